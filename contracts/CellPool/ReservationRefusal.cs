@@ -1,0 +1,11 @@
+namespace Tutti.Contracts.CellPool;
+
+/// <summary>A reason why no cell could be held.</summary>
+public sealed record ReservationRefusal
+{
+    /// <summary>Stable code.</summary>
+    public required string Code { get; init; }
+
+    /// <summary>The same in words.</summary>
+    public required string Text { get; init; }
+}

@@ -1,0 +1,62 @@
+namespace Tutti.Contracts;
+
+/// <summary>Every message that services send each other. Names from the wire are looked up here and nowhere else.</summary>
+public static class ContractList
+{
+    /// <summary>All contracts; a test compares it with the assembly.</summary>
+    public static IReadOnlyList<Type> All { get; } =
+    [
+        // Catalogue
+        typeof(Catalogue.CellDesignPublished),
+        typeof(Catalogue.InstrumentPublished),
+        typeof(Catalogue.InstrumentRetired),
+        typeof(Catalogue.SitePublished),
+        typeof(Catalogue.TechniquePublished),
+
+        // Identity
+        typeof(Identity.PersonRegistered),
+
+        // Proposals
+        typeof(Proposals.CallClosed),
+        typeof(Proposals.CallClosingDue),
+        typeof(Proposals.CallOpened),
+        typeof(Proposals.JudgeFeasibility),
+        typeof(Proposals.ProposalAccepted),
+        typeof(Proposals.ProposalClosed),
+        typeof(Proposals.ProposalPlacedOnReserve),
+        typeof(Proposals.ProposalRejected),
+        typeof(Proposals.ProposalRevised),
+        typeof(Proposals.ProposalSubmitted),
+        typeof(Proposals.ProposalWithdrawn),
+
+        // Review
+        typeof(Review.AdviceGiven),
+        typeof(Review.AdviceRequested),
+        typeof(Review.BoardFeasibilityJudged),
+        typeof(Review.DecisionTaken),
+        typeof(Review.EvaluationCompleted),
+        typeof(Review.RankingDecided),
+        typeof(Review.RevisionRequested),
+        typeof(Review.TechnicalFeasibilityJudged),
+
+        // Scheduling
+        typeof(Scheduling.ExperimentFinished),
+        typeof(Scheduling.ExperimentScheduled),
+        typeof(Scheduling.ExperimentStarted),
+        typeof(Scheduling.ExperimentUnplaced),
+        typeof(Scheduling.PlanPublished),
+        typeof(Scheduling.ReleaseCell),
+        typeof(Scheduling.ReserveCell),
+        typeof(Scheduling.RunCalendarPublished),
+
+        // CellPool
+        typeof(CellPool.CellReservationRefused),
+        typeof(CellPool.CellReservationReleased),
+        typeof(CellPool.CellReserved),
+
+        // Reduction
+        typeof(Reduction.DataSetRegistered),
+        typeof(Reduction.ReductionCompleted),
+        typeof(Reduction.ReductionFailed),
+    ];
+}

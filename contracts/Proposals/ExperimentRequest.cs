@@ -1,0 +1,32 @@
+namespace Tutti.Contracts.Proposals;
+
+/// <summary>One instrument's part of a proposal.</summary>
+public sealed record ExperimentRequest
+{
+    /// <summary>The experiment.</summary>
+    public required Guid ExperimentId { get; init; }
+
+    /// <summary>Short title.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>Instrument asked for.</summary>
+    public required string InstrumentCode { get; init; }
+
+    /// <summary>Number of 8-hour shifts asked for, or granted where a grant is told.</summary>
+    public required int Shifts { get; init; }
+
+    /// <summary>ex-situ, in-situ or operando.</summary>
+    public required string Mode { get; init; }
+
+    /// <summary>Sample to be measured.</summary>
+    public Guid? SampleId { get; init; }
+
+    /// <summary>Cell design asked from the pool; null: none needed or brought by the team.</summary>
+    public string? CellDesignCode { get; init; }
+
+    /// <summary>Whether the proposal makes no sense without it.</summary>
+    public required bool Required { get; init; }
+
+    /// <summary>Experiments that must be over before this one, with gaps.</summary>
+    public required IReadOnlyList<ExperimentOrder> After { get; init; }
+}

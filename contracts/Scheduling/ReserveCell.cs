@@ -1,0 +1,33 @@
+namespace Tutti.Contracts.Scheduling;
+
+/// <summary>Asked by Scheduling of CellPool: hold a cell for a placed experiment.</summary>
+[Contract("scheduling.reserve-cell", nameof(ExperimentId))]
+public sealed record ReserveCell
+{
+    /// <summary>The reservation asked for; made by Scheduling.</summary>
+    public required Guid ReservationId { get; init; }
+
+    /// <summary>The plan it is for.</summary>
+    public required Guid PlanId { get; init; }
+
+    /// <summary>The proposal.</summary>
+    public required Guid ProposalId { get; init; }
+
+    /// <summary>The experiment.</summary>
+    public required Guid ExperimentId { get; init; }
+
+    /// <summary>Where it is to be used.</summary>
+    public required string InstrumentCode { get; init; }
+
+    /// <summary>Design asked for.</summary>
+    public required string CellDesignCode { get; init; }
+
+    /// <summary>ex-situ, in-situ or operando.</summary>
+    public required string Mode { get; init; }
+
+    /// <summary>Start of the first shift.</summary>
+    public required DateTimeOffset From { get; init; }
+
+    /// <summary>End of the last shift.</summary>
+    public required DateTimeOffset To { get; init; }
+}
