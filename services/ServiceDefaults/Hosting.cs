@@ -1,0 +1,59 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
+
+namespace Tutti.ServiceDefaults;
+
+/// <summary>What every process of Tutti has: errors, tokens, JSON rules, health, telemetry, OpenAPI. Plain functions a service calls.</summary>
+public static class Hosting
+{
+    /// <summary>Largest body of an ordinary request, bytes; uploads set their own.</summary>
+    public const long MaxRequestBody = 2 * 1024 * 1024;
+
+    /// <summary>The folder for databases and files of this installation.</summary>
+    public static string DataFolder(IConfiguration configuration) =>
+        Directory.CreateDirectory(configuration["Tutti:Data"] ?? "data").FullName;
+
+    /// <summary>Adds the defaults to a process.</summary>
+    public static WebApplicationBuilder AddTuttiDefaults(this WebApplicationBuilder builder)
+    {
+        builder.WebHost.ConfigureKestrel(options =>
+        {
+            options.AddServerHeader = false;
+            options.Limits.MaxRequestBodySize = MaxRequestBody;
+        });
+        builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.Logging.AddFilter("MassTransit", LogLevel.Warning);
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.ConfigureHttpJsonOptions(options => Json.CopyStrictTo(options.SerializerOptions));
+        builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
+        builder.Services.AddErrors().AddTokens(builder.Configuration);
+        builder.Services.AddHealthChecks().AddCheck("process", () => HealthCheckResult.Healthy());
+        builder.AddTelemetry();
+        return builder;
+    }
+
+    /// <summary>Adds the middleware in the order that all services share, and the health routes.</summary>
+    public static WebApplication UseTuttiDefaults(this WebApplication app)
+    {
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.Use((context, next) => context.Request.Path.Value?.Contains('\0', StringComparison.Ordinal) == true || context.Request.QueryString.Value?.Contains("%00", StringComparison.Ordinal) == true
+            ? throw new BadHttpRequestException("An address must not contain the character U+0000.")
+            : next(context));
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = check => check.Name == "process" }).AllowAnonymous();
+        app.MapHealthChecks("/health/ready").AllowAnonymous();
+        return app;
+    }
+
+}

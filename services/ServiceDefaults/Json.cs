@@ -1,0 +1,67 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Tutti.ServiceDefaults;
+
+/// <summary>How JSON is read and written: strict about what comes from outside, the same in the database and in messages.</summary>
+public static class Json
+{
+    /// <summary>For requests and answers: unknown members, missing members and nulls where none may be are errors.</summary>
+    public static JsonSerializerOptions Strict { get; } = Configure(new JsonSerializerOptions(JsonSerializerDefaults.Web)
+    {
+        NumberHandling = JsonNumberHandling.Strict,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
+        MaxDepth = 32,
+    });
+
+    /// <summary>For rows and messages: members unknown to an older reader are passed over.</summary>
+    public static JsonSerializerOptions Stored { get; } = Configure(new JsonSerializerOptions(JsonSerializerDefaults.Web));
+
+    /// <summary>Applies the strict rules to options that somebody else made.</summary>
+    public static void CopyStrictTo(JsonSerializerOptions options)
+    {
+        options.NumberHandling = Strict.NumberHandling;
+        options.UnmappedMemberHandling = Strict.UnmappedMemberHandling;
+        options.RespectNullableAnnotations = true;
+        options.MaxDepth = Strict.MaxDepth;
+        Configure(options);
+    }
+
+    /// <summary>Keeps a list or record in one text column, the same on every database.</summary>
+    public static PropertyBuilder<T> AsJson<T>(this PropertyBuilder<T> property) where T : class =>
+        property.HasConversion(
+            value => JsonSerializer.Serialize(value, Stored),
+            text => Read<T>(text),
+            new ValueComparer<T>(
+                (a, b) => ReferenceEquals(a, b) || JsonSerializer.Serialize(a, Stored) == JsonSerializer.Serialize(b, Stored),
+                value => JsonSerializer.Serialize(value, Stored).GetHashCode(StringComparison.Ordinal),
+                value => Read<T>(JsonSerializer.Serialize(value, Stored))));
+
+    private static T Read<T>(string text) => JsonSerializer.Deserialize<T>(text, Stored) ?? throw new JsonException("A JSON column holds null.");
+
+    private static JsonSerializerOptions Configure(JsonSerializerOptions options)
+    {
+        options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false));
+        options.Converters.Add(new PlainText());
+        return options;
+    }
+
+    /// <summary>Text without NUL characters: some databases cannot store them.</summary>
+    private sealed class PlainText : JsonConverter<string>
+    {
+        public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.GetString() is { } text && text.Contains('\0', StringComparison.Ordinal)
+                ? throw new JsonException("Text must not contain the character U+0000.")
+                : reader.GetString();
+
+        public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);
+
+        public override string ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.GetString() ?? throw new JsonException("A member name is missing.");
+
+        public override void WriteAsPropertyName(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WritePropertyName(value);
+    }
+}

@@ -1,0 +1,119 @@
+using MassTransit;
+using MassTransit.Configuration;
+using MassTransit.Middleware;
+using MassTransit.Saga;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+
+namespace Tutti.ServiceDefaults.Messaging;
+
+/// <summary>How messages travel.</summary>
+public enum Transport
+{
+    /// <summary>Inside the one process: the embedded default.</summary>
+    InMemory,
+
+    /// <summary>RabbitMQ, quorum queues, publisher confirms.</summary>
+    RabbitMq,
+}
+
+/// <summary>The bus of a process, and how a service puts its reactions on it.</summary>
+public static class Bus
+{
+    /// <summary>Which transport this process uses (<c>Tutti:Broker:Transport</c>).</summary>
+    public static Transport TransportOf(IConfiguration configuration) => configuration.GetValue("Tutti:Broker:Transport", Transport.InMemory);
+
+    /// <summary>Adds the bus; each service of the process adds its reactions.</summary>
+    public static WebApplicationBuilder AddBus(this WebApplicationBuilder builder, params Action<IBusRegistrationConfigurator>[] services)
+    {
+        var transport = TransportOf(builder.Configuration);
+        builder.Services.TryAddSingleton<InProcessHandling>();
+        builder.Services.TryAddSingleton<Delivery>();
+        builder.Services.AddMassTransit(bus =>
+        {
+            bus.DisableUsageTelemetry();
+            foreach (var add in services) add(bus);
+            switch (transport)
+            {
+                case Transport.InMemory:
+                    bus.UsingInMemory((context, configure) =>
+                    {
+                        configure.MessageTopology.SetEntityNameFormatter(new PinnedNames());
+                        configure.ConcurrentMessageLimit = 8;
+                        configure.ConfigureEndpoints(context);
+                    });
+                    break;
+                case Transport.RabbitMq:
+                    bus.UsingRabbitMq((context, configure) =>
+                    {
+                        configure.Host(new Uri(builder.Configuration["Tutti:Broker:Url"] ?? throw new InvalidOperationException("Tutti:Broker:Url names no RabbitMQ server.")));
+                        configure.MessageTopology.SetEntityNameFormatter(new PinnedNames());
+                        configure.PrefetchCount = 32;
+                        configure.DeployPublishTopology = true;
+                        configure.ConfigureEndpoints(context);
+                    });
+                    break;
+            }
+        });
+        builder.Services.Configure<MassTransitHostOptions>(options =>
+        {
+            options.WaitUntilStarted = transport == Transport.InMemory;
+            options.StopTimeout = TimeSpan.FromSeconds(10);
+        });
+        return builder;
+    }
+
+    /// <summary>Puts a reaction on its queue. Retries are outside, so that each try has a fresh scope and transaction.</summary>
+    public static void AddReaction<TDb, TConsumer>(this IBusRegistrationConfigurator bus, string queue) where TDb : DbContext where TConsumer : class, IConsumer
+    {
+        bus.AddConsumer<TConsumer>().Endpoint(endpoint => endpoint.Name = queue);
+        bus.AddQueue<TDb>(queue, [.. typeof(TConsumer).GetInterfaces()
+            .Where(type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IConsumer<>)).Select(type => type.GetGenericArguments()[0])]);
+    }
+
+    /// <summary>Puts a state machine on its queue, its instances in the service's database.</summary>
+    public static void AddStateMachine<TDb, TMachine, TState>(this IBusRegistrationConfigurator bus, string queue)
+        where TDb : DbContext where TMachine : class, SagaStateMachine<TState>, new() where TState : class, SagaStateMachineInstance, ISagaVersion
+    {
+        bus.AddSagaStateMachine<TMachine, TState>().Repository(repository =>
+            repository.RegisterSagaRepository<TState, TDb, SagaConsumeContextFactory<TDb, TState>, SagaRepositoryContextFactory<TState, TDb>>())
+            .Endpoint(endpoint => endpoint.Name = queue);
+        bus.AddQueue<TDb>(queue, [.. new TMachine().Events.Select(@event => @event.GetType()).Where(type => type.IsGenericType).Select(type => type.GetGenericArguments()[0])]);
+    }
+
+    internal static void AddOutbox<TDb>(this IServiceCollection services) where TDb : DbContext
+    {
+        services.AddScoped<IOutboxContextFactory<TDb>, InboxContextFactory<TDb>>();
+        services.AddSingleton<IHostedService, Dispatcher<TDb>>();
+    }
+
+    private static void AddQueue<TDb>(this IBusRegistrationConfigurator bus, string queue, IReadOnlyList<Type> contracts) where TDb : DbContext
+    {
+        bus.AddSingleton(new Reaction(queue, contracts));
+        bus.AddConfigureEndpointsCallback((context, name, endpoint) =>
+        {
+            if (name != queue) return;
+            if (endpoint is IRabbitMqReceiveEndpointConfigurator rabbit) rabbit.SetQuorumQueue();
+            endpoint.PublishFaults = false;
+            endpoint.ConfigureError(error => error.UseFilter(new DeadLetters.Filter<TDb>(context, queue)));
+            endpoint.UseMessageRetry(retry =>
+            {
+                retry.Ignore<RuleViolation>();
+                retry.Exponential(6, TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(8), TimeSpan.FromMilliseconds(150));
+            });
+            var inbox = new OutboxConsumePipeSpecificationObserver<TDb>(endpoint, context);
+            endpoint.ConnectConsumerConfigurationObserver(inbox);
+            endpoint.ConnectSagaConfigurationObserver(inbox);
+        });
+    }
+
+    /// <summary>Exchanges are called what the contract says, whatever the class is called.</summary>
+    private sealed class PinnedNames : IEntityNameFormatter
+    {
+        public string FormatEntityName<T>() => Outbox.NameOf(typeof(T));
+    }
+}

@@ -1,0 +1,147 @@
+using System.Security.Claims;
+using System.Text.Json;
+using MassTransit;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Tutti.ServiceDefaults.Messaging;
+
+/// <summary>A message whose consumer failed for good, kept in the consumer's database until an operator replays or discards it.</summary>
+public sealed class DeadLetter
+{
+    /// <summary>Id of this entry.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>Id of the message.</summary>
+    public required Guid MessageId { get; init; }
+
+    /// <summary>The queue whose consumer failed.</summary>
+    public required string Queue { get; init; }
+
+    /// <summary>Name of the contract; null when the message cannot be read.</summary>
+    public string? Contract { get; init; }
+
+    /// <summary>The message as JSON, or what came instead.</summary>
+    public required string Body { get; init; }
+
+    /// <summary>What went wrong.</summary>
+    public required string Error { get; init; }
+
+    /// <summary>When it failed for the last time.</summary>
+    public required DateTimeOffset FailedAt { get; init; }
+
+    /// <summary>replayed or discarded; null: waiting for an operator.</summary>
+    public string? Resolution { get; set; }
+
+    /// <summary>The operator.</summary>
+    public Guid? ResolvedBy { get; set; }
+
+    /// <summary>When the operator acted.</summary>
+    public DateTimeOffset? ResolvedAt { get; set; }
+}
+
+/// <summary>Where messages end that no consumer could handle, and what operators do with them.</summary>
+public static class DeadLetters
+{
+    /// <summary>A dead letter as an operator sees it: without contents.</summary>
+    public sealed record Entry(Guid Id, Guid MessageId, string Queue, string? Contract, string Error, DateTimeOffset FailedAt, string? Resolution);
+
+    /// <summary>Routes for operators: list, replay, discard.</summary>
+    public static void MapDeadLetters<TDb>(this IEndpointRouteBuilder app, string service) where TDb : DbContext
+    {
+        var group = app.MapGroup($"/api/{service}/dead-letters").RequireAuthorization(Roles.Operator).WithTags("Operations");
+        Func<IServiceProvider, DbContext> database = services => services.GetRequiredService<TDb>();
+        group.MapGet("/", (IServiceProvider services, CancellationToken cancel) => ListAsync(database(services), cancel));
+        group.MapPost("/{id:guid}/replay", (Guid id, IServiceProvider services, ClaimsPrincipal person, TimeProvider time, CancellationToken cancel) =>
+            ResolveAsync(database(services), id, "replayed", person, time, cancel));
+        group.MapPost("/{id:guid}/discard", (Guid id, IServiceProvider services, ClaimsPrincipal person, TimeProvider time, CancellationToken cancel) =>
+            ResolveAsync(database(services), id, "discarded", person, time, cancel));
+    }
+
+    private static async Task<Ok<List<Entry>>> ListAsync(DbContext db, CancellationToken cancel) =>
+        TypedResults.Ok(await db.Set<DeadLetter>().OrderByDescending(letter => letter.FailedAt).Take(500)
+            .Select(letter => new Entry(letter.Id, letter.MessageId, letter.Queue, letter.Contract, letter.Error, letter.FailedAt, letter.Resolution))
+            .ToListAsync(cancel));
+
+    internal static void AddTo(ModelBuilder model) => model.Entity<DeadLetter>(row =>
+    {
+        row.ToTable("DeadLetters");
+        row.Property(x => x.Id).ValueGeneratedNever();
+        row.Property(x => x.Queue).HasMaxLength(128);
+        row.Property(x => x.Contract).HasMaxLength(128);
+        row.Property(x => x.Resolution).HasMaxLength(16);
+        row.HasIndex(x => x.FailedAt);
+    });
+
+    private static async Task<Results<NoContent, NotFound>> ResolveAsync(DbContext db, Guid id, string resolution, ClaimsPrincipal person, TimeProvider time, CancellationToken cancel)
+    {
+        var letter = await db.Set<DeadLetter>().SingleOrDefaultAsync(x => x.Id == id, cancel);
+        if (letter is null) return TypedResults.NotFound();
+        if (letter.Resolution is not null) throw new RuleViolation("dead-letter.resolved", $"It was {letter.Resolution} already.");
+        if (resolution == "replayed")
+        {
+            if (letter.Contract is null) throw new RuleViolation("dead-letter.unreadable", "It cannot be read, so it cannot be sent again.");
+            db.Add(new OutboxMessage
+            {
+                Id = letter.MessageId == Guid.Empty ? letter.Id : Guid.CreateVersion7(), Position = time.GetUtcNow().UtcTicks, Contract = letter.Contract, Key = letter.Id.ToString(),
+                Body = letter.Body, ConversationId = letter.Id, CreatedAt = time.GetUtcNow(), Queue = letter.Queue,
+            });
+        }
+        (letter.Resolution, letter.ResolvedBy, letter.ResolvedAt) = (resolution, person.Id, time.GetUtcNow());
+        await db.SaveChangesAsync(cancel);
+        return TypedResults.NoContent();
+    }
+
+    /// <summary>Last filter of a failed message: writes the dead letter instead of moving the message to an <c>_error</c> queue.</summary>
+    internal sealed class Filter<TDb>(IServiceProvider services, string queue) : IFilter<ExceptionReceiveContext> where TDb : DbContext
+    {
+        public async Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next)
+        {
+            var body = context.Body.GetString();
+            var (message, contract, content) = Read(body);
+            var handling = services.GetRequiredService<InProcessHandling>();
+            try
+            {
+                await using var scope = services.CreateAsyncScope();
+                var db = scope.ServiceProvider.GetRequiredService<TDb>();
+                db.Add(new DeadLetter
+                {
+                    Id = Guid.CreateVersion7(), MessageId = message, Queue = queue, Contract = contract, Body = content,
+                    Error = context.Exception.ToString(), FailedAt = services.GetRequiredService<TimeProvider>().GetUtcNow(),
+                });
+                await db.SaveChangesAsync(CancellationToken.None);
+            }
+            catch (Exception exception)
+            {
+                handling.Failed(message, exception);
+                throw;
+            }
+            Telemetry.DeadLetters.Add(1);
+            handling.Handled(message);
+            await next.Send(context);
+        }
+
+        public void Probe(ProbeContext context) => context.CreateFilterScope("deadLetters");
+
+        /// <summary>Takes the message out of its envelope; what cannot be read is kept as it came.</summary>
+        private static (Guid Message, string? Contract, string Content) Read(string body)
+        {
+            try
+            {
+                using var envelope = JsonDocument.Parse(body);
+                var root = envelope.RootElement;
+                var type = root.GetProperty("messageType")[0].GetString();
+                var contract = Contracts.ContractList.All.FirstOrDefault(known => MessageUrn.ForTypeString(known) == type);
+                return (root.GetProperty("messageId").GetGuid(), contract is null ? null : Outbox.NameOf(contract), root.GetProperty("message").GetRawText());
+            }
+            catch (Exception unreadable) when (unreadable is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or IndexOutOfRangeException)
+            {
+                return (Guid.Empty, null, body);
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using MassTransit;
+using MassTransit.Middleware;
+using MassTransit.Middleware.Outbox;
+using Microsoft.EntityFrameworkCore;
+
+namespace Tutti.ServiceDefaults.Messaging;
+
+/// <summary>
+/// One transaction around a consumer: the inbox row, the consumer's changes and what it publishes are committed together or not at all.
+/// </summary>
+internal sealed class InboxContextFactory<TDb>(TDb db, IServiceProvider services, InProcessHandling handling, TimeProvider time) : IOutboxContextFactory<TDb>
+    where TDb : DbContext
+{
+    private static readonly Func<TDb, Guid, Guid, Task<bool>> wasConsumed =
+        EF.CompileAsyncQuery((TDb db, Guid message, Guid consumer) => db.Set<InboxMessage>().Any(row => row.MessageId == message && row.ConsumerId == consumer));
+
+    public async Task Send<T>(ConsumeContext<T> context, OutboxConsumeOptions options, IPipe<OutboxConsumeContext<T>> next) where T : class
+    {
+        var message = context.GetOriginalMessageId() ?? throw new MessageException(typeof(T), "A message without an id cannot be handled exactly once.");
+        await using (var transaction = await db.Database.BeginTransactionAsync(context.CancellationToken))
+        {
+            if (await wasConsumed(db, message, options.ConsumerId))
+            {
+                await transaction.RollbackAsync(context.CancellationToken);
+                // Consumed all the same: the transport would move a message that nobody took to "_skipped".
+                await context.NotifyConsumed(TimeSpan.Zero, options.ConsumerType);
+            }
+            else
+            {
+                db.Add(new InboxMessage { MessageId = message, ConsumerId = options.ConsumerId, ConsumedAt = time.GetUtcNow() });
+                await next.Send(new OneTransaction<T>(context, options, services, db, time));
+                await db.SaveChangesAsync(context.CancellationToken);
+                await transaction.CommitAsync(context.CancellationToken);
+            }
+        }
+        handling.Handled(message);
+    }
+
+    public void Probe(ProbeContext context) => context.CreateFilterScope("inbox");
+
+    /// <summary>What a consumer publishes becomes outbox rows of its own transaction; there is nothing left to deliver afterwards.</summary>
+    private sealed class OneTransaction<T>(ConsumeContext<T> context, OutboxConsumeOptions options, IServiceProvider services, TDb db, TimeProvider time)
+        : OutboxConsumeContextProxy<T>(context, options, services) where T : class
+    {
+        private readonly Guid? conversation = context.ConversationId;
+
+        public override bool ContinueProcessing { get; set; }
+
+        public override bool IsMessageConsumed => false;
+
+        public override bool IsOutboxDelivered => true;
+
+        public override int ReceiveCount => 0;
+
+        public override long? LastSequenceNumber => null;
+
+        public override Task AddSend<TMessage>(SendContext<TMessage> context)
+        {
+            db.Add(Outbox.Row(context.Message, context.MessageId ?? Guid.CreateVersion7(), conversation ?? Guid.CreateVersion7(), time.GetUtcNow()));
+            return Task.CompletedTask;
+        }
+
+        public override Task SetConsumed() => Task.CompletedTask;
+
+        public override Task SetDelivered() => Task.CompletedTask;
+
+        public override Task<List<OutboxMessageContext>> LoadOutboxMessages() => Task.FromResult<List<OutboxMessageContext>>([]);
+
+        public override Task NotifyOutboxMessageDelivered(OutboxMessageContext message) => Task.CompletedTask;
+
+        public override Task RemoveOutboxMessages() => Task.CompletedTask;
+    }
+}
