@@ -222,8 +222,11 @@ public sealed class A_plan
         Assert.Equal([UnplacedReasons.StaffAway], plan.WhyNot(6));
     }
 
-    [Fact]
-    public void Is_the_best_so_far_when_the_search_is_stopped()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Is_the_best_so_far_when_the_search_is_stopped_at_an_improvement(int improvement)
     {
         using var stop = new CancellationTokenSource();
         var problem = Crowded(80);
@@ -231,11 +234,21 @@ public sealed class A_plan
         var result = Planner.Plan(problem, new PlannerOptions(), step =>
         {
             steps.Add(step);
-            stop.Cancel();
+            if (steps.Count == improvement) stop.Cancel();
         }, stop.Token);
         Assert.NotNull(result.Plan);
         Assert.Empty(PlanChecker.Check(problem, result.Plan));
-        Assert.True(result.Plan.Objective >= steps[0].Objective);
+        Assert.True(result.Plan.Objective >= steps[^1].Objective);
+        Assert.InRange(steps.Count, improvement, improvement + 1); // the solver may have found one more before it heard of it
+    }
+
+    [Fact]
+    public void Is_the_best_so_far_when_the_search_is_stopped_between_improvements()
+    {
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        var result = Planner.Plan(Crowded(400), new PlannerOptions { TimeLimit = TimeSpan.FromDays(1) }, stop: stop.Token);
+        Assert.NotNull(result.Plan);
+        Assert.Equal(PlanStatus.Feasible, result.Plan.Status);
     }
 
     [Fact]

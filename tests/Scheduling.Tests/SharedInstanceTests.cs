@@ -17,6 +17,8 @@ public sealed class A_shared_instance
     [Theory]
     [InlineData("S-open-1")]
     [InlineData("S-tight-3")]
+    [InlineData("M-open-1")]
+    [InlineData("M-tight-1")]
     public async Task Is_planned_in_single_blocks_without_capacities_and_quotas_so_that_both_checkers_accept_it_in_all_other_rules(string name)
     {
         var shared = Shared();
