@@ -1,0 +1,24 @@
+namespace Tutti.Scheduling.Calendars;
+
+/// <summary>How a local day is cut into shifts: the wall-clock times at which they start and how long they last on the wall clock.</summary>
+/// <param name="Starts">Ascending; the last shift may pass midnight.</param>
+/// <param name="Length">On the wall clock, so that on the day the clocks change the shift of the night is an hour shorter or longer.</param>
+public sealed record ShiftPattern(IReadOnlyList<TimeOnly> Starts, TimeSpan Length)
+{
+    /// <summary>Three shifts of eight hours, the first at midnight: the rule unless a site says otherwise.</summary>
+    public static ShiftPattern ThreeOfEightHours { get; } =
+        new([new TimeOnly(0, 0), new TimeOnly(8, 0), new TimeOnly(16, 0)], TimeSpan.FromHours(8));
+
+    internal IEnumerable<CalendarError> Errors()
+    {
+        if (Starts.Count is 0 or > 24) yield return new("shift-starts-count", $"{Starts.Count}");
+        if (Length < TimeSpan.FromMinutes(15) || Length > TimeSpan.FromHours(24)) yield return new("shift-length-out-of-range", $"{Length:c}");
+        for (var i = 0; i < Starts.Count; i++)
+        {
+            var last = i == Starts.Count - 1;
+            var room = last ? Starts[0] - TimeOnly.MinValue + TimeSpan.FromDays(1) - (Starts[i] - TimeOnly.MinValue)
+                : Starts[i + 1].ToTimeSpan() - Starts[i].ToTimeSpan();
+            if (room < Length) yield return new(room <= TimeSpan.Zero ? "shift-starts-not-ascending" : "shifts-overlap", $"{Starts[i]:HH:mm}");
+        }
+    }
+}

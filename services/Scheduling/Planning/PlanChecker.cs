@@ -1,0 +1,163 @@
+namespace Tutti.Scheduling.Planning;
+
+/// <summary>A broken rule of a plan: a stable code of <see cref="ViolationCodes"/> and the part it is about.</summary>
+public sealed record Violation(string Code, string Subject);
+
+/// <summary>Codes for the rules of a plan.</summary>
+public static class ViolationCodes
+{
+    public const string UnknownExperiment = "unknown-experiment";
+    public const string PlacedTwice = "placed-twice";
+    public const string InstrumentNotEligible = "instrument-not-eligible";
+    public const string ShiftsNotOpen = "shifts-not-open";
+    public const string ShiftsNotConsecutive = "shifts-not-consecutive";
+    public const string GapNotBridgeable = "gap-not-bridgeable";
+    public const string BlockDiffers = "block-differs-from-shifts";
+    public const string WrongShiftCount = "wrong-shift-count";
+    public const string StartNotAllowed = "start-not-allowed";
+    public const string OutsideWindow = "outside-window";
+    public const string ForbiddenTime = "forbidden-time";
+    public const string InstrumentOverlap = "instrument-overlap";
+    public const string SourceOverlap = "source-overlap";
+    public const string TeamOverlap = "team-overlap";
+    public const string TravelTime = "travel-time";
+    public const string Order = "order";
+    public const string GapTooLong = "gap-too-long";
+    public const string ProposalIncomplete = "proposal-incomplete";
+    public const string PinMoved = "pin-moved";
+    public const string ObjectiveWrong = "objective-wrong";
+    public const string BoundTooLow = "bound-too-low";
+    public const string UnplacedListWrong = "unplaced-list-wrong";
+}
+
+/// <summary>
+/// Judges a plan against its problem, rule by rule as the rules are written and with no thought of speed. It defines what a legal plan is,
+/// and shares no code with the planner, so that a mistake there is found here.
+/// </summary>
+public static class PlanChecker
+{
+    /// <summary>All violations of a plan; empty for a legal plan.</summary>
+    public static IReadOnlyList<Violation> Check(PlanningProblem problem, Plan plan)
+    {
+        var violations = CheckPlacements(problem, plan.Placements).ToList();
+        var objective = Objective(problem, plan.Placements);
+        if (plan.Objective != objective) violations.Add(new(ViolationCodes.ObjectiveWrong, $"{plan.Objective}, not {objective}"));
+        if (plan.Bound < objective || plan.Status == PlanStatus.Optimal && plan.Bound != objective)
+            violations.Add(new(ViolationCodes.BoundTooLow, $"{plan.Bound} for {objective}"));
+
+        var placed = plan.Placements.Select(placement => placement.ExperimentId).ToHashSet();
+        var missing = problem.Experiments.Select(experiment => experiment.Id).Where(id => !placed.Contains(id)).Order();
+        if (!missing.SequenceEqual(plan.Unplaced.Select(unplaced => unplaced.ExperimentId).Order()) || plan.Unplaced.Any(unplaced => unplaced.Reasons.Count == 0))
+            violations.Add(new(ViolationCodes.UnplacedListWrong, $"{plan.Unplaced.Count}"));
+        return violations;
+    }
+
+    /// <summary>All violations of a set of placements, whoever made it (the planner, a person by hand).</summary>
+    public static IReadOnlyList<Violation> CheckPlacements(PlanningProblem problem, IReadOnlyList<Placement> placements)
+    {
+        var violations = new List<Violation>();
+        var experiments = problem.Experiments.ToDictionary(experiment => experiment.Id);
+        var instruments = problem.Instruments.ToDictionary(instrument => instrument.Id);
+
+        foreach (var same in placements.GroupBy(placement => placement.ExperimentId).Where(same => same.Count() > 1))
+            violations.Add(new(ViolationCodes.PlacedTwice, $"{same.Key}"));
+        var known = new List<(PlanningExperiment Experiment, PlanningInstrument Instrument, Placement Placement)>();
+        foreach (var placement in placements)
+            if (!experiments.TryGetValue(placement.ExperimentId, out var experiment)) violations.Add(new(ViolationCodes.UnknownExperiment, $"{placement.ExperimentId}"));
+            else if (!instruments.TryGetValue(placement.Instrument, out var instrument)) violations.Add(new(ViolationCodes.InstrumentNotEligible, $"{placement.ExperimentId} on {placement.Instrument}"));
+            else known.Add((experiment, instrument, placement));
+
+        foreach (var (experiment, instrument, placement) in known) violations.AddRange(Alone(experiment, instrument, placement));
+        var byStart = known.OrderBy(one => one.Placement.Start).ThenBy(one => one.Placement.End).ToList();
+        for (var i = 0; i < byStart.Count; i++)
+            for (var j = i + 1; j < byStart.Count; j++)
+                violations.AddRange(Pair(problem, byStart[i], byStart[j]));
+
+        foreach (var precedence in problem.Precedences)
+            foreach (var from in known.Where(one => one.Experiment.Id == precedence.From))
+                foreach (var to in known.Where(one => one.Experiment.Id == precedence.To))
+                {
+                    var gap = to.Placement.Start - from.Placement.End;
+                    var least = precedence.MinGap + (precedence.ShipsSample ? Distance(problem, from.Instrument.Site, to.Instrument.Site).Shipping : 0);
+                    if (gap < least) violations.Add(new(ViolationCodes.Order, $"{precedence.From} to {precedence.To}"));
+                    if (precedence.MaxGap is { } most && gap > most) violations.Add(new(ViolationCodes.GapTooLong, $"{precedence.From} to {precedence.To}"));
+                }
+
+        var placed = known.Select(one => one.Experiment.Id).ToHashSet();
+        foreach (var proposal in problem.Experiments.GroupBy(experiment => experiment.ProposalId))
+            if (!HasBegun(problem, proposal) && proposal.Any(one => placed.Contains(one.Id)) && proposal.Any(one => one.Required && !placed.Contains(one.Id)))
+                violations.Add(new(ViolationCodes.ProposalIncomplete, $"{proposal.Key}"));
+
+        foreach (var pin in problem.Pins)
+            if (!placements.Any(placement => placement.ExperimentId == pin.ExperimentId && placement.Instrument == pin.Instrument
+                    && placement.Start == pin.Start && placement.End == pin.End))
+                violations.Add(new(ViolationCodes.PinMoved, $"{pin.ExperimentId}"));
+        return violations;
+    }
+
+    /// <summary>The objective of a set of legal placements, as <see cref="Plan.Objective"/> states it.</summary>
+    public static long Objective(PlanningProblem problem, IReadOnlyList<Placement> placements)
+    {
+        var placed = placements.Select(placement => placement.ExperimentId).ToHashSet();
+        long sum = 0;
+        foreach (var proposal in problem.Experiments.GroupBy(experiment => experiment.ProposalId))
+        {
+            var served = proposal.Where(experiment => experiment.Required).All(experiment => placed.Contains(experiment.Id));
+            if (!served && !HasBegun(problem, proposal)) continue;
+            foreach (var experiment in proposal.Where(experiment => placed.Contains(experiment.Id)))
+                sum += (experiment.Required ? 2L : 1L) * experiment.Score * experiment.Shifts;
+        }
+        return sum;
+    }
+
+    /// <summary>A proposal of which something is pinned was promised to people: it may end incomplete rather than stop the plan of all others.</summary>
+    private static bool HasBegun(PlanningProblem problem, IEnumerable<PlanningExperiment> proposal) =>
+        proposal.Any(experiment => problem.Pins.Any(pin => pin.ExperimentId == experiment.Id));
+
+    private static IEnumerable<Violation> Alone(PlanningExperiment experiment, PlanningInstrument instrument, Placement placement)
+    {
+        var id = $"{experiment.Id}";
+        if (!experiment.Instruments.Contains(instrument.Id)) yield return new(ViolationCodes.InstrumentNotEligible, $"{id} on {instrument.Id}");
+        if (placement.Shifts.Count != experiment.Shifts) yield return new(ViolationCodes.WrongShiftCount, id);
+        if (placement.Start < experiment.Release || placement.End > experiment.Due) yield return new(ViolationCodes.OutsideWindow, id);
+        foreach (var forbidden in experiment.Forbidden)
+            if ((forbidden.Instrument is null || forbidden.Instrument == instrument.Id) && placement.Start < forbidden.End && forbidden.Start < placement.End)
+                yield return new(ViolationCodes.ForbiddenTime, id);
+
+        var open = instrument.OpenShifts;
+        if (placement.Shifts.Count == 0 || placement.Shifts.Any(shift => shift < 0 || shift >= open.Count))
+        {
+            yield return new(ViolationCodes.ShiftsNotOpen, id);
+            yield break;
+        }
+        for (var i = 1; i < placement.Shifts.Count; i++)
+            if (placement.Shifts[i] != placement.Shifts[i - 1] + 1) yield return new(ViolationCodes.ShiftsNotConsecutive, id);
+            else if (open[placement.Shifts[i]].Start - open[placement.Shifts[i - 1]].End > instrument.BridgeableGap) yield return new(ViolationCodes.GapNotBridgeable, id);
+        if (placement.Start != open[placement.Shifts[0]].Start || placement.End != open[placement.Shifts[^1]].End) yield return new(ViolationCodes.BlockDiffers, id);
+        if (!open[placement.Shifts[0]].MayStart) yield return new(ViolationCodes.StartNotAllowed, id);
+    }
+
+    private static IEnumerable<Violation> Pair(
+        PlanningProblem problem,
+        (PlanningExperiment Experiment, PlanningInstrument Instrument, Placement Placement) first,
+        (PlanningExperiment Experiment, PlanningInstrument Instrument, Placement Placement) second)
+    {
+        var overlap = second.Placement.Start < first.Placement.End;
+        var subject = $"{first.Experiment.Id} and {second.Experiment.Id}";
+        if (overlap && first.Instrument.Id == second.Instrument.Id) yield return new(ViolationCodes.InstrumentOverlap, subject);
+        else if (overlap && first.Instrument.SharedSources.Intersect(second.Instrument.SharedSources).Any())
+            yield return new(ViolationCodes.SourceOverlap, subject);
+
+        if (first.Experiment.TeamId is null || first.Experiment.TeamId != second.Experiment.TeamId) yield break;
+        if (overlap) yield return new(ViolationCodes.TeamOverlap, subject);
+        else if (second.Placement.Start < first.Placement.End + Distance(problem, first.Instrument.Site, second.Instrument.Site).Travel)
+            yield return new(ViolationCodes.TravelTime, subject);
+    }
+
+    private static (int Travel, int Shipping) Distance(PlanningProblem problem, string from, string to)
+    {
+        if (from == to) return (0, 0);
+        var listed = problem.Distances.FirstOrDefault(distance => distance.From == from && distance.To == to);
+        return listed is null ? (problem.DefaultTravel, problem.DefaultShipping) : (listed.Travel, listed.Shipping);
+    }
+}

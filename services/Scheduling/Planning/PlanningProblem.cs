@@ -1,0 +1,107 @@
+namespace Tutti.Scheduling.Planning;
+
+/// <summary>
+/// What the planner is asked: instruments with their open shifts, experiments that want some of them, and what ties experiments together.
+/// All times are units of <see cref="Grid"/>, all intervals are [start, end).
+/// </summary>
+public sealed record PlanningProblem
+{
+    public required TimeGrid Grid { get; init; }
+
+    public required IReadOnlyList<PlanningInstrument> Instruments { get; init; }
+
+    public required IReadOnlyList<PlanningExperiment> Experiments { get; init; }
+
+    public IReadOnlyList<Precedence> Precedences { get; init; } = [];
+
+    /// <summary>Published placements, which stay where they are.</summary>
+    public IReadOnlyList<Pin> Pins { get; init; } = [];
+
+    /// <summary>Times between sites that differ from the default; a direction that is not listed takes the default.</summary>
+    public IReadOnlyList<SiteDistance> Distances { get; init; } = [];
+
+    /// <summary>Units a team needs from one site to another; within a site it is none.</summary>
+    public int DefaultTravel { get; init; }
+
+    /// <summary>Units a sample needs from one site to another; within a site it is none.</summary>
+    public int DefaultShipping { get; init; }
+
+    /// <summary>Everything in the problem that makes no sense, at once; only a problem without errors is planned.</summary>
+    public IReadOnlyList<ProblemError> Validate() => ProblemValidation.Errors(this);
+}
+
+/// <summary>One shift that users can get.</summary>
+/// <param name="MayStart">Whether an experiment may begin with it: some sites receive users in the morning only.</param>
+public readonly record struct OpenShift(int Start, int End, bool MayStart = true);
+
+/// <summary>An instrument with the shifts it can give.</summary>
+public sealed record PlanningInstrument
+{
+    public required string Id { get; init; }
+
+    public required string Site { get; init; }
+
+    /// <summary>Ascending, without overlap.</summary>
+    public required IReadOnlyList<OpenShift> OpenShifts { get; init; }
+
+    /// <summary>The longest closed time between two open shifts, in units, over which one experiment may go on.</summary>
+    public int BridgeableGap { get; init; }
+
+    /// <summary>What the instrument cannot use at the same time as another (an undulator, a mirror, a ring energy), by name.</summary>
+    public IReadOnlyList<string> SharedSources { get; init; } = [];
+}
+
+/// <summary>One experiment that was granted shifts: it takes them in one block of consecutive open shifts on one of its instruments.</summary>
+public sealed record PlanningExperiment
+{
+    public required Guid Id { get; init; }
+
+    public required Guid ProposalId { get; init; }
+
+    /// <summary>Who has to be there; null where nobody travels (samples by mail, remote access).</summary>
+    public Guid? TeamId { get; init; }
+
+    /// <summary>The proposal's score from the panel; the same for all its experiments.</summary>
+    public required int Score { get; init; }
+
+    public required int Shifts { get; init; }
+
+    /// <summary>Eligible instruments; the plan chooses one.</summary>
+    public required IReadOnlyList<string> Instruments { get; init; }
+
+    public int Release { get; init; }
+
+    public required int Due { get; init; }
+
+    /// <summary>A proposal is served only if all its required experiments are placed.</summary>
+    public bool Required { get; init; } = true;
+
+    /// <summary>Times at which it cannot run, for instance what refused cell reservations taught.</summary>
+    public IReadOnlyList<ForbiddenInterval> Forbidden { get; init; } = [];
+}
+
+/// <summary>An experiment's block may not touch [Start, End) on the instrument, or on any instrument where none is named.</summary>
+public sealed record ForbiddenInterval(string? Instrument, int Start, int End, ForbiddenReason Reason);
+
+/// <summary>Who says that an experiment cannot run at a time.</summary>
+public enum ForbiddenReason
+{
+    CellRefused,
+    TeamAway,
+    StaffAway,
+}
+
+/// <summary>
+/// Where both are placed, <paramref name="To"/> starts at least <paramref name="MinGap"/> units after <paramref name="From"/> ends, plus the
+/// shipping time between the chosen sites if <paramref name="ShipsSample"/>; and at most <paramref name="MaxGap"/> units after it ends.
+/// </summary>
+public sealed record Precedence(Guid From, Guid To, int MinGap, int? MaxGap = null, bool ShipsSample = false);
+
+/// <summary>A placement that must stay: the experiment on the instrument in the block [Start, End).</summary>
+public sealed record Pin(Guid ExperimentId, string Instrument, int Start, int End);
+
+/// <summary>Units from one site to another, for people and for a sample.</summary>
+public sealed record SiteDistance(string From, string To, int Travel, int Shipping);
+
+/// <summary>Something in a planning problem that makes no sense: a stable code and the part it is about.</summary>
+public sealed record ProblemError(string Code, string Subject);

@@ -1,0 +1,157 @@
+using Tutti.Scheduling.Planning;
+using Xunit;
+using static Tutti.Scheduling.Tests.Problems;
+
+namespace Tutti.Scheduling.Tests;
+
+public sealed class The_checker
+{
+    private static readonly PlanningProblem Base = Problem(
+        [Instrument("xas", "xxxx.x..x", bridgeable: 8), Instrument("xrd", "xxxxxxxxx", sources: "ring"), Instrument("saxs", "xxxxxxxxx", sources: "ring"), Instrument("nmr", "xxxxxxxxx", "ljubljana")],
+        Experiment(1, 1, 2, "xas"), Experiment(2, 1, 1, "xrd", "nmr"), Experiment(3, 2, 2, "saxs", "xas"), Experiment(4, 3, 1, "nmr", "saxs") with { Required = false }) with
+    { DefaultTravel = 8 };
+
+    private static Placement At(int experiment, string instrument, params int[] shifts)
+    {
+        var open = Base.Instruments.First(one => one.Id == instrument).OpenShifts;
+        return new(Id(experiment), instrument, open[shifts[0]].Start, open[shifts[^1]].End, shifts);
+    }
+
+    private static readonly Placement[] Legal = [At(1, "xas", 0, 1), At(2, "xrd", 2), At(3, "saxs", 3, 4), At(4, "nmr", 8)];
+
+    private static PlanningProblem With(int experiment, Func<PlanningExperiment, PlanningExperiment> change) =>
+        Base with { Experiments = [.. Base.Experiments.Select(one => one.Id == Id(experiment) ? change(one) : one)] };
+
+    private static IEnumerable<string> Codes(PlanningProblem problem, params Placement[] placements) =>
+        PlanChecker.CheckPlacements(problem, placements).Select(violation => violation.Code).Distinct();
+
+    private static Placement[] Instead(Placement other) => [.. Legal.Where(placement => placement.ExperimentId != other.ExperimentId), other];
+
+    [Fact]
+    public void Accepts_a_legal_plan() => Assert.Empty(PlanChecker.CheckPlacements(Base, Legal));
+
+    [Fact]
+    public void Finds_an_unknown_experiment() =>
+        Assert.Equal([ViolationCodes.UnknownExperiment], Codes(Base, [.. Legal, Legal[3] with { ExperimentId = Id(77) }]));
+
+    [Fact]
+    public void Finds_an_experiment_placed_twice() =>
+        Assert.Equal([ViolationCodes.PlacedTwice], Codes(Base, [.. Legal, At(4, "nmr", 0)]));
+
+    [Fact]
+    public void Finds_an_instrument_that_is_not_eligible()
+    {
+        Assert.Equal([ViolationCodes.InstrumentNotEligible], Codes(Base, Instead(At(4, "xrd", 8))));
+        Assert.Equal([ViolationCodes.InstrumentNotEligible], Codes(Base, Instead(Legal[3] with { Instrument = "unheard of" })));
+    }
+
+    [Fact]
+    public void Finds_shifts_that_do_not_exist()
+    {
+        Assert.Equal([ViolationCodes.ShiftsNotOpen], Codes(Base, Instead(Legal[3] with { Shifts = [9] })));
+        Assert.Equal([ViolationCodes.WrongShiftCount, ViolationCodes.ShiftsNotOpen], Codes(Base, Instead(Legal[3] with { Shifts = [] })));
+    }
+
+    [Fact]
+    public void Finds_shifts_that_do_not_follow_each_other() =>
+        Assert.Equal([ViolationCodes.ShiftsNotConsecutive], Codes(Base, Instead(At(3, "saxs", 3, 5))));
+
+    [Fact]
+    public void Finds_a_closure_that_may_not_be_bridged_and_lets_a_shorter_one_pass()
+    {
+        Assert.Empty(Codes(Base, Instead(At(3, "xas", 3, 4))));
+        Assert.Equal([ViolationCodes.GapNotBridgeable], Codes(Base, Instead(At(3, "xas", 4, 5))));
+    }
+
+    [Fact]
+    public void Finds_a_block_that_is_not_that_of_its_shifts() =>
+        Assert.Equal([ViolationCodes.BlockDiffers], Codes(Base, Instead(Legal[3] with { End = Legal[3].End + 1 })));
+
+    [Fact]
+    public void Finds_a_wrong_number_of_shifts() =>
+        Assert.Equal([ViolationCodes.WrongShiftCount], Codes(Base, Instead(At(4, "nmr", 7, 8))));
+
+    [Fact]
+    public void Finds_a_start_in_a_shift_with_which_nothing_may_begin()
+    {
+        var closed = Base.Instruments[3] with { OpenShifts = [.. Base.Instruments[3].OpenShifts.Select(shift => shift with { MayStart = false })] };
+        Assert.Equal([ViolationCodes.StartNotAllowed], Codes(Base with { Instruments = [.. Base.Instruments.Take(3), closed] }, Legal));
+    }
+
+    [Fact]
+    public void Finds_what_lies_outside_its_window()
+    {
+        Assert.Equal([ViolationCodes.OutsideWindow], Codes(With(3, one => one with { Release = 25 }), Legal));
+        Assert.Equal([ViolationCodes.OutsideWindow], Codes(With(3, one => one with { Due = 39 }), Legal));
+        Assert.Empty(Codes(With(3, one => one with { Release = 24, Due = 40 }), Legal));
+    }
+
+    [Fact]
+    public void Finds_a_block_at_a_forbidden_time()
+    {
+        Assert.Equal([ViolationCodes.ForbiddenTime], Codes(With(3, one => one with { Forbidden = [new("saxs", 39, 50, ForbiddenReason.CellRefused)] }), Legal));
+        Assert.Equal([ViolationCodes.ForbiddenTime], Codes(With(3, one => one with { Forbidden = [new(null, 0, 25, ForbiddenReason.TeamAway)] }), Legal));
+        Assert.Empty(Codes(With(3, one => one with { Forbidden = [new("saxs", 40, 50, ForbiddenReason.CellRefused), new("xas", 0, 100, ForbiddenReason.CellRefused)] }), Legal));
+    }
+
+    [Fact]
+    public void Finds_two_experiments_at_once_on_an_instrument() =>
+        Assert.Equal([ViolationCodes.InstrumentOverlap], Codes(Base, Instead(At(4, "saxs", 4))));
+
+    [Fact]
+    public void Finds_two_experiments_at_once_on_a_shared_source() =>
+        Assert.Equal([ViolationCodes.SourceOverlap], Codes(Base, Instead(At(2, "xrd", 4))));
+
+    [Fact]
+    public void Finds_a_team_in_two_experiments_at_once()
+    {
+        var problem = Base with { Experiments = [.. Base.Experiments.Select(one => one with { TeamId = Id(9) })] };
+        Assert.Empty(Codes(problem, Legal));
+        Assert.Equal([ViolationCodes.TeamOverlap], Codes(problem, Instead(At(2, "xrd", 1))));
+    }
+
+    [Fact]
+    public void Finds_a_team_that_has_no_time_to_travel()
+    {
+        var problem = Base with { Experiments = [.. Base.Experiments.Select(one => one with { TeamId = Id(9) })] };
+        Assert.Equal([ViolationCodes.TravelTime], Codes(problem, Instead(At(4, "nmr", 5))));
+        Assert.Empty(Codes(problem, Instead(At(4, "nmr", 6))));
+        Assert.Equal([ViolationCodes.TravelTime], Codes(problem with { Distances = [new("trieste", "ljubljana", 9, 0)] }, Instead(At(4, "nmr", 6))));
+    }
+
+    [Fact]
+    public void Finds_a_broken_order()
+    {
+        Assert.Empty(Codes(Base with { Precedences = [new(Id(2), Id(4), 40)] }, Legal));
+        Assert.Equal([ViolationCodes.Order], Codes(Base with { Precedences = [new(Id(2), Id(4), 41)] }, Legal));
+        Assert.Equal([ViolationCodes.Order], Codes(Base with { Precedences = [new(Id(4), Id(2), 0)] }, Legal));
+        Assert.Equal([ViolationCodes.Order], Codes(Base with { Precedences = [new(Id(2), Id(4), 40, ShipsSample: true)], DefaultShipping = 1 }, Legal));
+    }
+
+    [Fact]
+    public void Finds_a_gap_that_is_too_long() =>
+        Assert.Equal([ViolationCodes.GapTooLong], Codes(Base with { Precedences = [new(Id(2), Id(4), 0, 39)] }, Legal));
+
+    [Fact]
+    public void Finds_a_proposal_without_one_of_its_required_experiments() =>
+        Assert.Equal([ViolationCodes.ProposalIncomplete], Codes(Base, Legal[1..]));
+
+    [Fact]
+    public void Finds_a_pin_that_was_moved()
+    {
+        Assert.Equal([ViolationCodes.PinMoved], Codes(Base with { Pins = [new(Id(4), "nmr", 56, 64)] }, Legal));
+        Assert.Equal([ViolationCodes.PinMoved], Codes(Base with { Pins = [new(Id(4), "nmr", 64, 72)] }, Legal[..3]));
+    }
+
+    [Fact]
+    public void Finds_a_wrong_objective_a_bound_that_is_too_low_and_experiments_that_are_not_accounted_for()
+    {
+        var plan = Planned(Base);
+        Assert.Empty(PlanChecker.Check(Base, plan));
+        Assert.Equal(ViolationCodes.ObjectiveWrong, Assert.Single(PlanChecker.Check(Base, plan with { Objective = plan.Objective + 1 })).Code);
+        Assert.Equal(ViolationCodes.BoundTooLow, Assert.Single(PlanChecker.Check(Base, plan with { Bound = plan.Objective - 1 })).Code);
+        Assert.Equal(ViolationCodes.BoundTooLow, Assert.Single(PlanChecker.Check(Base, plan with { Bound = plan.Objective + 1 })).Code);
+        Assert.Equal(ViolationCodes.UnplacedListWrong, Assert.Single(PlanChecker.Check(Base, plan with { Unplaced = [new(Id(1), ["order"])] })).Code);
+        Assert.Equal(2L * 60 * 5 + 60, plan.Objective);
+    }
+}

@@ -1,0 +1,292 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Tutti.Scheduling.Planning;
+using Xunit;
+using static Tutti.Scheduling.Tests.Problems;
+
+namespace Tutti.Scheduling.Tests;
+
+public sealed class A_plan
+{
+    private static void ForRandomProblems(int tests, int most, int days, Action<PlanningProblem> holds) =>
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(tests), Prop.ForAll(Gen.Choose(1, 10_000_000).ToArbitrary(), seed =>
+        {
+            var problem = Random(seed, most, days);
+            Assert.Empty(problem.Validate());
+            holds(problem);
+        }));
+
+    [Fact]
+    public void Breaks_no_rule_whatever_the_problem() =>
+        ForRandomProblems(150, 12, 8, problem => Assert.Empty(PlanChecker.Check(problem, Planned(problem))));
+
+    [Fact]
+    public void Is_as_good_as_the_best_of_all_plans_there_are() => ForRandomProblems(120, 4, 3, problem =>
+    {
+        var plan = Planned(problem);
+        Assert.Equal(PlanStatus.Optimal, plan.Status);
+        Assert.Equal(BestOfAll(problem), plan.Objective);
+    });
+
+    [Fact]
+    public void Keeps_pinned_placements_when_the_rest_changes() => ForRandomProblems(60, 10, 6, problem =>
+    {
+        var plan = Planned(problem);
+        var pins = plan.Placements.Where((_, i) => i % 2 == 0).Select(placement => new Pin(placement.ExperimentId, placement.Instrument, placement.Start, placement.End)).ToList();
+        var changed = problem with
+        {
+            Pins = pins,
+            Experiments = [.. problem.Experiments.Select(experiment => pins.Exists(pin => pin.ExperimentId == experiment.Id) ? experiment
+                : experiment with { Forbidden = [.. experiment.Forbidden, new(null, 0, 24, ForbiddenReason.CellRefused)] })],
+        };
+        var replanned = Planned(changed);
+        Assert.All(pins, pin => Assert.Contains(replanned.Placements, placement =>
+            placement.ExperimentId == pin.ExperimentId && placement.Instrument == pin.Instrument && placement.Start == pin.Start && placement.End == pin.End));
+        Assert.Empty(PlanChecker.Check(changed, replanned));
+    });
+
+    [Fact]
+    public void Is_the_same_for_the_same_problem_and_seed() => ForRandomProblems(20, 12, 6, problem =>
+        Assert.Equal(Planned(problem).Placements.Select(Text), Planned(problem).Placements.Select(Text)));
+
+    private static string Text(Placement placement) => $"{placement.ExperimentId} {placement.Instrument} {placement.Start}";
+
+    /// <summary>The best objective over every legal combination of places, found by trying them all.</summary>
+    private static long BestOfAll(PlanningProblem problem)
+    {
+        var ways = problem.Experiments.Select(experiment => problem.Instruments.Where(instrument => experiment.Instruments.Contains(instrument.Id))
+            .SelectMany(instrument => Enumerable.Range(0, Math.Max(0, instrument.OpenShifts.Count - experiment.Shifts + 1)).Select(first => new Placement(
+                experiment.Id, instrument.Id, instrument.OpenShifts[first].Start, instrument.OpenShifts[first + experiment.Shifts - 1].End,
+                [.. Enumerable.Range(first, experiment.Shifts)])))
+            .Where(placement => PlanChecker.CheckPlacements(problem, [placement]).All(violation => violation.Code == ViolationCodes.ProposalIncomplete)).ToArray()).ToArray();
+        var chosen = new List<Placement>();
+        return Best(0);
+
+        long Best(int next)
+        {
+            if (next == ways.Length) return PlanChecker.CheckPlacements(problem, chosen).Count == 0 ? PlanChecker.Objective(problem, chosen) : 0;
+            var best = Best(next + 1);
+            foreach (var way in ways[next])
+            {
+                chosen.Add(way);
+                best = Math.Max(best, Best(next + 1));
+                chosen.RemoveAt(chosen.Count - 1);
+            }
+            return best;
+        }
+    }
+
+    [Fact]
+    public void Serves_what_is_worth_most_and_not_only_the_highest_score_first()
+    {
+        var problem = Problem([Instrument("xas", "xxxx")],
+            Experiment(1, 1, 3, "xas") with { Score = 70, Release = 4 }, Experiment(2, 2, 2, "xas") with { Score = 65 }, Experiment(3, 3, 2, "xas") with { Score = 65 });
+        var plan = Planned(problem);
+        Assert.Equal((PlanStatus.Optimal, 2 * 65 * 4), (plan.Status, plan.Objective));
+        Assert.Equal([UnplacedReasons.InstrumentFull], plan.WhyNot(1));
+    }
+
+    [Fact]
+    public void Honours_order_and_gaps_over_instruments_and_sites_with_the_sample_under_way()
+    {
+        var problem = Problem(
+            [Instrument("xas", "xxxxxx"), Instrument("nmr", "xxxxxxxxxxxx", "ljubljana"), Instrument("neutrons", "xxxxxxxxxxxxxxxxxx", "budapest")],
+            Experiment(1, 1, 2, "xas"), Experiment(2, 1, 1, "nmr"), Experiment(3, 1, 3, "neutrons")) with
+        {
+            Precedences = [new(Id(1), Id(2), MinGap: 8, ShipsSample: true), new(Id(2), Id(3), MinGap: 0, MaxGap: 50, ShipsSample: true)],
+            DefaultShipping = 20,
+            Distances = [new("trieste", "ljubljana", 4, 10)],
+        };
+        var plan = Planned(problem);
+        Assert.Equal(3, plan.Placements.Count);
+        Assert.True(plan.Of(2).Start >= plan.Of(1).End + 8 + 10);
+        Assert.InRange(plan.Of(3).Start - plan.Of(2).End, 20, 50);
+    }
+
+    [Fact]
+    public void Waits_with_the_first_experiment_where_the_second_must_follow_soon()
+    {
+        var problem = Problem([Instrument("xas", "xxxxxxxxxx"), Instrument("nmr", "........xx", "ljubljana")], Experiment(1, 1, 1, "xas"), Experiment(2, 1, 1, "nmr")) with
+        {
+            Precedences = [new(Id(1), Id(2), MinGap: 0, MaxGap: 8)],
+        };
+        var plan = Planned(problem);
+        Assert.InRange(plan.Of(2).Start - plan.Of(1).End, 0, 8);
+    }
+
+    [Fact]
+    public void Gives_a_team_time_to_travel_between_sites_and_never_two_places_at_once()
+    {
+        var problem = Problem([Instrument("xas", "xxxx"), Instrument("nmr", "xxxxxx", "ljubljana"), Instrument("xrd", "xxxx")],
+            Experiment(1, 1, 1, "xas") with { TeamId = Id(9) }, Experiment(2, 2, 1, "nmr") with { TeamId = Id(9) }, Experiment(3, 3, 1, "xrd") with { TeamId = Id(9) }) with
+        { DefaultTravel = 12 };
+        var visits = Planned(problem).Placements.OrderBy(placement => placement.Start).ToList();
+        Assert.Equal(3, visits.Count);
+        Assert.All(visits.Zip(visits.Skip(1)), pair => Assert.True(
+            pair.Second.Start >= pair.First.End + (pair.First.Instrument == "nmr" || pair.Second.Instrument == "nmr" ? 12 : 0)));
+    }
+
+    [Fact]
+    public void Says_that_a_team_is_wanted_elsewhere()
+    {
+        var problem = Problem([Instrument("xas", "xx"), Instrument("nmr", "xx", "ljubljana")],
+            Experiment(1, 1, 2, "xas") with { TeamId = Id(9), Score = 90 }, Experiment(2, 2, 1, "nmr") with { TeamId = Id(9) });
+        Assert.Equal([UnplacedReasons.TeamClash], Planned(problem).WhyNot(2));
+    }
+
+    [Fact]
+    public void Moves_an_experiment_to_where_its_cell_can_be_had()
+    {
+        var instruments = new[] { Instrument("xas", "xxxx"), Instrument("xrd", "xxxx") };
+        var experiment = Experiment(1, 1, 1, "xas", "xrd");
+        Assert.Equal(0, Planned(Problem(instruments, experiment)).Of(1).Start);
+        var refused = experiment with { Forbidden = [new("xas", 0, 32, ForbiddenReason.CellRefused), new(null, 0, 10, ForbiddenReason.CellRefused)] };
+        var plan = Planned(Problem(instruments, refused));
+        Assert.Equal(("xrd", 16), (plan.Of(1).Instrument, plan.Of(1).Start));
+        plan = Planned(Problem(instruments, refused with { Forbidden = [new(null, 0, 32, ForbiddenReason.CellRefused)] }));
+        Assert.Equal([UnplacedReasons.CellRefused], plan.WhyNot(1));
+    }
+
+    [Fact]
+    public void Runs_one_experiment_at_a_time_on_a_shared_source()
+    {
+        var problem = Problem([Instrument("esca", "xx", sources: "undulator"), Instrument("superesca", "xx", sources: "undulator")],
+            Experiment(1, 1, 1, "esca"), Experiment(2, 2, 1, "superesca"), Experiment(3, 3, 1, "superesca") with { Score = 40 });
+        var plan = Planned(problem);
+        Assert.Equal(8, Math.Abs(plan.Of(1).Start - plan.Of(2).Start));
+        Assert.Contains(UnplacedReasons.SourceBusy, plan.WhyNot(3));
+    }
+
+    [Fact]
+    public void Spans_a_closure_that_may_be_bridged_and_no_longer_one()
+    {
+        var plan = Planned(Problem([Instrument("xas", "x.x", bridgeable: 8)], Experiment(1, 1, 2, "xas")));
+        Assert.Equal((0, 24), (plan.Of(1).Start, plan.Of(1).End));
+        Assert.Equal([0, 1], plan.Of(1).Shifts);
+        plan = Planned(Problem([Instrument("xas", "x..x", bridgeable: 8)], Experiment(1, 1, 2, "xas")));
+        Assert.Equal([UnplacedReasons.RunTooShort], plan.WhyNot(1));
+    }
+
+    [Fact]
+    public void Counts_a_shift_of_the_night_the_clocks_change_as_one_shift()
+    {
+        var instrument = Instrument("xas", "") with { OpenShifts = [new(0, 7), new(7, 15), new(15, 24)] };
+        var plan = Planned(Problem([instrument], Experiment(1, 1, 2, "xas"), Experiment(2, 2, 1, "xas")));
+        Assert.Equal(2, plan.Placements.Count);
+        Assert.Equal(24, plan.Placements.Max(placement => placement.End));
+    }
+
+    [Fact]
+    public void Serves_a_proposal_wholly_or_not_at_all()
+    {
+        var problem = Problem([Instrument("xas", "xx"), Instrument("xrd", "")], Experiment(1, 1, 1, "xas"), Experiment(2, 1, 1, "xrd"),
+            Experiment(3, 2, 1, "xas"), Experiment(4, 2, 1, "xrd") with { Required = false });
+        var plan = Planned(problem);
+        Assert.Equal([Id(3)], plan.Placements.Select(placement => placement.ExperimentId));
+        Assert.Equal([UnplacedReasons.ProposalIncomplete], plan.WhyNot(1));
+        Assert.Equal([UnplacedReasons.NoOpenShifts], plan.WhyNot(2));
+        Assert.Equal([UnplacedReasons.NoOpenShifts], plan.WhyNot(4));
+    }
+
+    [Fact]
+    public void Lets_a_begun_proposal_end_incomplete()
+    {
+        var problem = Problem([Instrument("xas", "xx"), Instrument("xrd", "")], Experiment(1, 1, 1, "xas"), Experiment(2, 1, 1, "xrd")) with
+        {
+            Pins = [new(Id(1), "xas", 8, 16)],
+        };
+        var plan = Planned(problem);
+        Assert.Equal((8, 120L), (plan.Of(1).Start, plan.Objective));
+        Assert.Equal([UnplacedReasons.NoOpenShifts], plan.WhyNot(2));
+    }
+
+    [Fact]
+    public void Says_which_rule_keeps_an_experiment_out()
+    {
+        var morning = Instrument("morning", "") with { OpenShifts = [new(0, 8, MayStart: false)] };
+        var problem = Problem([Instrument("xas", "xxxx"), Instrument("xrd", "xxx"), morning],
+            Experiment(1, 1, 2, "xas") with { Release = 4, Due = 20 },
+            Experiment(2, 2, 1, "morning"),
+            Experiment(3, 3, 1, "xas") with { Forbidden = [new(null, 0, 100, ForbiddenReason.TeamAway)] },
+            Experiment(4, 4, 2, "xas") with { Due = 16 }, Experiment(5, 4, 2, "xrd") with { Due = 20 },
+            Experiment(6, 5, 1, "xas") with { Forbidden = [new("xas", 0, 100, ForbiddenReason.StaffAway)] }) with
+        {
+            Precedences = [new(Id(4), Id(5), 0)],
+        };
+        var plan = Planned(problem);
+        Assert.Equal([UnplacedReasons.WindowTooSmall], plan.WhyNot(1));
+        Assert.Equal([UnplacedReasons.StartNotAllowed], plan.WhyNot(2));
+        Assert.Equal([UnplacedReasons.TeamAway], plan.WhyNot(3));
+        Assert.Equal([UnplacedReasons.Order], plan.WhyNot(4));
+        Assert.Equal([UnplacedReasons.Order], plan.WhyNot(5));
+        Assert.Equal([UnplacedReasons.StaffAway], plan.WhyNot(6));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Is_the_best_so_far_when_the_search_is_stopped_at_an_improvement(int improvement)
+    {
+        using var stop = new CancellationTokenSource();
+        var problem = Crowded(80);
+        var steps = new List<PlanProgress>();
+        var result = Planner.Plan(problem, new PlannerOptions(), step =>
+        {
+            steps.Add(step);
+            if (steps.Count == improvement) stop.Cancel();
+        }, stop.Token);
+        Assert.NotNull(result.Plan);
+        Assert.Empty(PlanChecker.Check(problem, result.Plan));
+        Assert.True(result.Plan.Objective >= steps[^1].Objective);
+        Assert.InRange(steps.Count, improvement, improvement + 1); // the solver may have found one more before it heard of it
+    }
+
+    [Fact]
+    public void Is_the_best_so_far_when_the_search_is_stopped_between_improvements()
+    {
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        var result = Planner.Plan(Crowded(400), new PlannerOptions { TimeLimit = TimeSpan.FromDays(1) }, stop: stop.Token);
+        Assert.NotNull(result.Plan);
+        Assert.Equal(PlanStatus.Feasible, result.Plan.Status);
+    }
+
+    [Fact]
+    public void Is_the_same_when_a_limit_of_work_ends_the_search()
+    {
+        var problem = Crowded(120);
+        var options = new PlannerOptions { DeterministicLimit = 0.5 };
+        var steps = new List<PlanProgress>();
+        var (one, other) = (Planner.Plan(problem, options, steps.Add, TestContext.Current.CancellationToken).Plan,
+            Planner.Plan(problem, options, stop: TestContext.Current.CancellationToken).Plan);
+        Assert.NotNull(one);
+        Assert.NotNull(other);
+        Assert.Equal(one.Placements.Select(Text), other.Placements.Select(Text));
+        Assert.All(steps.Zip(steps.Skip(1)), pair => Assert.True(pair.First.Objective < pair.Second.Objective));
+    }
+
+    [Fact]
+    public void Is_given_up_with_the_exception_of_who_listens_to_its_progress()
+    {
+        var heard = 0;
+        var failure = Assert.Throws<InvalidOperationException>(() => Planner.Plan(
+            Problem([Instrument("xas", "xxxx")], Experiment(1, 1, 3, "xas") with { Score = 70, Release = 4 }, Experiment(2, 2, 2, "xas") with { Score = 65 }, Experiment(3, 3, 2, "xas") with { Score = 65 }),
+            new PlannerOptions(),
+            _ => { if (++heard == 2) throw new TimeoutException("the listener is gone"); },
+            TestContext.Current.CancellationToken));
+        Assert.IsType<TimeoutException>(failure.InnerException);
+    }
+
+    /// <summary>More is asked than there is, on three instruments.</summary>
+    private static PlanningProblem Crowded(int count)
+    {
+        var open = string.Concat(Enumerable.Repeat("xxxxxxxxxxxxxxxxx....", 4));
+        var random = new Random(5);
+        return Problem([Instrument("a", open), Instrument("b", open, "ljubljana"), Instrument("c", open, "budapest")],
+            [.. Enumerable.Range(0, count).Select(e => Experiment(e, e / 2, random.Next(2, 8), random.Next(3) == 0 ? ["a", "b"] : [$"{(char)('a' + random.Next(3))}"]) with
+            {
+                TeamId = Id(5000 + e / 4),
+                Score = 40 + e / 2 * 37 % 60,
+            })]) with { DefaultTravel = 24 };
+    }
+}

@@ -1,0 +1,112 @@
+using Tutti.Scheduling.Planning;
+
+namespace Tutti.Scheduling.Tests;
+
+/// <summary>Planning problems for tests, on a grid of hours.</summary>
+internal static class Problems
+{
+    public static TimeGrid Grid { get; } = new(new DateTimeOffset(2027, 1, 4, 0, 0, 0, TimeSpan.Zero), TimeSpan.FromHours(1));
+
+    /// <summary>An id that says its number, so that a failure can be read.</summary>
+    public static Guid Id(int number) => new(number, 0, 0, [0, 0, 0, 0, 0, 0, 0, 0]);
+
+    /// <summary>An instrument whose open shifts of 8 hours are those with an x; every other character is a closed shift.</summary>
+    public static PlanningInstrument Instrument(string id, string shifts, string site = "trieste", int bridgeable = 0, params string[] sources) => new()
+    {
+        Id = id,
+        Site = site,
+        BridgeableGap = bridgeable,
+        SharedSources = sources,
+        OpenShifts = [.. Enumerable.Range(0, shifts.Length).Where(i => shifts[i] == 'x').Select(i => new OpenShift(8 * i, 8 * i + 8))],
+    };
+
+    public static PlanningExperiment Experiment(int id, int proposal, int shifts, params string[] instruments) => new()
+    {
+        Id = Id(id),
+        ProposalId = Id(1000 + proposal),
+        Score = 60,
+        Shifts = shifts,
+        Instruments = instruments,
+        Due = 10_000,
+    };
+
+    public static PlanningProblem Problem(IReadOnlyList<PlanningInstrument> instruments, params PlanningExperiment[] experiments) =>
+        new() { Grid = Grid, Instruments = instruments, Experiments = experiments };
+
+    public static Plan Planned(PlanningProblem problem)
+    {
+        var result = Planner.Plan(problem, new PlannerOptions { TimeLimit = TimeSpan.FromSeconds(60) }, stop: Xunit.TestContext.Current.CancellationToken);
+        return result.Plan ?? throw new InvalidOperationException(string.Join("; ", result.Errors));
+    }
+
+    public static Placement Of(this Plan plan, int experiment) => plan.Placements.Single(placement => placement.ExperimentId == Id(experiment));
+
+    public static IReadOnlyList<string> WhyNot(this Plan plan, int experiment) => plan.Unplaced.Single(unplaced => unplaced.ExperimentId == Id(experiment)).Reasons;
+
+    /// <summary>A small problem that touches every rule, different for every seed.</summary>
+    public static PlanningProblem Random(int seed, int most, int days)
+    {
+        var random = new Random(seed);
+        string[] sites = ["trieste", "ljubljana", "budapest"];
+        var instruments = new List<PlanningInstrument>();
+        for (var i = random.Next(1, 4); i > 0; i--)
+        {
+            var shifts = new List<OpenShift>();
+            for (int n = 0, at = random.Next(0, 3); n < days * 3; n++)
+            {
+                var length = random.Next(12) switch { 0 => 7, 1 => 9, _ => 8 };
+                if (random.Next(4) > 0) shifts.Add(new(at, at + length, random.Next(5) > 0));
+                at += length;
+            }
+            instruments.Add(new()
+            {
+                Id = $"instrument {i}",
+                Site = sites[random.Next(random.Next(1, 4))],
+                OpenShifts = shifts,
+                BridgeableGap = random.Next(3) * 8,
+                SharedSources = random.Next(3) == 0 ? ["undulator"] : [],
+            });
+        }
+
+        var experiments = new List<PlanningExperiment>();
+        var count = random.Next(1, most + 1);
+        var scores = Enumerable.Range(0, count).Select(_ => random.Next(40, 101)).ToArray();
+        for (var e = 0; e < count; e++)
+        {
+            var proposal = random.Next((count + 1) / 2 + 1) % count;
+            var release = random.Next(4) == 0 ? random.Next(days * 12) : 0;
+            experiments.Add(new()
+            {
+                Id = Id(e),
+                ProposalId = Id(1000 + proposal),
+                TeamId = random.Next(5) == 0 ? null : Id(2000 + proposal % 3),
+                Score = scores[proposal],
+                Shifts = random.Next(1, 4),
+                Instruments = [.. instruments.Where(_ => random.Next(3) > 0).Select(instrument => instrument.Id).DefaultIfEmpty(instruments[0].Id)],
+                Release = release,
+                Due = random.Next(4) == 0 ? release + random.Next(24, days * 24) : days * 30,
+                Required = random.Next(4) > 0,
+                Forbidden = random.Next(3) > 0 ? [] : [new(
+                    random.Next(2) == 0 ? null : instruments[0].Id, random.Next(days * 12), days * 12 + random.Next(1, days * 12), (ForbiddenReason)random.Next(3))],
+            });
+        }
+
+        var precedences = new List<Precedence>();
+        for (var n = random.Next(3); n > 0 && count > 1; n--)
+        {
+            var to = random.Next(1, count);
+            var least = random.Next(20);
+            precedences.Add(new(Id(random.Next(to)), Id(to), least, random.Next(2) == 0 ? null : least + random.Next(40), random.Next(2) == 0));
+        }
+        return new()
+        {
+            Grid = Grid,
+            Instruments = instruments,
+            Experiments = experiments,
+            Precedences = precedences,
+            DefaultTravel = random.Next(3) * 8,
+            DefaultShipping = random.Next(3) * 12,
+            Distances = random.Next(2) == 0 ? [] : [new("trieste", "ljubljana", 3, 5), new("ljubljana", "trieste", 4, 24)],
+        };
+    }
+}

@@ -1,0 +1,185 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Tutti.Scheduling.Calendars;
+using Xunit;
+
+namespace Tutti.Scheduling.Tests;
+
+public sealed class A_run_calendar
+{
+    private static DateTimeOffset Utc(int year, int month, int day, int hour = 0) => new(year, month, day, hour, 0, 0, TimeSpan.Zero);
+
+    private static RunCalendar Year(string zone, int year = 2027) =>
+        new() { TimeZone = zone, RunPeriods = [new(new DateTime(year, 1, 1), new DateTime(year + 1, 1, 1))] };
+
+    private static RunCalendar Days(DateTime from, DateTime to) => new() { TimeZone = "Europe/Rome", RunPeriods = [new(from, to)] };
+
+    [Fact]
+    public void Has_three_shifts_of_eight_hours_a_day_on_the_sites_own_clock()
+    {
+        var shifts = Days(new(2027, 1, 12), new(2027, 1, 13)).ShiftsBetween(Utc(2027, 1, 1), Utc(2027, 2, 1));
+        Assert.Equal(
+            [
+                new Shift(Utc(2027, 1, 11, 23), Utc(2027, 1, 12, 7), "2027-01-12 00:00-08:00"),
+                new Shift(Utc(2027, 1, 12, 7), Utc(2027, 1, 12, 15), "2027-01-12 08:00-16:00"),
+                new Shift(Utc(2027, 1, 12, 15), Utc(2027, 1, 12, 23), "2027-01-12 16:00-00:00"),
+            ],
+            shifts);
+    }
+
+    [Theory]
+    [InlineData("Europe/Rome")]
+    [InlineData("Europe/Ljubljana")]
+    [InlineData("Europe/Budapest")]
+    public void Has_a_night_shift_of_seven_hours_when_the_clocks_go_forward(string zone)
+    {
+        var shifts = Year(zone).ShiftsBetween(Utc(2027, 3, 27, 23), Utc(2027, 3, 28, 22));
+        Assert.Equal([Utc(2027, 3, 27, 23), Utc(2027, 3, 28, 6), Utc(2027, 3, 28, 14)], shifts.Select(shift => shift.Start));
+        Assert.Equal([7.0, 8.0, 8.0], shifts.Select(shift => (shift.End - shift.Start).TotalHours));
+        Assert.Equal("2027-03-28 00:00-08:00", shifts[0].Label);
+    }
+
+    [Theory]
+    [InlineData("Europe/Rome")]
+    [InlineData("Europe/Ljubljana")]
+    [InlineData("Europe/Budapest")]
+    public void Has_a_night_shift_of_nine_hours_when_the_clocks_go_back(string zone)
+    {
+        var shifts = Year(zone).ShiftsBetween(Utc(2027, 10, 30, 22), Utc(2027, 10, 31, 23));
+        Assert.Equal([Utc(2027, 10, 30, 22), Utc(2027, 10, 31, 7), Utc(2027, 10, 31, 15)], shifts.Select(shift => shift.Start));
+        Assert.Equal([9.0, 8.0, 8.0], shifts.Select(shift => (shift.End - shift.Start).TotalHours));
+    }
+
+    [Fact]
+    public void Puts_a_boundary_in_the_skipped_hour_on_the_instant_of_the_change_and_one_in_the_repeated_hour_on_its_first_pass()
+    {
+        var rome = TimeZoneInfo.FindSystemTimeZoneById("Europe/Rome");
+        Assert.Equal(Utc(2027, 3, 28, 1), RunCalendar.ToUtc(new(2027, 3, 28, 2, 30, 0), rome));
+        Assert.Equal(Utc(2027, 10, 31, 0).AddMinutes(30), RunCalendar.ToUtc(new(2027, 10, 31, 2, 30, 0), rome));
+    }
+
+    [Fact]
+    public void Leaves_out_a_shift_that_lies_wholly_in_the_skipped_hour()
+    {
+        var calendar = Year("Europe/Rome") with { Pattern = new([.. Enumerable.Range(0, 24).Select(hour => new TimeOnly(hour, 0))], TimeSpan.FromHours(1)) };
+        var shifts = calendar.ShiftsBetween(Utc(2027, 3, 27, 23), Utc(2027, 3, 28, 22));
+        Assert.Equal(23, shifts.Count);
+        Assert.All(shifts, shift => Assert.Equal(1, (shift.End - shift.Start).TotalHours));
+    }
+
+    /// <summary>Zones that change at two, at one, at midnight, by half an hour, in the other half of the year, and never.</summary>
+    [Fact]
+    public void Never_has_overlapping_shifts_and_no_gaps_in_a_run_in_any_time_zone_pattern_or_year()
+    {
+        string[] zones = ["Europe/Rome", "Europe/Ljubljana", "Europe/Budapest", "Europe/Lisbon", "Africa/Cairo", "America/Santiago", "Australia/Lord_Howe", "Asia/Kathmandu"];
+        var cases =
+            from zone in Gen.Elements(zones)
+            from year in Gen.Choose(2010, 2036)
+            from count in Gen.Elements(1, 2, 3, 4, 6, 8, 12, 24)
+            from minute in Gen.Choose(0, 3)
+            select (zone, year, count, minute);
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(150), Prop.ForAll(cases.ToArbitrary(), one =>
+        {
+            var length = 24 / one.count;
+            var starts = Enumerable.Range(0, one.count).Select(i => new TimeOnly(i * length, one.minute * 15)).ToArray();
+            var calendar = Year(one.zone, one.year) with { Pattern = new(starts, TimeSpan.FromHours(length)) };
+            var shifts = calendar.ShiftsBetween(Utc(one.year, 1, 3), Utc(one.year, 12, 29));
+            Assert.True(shifts.Count >= 350 * one.count);
+            Assert.All(shifts, shift => Assert.True(shift.Start < shift.End));
+            Assert.All(shifts.Zip(shifts.Skip(1)), pair => Assert.Equal(pair.First.End, pair.Second.Start));
+            Assert.All(shifts, shift => Assert.InRange((shift.End - shift.Start).TotalHours, length == 1 ? 0.25 : length - 1, length + 1));
+        }));
+    }
+
+    [Fact]
+    public void Has_no_shifts_at_the_weekend_where_the_week_says_so()
+    {
+        var calendar = Year("Europe/Ljubljana") with { Week = [new(DayOfWeek.Monday, new(0, 0), DayOfWeek.Saturday, new(0, 0))] };
+        var shifts = calendar.ShiftsBetween(Utc(2027, 2, 1), Utc(2027, 3, 1));
+        Assert.Equal(4 * 5 * 3, shifts.Count + 1); // the first night shift began on Sunday evening UTC, before the asked interval
+        Assert.DoesNotContain(shifts, shift => shift.Label.StartsWith("2027-02-06", StringComparison.Ordinal) || shift.Label.StartsWith("2027-02-07", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Joins_weekly_windows_that_touch_and_lets_one_pass_the_end_of_the_week()
+    {
+        var calendar = Days(new(2027, 2, 1), new(2027, 3, 1)) with
+        {
+            Pattern = new([new TimeOnly(20, 0)], TimeSpan.FromHours(12)),
+            Week = [new(DayOfWeek.Saturday, new(0, 0), DayOfWeek.Monday, new(0, 0)), new(DayOfWeek.Monday, new(0, 0), DayOfWeek.Monday, new(8, 0))],
+        };
+        var labels = calendar.ShiftsBetween(Utc(2027, 2, 5), Utc(2027, 2, 10)).Select(shift => shift.Label);
+        Assert.Equal(["2027-02-06 20:00-08:00", "2027-02-07 20:00-08:00"], labels);
+    }
+
+    [Fact]
+    public void Closes_every_shift_that_a_closure_touches()
+    {
+        var calendar = Days(new(2027, 2, 1), new(2027, 2, 3)) with { Closed = [new(new(2027, 2, 1, 10, 0, 0), new(2027, 2, 2, 0, 0, 0))] };
+        var labels = calendar.ShiftsBetween(Utc(2027, 1, 1), Utc(2027, 3, 1)).Select(shift => shift.Label);
+        Assert.Equal(["2027-02-01 00:00-08:00", "2027-02-02 00:00-08:00", "2027-02-02 08:00-16:00", "2027-02-02 16:00-00:00"], labels);
+    }
+
+    [Fact]
+    public void Has_only_shifts_that_lie_wholly_in_a_run_where_runs_that_touch_are_one()
+    {
+        var calendar = Days(new(2027, 2, 1, 4, 0, 0), new(2027, 2, 1, 12, 0, 0)) with { };
+        Assert.Empty(calendar.ShiftsBetween(Utc(2027, 1, 1), Utc(2027, 3, 1)));
+        calendar = calendar with { RunPeriods = [.. calendar.RunPeriods, new(new(2027, 2, 1, 12, 0, 0), new(2027, 2, 1, 20, 0, 0))] };
+        Assert.Equal(["2027-02-01 08:00-16:00"], calendar.ShiftsBetween(Utc(2027, 1, 1), Utc(2027, 3, 1)).Select(shift => shift.Label));
+    }
+
+    [Fact]
+    public void Gives_160_reactor_days_in_40_cycles_of_four_effective_days()
+    {
+        var calendar = new RunCalendar { TimeZone = "Europe/Budapest", Reactor = new(new DateTime(2027, 1, 11), 4, 7, 40) };
+        var shifts = calendar.ShiftsBetween(Utc(2027, 1, 1), Utc(2027, 12, 31));
+        Assert.Equal(160 * 3, shifts.Count);
+        var zone = TimeZoneInfo.FindSystemTimeZoneById("Europe/Budapest");
+        Assert.All(shifts, shift => Assert.InRange(TimeZoneInfo.ConvertTime(shift.Start, zone).DayOfWeek, DayOfWeek.Monday, DayOfWeek.Thursday));
+    }
+
+    [Fact]
+    public void Stops_a_reactor_cycle_over_the_weekend_and_goes_on_after_it()
+    {
+        var calendar = new RunCalendar { TimeZone = "Europe/Budapest", Reactor = new(new DateTime(2027, 1, 14, 8, 0, 0), 4, 14, 1) };
+        var shifts = calendar.ShiftsBetween(Utc(2027, 1, 1), Utc(2027, 12, 31));
+        Assert.Equal(12, shifts.Count);
+        Assert.Equal("2027-01-15 16:00-00:00", shifts[4].Label);
+        Assert.Equal("2027-01-18 00:00-08:00", shifts[5].Label);
+        Assert.Equal("2027-01-20 00:00-08:00", shifts[^1].Label);
+    }
+
+    public static TheoryData<string, RunCalendar> Nonsense()
+    {
+        var good = Year("Europe/Rome");
+        return new()
+        {
+            { "unknown-time-zone", good with { TimeZone = "Europe/Atlantis" } },
+            { "unknown-time-zone", good with { TimeZone = "" } },
+            { "no-run-period", good with { RunPeriods = [] } },
+            { "run-period-empty", good with { RunPeriods = [new(new(2027, 2, 1), new(2027, 1, 1))] } },
+            { "run-periods-overlap", good with { RunPeriods = [new(new(2027, 1, 1), new(2027, 3, 1)), new(new(2027, 2, 1), new(2027, 4, 1))] } },
+            { "closure-empty", good with { Closed = [new(new(2027, 2, 1), new(2027, 2, 1))] } },
+            { "date-out-of-range", good with { Closed = [new(new(1027, 2, 1), new(2027, 2, 1))] } },
+            { "shift-starts-count", good with { Pattern = new([], TimeSpan.FromHours(8)) } },
+            { "shift-length-out-of-range", good with { Pattern = new([new(0, 0)], TimeSpan.Zero) } },
+            { "shifts-overlap", good with { Pattern = new([new(0, 0), new(6, 0)], TimeSpan.FromHours(8)) } },
+            { "shifts-overlap", good with { Pattern = new([new(6, 0), new(23, 0)], TimeSpan.FromHours(8)) } },
+            { "shift-starts-not-ascending", good with { Pattern = new([new(8, 0), new(0, 0)], TimeSpan.FromHours(8)) } },
+            { "reactor-effective-days-out-of-range", good with { Reactor = new(new(2027, 1, 4), 0, 7, 10) } },
+            { "reactor-distance-out-of-range", good with { Reactor = new(new(2027, 1, 4), 4, 0, 10) } },
+            { "reactor-cycles-out-of-range", good with { Reactor = new(new(2027, 1, 4), 4, 7, -1) } },
+            { "reactor-cycles-overlap", good with { Reactor = new(new(2027, 1, 4), 6, 7, 10) } },
+            { "date-out-of-range", good with { Reactor = new(new(9999, 12, 31), 4, 7, 10) } },
+        };
+    }
+
+    [Theory]
+    [MemberData(nameof(Nonsense))]
+    public void Names_what_makes_no_sense_and_gives_no_shifts_then(string code, RunCalendar calendar)
+    {
+        Assert.Equal(code, Assert.Single(calendar.Validate()).Code);
+        Assert.Throws<InvalidOperationException>(() => calendar.ShiftsBetween(Utc(2027, 1, 1), Utc(2027, 2, 1)));
+    }
+}
