@@ -35,6 +35,7 @@ public static class ContractList
         typeof(Review.BoardFeasibilityJudged),
         typeof(Review.DecisionTaken),
         typeof(Review.EvaluationCompleted),
+        typeof(Review.ProposalRanked),
         typeof(Review.RankingDecided),
         typeof(Review.RevisionRequested),
         typeof(Review.TechnicalFeasibilityJudged),

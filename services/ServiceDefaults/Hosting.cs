@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
+using Tutti.ServiceDefaults.Messaging;
 
 namespace Tutti.ServiceDefaults;
 
@@ -54,6 +55,51 @@ public static class Hosting
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = check => check.Name == "process" }).AllowAnonymous();
         app.MapHealthChecks("/health/ready").AllowAnonymous();
         return app;
+    }
+
+    /// <summary>
+    /// Runs the process. <c>migrate</c> as first argument creates and migrates its databases, declares its queues, and ends. Embedded, the
+    /// databases are migrated at start; on a server a start with an old database is refused.
+    /// </summary>
+    public static async Task<int> RunTuttiAsync(this WebApplication app, string[] args)
+    {
+        var databases = app.Services.GetServices<Database.Registration>().ToList();
+        var embedded = Database.ProviderOf(app.Configuration) == DatabaseProvider.Sqlite;
+        using var only = embedded ? LockDataFolder(app.Configuration) : null;
+        if (embedded && only is null)
+        {
+            await Console.Error.WriteLineAsync($"The data folder {DataFolder(app.Configuration)} is in use by another process.");
+            return 1;
+        }
+        if (args.FirstOrDefault() == "migrate" || embedded)
+        {
+            foreach (var database in databases) await database.Migrate(app.Services, CancellationToken.None);
+            if (args.FirstOrDefault() == "migrate")
+            {
+                await Bus.DeclareQueuesAsync(app.Services);
+                return 0;
+            }
+        }
+        foreach (var database in databases)
+        {
+            if (await database.IsCurrent(app.Services, CancellationToken.None)) continue;
+            await Console.Error.WriteLineAsync($"The database of {database.Name} is not current: run this program with the argument 'migrate' first.");
+            return 1;
+        }
+        await app.RunAsync();
+        return 0;
+    }
+
+    private static FileStream? LockDataFolder(IConfiguration configuration)
+    {
+        try
+        {
+            return new FileStream(Path.Combine(DataFolder(configuration), "tutti.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 
 }

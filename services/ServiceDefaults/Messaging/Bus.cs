@@ -85,6 +85,13 @@ public static class Bus
         bus.AddQueue<TDb>(queue, [.. new TMachine().Events.Select(@event => @event.GetType()).Where(type => type.IsGenericType).Select(type => type.GetGenericArguments()[0])]);
     }
 
+    /// <summary>Declares queues and bindings on the broker without consuming, so that nothing published from now on is lost.</summary>
+    internal static async Task DeclareQueuesAsync(IServiceProvider services)
+    {
+        if (services.GetService<IBusControl>() is not { } bus) return;
+        await bus.DeployAsync(CancellationToken.None);
+    }
+
     internal static void AddOutbox<TDb>(this IServiceCollection services) where TDb : DbContext
     {
         services.AddScoped<IOutboxContextFactory<TDb>, InboxContextFactory<TDb>>();

@@ -53,7 +53,7 @@ public static class DeadLetters
     /// <summary>Routes for operators: list, replay, discard.</summary>
     public static void MapDeadLetters<TDb>(this IEndpointRouteBuilder app, string service) where TDb : DbContext
     {
-        var group = app.MapGroup($"/api/{service}/dead-letters").RequireAuthorization(Roles.Operator).WithTags("Operations");
+        var group = app.MapGroup($"/api/{service}/dead-letters").WithGroupName(service).WithTags("Operations").RequireAuthorization(Roles.Operator);
         Func<IServiceProvider, DbContext> database = services => services.GetRequiredService<TDb>();
         group.MapGet("/", (IServiceProvider services, CancellationToken cancel) => ListAsync(database(services), cancel));
         group.MapPost("/{id:guid}/replay", (Guid id, IServiceProvider services, ClaimsPrincipal person, TimeProvider time, CancellationToken cancel) =>

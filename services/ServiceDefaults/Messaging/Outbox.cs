@@ -4,6 +4,7 @@ using System.Linq.Expressions;
 using System.Reflection;
 using System.Text.Json;
 using System.Threading.Channels;
+using MassTransit;
 using Microsoft.EntityFrameworkCore;
 using Tutti.Contracts;
 
@@ -92,6 +93,9 @@ public static class Outbox
     /// <summary>Puts a message into the outbox of this unit of work.</summary>
     public static void Publish<T>(this DbContext db, T message, TimeProvider time, DateTimeOffset? notBefore = null) where T : class =>
         db.Add(Row(message, Guid.CreateVersion7(), ConversationNow(), time.GetUtcNow(), notBefore));
+
+    /// <summary>Says something from within a reaction: it is captured by the reaction's own transaction.</summary>
+    public static Task PublishAsync<T>(this ConsumeContext context, T message) where T : class => context.Publish(message, context.CancellationToken);
 
     /// <summary>Adds the tables of outbox, inbox, lease and dead letters to a service's model.</summary>
     public static void AddMessaging(this ModelBuilder model)

@@ -1,0 +1,33 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Tutti.ServiceDefaults;
+
+/// <summary>What routes share: versions against lost updates, and the OpenAPI document of a service.</summary>
+public static class Http
+{
+    /// <summary>Tells the caller the version that a later <c>If-Match</c> names.</summary>
+    public static void TellVersion(this HttpResponse response, int version) => response.Headers.ETag = $"\"{version}\"";
+
+    /// <summary>Refuses a write that is based on an older version than the present one.</summary>
+    public static void RequireVersion(this HttpRequest request, int version)
+    {
+        var match = request.Headers.IfMatch.ToString();
+        if (match.Length > 0 && match != "*" && match != $"\"{version}\"")
+            throw new RuleViolation("stale-write", "It was changed by somebody else meanwhile; read it again.", StatusCodes.Status412PreconditionFailed);
+    }
+
+    /// <summary>Adds the OpenAPI document of a service: the routes that carry its name as group.</summary>
+    public static void AddApi(this WebApplicationBuilder builder, string name, string title, string description) =>
+        builder.Services.AddOpenApi(name, options => options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info = new() { Title = title, Version = "v1", Description = description };
+            document.Servers = [];
+            return Task.CompletedTask;
+        }));
+
+    /// <summary>Serves the OpenAPI document of a service.</summary>
+    public static void MapApi(this WebApplication app, string name) => 
+        app.MapOpenApi($"/openapi/{{documentName:regex(^{name}$)}}.json").AllowAnonymous();
+}
