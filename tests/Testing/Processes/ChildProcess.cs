@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Tutti.Testing;
@@ -26,21 +25,24 @@ public sealed class ChildProcess : IAsyncDisposable
         { IsBackground = true, Name = "starts child processes" }.Start();
     }
 
+    private bool disposed;
+
     private ChildProcess(Process process, ProcessStart start)
     {
         this.process = process;
         this.start = start;
+        Id = process.Id;
         process.Exited += (_, _) => exited.TrySetResult();
         process.EnableRaisingEvents = true;
         Leftovers.Add(this);
     }
 
-    public int Id => process.Id;
+    public int Id { get; }
 
     /// <summary>Ends when the process has ended.</summary>
     public Task Exited => exited.Task;
 
-    public bool HasExited => process.HasExited;
+    public bool HasExited => disposed || process.HasExited;
 
     /// <summary>128 + the signal's number where a signal ended it.</summary>
     public int ExitCode => process.ExitCode;
@@ -90,12 +92,12 @@ public sealed class ChildProcess : IAsyncDisposable
     /// <summary>Sends a signal; nothing happens if the process has already ended.</summary>
     public void Send(Signal signal)
     {
-        if (process.HasExited)
+        if (HasExited)
             return;
         if (signal is Signal.Kill)
             process.Kill();
-        else if (Kill(process.Id, (int)signal) != 0 && !process.HasExited)
-            throw new Win32Exception(Marshal.GetLastPInvokeError(), $"{start.Name} ({process.Id}) could not be sent {signal}.");
+        else if (Kill(Id, (int)signal) != 0 && !process.HasExited)
+            throw new Win32Exception(Marshal.GetLastPInvokeError(), $"{start.Name} ({Id}) could not be sent {signal}.");
     }
 
     /// <summary>SIGKILL to the process and to everything it started, and waits until all are gone.</summary>
@@ -128,8 +130,11 @@ public sealed class ChildProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (disposed)
+            return;
         await KillAsync();
         Leftovers.Remove(this);
+        disposed = true;
         process.Dispose();
     }
 
@@ -141,13 +146,21 @@ public sealed class ChildProcess : IAsyncDisposable
             Send(Signal.Kill);
     }
 
+    private static string NameOf(Signal signal) => signal switch
+    {
+        Signal.Interrupt => "INT",
+        Signal.Quit => "QUIT",
+        Signal.Kill => "KILL",
+        Signal.Terminate => "TERM",
+    };
+
     private static ProcessStartInfo Command(ProcessStart start)
     {
         List<string> words = [];
         if (OperatingSystem.IsLinux())
         {
             // setpriv and setsid replace themselves by the program, so the process id stays the program's.
-            words.AddRange(["setpriv", "--pdeathsig", ((int)start.AtParentDeath).ToString(CultureInfo.InvariantCulture)]);
+            words.AddRange(["setpriv", "--pdeathsig", NameOf(start.AtParentDeath)]);
             if (start.Account is { } account)
                 words.AddRange([$"--reuid={account}", $"--regid={account}", "--clear-groups"]);
             words.AddRange(["--", "setsid"]);
@@ -169,12 +182,12 @@ public sealed class ChildProcess : IAsyncDisposable
     }
 
     // Of an ended process the id may already be another's.
-    private IReadOnlyList<ProcessTree.Member> Family() => process.HasExited ? [] : ProcessTree.Below(process.Id);
+    private IReadOnlyList<ProcessTree.Member> Family() => HasExited ? [] : ProcessTree.Below(Id);
 
     private T Read<T>(Func<T> measure)
         where T : struct
     {
-        if (process.HasExited)
+        if (HasExited)
             return default;
         process.Refresh();
         try

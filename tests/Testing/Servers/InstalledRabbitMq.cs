@@ -102,7 +102,9 @@ internal sealed class InstalledRabbitMq : IServerEngine
             Log = folder.In("epmd.log"),
         });
         await Poll.UntilAsync(
-            () => !FreePorts.IsFree(portMapperPort),
+            () => portMapper.HasExited
+                ? throw new InvalidOperationException($"epmd ended at once. Its last words:\n{portMapper.LastLines()}")
+                : !FreePorts.IsFree(portMapperPort),
             TimeSpan.FromSeconds(10),
             () => $"epmd listens on port {portMapperPort}. Its last words:\n{portMapper.LastLines()}");
     }
