@@ -30,6 +30,12 @@ switch (args)
         Console.WriteLine((await SharedServers.RabbitMqAsync()).Description);
         return 0;
 
+    case ["engines"]:
+        // Asked by ./test before the tests, which says what they run on.
+        Console.WriteLine(await PostgreSqlServer.FindEngineAsync());
+        Console.WriteLine(await RabbitMqServer.FindEngineAsync());
+        return 0;
+
     case ["fail"]:
         await Console.Error.WriteLineAsync("the reason it failed");
         return 3;

@@ -57,6 +57,13 @@ public sealed class PostgreSqlServer : IAsyncDisposable
         }
     }
 
+    /// <summary>What <see cref="StartAsync"/> would use, without starting it; throws <see cref="ServerNotInstalledException"/> if there is nothing.</summary>
+    public static async Task<string> FindEngineAsync() =>
+        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } ? $"PostgreSQL given by {Variable}"
+        : await DockerEngine.AnswersAsync() ? $"PostgreSQL in a container ({Image})"
+        : InstalledBinaries.PostgreSql() is { } binaries ? $"PostgreSQL from installed binaries ({binaries})"
+        : throw NotInstalled();
+
     /// <summary>Starts it again after <see cref="StopAsync"/> or <see cref="KillAsync"/>: same port, same data.</summary>
     public Task StartAgainAsync(CancellationToken cancellation = default) => engine.StartAsync(cancellation);
 
@@ -112,7 +119,7 @@ public sealed class PostgreSqlServer : IAsyncDisposable
             var installed = new InstalledPostgreSql(binaries, options, User);
             return new PostgreSqlServer(installed, installed.ConnectionString);
         }
-        throw new ServerNotInstalledException("PostgreSQL", "postgresql");
+        throw NotInstalled();
     }
 
     private static PostgreSqlServer InContainer(PostgreSqlOptions options)
@@ -131,6 +138,8 @@ public sealed class PostgreSqlServer : IAsyncDisposable
         var connection = new NpgsqlConnectionStringBuilder { Host = "127.0.0.1", Port = port, Username = User, Password = password };
         return new PostgreSqlServer(new ContainerServer(Image, container, port), connection.ConnectionString);
     }
+
+    private static ServerNotInstalledException NotInstalled() => new("PostgreSQL", "postgresql");
 
     private static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 

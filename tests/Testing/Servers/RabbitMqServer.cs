@@ -55,6 +55,13 @@ public sealed class RabbitMqServer : IAsyncDisposable
         }
     }
 
+    /// <summary>What <see cref="StartAsync"/> would use, without starting it; throws <see cref="ServerNotInstalledException"/> if there is nothing.</summary>
+    public static async Task<string> FindEngineAsync() =>
+        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } ? $"RabbitMQ given by {Variable}"
+        : await DockerEngine.AnswersAsync() ? $"RabbitMQ in a container ({Image})"
+        : InstalledBinaries.RabbitMq() is { } script && InstalledBinaries.PortMapper() is not null ? $"RabbitMQ from installed binaries ({script})"
+        : throw NotInstalled();
+
     /// <summary>Starts it again after <see cref="StopAsync"/> or <see cref="KillAsync"/>: same port, same durable queues.</summary>
     public Task StartAgainAsync(CancellationToken cancellation = default) => engine.StartAsync(cancellation);
 
@@ -85,8 +92,10 @@ public sealed class RabbitMqServer : IAsyncDisposable
             var installed = new InstalledRabbitMq(script, portMapper, options);
             return new RabbitMqServer(installed, installed.Url);
         }
-        throw new ServerNotInstalledException("RabbitMQ", "rabbitmq-server");
+        throw NotInstalled();
     }
+
+    private static ServerNotInstalledException NotInstalled() => new("RabbitMQ", "rabbitmq-server");
 
     private static RabbitMqServer InContainer(RabbitMqOptions options)
     {
