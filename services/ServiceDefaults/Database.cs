@@ -58,14 +58,15 @@ public static class Database
     public static DbContextOptionsBuilder UseProvider(this DbContextOptionsBuilder options, DatabaseProvider provider, IConfiguration configuration, string name)
     {
         var server = configuration["Tutti:Database:ConnectionString"] ?? "";
+        var prefix = configuration["Tutti:Database:Prefix"] ?? "tutti_";
         return provider switch
         {
             DatabaseProvider.Sqlite => options.UseSqlite(new Microsoft.Data.Sqlite.SqliteConnectionStringBuilder
             {
                 DataSource = Path.Combine(Hosting.DataFolder(configuration), name + ".db"),
             }.ConnectionString),
-            DatabaseProvider.PostgreSql => options.UseNpgsql($"{server};Database=tutti_{name}"),
-            DatabaseProvider.SqlServer => options.UseSqlServer($"{server};Database=tutti_{name}"),
+            DatabaseProvider.PostgreSql => options.UseNpgsql($"{server};Database={prefix}{name}"),
+            DatabaseProvider.SqlServer => options.UseSqlServer($"{server};Database={prefix}{name}"),
         };
     }
 

@@ -64,7 +64,7 @@ public static class Hosting
     public static async Task<int> RunTuttiAsync(this WebApplication app, string[] args)
     {
         var databases = app.Services.GetServices<Database.Registration>().ToList();
-        var embedded = Database.ProviderOf(app.Configuration) == DatabaseProvider.Sqlite;
+        var embedded = Database.ProviderOf(app.Configuration) == DatabaseProvider.Sqlite || app.Configuration.GetValue("Tutti:MigrateAtStart", false);
         using var only = embedded ? LockDataFolder(app.Configuration) : null;
         if (embedded && only is null)
         {

@@ -31,18 +31,20 @@ public static class Bus
     public static WebApplicationBuilder AddBus(this WebApplicationBuilder builder, params Action<IBusRegistrationConfigurator>[] services)
     {
         var transport = TransportOf(builder.Configuration);
+        var names = new PinnedNames(builder.Configuration["Tutti:Broker:Prefix"] ?? "");
         builder.Services.TryAddSingleton<InProcessHandling>();
         builder.Services.TryAddSingleton<Delivery>();
         builder.Services.AddMassTransit(bus =>
         {
             bus.DisableUsageTelemetry();
+            bus.AddSingleton(names);
             foreach (var add in services) add(bus);
             switch (transport)
             {
                 case Transport.InMemory:
                     bus.UsingInMemory((context, configure) =>
                     {
-                        configure.MessageTopology.SetEntityNameFormatter(new PinnedNames());
+                        configure.MessageTopology.SetEntityNameFormatter(names);
                         configure.ConcurrentMessageLimit = 8;
                         configure.ConfigureEndpoints(context);
                     });
@@ -51,7 +53,7 @@ public static class Bus
                     bus.UsingRabbitMq((context, configure) =>
                     {
                         configure.Host(new Uri(builder.Configuration["Tutti:Broker:Url"] ?? throw new InvalidOperationException("Tutti:Broker:Url names no RabbitMQ server.")));
-                        configure.MessageTopology.SetEntityNameFormatter(new PinnedNames());
+                        configure.MessageTopology.SetEntityNameFormatter(names);
                         configure.PrefetchCount = 32;
                         configure.DeployPublishTopology = true;
                         configure.ConfigureEndpoints(context);
@@ -70,8 +72,8 @@ public static class Bus
     /// <summary>Puts a reaction on its queue. Retries are outside, so that each try has a fresh scope and transaction.</summary>
     public static void AddReaction<TDb, TConsumer>(this IBusRegistrationConfigurator bus, string queue) where TDb : DbContext where TConsumer : class, IConsumer
     {
-        bus.AddConsumer<TConsumer>().Endpoint(endpoint => endpoint.Name = queue);
-        bus.AddQueue<TDb>(queue, [.. typeof(TConsumer).GetInterfaces()
+        bus.AddConsumer<TConsumer>().Endpoint(endpoint => endpoint.Name = bus.FullName(queue));
+        bus.AddQueue<TDb>(bus.FullName(queue), [.. typeof(TConsumer).GetInterfaces()
             .Where(type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IConsumer<>)).Select(type => type.GetGenericArguments()[0])]);
     }
 
@@ -81,8 +83,8 @@ public static class Bus
     {
         bus.AddSagaStateMachine<TMachine, TState>().Repository(repository =>
             repository.RegisterSagaRepository<TState, TDb, SagaConsumeContextFactory<TDb, TState>, SagaRepositoryContextFactory<TState, TDb>>())
-            .Endpoint(endpoint => endpoint.Name = queue);
-        bus.AddQueue<TDb>(queue, [.. new TMachine().Events.Select(@event => @event.GetType()).Where(type => type.IsGenericType).Select(type => type.GetGenericArguments()[0])]);
+            .Endpoint(endpoint => endpoint.Name = bus.FullName(queue));
+        bus.AddQueue<TDb>(bus.FullName(queue), [.. new TMachine().Events.Select(@event => @event.GetType()).Where(type => type.IsGenericType).Select(type => type.GetGenericArguments()[0])]);
     }
 
     /// <summary>Declares queues and bindings on the broker without consuming, so that nothing published from now on is lost.</summary>
@@ -97,6 +99,10 @@ public static class Bus
         services.AddScoped<IOutboxContextFactory<TDb>, InboxContextFactory<TDb>>();
         services.AddSingleton<IHostedService, Dispatcher<TDb>>();
     }
+
+    /// <summary>Several installations can share a broker: <c>Tutti:Broker:Prefix</c> keeps their queues apart.</summary>
+    private static string FullName(this IBusRegistrationConfigurator bus, string queue) =>
+        bus.Select(service => service.ImplementationInstance).OfType<PinnedNames>().Single().Prefix + queue;
 
     private static void AddQueue<TDb>(this IBusRegistrationConfigurator bus, string queue, IReadOnlyList<Type> contracts) where TDb : DbContext
     {
@@ -119,8 +125,8 @@ public static class Bus
     }
 
     /// <summary>Exchanges are called what the contract says, whatever the class is called.</summary>
-    private sealed class PinnedNames : IEntityNameFormatter
+    private sealed record PinnedNames(string Prefix) : IEntityNameFormatter
     {
-        public string FormatEntityName<T>() => Outbox.NameOf(typeof(T));
+        public string FormatEntityName<T>() => Prefix + Outbox.NameOf(typeof(T));
     }
 }

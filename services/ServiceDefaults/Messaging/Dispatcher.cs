@@ -56,7 +56,7 @@ internal sealed partial class Dispatcher<TDb>(
     private async Task StepAsync(CancellationToken cancel)
     {
         var now = time.GetUtcNow();
-        if (now >= leaseUntil - (leaseTime / 2) && !await TakeLeaseAsync(now, cancel))
+        if (now + (leaseTime / 2) >= leaseUntil && !await TakeLeaseAsync(now, cancel))
         {
             while (queue.Committed.TryRead(out _)) { }
             await Task.Delay(leaseTime / 4, time, cancel);

@@ -1,0 +1,140 @@
+using System.Net;
+using System.Net.Http.Json;
+using Tutti.Contracts.Proposals;
+using Tutti.Proposals.Submitting;
+using Tutti.ServiceDefaults;
+using Tutti.Testing;
+
+namespace Tutti.Proposals.Tests;
+
+public sealed class A_submitted_proposal(ProposalsHost host) : IClassFixture<ProposalsHost>
+{
+    [Fact]
+    public async Task Is_acknowledged_and_told_once()
+    {
+        var id = await host.SubmittedAsync();
+        var said = Assert.Single(await host.SaidAsync<ProposalSubmitted>(), said => said.ProposalId == id);
+        Assert.Equal(1, said.Submission);
+        Assert.Equal(3, said.Experiments.Count);
+        Assert.Equal(["battery-group", "battery-group"], said.Team.Select(member => member.Group));
+        await host.UntilAsync(async db => (await db.Proposals.FindAsync(id))?.Status == ProposalStatus.InFeasibility, "the proposal is in feasibility");
+        var asked = Assert.Single(await host.SaidAsync<JudgeFeasibility>(), asked => asked.ProposalId == id);
+        Assert.True(asked.BoardRequired);
+        var read = await host.ReadAsync(id);
+        Assert.Equal([ProposalStatus.Submitted, ProposalStatus.InFeasibility], read.History.Select(change => change.To));
+    }
+
+    [Fact]
+    public async Task Cannot_be_edited()
+    {
+        var id = await host.SubmittedAsync();
+        var answer = await host.As(ProposalsHost.Maria).PutAsJsonAsync($"/api/proposals/{id}", new { text = ProposalsHost.CompleteText() }, Json.Strict);
+        await Assert.RefusedAsync(answer, HttpStatusCode.Conflict, "proposal.not-editable");
+    }
+
+    [Fact]
+    public async Task Cannot_be_submitted_again()
+    {
+        var id = await host.SubmittedAsync();
+        var answer = await host.As(ProposalsHost.Maria).PostAsync($"/api/proposals/{id}/submission", null);
+        await Assert.RefusedAsync(answer, HttpStatusCode.Conflict, "proposal.already-submitted");
+        Assert.Single(await host.SaidAsync<ProposalSubmitted>(), said => said.ProposalId == id);
+    }
+
+    [Fact]
+    public async Task Is_seen_by_team_office_and_staff_of_its_instruments_and_by_nobody_else()
+    {
+        var id = await host.SubmittedAsync();
+        foreach (var reader in new[] { ProposalsHost.Maria, ProposalsHost.Luka, ProposalsHost.Office, ProposalsHost.Staff, ProposalsHost.OtherStaff })
+            Assert.Equal(HttpStatusCode.OK, (await host.As(reader).GetAsync($"/api/proposals/{id}")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await host.As(ProposalsHost.Stranger).GetAsync($"/api/proposals/{id}")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await host.As(ProposalsHost.Stranger).PostAsync($"/api/proposals/{id}/submission", null)).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await host.CreateClient().GetAsync($"/api/proposals/{id}")).StatusCode);
+    }
+}
+
+public sealed class A_draft(ProposalsHost host) : IClassFixture<ProposalsHost>
+{
+    [Fact]
+    public async Task That_is_empty_is_refused_with_everything_that_is_missing()
+    {
+        var id = await host.DraftAsync(await host.OpenCallAsync());
+        var answer = await host.As(ProposalsHost.Maria).PostAsync($"/api/proposals/{id}/submission", null);
+        var problems = await Assert.RefusedAsync(answer, HttpStatusCode.UnprocessableEntity, "proposal.incomplete");
+        Assert.Equal(
+            ["abstract.missing", "declaration.missing", "experiments.missing", "samples.missing", "title.missing", "video.unanswered"],
+            problems.Order(StringComparer.Ordinal));
+        var asked = await host.As(ProposalsHost.Maria).GetFromJsonAsync<CheckProposal.Response>($"/api/proposals/{id}/submission/problems", Json.Strict);
+        Assert.Equal(6, asked?.Problems.Count);
+        Assert.Equal(ProposalStatus.Draft, (await host.ReadAsync(id)).Status);
+    }
+
+    [Fact]
+    public async Task Submitted_ten_times_at_once_is_accepted_once()
+    {
+        var id = await host.CompleteDraftAsync(await host.OpenCallAsync());
+        var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => host.As(ProposalsHost.Maria).PostAsync($"/api/proposals/{id}/submission", null)));
+        Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.OK);
+        Assert.All(answers.Where(answer => answer.StatusCode != HttpStatusCode.OK), answer =>
+            Assert.Contains(answer.StatusCode, new[] { HttpStatusCode.Conflict, HttpStatusCode.PreconditionFailed }));
+        Assert.Single(await host.SaidAsync<ProposalSubmitted>(), said => said.ProposalId == id);
+    }
+
+    [Fact]
+    public async Task Tells_every_broken_rule_with_its_path()
+    {
+        var sample = Guid.CreateVersion7();
+        Guid first = Guid.CreateVersion7(), second = Guid.CreateVersion7();
+        var text = ProposalsHost.CompleteText() with
+        {
+            AcceptedDeclaration = "1999-1", AdviceIds = [Guid.CreateVersion7()],
+            Experiments =
+            [
+                new Experiment { Id = first, InstrumentCode = "nowhere", Shifts = 0, SampleId = sample, After = [new After { ExperimentId = second }] },
+                new Experiment { Id = second, InstrumentCode = "bnc-psd", Shifts = 91, Mode = ExperimentMode.Operando, After = [new After { ExperimentId = first, MinGapHours = 5, MaxGapHours = 4 }] },
+                new Experiment { Id = Guid.CreateVersion7(), InstrumentCode = "lasdam-xrd", Shifts = 1, Mode = ExperimentMode.ExSitu, After = [new After { ExperimentId = Guid.CreateVersion7() }] },
+            ],
+        };
+        var id = await host.CompleteDraftAsync(await host.OpenCallAsync(), text);
+        var answer = await host.As(ProposalsHost.Maria).PostAsync($"/api/proposals/{id}/submission", null);
+        var problems = await Assert.RefusedAsync(answer, HttpStatusCode.UnprocessableEntity, "proposal.incomplete");
+        Assert.Equal(
+            [
+                "advice.unknown", "cell.missing", "declaration.outdated", "instrument.not-in-scheme", "instrument.unknown", "mode.excluded", "mode.missing", "order.cycle", "order.gap",
+                "order.unknown", "sample.unknown", "sample.unknown", "sample.unknown", "shifts.range", "shifts.range",
+            ],
+            problems.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Is_refused_after_the_call_has_closed_and_accepted_in_its_last_moment()
+    {
+        var closes = host.Time.GetUtcNow().AddMinutes(10);
+        var call = await host.OpenCallAsync(closes);
+        var inTime = await host.CompleteDraftAsync(call);
+        var late = await host.CompleteDraftAsync(call);
+        host.Time.Advance(closes - host.Time.GetUtcNow() - TimeSpan.FromSeconds(3));
+        Assert.Equal(HttpStatusCode.OK, (await host.As(ProposalsHost.Maria).PostAsync($"/api/proposals/{inTime}/submission", null)).StatusCode);
+        host.Time.Advance(TimeSpan.FromSeconds(4));
+        await Assert.RefusedAsync(await host.As(ProposalsHost.Maria).PostAsync($"/api/proposals/{late}/submission", null), HttpStatusCode.Conflict, "call.closed");
+        await Assert.RefusedAsync(await host.As(ProposalsHost.Maria).PostAsJsonAsync("/api/proposals", new { callId = call }), HttpStatusCode.Conflict, "call.closed");
+        await host.UntilAsync(async db => (await db.Calls.FindAsync(call))?.Stage == Calls.CallStage.ClosedForSubmission, "the call is closed by its timer");
+        Assert.Single(await host.SaidAsync<CallClosed>(), said => said.CallId == call);
+    }
+
+    [Fact]
+    public async Task Saved_by_two_colleagues_keeps_the_first_and_tells_the_second()
+    {
+        var id = await host.CompleteDraftAsync(await host.OpenCallAsync());
+        var version = (await host.As(ProposalsHost.Maria).GetAsync($"/api/proposals/{id}")).Headers.ETag?.Tag;
+        async Task<HttpResponseMessage> SaveAsync(Person who, string title)
+        {
+            var client = host.As(who);
+            client.DefaultRequestHeaders.TryAddWithoutValidation("If-Match", version);
+            return await client.PutAsJsonAsync($"/api/proposals/{id}", new { text = ProposalsHost.CompleteText() with { Title = title }, team = new[] { ProposalsHost.Luka.Id } }, Json.Strict);
+        }
+        Assert.Equal(HttpStatusCode.NoContent, (await SaveAsync(ProposalsHost.Maria, "Maria's")).StatusCode);
+        await Assert.RefusedAsync(await SaveAsync(ProposalsHost.Luka, "Luka's"), HttpStatusCode.PreconditionFailed, "stale-write");
+        Assert.Equal("Maria's", (await host.ReadAsync(id)).Text.Title);
+    }
+}
