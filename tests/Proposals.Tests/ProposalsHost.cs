@@ -6,7 +6,6 @@ using Tutti.Proposals.Calls;
 using Tutti.Proposals.Drafting;
 using Tutti.Proposals.Submitting;
 using Tutti.ServiceDefaults;
-using Tutti.ServiceDefaults.Messaging;
 using Tutti.Testing;
 
 namespace Tutti.Proposals.Tests;
