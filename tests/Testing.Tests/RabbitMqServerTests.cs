@@ -89,7 +89,8 @@ public sealed class A_RabbitMQ_server
 
     private static ConnectionFactory Factory(RabbitMqServer server) => new() { Uri = server.Url, AutomaticRecoveryEnabled = false };
 
-    private static IEnumerable<ProcessTree.Member> Own() => ProcessTree.Below(Environment.ProcessId).Where(ProcessTree.IsAlive).OrderBy(each => each.Id);
+    private static IEnumerable<ProcessTree.Member> Own() =>
+        ProcessTree.Below(Environment.ProcessId).Where(ProcessTree.IsAlive).OrderBy(each => each.Id);
 
     private static IEnumerable<string> Folders() =>
         Directory.EnumerateDirectories(Path.GetTempPath(), $"tutti-test-{Environment.ProcessId}-rabbitmq-*").Order();
