@@ -113,7 +113,7 @@ public sealed class Principal_components
         var noise = new SeededNoise(11);
         var rank = RankAnalysis.Of(PrincipalComponents.Of(new Matrix(30, 50, [.. Enumerable.Range(0, 1500).Select(_ => noise.Normal())])));
         Assert.True(rank.Verdict.Ambiguous);
-        Assert.Equal(["RE", "IND", "F test", "Durbin-Watson"], rank.Verdict.Evidence.Select(item => item.Indicator));
+        Assert.Equal(["RE", "IND", "F test", "Durbin-Watson", "Scree"], rank.Verdict.Evidence.Select(item => item.Indicator));
     }
 
     private static double[][] Orthonormal(int length, int count, SeededNoise noise)

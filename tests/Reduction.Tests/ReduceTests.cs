@@ -20,6 +20,7 @@ public sealed class A_reduction_of_the_operando_edges
         Assert.Equal(0.553071, outcome.Components.LofPercent(2), 1e-6);
         Assert.Equal(0.172354, outcome.Components.LofPercent(3), 1e-6);
         Assert.True(outcome.Rank.Verdict.Ambiguous);
+        Assert.Equal(3, outcome.Rank.Verdict.Suggested);
         Assert.Null(outcome.Rank.Verdict.Evidence.Single(item => item.Indicator == "IND").Suggests);
         Assert.Contains(outcome.Result.Warnings, warning => warning.Code == "rank_ambiguous");
     }

@@ -17,6 +17,7 @@ public sealed record RankVerdict(int Suggested, bool Ambiguous, string Summary, 
 /// <list type="bullet">
 /// <item>real error RE(k) = sqrt(sum_{j>k} l_j / (r (c - k))) and IND(k) = RE(k) / (c - k)^2 (Malinowski, Anal. Chem. 49, 1977, 606 and 612);</item>
 /// <item>F test of reduced eigenvalues, as significance level in percent (Malinowski, J. Chemometrics 3, 1989, 49);</item>
+/// <item>scree: the last step of the singular values by a factor of three or more, a place to begin where nothing else speaks;</item>
 /// <item>Durbin-Watson ratio sum (v_j - v_{j-1})^2 / sum v_j^2 of the loadings: near 0 for structure, near 2 for white noise.</item>
 /// </list>
 /// </summary>
@@ -27,6 +28,8 @@ public sealed record RankAnalysis(
     private const double Significant = 5;
     private const double Structured = 0.5;
     private const int InsignificantInARow = 3;
+    private const double ClearStep = 3;
+    private const string Scree = "Scree";
 
     /// <summary>
     /// Evaluates the indicators of <paramref name="components"/>. A known noise level (standard deviation of one value, in units of the data) lets RE speak as well.
@@ -56,6 +59,7 @@ public sealed record RankAnalysis(
         var evidence = new List<RankEvidence>
         {
             ByRealError(realError, noiseLevel, ceiling), ByIndicator(indicator, ceiling), ByFTest(significance, ceiling), ByDurbinWatson(durbinWatson, ceiling),
+            ByScree(components.SingularValues, ceiling),
         };
         return new RankAnalysis(realError, indicator, significance, durbinWatson, Judge(evidence));
     }
@@ -114,11 +118,23 @@ public sealed record RankAnalysis(
                 : new("Durbin-Watson", count, Text($"{count} loadings are smooth along the axis (ratio below 0.5)."));
     }
 
+    private static RankEvidence ByScree(IReadOnlyList<double> values, int ceiling)
+    {
+        for (var k = Math.Min(ceiling, values.Count - 1); k >= 1; k--)
+            if (values[k - 1] >= ClearStep * values[k] && values[k - 1] > 0)
+                return new(Scree, k, Text($"The last clear step of the singular values (a factor of {ClearStep} or more) comes after {k} components."));
+        return new(Scree, null, Text($"The singular values fall without a clear step (a factor of {ClearStep} or more)."));
+    }
+
+    // The scree has no test behind it, so it decides only where nothing else speaks.
     private static RankVerdict Judge(List<RankEvidence> evidence)
     {
-        var votes = evidence.Where(item => item.Suggests is not null).Select(item => item.Suggests.GetValueOrDefault()).Order().ToArray();
-        var silent = evidence.Where(item => item.Suggests is null && item.Indicator != "RE").Select(item => item.Indicator).ToArray();
-        if (votes.Length == 0) return new(1, true, "No indicator points to a number of components: choose it by hand.", evidence);
+        var votes = evidence.Where(item => item.Suggests is not null && item.Indicator != Scree).Select(item => item.Suggests.GetValueOrDefault()).Order().ToArray();
+        var silent = evidence.Where(item => item.Suggests is null && item.Indicator is not ("RE" or Scree)).Select(item => item.Indicator).ToArray();
+        if (votes.Length == 0)
+            return evidence.Single(item => item.Indicator == Scree).Suggests is { } step
+                ? new(step, true, Text($"The tests give no number; the singular values take their last clear step after {step}: look at the residuals and choose."), evidence)
+                : new(1, true, "No indicator points to a number of components: choose it by hand.", evidence);
         var suggested = votes[(votes.Length - 1) / 2];
         if (votes[0] == votes[^1] && silent.Length == 0) return new(suggested, false, Text($"All indicators point to {suggested} components."), evidence);
         var said = string.Join(", ", evidence.Where(item => item.Suggests is not null).Select(item => Text($"{item.Indicator} {item.Suggests}")));

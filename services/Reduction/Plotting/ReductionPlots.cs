@@ -152,6 +152,8 @@ public static class ReductionPlots
         plot.XLabel(across, 16);
         plot.YLabel(up, 16);
         plot.Axes.Title.Label.Bold = plot.Axes.Bottom.Label.Bold = plot.Axes.Left.Label.Bold = false;
+        // Energies are written without a thousands separator.
+        plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { LabelFormatter = place => Text($"{Math.Round(place, 10):0.##########}") };
         plot.Axes.Bottom.TickLabelStyle.FontSize = plot.Axes.Left.TickLabelStyle.FontSize = 14;
         return plot;
     }
