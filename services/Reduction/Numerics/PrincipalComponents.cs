@@ -16,6 +16,9 @@ public sealed class PrincipalComponents
     public const double RefinementLimit = 2e10;
 
     private const int DefaultKept = 24;
+
+    // Below this part of the largest, a singular value is rounding and its vectors have no direction.
+    private const double Null = 1e-13;
     private readonly double[] tails;
 
     private PrincipalComponents(int rows, int columns, bool centred, bool refined, double[] singularValues, Matrix scores, Matrix loadings)
@@ -41,7 +44,7 @@ public sealed class PrincipalComponents
     /// <summary>n x k: the left singular vectors times their singular values.</summary>
     public Matrix Scores { get; }
 
-    /// <summary>k x m: the right singular vectors as rows of unit length, the largest entry positive.</summary>
+    /// <summary>k x m: the right singular vectors as rows of unit length, the largest entry positive; zero where the singular value is rounding.</summary>
     public Matrix Loadings { get; }
 
     /// <summary>Lack of fit in percent of the best possible reproduction by <paramref name="components"/> components: 100 sqrt(sum of the other s^2 / sum of all s^2).</summary>
@@ -85,7 +88,7 @@ public sealed class PrincipalComponents
         {
             var from = order[index] < projectedRows ? order[index] : index;
             var target = longVectors.AsSpan(index * longer, longer);
-            if (lengths[from] > 0) TensorPrimitives.Divide(projected.AsSpan(from * longer, longer), lengths[from], target);
+            if (lengths[from] > Null * lengths[order[0]]) TensorPrimitives.Divide(projected.AsSpan(from * longer, longer), lengths[from], target);
         }
         var singular = order.Select(index => lengths[index] * largest).ToArray();
         var (scores, loadings) = Assemble(oriented, longVectors, singular, kept, wide);
@@ -177,7 +180,7 @@ public sealed class PrincipalComponents
         {
             var loading = loadings.AsSpan(index * columns, columns);
             if (wide) longVectors.AsSpan(index * columns, columns).CopyTo(loading);
-            else if (singular[index] > 0) TensorPrimitives.Divide(shortVectors.AsSpan(index * columns, columns), singular[index], loading);
+            else if (singular[index] > Null * singular[0]) TensorPrimitives.Divide(shortVectors.AsSpan(index * columns, columns), singular[index], loading);
             var peak = loading[TensorPrimitives.IndexOfMaxMagnitude<double>(loading)];
             var sign = peak < 0 ? -1.0 : 1.0;
             TensorPrimitives.Multiply(loading, sign, loading);

@@ -28,6 +28,7 @@ public sealed record RankAnalysis(
     private const double Significant = 5;
     private const double Structured = 0.5;
     private const int InsignificantInARow = 3;
+    private const double WhiteNoise = 2;
     private const double ClearStep = 3;
     private const string Scree = "Scree";
 
@@ -69,7 +70,8 @@ public sealed record RankAnalysis(
         if (loading.Length < 2) return 0;
         var steps = new double[loading.Length - 1];
         TensorPrimitives.Subtract(loading[1..], loading[..^1], steps);
-        return TensorPrimitives.SumOfSquares<double>(steps) / TensorPrimitives.SumOfSquares(loading);
+        var square = TensorPrimitives.SumOfSquares(loading);
+        return square == 0 ? WhiteNoise : TensorPrimitives.SumOfSquares<double>(steps) / square;
     }
 
     private static RankEvidence ByRealError(double[] realError, double? noise, int ceiling)
