@@ -33,7 +33,7 @@ internal static class ArchiveUnpacking
         var before = unpacked.Count;
         try
         {
-            using var zip = new ZipArchive(new MemoryStream(archive.Bytes.ToArray(), writable: false), ZipArchiveMode.Read);
+            using var zip = new ZipArchive(TextContent.Stream(archive.Bytes), ZipArchiveMode.Read);
             if (zip.Entries.Count > options.MaxFiles) throw TooMany(archive, options);
             foreach (var entry in zip.Entries)
             {

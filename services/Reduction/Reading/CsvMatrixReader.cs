@@ -13,6 +13,7 @@ namespace Tutti.Reduction.Reading;
 /// </summary>
 public sealed class CsvMatrixReader : ISeriesReader
 {
+    private const int HeadBytes = 1 << 16;
     private const int MostlyMonotonicFrom = 10;
     private const double MostlyMonotonicShare = 0.9;
 
@@ -29,7 +30,7 @@ public sealed class CsvMatrixReader : ISeriesReader
         foreach (var file in files)
         {
             if (TextContent.WhyNotText(file.Bytes.Span) is { } reason) return reason;
-            var line = FirstLine(TextContent.Decode(file with { Bytes = file.Bytes[..Math.Min(file.Bytes.Length, 1 << 16)] }));
+            var line = FirstLine(TextContent.Decode(file with { Bytes = file.Bytes[..Math.Min(file.Bytes.Length, HeadBytes)] }));
             if (line.IndexOfAny([',', ';', '\t']) < 0) return "the first line has neither comma, semicolon nor tab";
         }
         return null;
@@ -123,8 +124,8 @@ public sealed class CsvMatrixReader : ISeriesReader
         var skip = hasLabels ? 1 : 0;
         var axis = table.HeaderNumbers(skip);
         if (table.Rows.Count == 0) throw new SeriesFormatException("csv_no_spectra", $"{table.Name} has a header and no spectra.");
-        var data = Matrix.FromRows([.. table.Rows.Select(row => table.Numbers(row, skip))]);
-        var labels = hasLabels ? table.Rows.Select(row => row.Cells[0].Trim()).ToArray() : null;
+        var data = Matrix.FromRows([.. table.Rows.Select(row => hasLabels ? row.Rest : table.Numbers(row))]);
+        var labels = hasLabels ? table.Rows.Select(row => row.First.Trim()).ToArray() : null;
         var isIndex = axis.Index().All(item => item.Item == item.Index);
         if (isIndex) table.Warn("csv_index_axis", "The header only counts the channels: the axis is the channel number.");
         return Series(table, isIndex ? ("channel", null) : ("axis", null), axis, data, labels);
@@ -133,9 +134,8 @@ public sealed class CsvMatrixReader : ISeriesReader
     private static SpectralSeries PerColumn(Table table)
     {
         var headed = TextContent.TryNumber(table.Header[0], table.DecimalComma) is null;
-        var rows = headed ? table.Rows : [table.HeaderRow, .. table.Rows];
-        if (rows.Count == 0) throw new SeriesFormatException("csv_no_spectra", $"{table.Name} has a header and no channels.");
-        var all = rows.Select(row => table.Numbers(row, 0)).ToArray();
+        if (headed && table.Rows.Count == 0) throw new SeriesFormatException("csv_no_spectra", $"{table.Name} has a header and no channels.");
+        var all = headed ? [.. table.Rows.Select(table.Numbers)] : table.AllNumbers();
         var data = Matrix.FromRows([.. all.Select(row => row[1..])]).Transpose();
         var labels = headed ? table.Header.Skip(1).Select(cell => cell.Trim()).ToArray() : null;
         return Series(table, headed ? NameAndUnit(table.Header[0]) : ("axis", null), [.. all.Select(row => row[0])], data, labels);
@@ -144,7 +144,7 @@ public sealed class CsvMatrixReader : ISeriesReader
     private static SpectralSeries WithoutAxis(Table table)
     {
         table.Warn("csv_no_axis", "The table has no axis: channels are numbered from zero.");
-        var data = Matrix.FromRows([.. new[] { table.HeaderRow }.Concat(table.Rows).Select(row => table.Numbers(row, 0))]);
+        var data = Matrix.FromRows(table.AllNumbers());
         return Series(table, ("channel", null), [.. Enumerable.Range(0, data.Columns).Select(index => (double)index)], data, null);
     }
 
@@ -167,13 +167,13 @@ public sealed class CsvMatrixReader : ISeriesReader
         return (text[..at].Trim(), unit.Length == 0 ? null : unit);
     }
 
-    private sealed record TableRow(long Line, string[] Cells);
+    // All but the first cell of a row are numbers in every layout.
+    private sealed record TableRow(long Line, string First, double[] Rest);
 
-    private sealed class Table(string name, TableRow headerRow, List<TableRow> rows, bool decimalComma, ReadingOptions options)
+    private sealed class Table(string name, long headerLine, string[] header, List<TableRow> rows, bool decimalComma, ReadingOptions options)
     {
         public string Name => name;
-        public TableRow HeaderRow => headerRow;
-        public List<string> Header { get; } = [.. headerRow.Cells];
+        public List<string> Header { get; } = [.. header];
         public List<TableRow> Rows => rows;
         public bool DecimalComma => decimalComma;
         public ReadingOptions Options => options;
@@ -181,8 +181,7 @@ public sealed class CsvMatrixReader : ISeriesReader
 
         public static Table From(NamedContent file, ReadingOptions options, CancellationToken cancellation)
         {
-            var text = TextContent.Decode(file);
-            var first = FirstLine(text);
+            var first = FirstLine(TextContent.Decode(file with { Bytes = file.Bytes[..Math.Min(file.Bytes.Length, HeadBytes)] }));
             var delimiter = first.Contains('\t') ? "\t" : first.Contains(';') ? ";" : ",";
             var configuration = new CsvConfiguration(CultureInfo.InvariantCulture)
             {
@@ -193,9 +192,10 @@ public sealed class CsvMatrixReader : ISeriesReader
                 BadDataFound = args => throw new SeriesFormatException(
                     "csv_quotes", SeriesReading.Text($"{file.Name}, line {args.Context.Parser?.RawRow}: quotation marks are not closed or stand inside a value.")),
             };
-            TableRow? header = null;
+            string[]? header = null;
+            long headerLine = 0;
             var rows = new List<TableRow>();
-            using var parser = new CsvParser(new StringReader(text), configuration);
+            using var parser = new CsvParser(TextContent.Reader(file), configuration);
             try
             {
                 while (parser.Read())
@@ -205,13 +205,13 @@ public sealed class CsvMatrixReader : ISeriesReader
                     if (header is null)
                     {
                         if (cells.Length < 2) throw new SeriesFormatException("csv_single_column", $"{file.Name} has one column where a table is expected.");
-                        header = new TableRow(parser.RawRow, cells);
+                        (header, headerLine) = (cells, parser.RawRow);
                         continue;
                     }
-                    if (cells.Length != header.Cells.Length)
+                    if (cells.Length != header.Length)
                         throw new SeriesFormatException("csv_ragged", SeriesReading.Text(
-                            $"{file.Name}, line {parser.RawRow}: {cells.Length} values where the first row has {header.Cells.Length}."));
-                    rows.Add(new TableRow(parser.RawRow, cells));
+                            $"{file.Name}, line {parser.RawRow}: {cells.Length} values where the first row has {header.Length}."));
+                    rows.Add(new TableRow(parser.RawRow, cells[0], Numbers(file.Name, parser.RawRow, cells, 1, delimiter != ",")));
                     // Which side holds the spectra is not known yet, so only what both readings forbid ends the reading here.
                     if ((long)(rows.Count - 1) * (cells.Length - 1) > options.MaxValues || rows.Count > Math.Max(options.MaxSpectra, options.MaxChannels))
                         SeriesReading.CheckShape(rows.Count, cells.Length, options);
@@ -223,16 +223,16 @@ public sealed class CsvMatrixReader : ISeriesReader
                 throw new SeriesFormatException("csv_quotes", SeriesReading.Text($"{file.Name}, line {parser.RawRow}: a value of more than 4096 characters."), exception);
             }
             if (header is null) throw new SeriesFormatException("csv_no_spectra", $"{file.Name} holds no table.");
-            return new Table(file.Name, header, rows, delimiter != ",", options);
+            return new Table(file.Name, headerLine, header, rows, delimiter != ",", options);
         }
 
-        public double? HeaderNumber(int column) => TextContent.TryNumber(headerRow.Cells[column], decimalComma);
+        public double? HeaderNumber(int column) => TextContent.TryNumber(header[column], decimalComma);
 
-        public double[] HeaderNumbers(int skip) => Numbers(headerRow, skip);
+        public double[] HeaderNumbers(int skip) => Numbers(name, headerLine, header, skip, decimalComma);
 
         public double[]? FirstColumn()
         {
-            var values = rows.Select(row => TextContent.TryNumber(row.Cells[0], decimalComma)).ToArray();
+            var values = rows.Select(row => TextContent.TryNumber(row.First, decimalComma)).ToArray();
             return values.Length == 0 || values.Any(value => value is not { } number || !double.IsFinite(number))
                 ? null
                 : [.. values.Select(value => value.GetValueOrDefault())];
@@ -240,11 +240,15 @@ public sealed class CsvMatrixReader : ISeriesReader
 
         public double[] FirstColumnWithHeader() => FirstColumn() is { } column && HeaderNumber(0) is { } top ? [top, .. column] : [0, 0];
 
-        public double[] Numbers(TableRow row, int skip)
+        public double[] Numbers(TableRow row) => [TextContent.Number(row.First, name, row.Line, 1, decimalComma), .. row.Rest];
+
+        public double[][] AllNumbers() => [HeaderNumbers(0), .. rows.Select(Numbers)];
+
+        private static double[] Numbers(string file, long line, string[] cells, int skip, bool decimalComma)
         {
-            var numbers = new double[row.Cells.Length - skip];
+            var numbers = new double[cells.Length - skip];
             for (var index = 0; index < numbers.Length; index++)
-                numbers[index] = TextContent.Number(row.Cells[index + skip], name, row.Line, index + skip + 1, decimalComma);
+                numbers[index] = TextContent.Number(cells[index + skip], file, line, index + skip + 1, decimalComma);
             return numbers;
         }
 

@@ -22,7 +22,7 @@ public enum TableLayout
 /// </summary>
 public sealed record ReadingOptions
 {
-    public long MaxBytes { get; init; } = 1L << 30;
+    public long MaxBytes { get; init; } = 1L << 29;
     public int MaxSpectra { get; init; } = 1_000_000;
     public int MaxChannels { get; init; } = 1_000_000;
     public long MaxValues { get; init; } = 200_000_000;
