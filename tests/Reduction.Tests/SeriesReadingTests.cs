@@ -83,6 +83,17 @@ public sealed class A_csv_matrix
     }
 
     [Fact]
+    public void Can_be_told_what_its_axis_is()
+    {
+        var axis = Files.Csv("1,2,3\n4,5,6\n", new ReadingOptions { AxisName = "energy", AxisUnit = "eV" }).Axis;
+        Assert.Equal("energy (eV)", axis.Label);
+    }
+
+    [Fact]
+    public void That_runs_over_time_is_warned_of() =>
+        Assert.Contains(Files.Csv("time/s,Ewe/V,<I>/mA\n0,3.1,0\n1,3.2,0\n2,3.3,0\n").Warnings, warning => warning.Code == "csv_axis_is_time");
+
+    [Fact]
     public void Can_be_told_its_layout()
     {
         var series = Files.Csv("1,2,3\n4,5,6\n", new ReadingOptions { Layout = TableLayout.NoAxis });

@@ -7,7 +7,7 @@ namespace Tutti.Reduction.Numerics;
 /// Multivariate curve resolution by alternating least squares: D (n spectra x m channels) = C S + E under constraints (Tauler, Chemom. Intell. Lab. Syst. 30,
 /// 1995, 133; Jaumot et al., ibid. 76, 2005, 101). One iteration is: C from S, closure, S from C; then the lack of fit is evaluated directly in float64. With
 /// non-negativity alone on exact least squares the lack of fit never rises; whatever happens, the best iterate is the one returned.
-/// Errors: <c>component_count</c>, <c>matrix_shape</c>, <c>zero_data</c>, <c>start_zero</c>, <c>start_negative</c>, <c>options</c>, <c>closure_total</c>,
+/// Errors: <c>component_count</c>, <c>matrix_shape</c>, <c>zero_data</c>, <c>start_zero</c>, <c>options</c>, <c>closure_total</c>,
 /// <c>closure_components</c>, <c>no_finite_fit</c>, and those of <see cref="Simplisma"/>.
 /// </summary>
 public static class McrAls

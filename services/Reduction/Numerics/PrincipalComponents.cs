@@ -69,7 +69,9 @@ public sealed class PrincipalComponents
 
         var largest = Math.Abs(TensorPrimitives.MaxMagnitude(oriented.Values));
         if (largest == 0) throw new NumericsException("zero_data", centred ? "All spectra are equal." : "All values are zero.");
-        var unit = oriented.Scaled(1 / largest);
+        // Only where squares would leave the range of float64 are the data scaled, and copied for it.
+        var scale = largest is > 1e-100 and < 1e100 ? 1 : largest;
+        var unit = scale == 1 ? oriented : oriented.Scaled(1 / scale);
 
         var (eigenvalues, directions) = SymmetricEigen.Decompose(Gram(unit, cancellation), shorter, cancellation);
         var refined = (double)shorter * shorter * longer <= RefinementLimit;
@@ -90,7 +92,7 @@ public sealed class PrincipalComponents
             var target = longVectors.AsSpan(index * longer, longer);
             if (lengths[from] > Null * lengths[order[0]]) TensorPrimitives.Divide(projected.AsSpan(from * longer, longer), lengths[from], target);
         }
-        var singular = order.Select(index => lengths[index] * largest).ToArray();
+        var singular = order.Select(index => lengths[index] * scale).ToArray();
         var (scores, loadings) = Assemble(oriented, longVectors, singular, kept, wide);
         return new PrincipalComponents(data.Rows, data.Columns, centred, refined, singular, scores, loadings);
     }
@@ -132,13 +134,14 @@ public sealed class PrincipalComponents
 
     private static void Orthogonalise(double[] rows, int count, int length, CancellationToken cancellation)
     {
-        const double negligible = 1e-14;
+        const double rounding = 1e-14;
+        const double aligned = 1e-13;
         const int maxSweeps = 12;
         var squares = new double[count];
         for (var sweep = 0; sweep < maxSweeps; sweep++)
         {
             for (var index = 0; index < count; index++) squares[index] = TensorPrimitives.SumOfSquares<double>(rows.AsSpan(index * length, length));
-            var floor = squares.Max() * negligible * negligible;
+            var floor = squares.Max() * rounding * rounding;
             var rotated = false;
             for (var first = 0; first < count; first++)
             {
@@ -149,7 +152,7 @@ public sealed class PrincipalComponents
                     var a = rows.AsSpan(first * length, length);
                     var b = rows.AsSpan(second * length, length);
                     var product = TensorPrimitives.Dot<double>(a, b);
-                    if (Math.Abs(product) <= negligible * Math.Sqrt(squares[first] * squares[second])) continue;
+                    if (Math.Abs(product) <= aligned * Math.Sqrt(squares[first] * squares[second])) continue;
                     var balance = (squares[second] - squares[first]) / (2 * product);
                     var tangent = Math.CopySign(1 / (Math.Abs(balance) + double.Hypot(balance, 1)), balance);
                     var cosine = 1 / double.Hypot(tangent, 1);

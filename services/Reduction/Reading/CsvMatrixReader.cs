@@ -9,7 +9,7 @@ namespace Tutti.Reduction.Reading;
 /// Tables of numbers separated by comma, semicolon or tab (decimal comma where semicolon or tab separate), in both layouts: one spectrum per row with the axis in
 /// the header, or one per column with the axis in the first column; lines before the table that begin with # are comments.
 /// Codes: <c>csv_one_file</c>, <c>csv_single_column</c>, <c>csv_ragged</c>, <c>csv_quotes</c>, <c>csv_no_spectra</c>, <c>axis_not_monotonic</c>, <c>not_a_number</c>,
-/// <c>not_finite</c>, <c>binary_content</c> and the limits. Warnings: <c>csv_index_axis</c>, <c>csv_no_axis</c>, <c>csv_layout_assumed</c>.
+/// <c>not_finite</c>, <c>binary_content</c> and the limits. Warnings: <c>csv_index_axis</c>, <c>csv_no_axis</c>, <c>csv_layout_assumed</c>, <c>csv_axis_is_time</c>.
 /// </summary>
 public sealed class CsvMatrixReader : ISeriesReader
 {
@@ -153,6 +153,7 @@ public sealed class CsvMatrixReader : ISeriesReader
         if (AxisOrder.Direction(values) == 0)
             throw new SeriesFormatException("axis_not_monotonic", $"{table.Name}: the axis neither rises nor falls all the way; a value is repeated or out of order.");
         SeriesReading.CheckShape(data.Rows, data.Columns, table.Options);
+        if (Words(axis.Name).Contains("time")) table.Warn("csv_axis_is_time", "The axis is a time: this may be a log, not a series of spectra.");
         var (rising, turned) = AxisOrder.Rising(values, data);
         return new SpectralSeries("CSV matrix", new SpectralAxis(axis.Name, axis.Unit, rising), turned, labels, null, table.Warnings, []);
     }

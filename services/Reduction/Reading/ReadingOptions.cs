@@ -33,4 +33,9 @@ public sealed record ReadingOptions
 
     public TableLayout Layout { get; init; } = TableLayout.Detect;
     public string? Signal { get; init; }
+
+    /// <summary>What the axis is, where the file does not tell (null leaves what the file says).</summary>
+    public string? AxisName { get; init; }
+
+    public string? AxisUnit { get; init; }
 }

@@ -46,7 +46,12 @@ public static class SeriesReading
             {
                 var sources = files.Select(file => new SourceFile(
                     file.Name, Convert.ToHexStringLower(SHA256.HashData(file.Bytes.Span)), file.Bytes.Length)).ToArray();
-                return reader.Read(unpacked, options, cancellation) with { Sources = sources };
+                var series = reader.Read(unpacked, options, cancellation);
+                return series with
+                {
+                    Sources = sources,
+                    Axis = series.Axis with { Name = options.AxisName ?? series.Axis.Name, Unit = options.AxisUnit ?? series.Axis.Unit },
+                };
             }
             catch (NumericsException numerics)
             {
