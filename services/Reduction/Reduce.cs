@@ -18,12 +18,14 @@ public sealed record ReductionOutcome(
 
 /// <summary>
 /// Reduces a series to component spectra and their concentrations: principal components, rank verdict, curve resolution. Reads and writes nothing.
-/// Errors are <see cref="NumericsException"/>; of its own: <c>window_empty</c>, <c>too_few_spectra</c>, <c>start_missing</c>, <c>component_count</c>.
+/// Errors are <see cref="NumericsException"/>; of its own: <c>window_empty</c>, <c>too_few_spectra</c>, <c>start_missing</c>,
+/// <c>component_count</c>.
 /// </summary>
 public static class Reduce
 {
     public static ReductionOutcome Run(
-        SpectralSeries series, ReductionOptions? options = null, IProgress<ReductionProgress>? progress = null, CancellationToken cancellation = default)
+        SpectralSeries series, ReductionOptions? options = null, IProgress<ReductionProgress>? progress = null,
+            CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(series);
         options ??= new ReductionOptions();
@@ -81,16 +83,19 @@ public static class Reduce
                 $"Between {window.Low} and {window.High} lie {kept.Length} channels of the axis ({series.Axis.Values[0]} to {series.Axis.Values[^1]})."));
         return kept.Length == series.Data.Columns
             ? series
-            : series with { Axis = series.Axis with { Values = [.. kept.Select(index => series.Axis.Values[index])] }, Data = series.Data.SelectColumns(kept) };
+            : series with { Axis = series.Axis with { Values = [.. kept.Select(index => series.Axis.Values[index])] },
+                Data = series.Data.SelectColumns(kept) };
     }
 
     private static McrStart Start(SpectralSeries used, ReductionOptions options, RankVerdict verdict)
     {
         if (options.Start == StartMethod.GivenSpectra)
         {
-            var given = options.GivenSpectra ?? throw new NumericsException("start_missing", "The start is to be given spectra, and none were given.");
+            var given = options.GivenSpectra ?? throw new NumericsException("start_missing",
+                "The start is to be given spectra, and none were given.");
             return options.Components is { } asked && asked != given.Rows
-                ? throw new NumericsException("component_count", string.Create(CultureInfo.InvariantCulture, $"{asked} components were asked for and {given.Rows} spectra given."))
+                ? throw new NumericsException("component_count", string.Create(CultureInfo.InvariantCulture,
+                    $"{asked} components were asked for and {given.Rows} spectra given."))
                 : new McrStart.Spectra(given);
         }
         var count = options.Components ?? verdict.Suggested;
@@ -117,11 +122,13 @@ public static class Reduce
 
     private static IEnumerable<ReadingWarning> Warnings(ReductionOptions options, RankVerdict verdict, McrResult resolved)
     {
-        if (options.Components is null && options.Start != StartMethod.GivenSpectra && verdict.Ambiguous) yield return new("rank_ambiguous", verdict.Summary);
+        if (options.Components is null && options.Start != StartMethod.GivenSpectra && verdict.Ambiguous) yield return new("rank_ambiguous",
+            verdict.Summary);
         if (resolved.VanishedComponents.Count > 0)
             yield return new("components_vanished", "Some components became zero: fewer would describe the series as well.");
         if (resolved.OpenSpectra > 0)
-            yield return new("spectra_not_closed", string.Create(CultureInfo.InvariantCulture, $"{resolved.OpenSpectra} spectra hold none of the closed components."));
+            yield return new("spectra_not_closed", string.Create(CultureInfo.InvariantCulture,
+                $"{resolved.OpenSpectra} spectra hold none of the closed components."));
         if (resolved.StopReason is StopReason.MaxIterations)
             yield return new("not_converged", "The iterations were used up before the fit settled.");
         if (resolved.StopReason is StopReason.Diverged)

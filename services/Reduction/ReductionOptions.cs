@@ -19,7 +19,8 @@ public enum StartMethod
 /// <summary>The part of the axis to be used, both ends included.</summary>
 public sealed record AxisWindow(double Low, double High);
 
-/// <summary>One reduction as a user asks for it; <see cref="Components"/> null leaves the number to the rank verdict. Given spectra must be on the windowed axis.</summary>
+/// <summary>One reduction as a user asks for it; <see cref="Components"/> null leaves the number to the rank verdict. Given spectra must be on the
+/// windowed axis.</summary>
 public sealed record ReductionOptions
 {
     public AxisWindow? Window { get; init; }

@@ -125,7 +125,8 @@ public sealed class A_curve_resolution
             select (seed, power, components)),
         drawn =>
         {
-            var series = SyntheticSeries.Make(new SyntheticSeriesOptions(Spectra: 300, Channels: 401, Components: drawn.components, Seed: (ulong)drawn.seed));
+            var series = SyntheticSeries.Make(new SyntheticSeriesOptions(Spectra: 300, Channels: 401, Components: drawn.components,
+                Seed: (ulong)drawn.seed));
             var options = new McrOptions { ExactIterations = 6 };
             var plain = McrAls.Resolve(series.Data, new McrStart.PurestSpectra(drawn.components), options);
             var other = McrAls.Resolve(
@@ -152,7 +153,8 @@ public sealed class A_curve_resolution
     {
         var series = SyntheticSeries.Make();
         var result = McrAls.Resolve(
-            series.Data, new McrStart.PurestSpectra(3), new McrOptions { NonNegativeC = false, NonNegativeS = false, Tolerance = 1e-13, MaxIterations = 5000 });
+            series.Data, new McrStart.PurestSpectra(3),
+                new McrOptions { NonNegativeC = false, NonNegativeS = false, Tolerance = 1e-13, MaxIterations = 5000 });
         Assert.Equal(PrincipalComponents.Of(series.Data).LofPercent(3), result.BestLofPercent, 1e-7);
     }
 
@@ -234,14 +236,16 @@ public sealed class A_curve_resolution
         {
             Same(McrAls.Resolve(data.Scaled(factor), new McrStart.Spectra(start), options));
             Same(McrAls.Resolve(data, new McrStart.Spectra(start.Scaled(factor)), options));
-            var oneRow = Matrix.FromRows([.. Enumerable.Range(0, start.Rows).Select(row => start.Row(row).ToArray().Select(v => row == 1 ? v * factor : v).ToArray())]);
+            var oneRow = Matrix.FromRows([.. Enumerable.Range(0, start.Rows).Select(row =>
+                start.Row(row).ToArray().Select(v => row == 1 ? v * factor : v).ToArray())]);
             Same(McrAls.Resolve(data, new McrStart.Spectra(oneRow), options));
         }
 
         void Same(McrResult other)
         {
             Assert.Equal(plain.Iterations, other.Iterations);
-            for (var index = 0; index < plain.Iterations; index++) Assert.Equal(plain.LofPercent[index], other.LofPercent[index], 1e-9 * plain.LofPercent[index]);
+            for (var index = 0; index < plain.Iterations; index++) Assert.Equal(plain.LofPercent[index], other.LofPercent[index],
+                1e-9 * plain.LofPercent[index]);
         }
     }
 

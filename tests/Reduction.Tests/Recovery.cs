@@ -2,7 +2,8 @@ using Tutti.Reduction.Numerics;
 
 namespace Tutti.Reduction.Tests;
 
-/// <summary>How close a resolution comes to the planted truth: components matched for the largest sum of correlations, one optimal scale each, worst component.</summary>
+/// <summary>How close a resolution comes to the planted truth: components matched for the largest sum of correlations, one optimal scale each,
+/// worst component.</summary>
 internal static class Recovery
 {
     public static (double C, double S) Errors(McrResult result, Matrix trueC, Matrix trueS)

@@ -16,7 +16,8 @@ public sealed class A_reduction_of_the_operando_edges
         var outcome = Reduce.Run(Files.Shared("xas_operando_LiNiO2_Ni-K_ROCK/norm_mu_pos1.csv"), new ReductionOptions { Window = Edge });
         Assert.Equal((229, 421), (outcome.Used.Data.Rows, outcome.Used.Data.Columns));
         double[] expected = [262.16624, 9.224823, 1.378635, 0.289382];
-        for (var index = 0; index < expected.Length; index++) Assert.Equal(expected[index], outcome.Components.SingularValues[index], 1e-6 * expected[index]);
+        for (var index = 0; index < expected.Length; index++) Assert.Equal(expected[index], outcome.Components.SingularValues[index],
+            1e-6 * expected[index]);
         Assert.Equal(0.553071, outcome.Components.LofPercent(2), 1e-6);
         Assert.Equal(0.172354, outcome.Components.LofPercent(3), 1e-6);
         Assert.True(outcome.Rank.Verdict.Ambiguous);
@@ -63,7 +64,8 @@ public sealed class A_reduction
         var seen = new List<ReductionProgress>();
         Reduce.Run(Made(), new ReductionOptions { Components = 3, ExactIterations = 4 }, new Reporter(seen.Add));
         Assert.Equal(
-            [ReductionPhase.PrincipalComponents, .. Enumerable.Repeat(ReductionPhase.Resolution, 4), ReductionPhase.Finished], seen.Select(report => report.Phase));
+            [ReductionPhase.PrincipalComponents, .. Enumerable.Repeat(ReductionPhase.Resolution, 4), ReductionPhase.Finished],
+                seen.Select(report => report.Phase));
         Assert.Equal(4, seen[^1].Iteration);
     }
 

@@ -214,7 +214,8 @@ public sealed class An_xdi_file
     [Fact]
     public void That_lacks_the_wanted_column_says_which_it_has()
     {
-        var exception = Assert.Throws<SeriesFormatException>(() => SeriesReading.Read(Files.Xdi("a", "2020-01-01", 0), new ReadingOptions { Signal = "mufluor" }));
+        var exception = Assert.Throws<SeriesFormatException>(() => SeriesReading.Read(Files.Xdi("a", "2020-01-01", 0),
+            new ReadingOptions { Signal = "mufluor" }));
         Assert.Equal("xdi_signal_missing", exception.Code);
         Assert.Contains("mutrans", exception.Message, StringComparison.Ordinal);
     }
@@ -222,7 +223,8 @@ public sealed class An_xdi_file
     [Fact]
     public void Among_others_stands_in_the_order_of_the_start_times()
     {
-        var series = SeriesReading.Read([Files.Xdi("a", "2020-01-03T10:00:00", 3), Files.Xdi("b", "2020-01-01T10:00:00", 1), Files.Xdi("c", "2020-01-02T10:00:00", 2)]);
+        var series = SeriesReading.Read([Files.Xdi("a", "2020-01-03T10:00:00", 3), Files.Xdi("b", "2020-01-01T10:00:00", 1),
+            Files.Xdi("c", "2020-01-02T10:00:00", 2)]);
         Assert.Equal(["b.xdi", "c.xdi", "a.xdi"], series.Labels);
         Assert.Equal([1, 2, 3], series.Data.Column(0));
         Assert.Equal(3, series.Sources.Count);
@@ -271,7 +273,8 @@ public sealed class An_archive
     public void With_path_tricks_gives_labels_only()
     {
         var series = SeriesReading.Read(Files.Zip(
-            ("../../etc/a.xdi", Files.Xdi("a", "2020-01-01", 1).Bytes.ToArray()), ("C:\\temp\\b.xdi", Files.Xdi("b", "2020-01-02", 2).Bytes.ToArray())));
+            ("../../etc/a.xdi", Files.Xdi("a", "2020-01-01", 1).Bytes.ToArray()), ("C:\\temp\\b.xdi",
+                Files.Xdi("b", "2020-01-02", 2).Bytes.ToArray())));
         Assert.Equal(["a.xdi", "b.xdi"], series.Labels);
     }
 
@@ -292,7 +295,8 @@ public sealed class An_archive
         {
             case "archive_expansion": archive = Files.Zip(("bomb", new byte[40_000_000])); break;
             case "too_large": (archive, options) = (Files.Zip(("big", new byte[40_000_000])), options with { MaxBytes = 1_000_000 }); break;
-            case "too_many_files": (archive, options) = (Files.Zip(("a", spectrum), ("b", spectrum), ("c", spectrum)), options with { MaxFiles = 2 }); break;
+            case "too_many_files": (archive, options) = (Files.Zip(("a", spectrum), ("b", spectrum), ("c", spectrum)),
+                options with { MaxFiles = 2 }); break;
             case "archive_nested": archive = Files.Zip(("inner.zip", Files.Zip(("a", spectrum)).Bytes.ToArray())); break;
             case "archive_empty": archive = Files.Zip(); break;
             case "archive_checksum":
@@ -379,7 +383,8 @@ public sealed class A_damaged_input
                 var from = noise.Below(bytes.Length);
                 return [.. bytes[..from], .. bytes[noise.Below(bytes.Length)..]];
             default:
-                for (var index = noise.Below(bytes.Length); index < bytes.Length && noise.Uniform() < 0.95; index++) bytes[index] = (byte)noise.Below(256);
+                for (var index = noise.Below(bytes.Length); index < bytes.Length && noise.Uniform() < 0.95; index++) bytes[index] = (
+                    byte)noise.Below(256);
                 return bytes;
         }
     }

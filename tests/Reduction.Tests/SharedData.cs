@@ -16,13 +16,15 @@ internal static class SharedData
             if (Directory.Exists(System.IO.Path.Combine(candidate, "data"))) root = candidate;
         }
         var path = System.IO.Path.Combine(root ?? "shared", "data", "reduction", relative);
-        if (root is null || !File.Exists(path)) Assert.Skip($"The measured data {relative} are not on this machine (TUTTI_SHARED names their folder).");
+        if (root is null || !File.Exists(path)) Assert.Skip(
+            $"The measured data {relative} are not on this machine (TUTTI_SHARED names their folder).");
         return path;
     }
 
     /// <summary>The numbers of a comma-separated file below its header line.</summary>
     public static Matrix Table(string relative) => Matrix.FromRows(
-        [.. File.ReadLines(Path(relative)).Skip(1).Select(line => line.Split(',').Select(cell => double.Parse(cell, CultureInfo.InvariantCulture)).ToArray())]);
+        [.. File.ReadLines(Path(relative)).Skip(1).Select(line => line.Split(',').Select(cell =>
+            double.Parse(cell, CultureInfo.InvariantCulture)).ToArray())]);
 
     /// <summary>A two-dimensional little-endian float64 array in C order.</summary>
     public static Matrix Npy(string relative)

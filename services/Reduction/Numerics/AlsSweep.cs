@@ -3,8 +3,8 @@ using System.Numerics.Tensors;
 namespace Tutti.Reduction.Numerics;
 
 /// <summary>
-/// One pass over D: for every spectrum the residual of the model so far, its new concentrations, and its part of C'D and C'C. The rows are cut into ranges by the
-/// shape of D alone and their sums are added in the order of the rows, so the number of threads changes no bit of the result.
+/// One pass over D: for every spectrum the residual of the model so far, its new concentrations, and its part of C'D and C'C. The rows are cut into
+/// ranges by the shape of D alone and their sums are added in the order of the rows, so the number of threads changes no bit of the result.
 /// </summary>
 internal sealed class AlsSweep
 {
@@ -42,7 +42,8 @@ internal sealed class AlsSweep
     public int OpenSpectra { get; private set; }
 
     /// <summary>
-    /// Given S (and its Gram matrix), fills <paramref name="next"/> with the constrained C and returns |D - previous S|^2. All C are components x spectra.
+    /// Given S (and its Gram matrix), fills <paramref name="next"/> with the constrained C and returns |D - previous S|^2. All C are components x
+    /// spectra.
     /// </summary>
     public double Run(double[] spectra, double[] spectraGram, double[] previous, double[] next, CancellationToken cancellation)
     {
@@ -117,7 +118,8 @@ internal sealed class AlsSweep
     {
         for (var spectrum = top; spectrum < end; spectrum += 4)
             FusedKernels.Accumulate(
-                data.Values, data.Columns, spectrum, Math.Min(4, end - spectrum), concentrations, data.Rows, spectrum, components, range.CrossProducts);
+                data.Values, data.Columns, spectrum, Math.Min(4, end - spectrum), concentrations, data.Rows, spectrum, components,
+                    range.CrossProducts);
         for (var a = 0; a < components; a++)
             for (var b = 0; b <= a; b++)
                 range.Gram[a * components + b] += TensorPrimitives.Dot<double>(

@@ -1,6 +1,7 @@
 namespace Tutti.Reduction.Numerics;
 
-/// <summary>Upper tail of Fisher's F distribution, by the continued fraction of the incomplete beta function (Abramowitz and Stegun 26.5.8, evaluated after Lentz).</summary>
+/// <summary>Upper tail of Fisher's F distribution, by the continued fraction of the incomplete beta function (Abramowitz and Stegun 26.5.8,
+/// evaluated after Lentz).</summary>
 internal static class FisherDistribution
 {
     /// <summary>The chance of a ratio above <paramref name="ratio"/> with the given degrees of freedom; relative error about 1e-12.</summary>

@@ -4,16 +4,17 @@ using System.Runtime.Intrinsics;
 namespace Tutti.Reduction.Numerics;
 
 /// <summary>
-/// The two inner loops of an ALS iteration. Each reads a spectrum of D once: the first takes its products with S and what the model of the previous iteration leaves
-/// of it, the second adds it to C'D. Components go through in panels of up to four.
+/// The two inner loops of an ALS iteration. Each reads a spectrum of D once: the first takes its products with S and what the model of the previous
+/// iteration leaves of it, the second adds it to C'D. Components go through in panels of up to four.
 /// </summary>
 internal static class FusedKernels
 {
     private const int PanelWidth = 4;
 
     /// <summary>
-    /// For spectra first and first + 1 of <paramref name="data"/> (the last alone where <paramref name="second"/> is false): products with all rows of S into
-    /// <paramref name="products"/>[component * stride + position], and the sum of squares of d - c S with the previous c; returns that sum.
+    /// For spectra first and first + 1 of <paramref name="data"/> (the last alone where <paramref name="second"/> is false): products with all rows
+    /// of S into <paramref name="products"/>[component * stride + position], and the sum of squares of d - c S with the previous c; returns that
+    /// sum.
     /// </summary>
     public static double ProductsAndResidual(
         ReadOnlySpan<double> data, int channels, int first, bool second, ReadOnlySpan<double> spectra, int components,
@@ -61,10 +62,14 @@ internal static class FusedKernels
             var rows = spectra.Slice(panel * channels, width * channels);
             switch (width)
             {
-                case 1: Pair<TLanes, TVector, Panel1>(upper, lower, rows, c, dots, opening, closing, upperRest, lowerRest, ref upperSquares, ref lowerSquares); break;
-                case 2: Pair<TLanes, TVector, Panel2>(upper, lower, rows, c, dots, opening, closing, upperRest, lowerRest, ref upperSquares, ref lowerSquares); break;
-                case 3: Pair<TLanes, TVector, Panel3>(upper, lower, rows, c, dots, opening, closing, upperRest, lowerRest, ref upperSquares, ref lowerSquares); break;
-                default: Pair<TLanes, TVector, Panel4>(upper, lower, rows, c, dots, opening, closing, upperRest, lowerRest, ref upperSquares, ref lowerSquares); break;
+                case 1: Pair<TLanes, TVector, Panel1>(upper, lower, rows, c, dots, opening, closing, upperRest, lowerRest, ref upperSquares,
+                    ref lowerSquares); break;
+                case 2: Pair<TLanes, TVector, Panel2>(upper, lower, rows, c, dots, opening, closing, upperRest, lowerRest, ref upperSquares,
+                    ref lowerSquares); break;
+                case 3: Pair<TLanes, TVector, Panel3>(upper, lower, rows, c, dots, opening, closing, upperRest, lowerRest, ref upperSquares,
+                    ref lowerSquares); break;
+                default: Pair<TLanes, TVector, Panel4>(upper, lower, rows, c, dots, opening, closing, upperRest, lowerRest, ref upperSquares,
+                    ref lowerSquares); break;
             }
             for (var index = 0; index < width; index++)
             {
@@ -198,7 +203,8 @@ internal static class FusedKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddFour<TLanes, TVector, TPanel>(ReadOnlySpan<double> data, int channels, int first, int count, ReadOnlySpan<double> c, Span<double> sums)
+    private static void AddFour<TLanes, TVector, TPanel>(ReadOnlySpan<double> data, int channels, int first, int count, ReadOnlySpan<double> c,
+        Span<double> sums)
         where TLanes : struct, ILanes<TVector>
         where TVector : unmanaged
         where TPanel : struct, IPanel

@@ -33,7 +33,8 @@ internal readonly struct Lanes512 : ILanes<Vector512<double>>
     public static void Store(Vector512<double> vector, ref double target, nuint offset) => vector.StoreUnsafe(ref target, offset);
     public static Vector512<double> Broadcast(double value) => Vector512.Create(value);
     public static Vector512<double> MultiplyAdd(Vector512<double> a, Vector512<double> b, Vector512<double> c) => Vector512.FusedMultiplyAdd(a, b, c);
-    public static Vector512<double> MultiplySubtract(Vector512<double> a, Vector512<double> b, Vector512<double> c) => Vector512.FusedMultiplyAdd(-a, b, c);
+    public static Vector512<double> MultiplySubtract(Vector512<double> a, Vector512<double> b, Vector512<double> c) =>
+        Vector512.FusedMultiplyAdd(-a, b, c);
     public static Vector512<double> Multiply(Vector512<double> a, Vector512<double> b) => a * b;
     public static Vector512<double> Max(Vector512<double> a, Vector512<double> b) => Vector512.Max(a, b);
     public static bool AnyBelow(Vector512<double> a, Vector512<double> limit) => Vector512.LessThanAny(a, limit);
@@ -50,7 +51,8 @@ internal readonly struct Lanes256 : ILanes<Vector256<double>>
     public static void Store(Vector256<double> vector, ref double target, nuint offset) => vector.StoreUnsafe(ref target, offset);
     public static Vector256<double> Broadcast(double value) => Vector256.Create(value);
     public static Vector256<double> MultiplyAdd(Vector256<double> a, Vector256<double> b, Vector256<double> c) => Vector256.FusedMultiplyAdd(a, b, c);
-    public static Vector256<double> MultiplySubtract(Vector256<double> a, Vector256<double> b, Vector256<double> c) => Vector256.FusedMultiplyAdd(-a, b, c);
+    public static Vector256<double> MultiplySubtract(Vector256<double> a, Vector256<double> b, Vector256<double> c) =>
+        Vector256.FusedMultiplyAdd(-a, b, c);
     public static Vector256<double> Multiply(Vector256<double> a, Vector256<double> b) => a * b;
     public static Vector256<double> Max(Vector256<double> a, Vector256<double> b) => Vector256.Max(a, b);
     public static bool AnyBelow(Vector256<double> a, Vector256<double> limit) => Vector256.LessThanAny(a, limit);

@@ -23,7 +23,8 @@ public sealed class Matrix
         if (!TensorPrimitives.IsFiniteAll<double>(values))
         {
             var at = Array.FindIndex(values, value => !double.IsFinite(value));
-            throw new NumericsException("not_finite", Text($"Row {at / columns}, column {at % columns} holds {values[at]}, which is not a finite number."));
+            throw new NumericsException("not_finite", Text(
+                $"Row {at / columns}, column {at % columns} holds {values[at]}, which is not a finite number."));
         }
         Rows = rows;
         Columns = columns;
@@ -136,7 +137,8 @@ public sealed class Matrix
         var selected = Allocate(rows.Count, Columns);
         for (var target = 0; target < rows.Count; target++)
         {
-            if ((uint)rows[target] >= (uint)Rows) throw new NumericsException("index_out_of_range", Text($"There is no row {rows[target]} in {Rows}."));
+            if ((uint)rows[target] >= (uint)Rows) throw new NumericsException("index_out_of_range",
+                Text($"There is no row {rows[target]} in {Rows}."));
             Row(rows[target]).CopyTo(selected.AsSpan(target * Columns));
         }
         return new Matrix(rows.Count, Columns, selected);

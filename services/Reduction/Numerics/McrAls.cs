@@ -4,9 +4,10 @@ using System.Numerics.Tensors;
 namespace Tutti.Reduction.Numerics;
 
 /// <summary>
-/// Multivariate curve resolution by alternating least squares: D (n spectra x m channels) = C S + E under constraints (Tauler, Chemom. Intell. Lab. Syst. 30,
-/// 1995, 133; Jaumot et al., ibid. 76, 2005, 101). One iteration is: C from S, closure, S from C; then the lack of fit is evaluated directly in float64. With
-/// non-negativity alone on exact least squares the lack of fit never rises; whatever happens, the best iterate is the one returned.
+/// Multivariate curve resolution by alternating least squares: D (n spectra x m channels) = C S + E under constraints (Tauler, Chemom. Intell. Lab.
+/// Syst. 30, 1995, 133; Jaumot et al., ibid. 76, 2005, 101). One iteration is: C from S, closure, S from C; then the lack of fit is evaluated
+/// directly in float64. With non-negativity alone on exact least squares the lack of fit never rises; whatever happens, the best iterate is the one
+/// returned.
 /// Errors: <c>component_count</c>, <c>matrix_shape</c>, <c>zero_data</c>, <c>start_zero</c>, <c>options</c>, <c>closure_total</c>,
 /// <c>closure_components</c>, <c>no_finite_fit</c>, and those of <see cref="Simplisma"/>.
 /// </summary>
@@ -95,12 +96,14 @@ public static class McrAls
             {
                 case McrStart.Spectra given:
                     if (given.S.Columns != data.Columns)
-                        throw new NumericsException("matrix_shape", Text($"The given spectra have {given.S.Columns} channels where the data have {data.Columns}."));
+                        throw new NumericsException("matrix_shape", Text(
+                            $"The given spectra have {given.S.Columns} channels where the data have {data.Columns}."));
                     RejectZero(given.S);
                     return given.S.Values.ToArray();
                 case McrStart.Concentrations given:
                     if (given.C.Rows != data.Rows)
-                        throw new NumericsException("matrix_shape", Text($"The given concentrations are of {given.C.Rows} spectra where the data have {data.Rows}."));
+                        throw new NumericsException("matrix_shape", Text(
+                            $"The given concentrations are of {given.C.Rows} spectra where the data have {data.Rows}."));
                     return From(given.C);
                 case McrStart.PurestSpectra purest:
                     var rows = data.SelectRows(Simplisma.PurestRows(data, components, purest.NoisePercent)).Values.ToArray();
@@ -173,7 +176,8 @@ public static class McrAls
                 }
                 progress?.Report(new McrProgress(iteration, limit, lof, history[bestIteration - 1]));
             }
-            else if (bestIteration == 0) throw new NumericsException("no_finite_fit", "The first iteration already gave numbers beyond float64; scale the data.");
+            else if (bestIteration == 0) throw new NumericsException("no_finite_fit",
+                "The first iteration already gave numbers beyond float64; scale the data.");
             if (!finite) return StopReason.Diverged;
             if (options.ExactIterations is not null) return last ? StopReason.ExactIterations : null;
             if (lof <= PerfectLofPercent) return StopReason.PerfectFit;
@@ -187,7 +191,8 @@ public static class McrAls
             var c = new Matrix(components, data.Rows, best.C).Transpose();
             var s = new Matrix(components, data.Columns, best.S);
             var vanished = Enumerable.Range(0, components)
-                .Where(index => TensorPrimitives.SumOfSquares(s.Row(index)) == 0 || TensorPrimitives.SumOfSquares<double>(c.Column(index)) == 0).ToArray();
+                .Where(index => TensorPrimitives.SumOfSquares(s.Row(index)) == 0
+                    || TensorPrimitives.SumOfSquares<double>(c.Column(index)) == 0).ToArray();
             return new McrResult(c, s, reason, history.Count, bestIteration, history, vanished, openSpectra);
         }
     }

@@ -21,9 +21,9 @@ public abstract record McrStart
 }
 
 /// <summary>
-/// Constraints and stop rules of <see cref="McrAls"/>.
-/// <see cref="Tolerance"/>: stop when |ln LOF_i - ln LOF_(i-1)| falls below it. <see cref="ExactIterations"/>: do exactly that many, whatever happens.
-/// <see cref="DivergenceLimit"/>: stop after more than so many iterations in a row without a new best fit.
+/// Constraints and stop rules of <see cref="McrAls"/>. <see cref="Tolerance"/>: stop when |ln LOF_i - ln LOF_(i-1)| falls below it.
+/// <see cref="ExactIterations"/>: do exactly that many, whatever happens. <see cref="DivergenceLimit"/>: stop after more than so many iterations in
+/// a row without a new best fit.
 /// </summary>
 public sealed record McrOptions
 {
@@ -67,7 +67,8 @@ public enum StopReason
 /// <see cref="OpenSpectra"/> is the number of spectra that a closure could not close because their components were all zero.
 /// </summary>
 public sealed record McrResult(
-    Matrix C, Matrix S, StopReason StopReason, int Iterations, int BestIteration, IReadOnlyList<double> LofPercent, IReadOnlyList<int> VanishedComponents,
+    Matrix C, Matrix S, StopReason StopReason, int Iterations, int BestIteration, IReadOnlyList<double> LofPercent,
+        IReadOnlyList<int> VanishedComponents,
     int OpenSpectra)
 {
     /// <summary>Lack of fit of the returned iterate, percent.</summary>

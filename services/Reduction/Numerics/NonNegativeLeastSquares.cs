@@ -5,12 +5,12 @@ using System.Runtime.Intrinsics;
 namespace Tutti.Reduction.Numerics;
 
 /// <summary>
-/// Exact least squares with x >= 0 for many right sides that share one matrix: min |A x - b| through the normal equations G x = f with G = A'A scaled to unit
-/// diagonal (the answer does not depend on the scale of the components) and f = A'b. Right sides with one passive set share one Cholesky factor and are solved
-/// several at a time; the passive sets of the previous call are the first guess; a guess that fails goes through block principal pivoting (Portugal, Judice,
-/// Vicente, Math. Comp. 63, 1994, 625), and what is degenerate through the method of Lawson and Hanson. The Karush-Kuhn-Tucker conditions hold to rounding;
-/// components dependent on the others (sine of the angle below 3e-7) and components that are zero get x = 0.
-/// At most 32 components (<c>component_count</c>). An instance belongs to one thread at a time.
+/// Exact least squares with x >= 0 for many right sides that share one matrix: min |A x - b| through the normal equations G x = f with G = A'A
+/// scaled to unit diagonal (the answer does not depend on the scale of the components) and f = A'b. Right sides with one passive set share one
+/// Cholesky factor and are solved several at a time; the passive sets of the previous call are the first guess; a guess that fails goes through
+/// block principal pivoting (Portugal, Judice, Vicente, Math. Comp. 63, 1994, 625), and what is degenerate through the method of Lawson and Hanson.
+/// The Karush-Kuhn-Tucker conditions hold to rounding; components dependent on the others (sine of the angle below 3e-7) and components that are
+/// zero get x = 0. At most 32 components (<c>component_count</c>). An instance belongs to one thread at a time.
 /// </summary>
 public sealed class NonNegativeLeastSquares
 {
@@ -25,7 +25,8 @@ public sealed class NonNegativeLeastSquares
     public NonNegativeLeastSquares(int components)
     {
         if (components is < 1 or > MaxComponents)
-            throw new NumericsException("component_count", string.Create(null, $"Between 1 and {MaxComponents} components can be fitted, not {components}."));
+            throw new NumericsException("component_count", string.Create(null,
+                $"Between 1 and {MaxComponents} components can be fitted, not {components}."));
         this.components = components;
         factors = new PassiveSetFactors(components);
     }
@@ -66,8 +67,8 @@ public sealed class NonNegativeLeastSquares
     }
 
     /// <summary>
-    /// Solves <paramref name="count"/> right sides given component after component: value i of component j at <c>rhs[j * rhsStride + i]</c>, the answer alike.
-    /// <paramref name="passive"/> holds a first guess of each passive set and receives the true one.
+    /// Solves <paramref name="count"/> right sides given component after component: value i of component j at <c>rhs[j * rhsStride + i]</c>, the
+    /// answer alike. <paramref name="passive"/> holds a first guess of each passive set and receives the true one.
     /// </summary>
     public void Solve(ReadOnlySpan<double> rhs, int rhsStride, Span<double> solution, int solutionStride, Span<uint> passive, int count)
     {
@@ -75,7 +76,8 @@ public sealed class NonNegativeLeastSquares
         else Solve<Lanes256, Vector256<double>>(rhs, rhsStride, solution, solutionStride, passive, count);
     }
 
-    /// <summary>As <see cref="Solve(ReadOnlySpan{double}, int, Span{double}, int, Span{uint}, int)"/> without the sign condition; dependent components get zero.</summary>
+    /// <summary>As <see cref="Solve(ReadOnlySpan{double}, int, Span{double}, int, Span{uint}, int)"/> without the sign condition; dependent
+    /// components get zero.</summary>
     public void SolveUnconstrained(ReadOnlySpan<double> rhs, int rhsStride, Span<double> solution, int solutionStride, int count)
     {
         var factor = factors.For(independent);
@@ -120,7 +122,8 @@ public sealed class NonNegativeLeastSquares
     }
 
     private bool TryTogether<TLanes, TVector>(
-        ReadOnlySpan<double> rhs, int rhsStride, Span<double> solution, int solutionStride, uint set, int index, Span<TVector> scaled, Span<TVector> answer)
+        ReadOnlySpan<double> rhs, int rhsStride, Span<double> solution, int solutionStride, uint set, int index, Span<TVector> scaled,
+            Span<TVector> answer)
         where TLanes : struct, ILanes<TVector>
         where TVector : unmanaged
     {

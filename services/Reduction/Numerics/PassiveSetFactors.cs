@@ -2,7 +2,8 @@ using System.Numerics;
 
 namespace Tutti.Reduction.Numerics;
 
-/// <summary>Cholesky factors of the principal submatrices of one Gram matrix with unit diagonal, made when first asked for: one per passive set, shared by all right sides.</summary>
+/// <summary>Cholesky factors of the principal submatrices of one Gram matrix with unit diagonal, made when first asked for: one per passive set,
+/// shared by all right sides.</summary>
 internal sealed class PassiveSetFactors(int components)
 {
     /// <summary>Squared sine of the angle to the span of the others below which a component counts as dependent on them.</summary>
@@ -75,7 +76,8 @@ internal sealed class PassiveSetFactors(int components)
         return new Factor(members, lower, inverse, dependent);
     }
 
-    /// <summary>Lower triangle (size x size) of one passive set; <paramref name="Dependent"/> where the set is too close to linear dependence to be solved.</summary>
+    /// <summary>Lower triangle (size x size) of one passive set; <paramref name="Dependent"/> where the set is too close to linear dependence to be
+    /// solved.</summary>
     internal sealed record Factor(int[] Members, double[] Lower, double[] InverseDiagonal, bool Dependent)
     {
         /// <summary>Solves for the members of the set; the rest of <paramref name="solution"/> becomes zero.</summary>

@@ -4,9 +4,9 @@ using System.Numerics.Tensors;
 namespace Tutti.Reduction.Numerics;
 
 /// <summary>
-/// Principal components of a data matrix D (n spectra x m channels): D = scores x loadings, singular values in falling order.
-/// Computed from the Gram matrix of the shorter side and then corrected by one-sided Jacobi rotations on the projected data (Drmac and Veselic, SIAM J. Matrix
-/// Anal. Appl. 29, 2008), so that small singular values are good to about 1e-14 of the largest one; above <see cref="RefinementLimit"/> operations the
+/// Principal components of a data matrix D (n spectra x m channels): D = scores x loadings, singular values in falling order. Computed from the
+/// Gram matrix of the shorter side and then corrected by one-sided Jacobi rotations on the projected data (Drmac and Veselic, SIAM J. Matrix Anal.
+/// Appl. 29, 2008), so that small singular values are good to about 1e-14 of the largest one; above <see cref="RefinementLimit"/> operations the
 /// correction is left out, <see cref="Refined"/> says so, and values below about 1e-8 of the largest are rounding.
 /// Errors: <c>zero_data</c>, <c>component_count</c>, <c>eigen_no_convergence</c>.
 /// </summary>
@@ -26,7 +26,8 @@ public sealed class PrincipalComponents
         (Rows, Columns, Centred, Refined, Scores, Loadings) = (rows, columns, centred, refined, scores, loadings);
         SingularValues = singularValues;
         tails = new double[singularValues.Length + 1];
-        for (var index = singularValues.Length - 1; index >= 0; index--) tails[index] = tails[index + 1] + singularValues[index] * singularValues[index];
+        for (var index = singularValues.Length - 1; index >= 0; index--)
+            tails[index] = tails[index + 1] + singularValues[index] * singularValues[index];
     }
 
     public int Rows { get; }
@@ -44,18 +45,22 @@ public sealed class PrincipalComponents
     /// <summary>n x k: the left singular vectors times their singular values.</summary>
     public Matrix Scores { get; }
 
-    /// <summary>k x m: the right singular vectors as rows of unit length, the largest entry positive; zero where the singular value is rounding.</summary>
+    /// <summary>k x m: the right singular vectors as rows of unit length, the largest entry positive; zero where the singular value is
+    /// rounding.</summary>
     public Matrix Loadings { get; }
 
-    /// <summary>Lack of fit in percent of the best possible reproduction by <paramref name="components"/> components: 100 sqrt(sum of the other s^2 / sum of all s^2).</summary>
+    /// <summary>Lack of fit in percent of the best possible reproduction by <paramref name="components"/> components: 100 sqrt(sum of the other s^2
+    /// / sum of all s^2).</summary>
     public double LofPercent(int components) => components < 0 || components > SingularValues.Count
-        ? throw new NumericsException("component_count", string.Create(CultureInfo.InvariantCulture, $"{components} components of {SingularValues.Count}."))
+        ? throw new NumericsException("component_count", string.Create(CultureInfo.InvariantCulture,
+            $"{components} components of {SingularValues.Count}."))
         : 100 * Math.Sqrt(tails[components] / tails[0]);
 
     /// <summary>Sum of the squared singular values beyond the first <paramref name="components"/>.</summary>
     internal double Tail(int components) => tails[components];
 
-    /// <summary>Decomposes <paramref name="data"/>; scores and loadings are kept for the first <paramref name="keep"/> components (default 24, or all if fewer).</summary>
+    /// <summary>Decomposes <paramref name="data"/>; scores and loadings are kept for the first <paramref name="keep"/> components (default 24, or
+    /// all if fewer).</summary>
     public static PrincipalComponents Of(Matrix data, bool centred = false, int? keep = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(data);
@@ -65,7 +70,8 @@ public sealed class PrincipalComponents
         var (shorter, longer) = (oriented.Rows, oriented.Columns);
         var kept = keep ?? Math.Min(DefaultKept, shorter);
         if (kept < 1 || kept > shorter)
-            throw new NumericsException("component_count", string.Create(CultureInfo.InvariantCulture, $"{kept} components cannot be kept of {shorter}."));
+            throw new NumericsException("component_count", string.Create(CultureInfo.InvariantCulture,
+                $"{kept} components cannot be kept of {shorter}."));
 
         var largest = Math.Abs(TensorPrimitives.MaxMagnitude(oriented.Values));
         if (largest == 0) throw new NumericsException("zero_data", centred ? "All spectra are equal." : "All values are zero.");
@@ -121,13 +127,17 @@ public sealed class PrincipalComponents
 
     private static double[] Project(Matrix oriented, double[] directions, int count, CancellationToken cancellation)
     {
+        const int together = 16;
         var projected = Matrix.Allocate(count, oriented.Columns);
-        for (var index = 0; index < count; index++)
+        for (var first = 0; first < count; first += together)
         {
             cancellation.ThrowIfCancellationRequested();
-            var target = projected.AsSpan(index * oriented.Columns, oriented.Columns);
-            for (var row = 0; row < oriented.Rows; row++)
-                TensorPrimitives.MultiplyAdd(oriented.Row(row), directions[index * oriented.Rows + row], target, target);
+            var members = Math.Min(together, count - first);
+            var target = projected.AsSpan(first * oriented.Columns, members * oriented.Columns);
+            for (var row = 0; row < oriented.Rows; row += 4)
+                FusedKernels.Accumulate(
+                    oriented.Values, oriented.Columns, row, Math.Min(4, oriented.Rows - row), directions.AsSpan(first * oriented.Rows),
+                        oriented.Rows, row, members, target);
         }
         return projected;
     }
@@ -183,12 +193,14 @@ public sealed class PrincipalComponents
         {
             var loading = loadings.AsSpan(index * columns, columns);
             if (wide) longVectors.AsSpan(index * columns, columns).CopyTo(loading);
-            else if (singular[index] > Null * singular[0]) TensorPrimitives.Divide(shortVectors.AsSpan(index * columns, columns), singular[index], loading);
+            else if (singular[index] > Null * singular[0]) TensorPrimitives.Divide(shortVectors.AsSpan(index * columns, columns), singular[index],
+                loading);
             var peak = loading[TensorPrimitives.IndexOfMaxMagnitude<double>(loading)];
             var sign = peak < 0 ? -1.0 : 1.0;
             TensorPrimitives.Multiply(loading, sign, loading);
             for (var row = 0; row < rows; row++)
-                scores[row * kept + index] = sign * (wide ? shortVectors[index * shorter + row] : singular[index] * longVectors[index * longer + row]);
+                scores[row * kept + index] = sign * (wide ? shortVectors[index * shorter + row]
+                    : singular[index] * longVectors[index * longer + row]);
         }
         return (new Matrix(rows, kept, scores), new Matrix(kept, columns, loadings));
     }

@@ -15,7 +15,8 @@ public sealed record RankVerdict(int Suggested, bool Ambiguous, string Summary, 
 /// <summary>
 /// Rank indicators for k = 1, 2, ... (index k - 1). With r the longer and c the shorter side and l_j the squared singular values:
 /// <list type="bullet">
-/// <item>real error RE(k) = sqrt(sum_{j>k} l_j / (r (c - k))) and IND(k) = RE(k) / (c - k)^2 (Malinowski, Anal. Chem. 49, 1977, 606 and 612);</item>
+/// <item>real error RE(k) = sqrt(sum_{j>k} l_j / (r (c - k))) and IND(k) = RE(k) / (c - k)^2 (Malinowski, Anal. Chem. 49, 1977, 606 and
+/// 612);</item>
 /// <item>F test of reduced eigenvalues, as significance level in percent (Malinowski, J. Chemometrics 3, 1989, 49);</item>
 /// <item>scree: the last step of the singular values by a factor of three or more, a place to begin where nothing else speaks;</item>
 /// <item>Durbin-Watson ratio sum (v_j - v_{j-1})^2 / sum v_j^2 of the loadings: near 0 for structure, near 2 for white noise.</item>
@@ -33,8 +34,8 @@ public sealed record RankAnalysis(
     private const string Scree = "Scree";
 
     /// <summary>
-    /// Evaluates the indicators of <paramref name="components"/>. A known noise level (standard deviation of one value, in units of the data) lets RE speak as well.
-    /// More than <paramref name="most"/> components are never suggested.
+    /// Evaluates the indicators of <paramref name="components"/>. A known noise level (standard deviation of one value, in units of the data) lets
+    /// RE speak as well. More than <paramref name="most"/> components are never suggested.
     /// </summary>
     public static RankAnalysis Of(PrincipalComponents components, double? noiseLevel = null, int most = 9)
     {
@@ -59,7 +60,8 @@ public sealed record RankAnalysis(
         var ceiling = Math.Max(1, Math.Min(most, shorter - 1));
         var evidence = new List<RankEvidence>
         {
-            ByRealError(realError, noiseLevel, ceiling), ByIndicator(indicator, ceiling), ByFTest(significance, ceiling), ByDurbinWatson(durbinWatson, ceiling),
+            ByRealError(realError, noiseLevel, ceiling), ByIndicator(indicator, ceiling), ByFTest(significance, ceiling),
+                ByDurbinWatson(durbinWatson, ceiling),
             ByScree(components.SingularValues, ceiling),
         };
         return new RankAnalysis(realError, indicator, significance, durbinWatson, Judge(evidence));
@@ -90,7 +92,8 @@ public sealed record RankAnalysis(
         if (searched == 0) return new("IND", null, "The data are too small for IND.");
         var at = TensorPrimitives.IndexOfMin<double>(indicator.AsSpan(0, searched)) + 1;
         return at > ceiling
-            ? new("IND", null, Text($"IND has no minimum within {ceiling} components: what is left there is not white noise (drift, calibration, correlated noise)."))
+            ? new("IND", null, Text(
+                $"IND has no minimum within {ceiling} components: what is left there is not white noise (drift, calibration, correlated noise)."))
             : new("IND", at, Text($"IND has its minimum {indicator[at - 1]:g4} at {at} components."));
     }
 
@@ -124,21 +127,26 @@ public sealed record RankAnalysis(
     {
         for (var k = Math.Min(ceiling, values.Count - 1); k >= 1; k--)
             if (values[k - 1] >= ClearStep * values[k] && values[k - 1] > 0)
-                return new(Scree, k, Text($"The last clear step of the singular values (a factor of {ClearStep} or more) comes after {k} components."));
+                return new(Scree, k, Text(
+                    $"The last clear step of the singular values (a factor of {ClearStep} or more) comes after {k} components."));
         return new(Scree, null, Text($"The singular values fall without a clear step (a factor of {ClearStep} or more)."));
     }
 
     // The scree has no test behind it, so it decides only where nothing else speaks.
     private static RankVerdict Judge(List<RankEvidence> evidence)
     {
-        var votes = evidence.Where(item => item.Suggests is not null && item.Indicator != Scree).Select(item => item.Suggests.GetValueOrDefault()).Order().ToArray();
+        var votes = evidence.Where(item => item.Suggests is not null && item.Indicator != Scree).Select(item =>
+            item.Suggests.GetValueOrDefault()).Order().ToArray();
         var silent = evidence.Where(item => item.Suggests is null && item.Indicator is not ("RE" or Scree)).Select(item => item.Indicator).ToArray();
         if (votes.Length == 0)
             return evidence.Single(item => item.Indicator == Scree).Suggests is { } step
-                ? new(step, true, Text($"The tests give no number; the singular values take their last clear step after {step}: look at the residuals and choose."), evidence)
+                ? new(step, true, Text(
+                    $"The tests give no number; the singular values take their last clear step after {step}: look at the residuals and choose."),
+                        evidence)
                 : new(1, true, "No indicator points to a number of components: choose it by hand.", evidence);
         var suggested = votes[(votes.Length - 1) / 2];
-        if (votes[0] == votes[^1] && silent.Length == 0) return new(suggested, false, Text($"All indicators point to {suggested} components."), evidence);
+        if (votes[0] == votes[^1] && silent.Length == 0) return new(suggested, false, Text($"All indicators point to {suggested} components."),
+            evidence);
         var said = string.Join(", ", evidence.Where(item => item.Suggests is not null).Select(item => Text($"{item.Indicator} {item.Suggests}")));
         var quiet = silent.Length == 0 ? "" : $"; without a number: {string.Join(", ", silent)}";
         return new(suggested, true, $"The indicators disagree ({said}{quiet}): look at the residuals and choose.", evidence);

@@ -1,8 +1,8 @@
 namespace Tutti.Reduction.Numerics;
 
 /// <summary>
-/// Random numbers that are the same for the same seed on every run: SplitMix64 (Steele, Lea, Flood, OOPSLA 2014) for uniform values, the method of Box and Muller
-/// for normal ones.
+/// Random numbers that are the same for the same seed on every run: SplitMix64 (Steele, Lea, Flood, OOPSLA 2014) for uniform values, the method of
+/// Box and Muller for normal ones.
 /// </summary>
 public sealed class SeededNoise(ulong seed)
 {

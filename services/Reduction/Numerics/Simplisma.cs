@@ -4,9 +4,9 @@ using System.Numerics.Tensors;
 namespace Tutti.Reduction.Numerics;
 
 /// <summary>
-/// The purest spectra (rows) or channels (columns) of a data matrix by SIMPLISMA (Windig and Guilment, Anal. Chem. 63, 1991, 1425), the usual start of MCR-ALS.
-/// Purity is deviation / (mean + offset), weighted by the part of a candidate that is independent of those already chosen; the offset is a percentage of the
-/// largest mean and keeps near-empty rows or channels from winning.
+/// The purest spectra (rows) or channels (columns) of a data matrix by SIMPLISMA (Windig and Guilment, Anal. Chem. 63, 1991, 1425), the usual start
+/// of MCR-ALS. Purity is deviation / (mean + offset), weighted by the part of a candidate that is independent of those already chosen; the offset
+/// is a percentage of the largest mean and keeps near-empty rows or channels from winning.
 /// Errors: <c>component_count</c>, <c>noise_percent</c>, <c>simplisma_exhausted</c>.
 /// </summary>
 public static class Simplisma
@@ -58,11 +58,13 @@ public static class Simplisma
     }
 
     private static List<int> Choose(
-        int components, double noisePercent, double[] mean, double[] deviation, int length, Func<int, double[]> vector, Func<double[], double[]> project)
+        int components, double noisePercent, double[] mean, double[] deviation, int length, Func<int, double[]> vector, Func<double[],
+            double[]> project)
     {
         var count = mean.Length;
         if (components < 1 || components > Math.Min(count, length))
-            throw new NumericsException("component_count", Text($"{components} pure candidates cannot be chosen of {count} with {length} values each."));
+            throw new NumericsException("component_count", Text(
+                $"{components} pure candidates cannot be chosen of {count} with {length} values each."));
         if (!(noisePercent >= 0 && noisePercent <= 100))
             throw new NumericsException("noise_percent", Text($"The noise level is a percentage between 0 and 100, not {noisePercent}."));
         var offset = noisePercent / 100 * mean.Max();
@@ -83,7 +85,8 @@ public static class Simplisma
         var basis = new List<double[]>();
         while (true)
         {
-            if (purity[chosen[0]] <= 0) throw new NumericsException("simplisma_exhausted", "The data do not vary: no candidate is purer than another.");
+            if (purity[chosen[0]] <= 0) throw new NumericsException("simplisma_exhausted",
+                "The data do not vary: no candidate is purer than another.");
             if (chosen.Count == components) return chosen;
             var direction = vector(chosen[^1]);
             TensorPrimitives.Divide(direction, TensorPrimitives.Norm<double>(direction), direction);

@@ -9,9 +9,12 @@ namespace Tutti.Reduction.Numerics;
 internal static class SymmetricEigen
 {
     private const int MaxRotationsPerValue = 80;
+    private const int RotationsTogether = 20_000;
+    private const int ColumnsTogether = 64;
     private const double RoundingUnit = 1.0 / (1L << 53);
 
-    /// <summary>Eigenvalues in falling order; row i of the returned vectors (n x n, row-major) is the unit eigenvector of value i. The input is overwritten.</summary>
+    /// <summary>Eigenvalues in falling order; row i of the returned vectors (n x n, row-major) is the unit eigenvector of value i. The input is
+    /// overwritten.</summary>
     public static (double[] Values, double[] Vectors) Decompose(double[] symmetric, int size, CancellationToken cancellation)
     {
         var diagonal = new double[size];
@@ -79,6 +82,7 @@ internal static class SymmetricEigen
 
     private static void Diagonalise(double[] diagonal, double[] beside, double[] vectors, int size, CancellationToken cancellation)
     {
+        var pending = new List<(int Row, double Cosine, double Sine)>();
         for (var first = 0; first < size; first++)
         {
             for (var rotations = 0; ; rotations++)
@@ -89,13 +93,27 @@ internal static class SymmetricEigen
                 if (rotations == MaxRotationsPerValue)
                     throw new NumericsException("eigen_no_convergence", "The eigenvalue iteration did not settle.");
                 cancellation.ThrowIfCancellationRequested();
-                Chase(diagonal, beside, vectors, size, first, last);
+                Chase(diagonal, beside, pending, first, last);
+                if (pending.Count >= RotationsTogether) Rotate(vectors, size, pending);
             }
         }
+        Rotate(vectors, size, pending);
+    }
+
+    // Many rotations are applied to a few columns at a time, which stay in the cache meanwhile.
+    private static void Rotate(double[] vectors, int size, List<(int Row, double Cosine, double Sine)> pending)
+    {
+        for (var left = 0; left < size; left += ColumnsTogether)
+        {
+            var width = Math.Min(ColumnsTogether, size - left);
+            foreach (var (row, cosine, sine) in pending)
+                Rotation.Apply(vectors.AsSpan(row * size + left, width), vectors.AsSpan((row + 1) * size + left, width), cosine, sine);
+        }
+        pending.Clear();
     }
 
     // One implicit QL sweep over the unreduced block first..last, with the shift of Wilkinson.
-    private static void Chase(double[] diagonal, double[] beside, double[] vectors, int size, int first, int last)
+    private static void Chase(double[] diagonal, double[] beside, List<(int Row, double Cosine, double Sine)> pending, int first, int last)
     {
         var slope = (diagonal[first + 1] - diagonal[first]) / (2 * beside[first]);
         var bulge = diagonal[last] - diagonal[first] + beside[first] / (slope + Math.CopySign(double.Hypot(slope, 1), slope));
@@ -119,7 +137,7 @@ internal static class SymmetricEigen
             carried = sine * mixed;
             diagonal[index + 1] = lower + carried;
             bulge = cosine * mixed - along;
-            Rotation.Apply(vectors.AsSpan(index * size, size), vectors.AsSpan((index + 1) * size, size), cosine, sine);
+            pending.Add((index, cosine, sine));
         }
         diagonal[first] -= carried;
         beside[first] = bulge;

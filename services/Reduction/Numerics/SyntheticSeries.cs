@@ -2,14 +2,17 @@ using System.Numerics.Tensors;
 
 namespace Tutti.Reduction.Numerics;
 
-/// <summary>What <see cref="SyntheticSeries"/> is asked to make. Noise is the standard deviation where the absorption is one, and grows with its square root.</summary>
+/// <summary>What <see cref="SyntheticSeries"/> is asked to make. Noise is the standard deviation where the absorption is one, and grows with its
+/// square root.</summary>
 public sealed record SyntheticSeriesOptions(
-    int Spectra = 120, int Channels = 400, int Components = 3, double Noise = 0.004, ulong Seed = 20260101, double EdgeEnergy = 8340, double Width = 100);
+    int Spectra = 120, int Channels = 400, int Components = 3, double Noise = 0.004, ulong Seed = 20260101, double EdgeEnergy = 8340,
+        double Width = 100);
 
 /// <summary>
-/// A series as an operando absorption experiment on a battery electrode would give it, with the truth known: the species follow each other through one charge and a
-/// partial discharge, and each has an absorption edge that lies higher the more oxidised it is. The same seed gives the same series.
-/// <see cref="Axis"/> is the photon energy in eV (m values), <see cref="Data"/> n x m, <see cref="TrueC"/> n x k with rows of sum one, <see cref="TrueS"/> k x m.
+/// A series as an operando absorption experiment on a battery electrode would give it, with the truth known: the species follow each other through
+/// one charge and a partial discharge, and each has an absorption edge that lies higher the more oxidised it is. The same seed gives the same
+/// series. <see cref="Axis"/> is the photon energy in eV (m values), <see cref="Data"/> n x m, <see cref="TrueC"/> n x k with rows of sum one,
+/// <see cref="TrueS"/> k x m.
 /// Errors: <c>component_count</c>, <c>matrix_shape</c>, <c>options</c>.
 /// </summary>
 public sealed record SyntheticSeries(IReadOnlyList<double> Axis, Matrix Data, Matrix TrueC, Matrix TrueS)

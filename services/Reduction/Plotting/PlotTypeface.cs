@@ -3,7 +3,8 @@ using SkiaSharp;
 
 namespace Tutti.Reduction.Plotting;
 
-/// <summary>The typeface carried in this assembly (DejaVu Sans), so that plots have text on machines without fonts and look the same everywhere.</summary>
+/// <summary>The typeface carried in this assembly (DejaVu Sans), so that plots have text on machines without fonts and look the same
+/// everywhere.</summary>
 internal sealed class PlotTypeface : IFontResolver
 {
     public const string Name = "DejaVu Sans";
@@ -19,7 +20,8 @@ internal sealed class PlotTypeface : IFontResolver
     public SKTypeface? CreateTypeface(string fontName, bool bold, bool italic) =>
         fontName == Name ? SKTypeface.FromData(font) : null;
 
-    public SKTypeface? CreateTypeface(string fontName, FontWeight weight, FontSlant slant, FontSpacing spacing) => CreateTypeface(fontName, false, false);
+    public SKTypeface? CreateTypeface(string fontName, FontWeight weight, FontSlant slant, FontSpacing spacing) =>
+        CreateTypeface(fontName, false, false);
 
     private static bool Register()
     {

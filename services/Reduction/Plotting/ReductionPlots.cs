@@ -37,7 +37,8 @@ public static class ReductionPlots
         var axis = series.Axis.Values.ToArray();
         if (series.Data.Rows <= SpectraShownSingly)
         {
-            for (var row = 0; row < series.Data.Rows; row++) Line(plot, axis, series.Data.Row(row).ToArray(), row, Short(series.Labels?[row]) ?? Text($"spectrum {row}"));
+            for (var row = 0; row < series.Data.Rows; row++) Line(plot, axis, series.Data.Row(row).ToArray(), row,
+                Short(series.Labels?[row]) ?? Text($"spectrum {row}"));
         }
         else
         {
@@ -68,7 +69,8 @@ public static class ReductionPlots
         return Finish(plot, "components");
     }
 
-    /// <summary>The concentrations over the series: over hours since the first spectrum where times are known, else over the number of the spectrum.</summary>
+    /// <summary>The concentrations over the series: over hours since the first spectrum where times are known, else over the number of the
+    /// spectrum.</summary>
     public static PlotImage Concentrations(ReductionOutcome outcome)
     {
         ArgumentNullException.ThrowIfNull(outcome);
@@ -88,13 +90,16 @@ public static class ReductionPlots
         var verdict = outcome.Rank.Verdict;
         var values = outcome.Components.SingularValues.Take(20).Where(value => value > 0).Select(Math.Log10).ToArray();
         var numbers = Enumerable.Range(1, values.Length).Select(index => (double)index).ToArray();
-        var said = string.Join(", ", verdict.Evidence.Where(item => item.Suggests is not null).Select(item => Text($"{item.Indicator} {item.Suggests}")));
+        var said = string.Join(", ", verdict.Evidence.Where(item => item.Suggests is not null).Select(item =>
+            Text($"{item.Indicator} {item.Suggests}")));
         var verb = verdict.Ambiguous ? "ambiguous, begin with" : "verdict:";
-        var plot = Begin(Text($"Singular values; {verb} {verdict.Suggested} ({(said.Length == 0 ? "no indicator gives a number" : said)})"), "component", "singular value");
+        var plot = Begin(Text($"Singular values; {verb} {verdict.Suggested} ({(said.Length == 0 ? "no indicator gives a number" : said)})"),
+            "component", "singular value");
         var curve = plot.Add.Scatter(numbers, values);
         (curve.Color, curve.LineWidth, curve.MarkerSize) = (Palette[0], 1.5f, 8);
         var used = plot.Add.VerticalLine(outcome.Result.ComponentCount + 0.5);
-        (used.Color, used.LineWidth, used.LinePattern, used.LegendText) = (Palette[1], 2, LinePattern.Dashed, Text($"{outcome.Result.ComponentCount} used"));
+        (used.Color, used.LineWidth, used.LinePattern, used.LegendText) = (Palette[1], 2, LinePattern.Dashed,
+            Text($"{outcome.Result.ComponentCount} used"));
         plot.Axes.Left.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic
         {
             IntegerTicksOnly = true,
@@ -153,7 +158,8 @@ public static class ReductionPlots
         plot.YLabel(up, 16);
         plot.Axes.Title.Label.Bold = plot.Axes.Bottom.Label.Bold = plot.Axes.Left.Label.Bold = false;
         // Energies are written without a thousands separator.
-        plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { LabelFormatter = place => Text($"{Math.Round(place, 10):0.##########}") };
+        plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { LabelFormatter = place =>
+            Text($"{Math.Round(place, 10):0.##########}") };
         plot.Axes.Bottom.TickLabelStyle.FontSize = plot.Axes.Left.TickLabelStyle.FontSize = 14;
         return plot;
     }

@@ -4,10 +4,10 @@ using System.IO.Hashing;
 namespace Tutti.Reduction.Reading;
 
 /// <summary>
-/// Takes zip archives apart in memory. Of an entry's name only the last part is kept, as a label; nothing is ever written to a path. Counts, sizes and expansion are
-/// limited while unpacking, whatever the archive declares, and each entry's checksum is verified.
-/// Codes: <c>archive_damaged</c>, <c>archive_checksum</c>, <c>archive_encrypted</c>, <c>archive_expansion</c>, <c>archive_nested</c>, <c>archive_empty</c>,
-/// <c>too_many_files</c>, <c>too_large</c>.
+/// Takes zip archives apart in memory. Of an entry's name only the last part is kept, as a label; nothing is ever written to a path. Counts, sizes
+/// and expansion are limited while unpacking, whatever the archive declares, and each entry's checksum is verified.
+/// Codes: <c>archive_damaged</c>, <c>archive_checksum</c>, <c>archive_encrypted</c>, <c>archive_expansion</c>, <c>archive_nested</c>,
+/// <c>archive_empty</c>, <c>too_many_files</c>, <c>too_large</c>.
 /// </summary>
 internal static class ArchiveUnpacking
 {
@@ -28,7 +28,8 @@ internal static class ArchiveUnpacking
 
     private static bool IsZip(ReadOnlySpan<byte> bytes) => bytes.StartsWith("PK\u0003\u0004"u8) || bytes.StartsWith("PK\u0005\u0006"u8);
 
-    private static void UnpackOne(NamedContent archive, List<NamedContent> unpacked, ref long budget, ReadingOptions options, CancellationToken cancellation)
+    private static void UnpackOne(NamedContent archive, List<NamedContent> unpacked, ref long budget, ReadingOptions options,
+        CancellationToken cancellation)
     {
         var before = unpacked.Count;
         try
@@ -47,7 +48,8 @@ internal static class ArchiveUnpacking
                 if (unpacked.Count > options.MaxFiles) throw TooMany(archive, options);
             }
         }
-        catch (Exception exception) when (exception is InvalidDataException or IOException or NotSupportedException or ArgumentException or OverflowException)
+        catch (Exception exception) when (
+            exception is InvalidDataException or IOException or NotSupportedException or ArgumentException or OverflowException)
         {
             throw new SeriesFormatException("archive_damaged", $"The archive {archive.Name} is damaged: {exception.Message}", exception);
         }
@@ -63,14 +65,16 @@ internal static class ArchiveUnpacking
         {
             budget -= read;
             if (budget < 0)
-                throw new SeriesFormatException("too_large", SeriesReading.Text($"The archive {archive.Name} unpacks to more than the {options.MaxBytes} bytes allowed."));
+                throw new SeriesFormatException("too_large", SeriesReading.Text(
+                    $"The archive {archive.Name} unpacks to more than the {options.MaxBytes} bytes allowed."));
             content.Write(chunk.AsSpan(0, read));
             if (content.Length > NotJudgedBelow && content.Length > options.MaxExpansion * Math.Max(1, entry.CompressedLength))
                 throw new SeriesFormatException("archive_expansion", SeriesReading.Text(
                     $"{name} in {archive.Name} is more than {options.MaxExpansion} times larger than its packed form."));
         }
         var bytes = content.ToArray();
-        if (bytes.Length != entry.Length) throw new SeriesFormatException("archive_damaged", $"{name} in {archive.Name} is not as long as the archive declares.");
+        if (bytes.Length != entry.Length) throw new SeriesFormatException("archive_damaged",
+            $"{name} in {archive.Name} is not as long as the archive declares.");
         return Crc32.HashToUInt32(bytes) == entry.Crc32
             ? bytes
             : throw new SeriesFormatException("archive_checksum", $"The checksum of {name} in {archive.Name} does not fit its content.");

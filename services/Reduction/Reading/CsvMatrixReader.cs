@@ -6,10 +6,11 @@ using Tutti.Reduction.Numerics;
 namespace Tutti.Reduction.Reading;
 
 /// <summary>
-/// Tables of numbers separated by comma, semicolon or tab (decimal comma where semicolon or tab separate), in both layouts: one spectrum per row with the axis in
-/// the header, or one per column with the axis in the first column; lines before the table that begin with # are comments.
-/// Codes: <c>csv_one_file</c>, <c>csv_single_column</c>, <c>csv_ragged</c>, <c>csv_quotes</c>, <c>csv_no_spectra</c>, <c>axis_not_monotonic</c>, <c>not_a_number</c>,
-/// <c>not_finite</c>, <c>binary_content</c> and the limits. Warnings: <c>csv_index_axis</c>, <c>csv_no_axis</c>, <c>csv_layout_assumed</c>, <c>csv_axis_is_time</c>.
+/// Tables of numbers separated by comma, semicolon or tab (decimal comma where semicolon or tab separate), in both layouts: one spectrum per row
+/// with the axis in the header, or one per column with the axis in the first column; lines before the table that begin with # are comments.
+/// Codes: <c>csv_one_file</c>, <c>csv_single_column</c>, <c>csv_ragged</c>, <c>csv_quotes</c>, <c>csv_no_spectra</c>, <c>axis_not_monotonic</c>,
+/// <c>not_a_number</c>, <c>not_finite</c>, <c>binary_content</c> and the limits. Warnings: <c>csv_index_axis</c>, <c>csv_no_axis</c>,
+/// <c>csv_layout_assumed</c>, <c>csv_axis_is_time</c>.
 /// </summary>
 public sealed class CsvMatrixReader : ISeriesReader
 {
@@ -18,7 +19,8 @@ public sealed class CsvMatrixReader : ISeriesReader
     private const double MostlyMonotonicShare = 0.9;
 
     private static readonly string[] AxisWords =
-        ["energy", "wavelength", "wavenumber", "raman", "angle", "theta", "velocity", "channel", "lambda", "frequency", "shift", "q", "e", "ev", "kev", "nm", "x", "d"];
+        ["energy", "wavelength", "wavenumber", "raman", "angle", "theta", "velocity", "channel", "lambda", "frequency", "shift", "q", "e", "ev",
+            "kev", "nm", "x", "d"];
 
     private static readonly string[] SpectrumWords =
         ["time", "label", "row", "spectrum", "scan", "file", "name", "sample", "index", "potential", "voltage", "temperature", "id", "t", "no"];
@@ -85,7 +87,8 @@ public sealed class CsvMatrixReader : ISeriesReader
             if (AxisOrder.Direction(header) != 0) return Layout.AxisInHeader;
             if (AxisOrder.Direction(table.FirstColumnWithHeader()) != 0 && table.Rows.Count >= MostlyMonotonicFrom)
             {
-                table.Warn("csv_layout_assumed", "The first column runs monotonically and the first row does not: read as axis and one spectrum per column.");
+                table.Warn("csv_layout_assumed",
+                    "The first column runs monotonically and the first row does not: read as axis and one spectrum per column.");
                 return Layout.AxisInFirstColumn;
             }
             var rising = header.Zip(header.Skip(1), (a, b) => b > a ? 1.0 : 0).Average();
@@ -113,7 +116,8 @@ public sealed class CsvMatrixReader : ISeriesReader
     private static SeriesFormatException HeaderWord(Table table)
     {
         var at = table.Header.FindIndex(cell => TextContent.TryNumber(cell, table.DecimalComma) is null);
-        return new("not_a_number", SeriesReading.Text($"{table.Name}: the header has numbers and, in column {at + 1}, the word '{table.Header[at]}'."));
+        return new("not_a_number", SeriesReading.Text(
+            $"{table.Name}: the header has numbers and, in column {at + 1}, the word '{table.Header[at]}'."));
     }
 
     private static string[] Words(string cell) =>
@@ -151,7 +155,8 @@ public sealed class CsvMatrixReader : ISeriesReader
     private static SpectralSeries Series(Table table, (string Name, string? Unit) axis, double[] values, Matrix data, string[]? labels)
     {
         if (AxisOrder.Direction(values) == 0)
-            throw new SeriesFormatException("axis_not_monotonic", $"{table.Name}: the axis neither rises nor falls all the way; a value is repeated or out of order.");
+            throw new SeriesFormatException("axis_not_monotonic",
+                $"{table.Name}: the axis neither rises nor falls all the way; a value is repeated or out of order.");
         SeriesReading.CheckShape(data.Rows, data.Columns, table.Options);
         if (Words(axis.Name).Contains("time")) table.Warn("csv_axis_is_time", "The axis is a time: this may be a log, not a series of spectra.");
         var (rising, turned) = AxisOrder.Rising(values, data);
@@ -191,7 +196,8 @@ public sealed class CsvMatrixReader : ISeriesReader
                 IgnoreBlankLines = true,
                 MaxFieldSize = 4096,
                 BadDataFound = args => throw new SeriesFormatException(
-                    "csv_quotes", SeriesReading.Text($"{file.Name}, line {args.Context.Parser?.RawRow}: quotation marks are not closed or stand inside a value.")),
+                    "csv_quotes", SeriesReading.Text(
+                        $"{file.Name}, line {args.Context.Parser?.RawRow}: quotation marks are not closed or stand inside a value.")),
             };
             string[]? header = null;
             long headerLine = 0;
@@ -205,7 +211,8 @@ public sealed class CsvMatrixReader : ISeriesReader
                     if (header is null && cells[0].TrimStart().StartsWith('#')) continue;
                     if (header is null)
                     {
-                        if (cells.Length < 2) throw new SeriesFormatException("csv_single_column", $"{file.Name} has one column where a table is expected.");
+                        if (cells.Length < 2) throw new SeriesFormatException("csv_single_column",
+                            $"{file.Name} has one column where a table is expected.");
                         (header, headerLine) = (cells, parser.RawRow);
                         continue;
                     }
@@ -214,14 +221,16 @@ public sealed class CsvMatrixReader : ISeriesReader
                             $"{file.Name}, line {parser.RawRow}: {cells.Length} values where the first row has {header.Length}."));
                     rows.Add(new TableRow(parser.RawRow, cells[0], Numbers(file.Name, parser.RawRow, cells, 1, delimiter != ",")));
                     // Which side holds the spectra is not known yet, so only what both readings forbid ends the reading here.
-                    if ((long)(rows.Count - 1) * (cells.Length - 1) > options.MaxValues || rows.Count > Math.Max(options.MaxSpectra, options.MaxChannels))
+                    if ((long)(rows.Count - 1) * (cells.Length - 1) > options.MaxValues
+                        || rows.Count > Math.Max(options.MaxSpectra, options.MaxChannels))
                         SeriesReading.CheckShape(rows.Count, cells.Length, options);
                     if ((rows.Count & 63) == 0) cancellation.ThrowIfCancellationRequested();
                 }
             }
             catch (MaxFieldSizeException exception)
             {
-                throw new SeriesFormatException("csv_quotes", SeriesReading.Text($"{file.Name}, line {parser.RawRow}: a value of more than 4096 characters."), exception);
+                throw new SeriesFormatException("csv_quotes", SeriesReading.Text(
+                    $"{file.Name}, line {parser.RawRow}: a value of more than 4096 characters."), exception);
             }
             if (header is null) throw new SeriesFormatException("csv_no_spectra", $"{file.Name} holds no table.");
             return new Table(file.Name, headerLine, header, rows, delimiter != ",", options);

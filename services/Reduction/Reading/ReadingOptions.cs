@@ -17,8 +17,8 @@ public enum TableLayout
 }
 
 /// <summary>
-/// What a reader may take in and how it reads. Sizes beyond a limit are refused with a code before memory is spent on them.
-/// <see cref="Signal"/> names the column of a column file to read as the spectrum (null: mutrans, mufluor, a normalised column, else ln(i0/itrans)).
+/// What a reader may take in and how it reads. Sizes beyond a limit are refused with a code before memory is spent on them. <see cref="Signal"/>
+/// names the column of a column file to read as the spectrum (null: mutrans, mufluor, a normalised column, else ln(i0/itrans)).
 /// </summary>
 public sealed record ReadingOptions
 {

@@ -1,6 +1,7 @@
 namespace Tutti.Reduction.Reading;
 
-/// <summary>A file that cannot be read as a series of spectra; <see cref="Code"/> is stable and meant for programs, the message tells a person where and why.</summary>
+/// <summary>A file that cannot be read as a series of spectra; <see cref="Code"/> is stable and meant for programs, the message tells a person
+/// where and why.</summary>
 public sealed class SeriesFormatException : Exception
 {
     public SeriesFormatException(string code, string message)

@@ -5,8 +5,8 @@ using Tutti.Reduction.Numerics;
 namespace Tutti.Reduction.Reading;
 
 /// <summary>
-/// Reads files of unknown format into one series: archives are unpacked, each reader is asked whether it knows the content, and where none does the error says what
-/// was tried. Whatever the input, the outcome is a series or a <see cref="SeriesFormatException"/>.
+/// Reads files of unknown format into one series: archives are unpacked, each reader is asked whether it knows the content, and where none does the
+/// error says what was tried. Whatever the input, the outcome is a series or a <see cref="SeriesFormatException"/>.
 /// Codes of its own: <c>no_input</c>, <c>too_many_files</c>, <c>too_large</c>, <c>empty_file</c>, <c>unknown_format</c>, <c>not_finite</c>.
 /// </summary>
 public static class SeriesReading
@@ -26,9 +26,11 @@ public static class SeriesReading
         ArgumentNullException.ThrowIfNull(files);
         options ??= new ReadingOptions();
         if (files.Count == 0) throw new SeriesFormatException("no_input", "No file was given.");
-        if (files.Count > options.MaxFiles) throw new SeriesFormatException("too_many_files", Text($"{files.Count} files are more than the {options.MaxFiles} allowed."));
+        if (files.Count > options.MaxFiles) throw new SeriesFormatException("too_many_files",
+            Text($"{files.Count} files are more than the {options.MaxFiles} allowed."));
         var total = files.Sum(file => (long)file.Bytes.Length);
-        if (total > options.MaxBytes) throw new SeriesFormatException("too_large", Text($"{total} bytes are more than the {options.MaxBytes} allowed."));
+        if (total > options.MaxBytes) throw new SeriesFormatException("too_large", Text(
+            $"{total} bytes are more than the {options.MaxBytes} allowed."));
 
         var unpacked = ArchiveUnpacking.Unpack(files, options, cancellation);
         foreach (var file in unpacked)
@@ -66,8 +68,10 @@ public static class SeriesReading
     /// <summary>Refuses a table beyond the limits before it is held in memory.</summary>
     internal static void CheckShape(long spectra, long channels, ReadingOptions options)
     {
-        if (spectra > options.MaxSpectra) throw new SeriesFormatException("too_many_spectra", Text($"{spectra} spectra are more than the {options.MaxSpectra} allowed."));
-        if (channels > options.MaxChannels) throw new SeriesFormatException("too_many_channels", Text($"{channels} channels are more than the {options.MaxChannels} allowed."));
+        if (spectra > options.MaxSpectra) throw new SeriesFormatException("too_many_spectra",
+            Text($"{spectra} spectra are more than the {options.MaxSpectra} allowed."));
+        if (channels > options.MaxChannels) throw new SeriesFormatException("too_many_channels",
+            Text($"{channels} channels are more than the {options.MaxChannels} allowed."));
         if (spectra * channels > options.MaxValues)
             throw new SeriesFormatException("too_many_values", Text($"{spectra} x {channels} values are more than the {options.MaxValues} allowed."));
     }

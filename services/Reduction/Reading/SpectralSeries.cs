@@ -11,7 +11,8 @@ public sealed record SourceFile(string Name, string Sha256, long Bytes);
 /// <summary>Something a reader assumed or left out and the owner of the data should know; <see cref="Code"/> is stable.</summary>
 public sealed record ReadingWarning(string Code, string Message);
 
-/// <summary>What runs along a spectrum: photon energy, wavelength, angle, channel number; values strictly increasing, unit null where the file does not tell.</summary>
+/// <summary>What runs along a spectrum: photon energy, wavelength, angle, channel number; values strictly increasing, unit null where the file does
+/// not tell.</summary>
 public sealed record SpectralAxis(string Name, string? Unit, IReadOnlyList<double> Values)
 {
     /// <summary>Name and unit as they stand beside a plot.</summary>
@@ -19,8 +20,9 @@ public sealed record SpectralAxis(string Name, string? Unit, IReadOnlyList<doubl
 }
 
 /// <summary>
-/// A series of spectra on one axis, in the order they were measured: row i of <see cref="Data"/> is spectrum i. <see cref="Labels"/> and <see cref="Times"/> have one
-/// entry per spectrum where the source tells them; times are the clock of the instrument, without zone, as files of the field have it.
+/// A series of spectra on one axis, in the order they were measured: row i of <see cref="Data"/> is spectrum i. <see cref="Labels"/> and
+/// <see cref="Times"/> have one entry per spectrum where the source tells them; times are the clock of the instrument, without zone, as files of
+/// the field have it.
 /// </summary>
 public sealed record SpectralSeries(
     string Format, SpectralAxis Axis, Matrix Data, IReadOnlyList<string>? Labels, IReadOnlyList<DateTime>? Times,

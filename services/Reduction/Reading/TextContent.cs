@@ -5,7 +5,8 @@ using System.Text.Unicode;
 
 namespace Tutti.Reduction.Reading;
 
-/// <summary>Bytes as text: UTF-8, else Latin-1, as instruments write it. Codes: <c>binary_content</c>, <c>not_a_number</c>, <c>not_finite</c>.</summary>
+/// <summary>Bytes as text: UTF-8, else Latin-1, as instruments write it. Codes: <c>binary_content</c>, <c>not_a_number</c>,
+/// <c>not_finite</c>.</summary>
 internal static class TextContent
 {
     /// <summary>Null where the content is text, else why it is not.</summary>
@@ -42,10 +43,12 @@ internal static class TextContent
     {
         var value = TryNumber(text, decimalComma);
         if (value is null)
-            throw new SeriesFormatException("not_a_number", SeriesReading.Text($"{file}, line {line}, column {column}: '{Shown(text)}' is not a number."));
+            throw new SeriesFormatException("not_a_number", SeriesReading.Text(
+                $"{file}, line {line}, column {column}: '{Shown(text)}' is not a number."));
         return double.IsFinite(value.Value)
             ? value.Value
-            : throw new SeriesFormatException("not_finite", SeriesReading.Text($"{file}, line {line}, column {column}: {Shown(text)} is not a finite number."));
+            : throw new SeriesFormatException("not_finite", SeriesReading.Text(
+                $"{file}, line {line}, column {column}: {Shown(text)} is not a finite number."));
     }
 
     /// <summary>The number in the text (possibly NaN or infinite), or null.</summary>

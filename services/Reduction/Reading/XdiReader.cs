@@ -3,14 +3,15 @@ using Tutti.Reduction.Numerics;
 namespace Tutti.Reduction.Reading;
 
 /// <summary>
-/// XDI files of X-ray absorption: one spectrum, or many files as a series in the order of their start times (else of their names). The signal is chosen by column
-/// name. Spectra on other energies are interpolated linearly on the axis of the first, cut to the energies that all have.
+/// XDI files of X-ray absorption: one spectrum, or many files as a series in the order of their start times (else of their names). The signal is
+/// chosen by column name. Spectra on other energies are interpolated linearly on the axis of the first, cut to the energies that all have.
 /// Codes: <c>xdi_version_missing</c>, <c>xdi_header_line</c>, <c>xdi_header_end_missing</c>, <c>xdi_columns_missing</c>, <c>xdi_column_index</c>,
-/// <c>xdi_column_count</c>, <c>xdi_ragged</c>, <c>xdi_no_data</c>, <c>xdi_data_line</c>, <c>xdi_axis_missing</c>, <c>xdi_signal_missing</c>, <c>xdi_signal_counts</c>,
-/// <c>axis_not_monotonic</c>, <c>axis_unit_mixed</c>, <c>axis_no_overlap</c>, <c>not_a_number</c>, <c>not_finite</c> and the limits.
-/// Warnings: <c>xdi_element_missing</c>, <c>xdi_element_unknown</c>, <c>xdi_edge_missing</c>, <c>xdi_edge_unknown</c>, <c>xdi_edge_out_of_range</c>,
-/// <c>xdi_elements_differ</c>, <c>xdi_field_repeated</c>, <c>xdi_outer_array</c>, <c>xdi_signal_computed</c>, <c>xdi_time_missing</c>, <c>axis_interpolated</c>,
-/// <c>axis_cut</c>, <c>file_ignored</c>.
+/// <c>xdi_column_count</c>, <c>xdi_ragged</c>, <c>xdi_no_data</c>, <c>xdi_data_line</c>, <c>xdi_axis_missing</c>, <c>xdi_signal_missing</c>,
+/// <c>xdi_signal_counts</c>, <c>axis_not_monotonic</c>, <c>axis_unit_mixed</c>, <c>axis_no_overlap</c>, <c>not_a_number</c>, <c>not_finite</c> and
+/// the limits.
+/// Warnings: <c>xdi_element_missing</c>, <c>xdi_element_unknown</c>, <c>xdi_edge_missing</c>, <c>xdi_edge_unknown</c>,
+/// <c>xdi_edge_out_of_range</c>, <c>xdi_elements_differ</c>, <c>xdi_field_repeated</c>, <c>xdi_outer_array</c>, <c>xdi_signal_computed</c>,
+/// <c>xdi_time_missing</c>, <c>axis_interpolated</c>, <c>axis_cut</c>, <c>file_ignored</c>.
 /// </summary>
 public sealed class XdiReader : ISeriesReader
 {
@@ -67,14 +68,16 @@ public sealed class XdiReader : ISeriesReader
         var (axisName, unit) = scan.Column(axisColumn);
         var (signal, values) = Signal(scan, options.Signal ?? first?.Signal);
         if (first is not null && !string.Equals(first.Unit, unit, StringComparison.OrdinalIgnoreCase))
-            throw new SeriesFormatException("axis_unit_mixed", $"{scan.File}: the axis is in {unit ?? "no unit"} where the first file has {first.Unit ?? "none"}.");
+            throw new SeriesFormatException("axis_unit_mixed",
+                $"{scan.File}: the axis is in {unit ?? "no unit"} where the first file has {first.Unit ?? "none"}.");
         var axis = scan.Rows.Select(row => row[axisColumn]).ToArray();
         CheckEdge(scan, axis, unit);
 
         var spectra = new List<Spectrum>();
         foreach (var (from, to, label) in Blocks(scan, axis))
             spectra.Add(Rising(new Spectrum(
-                label, axis[from..to], values[from..to], axisName.ToLowerInvariant(), unit, signal, scan.Started, scan.Field("Element.symbol"), scan.Field("Element.edge")),
+                label, axis[from..to], values[from..to], axisName.ToLowerInvariant(), unit, signal, scan.Started, scan.Field("Element.symbol"),
+                    scan.Field("Element.edge")),
                 scan.File));
         warnings.AddRange(scan.Warnings);
         return spectra;
@@ -86,14 +89,17 @@ public sealed class XdiReader : ISeriesReader
         if (scan.OuterBlocks.Count == 0) return [(0, axis.Length, scan.File)];
         var starts = scan.OuterBlocks;
         var blocks = starts.Select((block, index) =>
-            (From: block.Row, To: index + 1 < starts.Count ? starts[index + 1].Row : axis.Length, Label: $"{scan.File} {scan.Field("Outer.name")} {block.Value}"))
+            (From: block.Row, To: index + 1 < starts.Count ? starts[index + 1].Row : axis.Length,
+                Label: $"{scan.File} {scan.Field("Outer.name")} {block.Value}"))
             .Where(block => block.To > block.From).ToList();
-        if (blocks.All(block => axis.AsSpan(block.From, block.To - block.From).SequenceEqual(axis.AsSpan(blocks[0].From, blocks[0].To - blocks[0].From))))
+        if (blocks.All(block => axis.AsSpan(block.From, block.To - block.From).SequenceEqual(
+            axis.AsSpan(blocks[0].From, blocks[0].To - blocks[0].From))))
         {
             scan.Warn("xdi_outer_array", "The file holds a scan within a scan; each outer value is read as one spectrum.");
             return blocks;
         }
-        scan.Warn("xdi_outer_array", "The file declares a scan within a scan, but its blocks have different energies; all rows are read as one spectrum.");
+        scan.Warn("xdi_outer_array",
+            "The file declares a scan within a scan, but its blocks have different energies; all rows are read as one spectrum.");
         return [(0, axis.Length, scan.File)];
     }
 
@@ -103,7 +109,8 @@ public sealed class XdiReader : ISeriesReader
         {
             case > 0: return spectrum;
             case < 0: return spectrum with { Axis = [.. spectrum.Axis.Reverse()], Values = [.. spectrum.Values.Reverse()] };
-            default: throw new SeriesFormatException("axis_not_monotonic", $"{file}: the energies neither rise nor fall all the way; a value is repeated or out of order.");
+            default: throw new SeriesFormatException("axis_not_monotonic",
+                $"{file}: the energies neither rise nor fall all the way; a value is repeated or out of order.");
         }
     }
 
@@ -135,7 +142,8 @@ public sealed class XdiReader : ISeriesReader
         var bad = Array.FindIndex(values, value => !double.IsFinite(value));
         return bad < 0
             ? (name, values)
-            : throw new SeriesFormatException("xdi_signal_counts", SeriesReading.Text($"{scan.File}: {name} is no number in data row {bad + 1} (counts of zero or below)."));
+            : throw new SeriesFormatException("xdi_signal_counts", SeriesReading.Text(
+                $"{scan.File}: {name} is no number in data row {bad + 1} (counts of zero or below)."));
     }
 
     private static SeriesFormatException Missing(XdiScan scan, string what) =>
@@ -144,9 +152,11 @@ public sealed class XdiReader : ISeriesReader
     private static void CheckEdge(XdiScan scan, double[] axis, string? unit)
     {
         if (scan.Field("Scan.edge_energy") is not { } text || !string.Equals(unit, "eV", StringComparison.OrdinalIgnoreCase)) return;
-        if (TextContent.TryNumber(text.Split(' ')[0]) is not { } edge) scan.Warn("xdi_edge_out_of_range", $"Scan.edge_energy '{text}' is not a number.");
+        if (TextContent.TryNumber(text.Split(' ')[0]) is not { } edge) scan.Warn("xdi_edge_out_of_range",
+            $"Scan.edge_energy '{text}' is not a number.");
         else if (edge < axis.Min() || edge > axis.Max())
-            scan.Warn("xdi_edge_out_of_range", SeriesReading.Text($"the energies {axis.Min()} to {axis.Max()} eV do not contain the edge at {edge} eV; the scan may be cut."));
+            scan.Warn("xdi_edge_out_of_range", SeriesReading.Text(
+                $"the energies {axis.Min()} to {axis.Max()} eV do not contain the edge at {edge} eV; the scan may be cut."));
     }
 
     private static List<Spectrum> Order(List<Spectrum> spectra, List<ReadingWarning> warnings)
@@ -166,7 +176,8 @@ public sealed class XdiReader : ISeriesReader
         if (axis.Length == 0 || (axis.Length < 2 && first.Length > 1))
             throw new SeriesFormatException("axis_no_overlap", "The files have no common range of energies.");
         if (axis.Length < first.Length)
-            warnings.Add(new ReadingWarning("axis_cut", SeriesReading.Text($"{first.Length - axis.Length} of {first.Length} energies of the first file lie outside the common range and were cut.")));
+            warnings.Add(new ReadingWarning("axis_cut", SeriesReading.Text(
+                $"{first.Length - axis.Length} of {first.Length} energies of the first file lie outside the common range and were cut.")));
         var moved = 0;
         var data = Matrix.Allocate(spectra.Count, axis.Length);
         for (var row = 0; row < spectra.Count; row++)
@@ -174,7 +185,8 @@ public sealed class XdiReader : ISeriesReader
             cancellation.ThrowIfCancellationRequested();
             var target = data.AsSpan(row * axis.Length, axis.Length);
             var from = Array.BinarySearch(spectra[row].Axis, axis[0]);
-            if (from >= 0 && from + axis.Length <= spectra[row].Axis.Length && axis.AsSpan().SequenceEqual(spectra[row].Axis.AsSpan(from, axis.Length)))
+            if (from >= 0 && from + axis.Length <= spectra[row].Axis.Length
+                && axis.AsSpan().SequenceEqual(spectra[row].Axis.AsSpan(from, axis.Length)))
             {
                 spectra[row].Values.AsSpan(from, axis.Length).CopyTo(target);
                 continue;
@@ -183,7 +195,8 @@ public sealed class XdiReader : ISeriesReader
             Interpolate(spectra[row], axis, target);
         }
         if (moved > 0)
-            warnings.Add(new ReadingWarning("axis_interpolated", SeriesReading.Text($"{moved} spectra were interpolated linearly on the energies of the first.")));
+            warnings.Add(new ReadingWarning("axis_interpolated", SeriesReading.Text(
+                $"{moved} spectra were interpolated linearly on the energies of the first.")));
         return (axis, new Matrix(spectra.Count, axis.Length, data));
     }
 

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Tutti.Reduction.Reading;
 
 /// <summary>
-/// One XDI file (XAS Data Interchange 1.0) taken apart: header fields, named columns, rows of numbers. What breaks the format throws, what only misses its
-/// recommendations becomes a warning.
+/// One XDI file (XAS Data Interchange 1.0) taken apart: header fields, named columns, rows of numbers. What breaks the format throws, what only
+/// misses its recommendations becomes a warning.
 /// </summary>
 internal sealed class XdiScan
 {
@@ -62,7 +62,8 @@ internal sealed class XdiScan
             if (line.Length == 0 || line[0] != '#') return false;
             var content = line[1..].TrimStart();
             if (content.StartsWith("XDI/", StringComparison.OrdinalIgnoreCase) || content.StartsWith("Column.1:", StringComparison.OrdinalIgnoreCase)
-                || content.StartsWith("Element.symbol:", StringComparison.OrdinalIgnoreCase) || content.StartsWith("Scan.start_time:", StringComparison.OrdinalIgnoreCase))
+                || content.StartsWith("Element.symbol:", StringComparison.OrdinalIgnoreCase)
+                    || content.StartsWith("Scan.start_time:", StringComparison.OrdinalIgnoreCase))
                 return true;
         }
         return false;
@@ -153,13 +154,15 @@ internal sealed class XdiScan
         var width = Rows[0].Length;
         if (columns.Keys.Last() is var last && last > width && columns.Count <= width)
             throw Broken("xdi_column_index", null, SeriesReading.Text($"Column.{last} is declared, and the data have {width} columns"));
-        if (columns.Count != width) throw Broken("xdi_column_count", null, SeriesReading.Text($"{columns.Count} columns are declared, and the data have {width}"));
+        if (columns.Count != width) throw Broken("xdi_column_count", null,
+            SeriesReading.Text($"{columns.Count} columns are declared, and the data have {width}"));
     }
 
     private void CheckElement()
     {
         if (Field("Element.symbol") is not { } symbol) Warn("xdi_element_missing", "Element.symbol is missing.");
-        else if (!Elements.Contains($" {symbol} ", StringComparison.OrdinalIgnoreCase)) Warn("xdi_element_unknown", $"'{symbol}' is no chemical element.");
+        else if (!Elements.Contains($" {symbol} ", StringComparison.OrdinalIgnoreCase)) Warn("xdi_element_unknown",
+            $"'{symbol}' is no chemical element.");
         if (Field("Element.edge") is not { } edge) Warn("xdi_edge_missing", "Element.edge is missing.");
         else if (!Edges.Contains($" {edge} ", StringComparison.OrdinalIgnoreCase)) Warn("xdi_edge_unknown", $"'{edge}' is no absorption edge.");
     }

@@ -6,8 +6,8 @@ using Tutti.Reduction.Reading;
 namespace Tutti.Reduction.Results;
 
 /// <summary>
-/// What a reduction found, in a form that is stored and sent as JSON: fit per iteration, why it stopped, what the rank indicators said, and where the input came from.
-/// The profiles themselves are tables of their own (<see cref="ResultTables"/>).
+/// What a reduction found, in a form that is stored and sent as JSON: fit per iteration, why it stopped, what the rank indicators said, and where
+/// the input came from. The profiles themselves are tables of their own (<see cref="ResultTables"/>).
 /// </summary>
 public sealed record ReductionResult
 {
