@@ -37,6 +37,21 @@ public sealed class A_curve_resolution
     }
 
     [Fact]
+    public void J8_Has_the_known_concentrations_under_the_true_spectra()
+    {
+        var data = SharedData.FourRuns;
+        var spectra = SharedData.PureSpectra;
+        var c = NonNegativeLeastSquares.Solve(spectra.Transpose(), data.Transpose()).Transpose();
+        Assert.Equal(1.969815, 100 * data.Minus(c.Times(spectra)).FrobeniusNorm() / data.FrobeniusNorm(), 1e-6);
+        // This table has no header line. Component k of it belongs to row (1, 2, 0, 3)[k] of the spectra.
+        var truth = Matrix.FromRows([.. File.ReadLines(SharedData.Path("jaumot2005/cpure.csv"))
+            .Select(line => line.Split(',').Select(cell => double.Parse(cell, System.Globalization.CultureInfo.InvariantCulture)).ToArray())]);
+        int[] pairs = [1, 2, 0, 3];
+        double[] expected = [0.0146, 0.0109, 0.0112, 0.0236];
+        Near(expected, [.. pairs.Select((row, k) => Recovery.Error(c.Column(row), truth.Column(k)))], 5e-5);
+    }
+
+    [Fact]
     public void S1_Recovers_the_planted_species_of_the_synthetic_edges()
     {
         var result = McrAls.Resolve(SharedData.SynD, new McrStart.Spectra(SharedData.SynStart), new McrOptions { Tolerance = 1e-5 });

@@ -22,7 +22,7 @@ internal static class Recovery
 
     private static double Alike(double[] a, double[] b) => Dot(a, b) / Math.Sqrt(Dot(a, a) * Dot(b, b));
 
-    private static double Error(double[] found, double[] planted)
+    public static double Error(double[] found, double[] planted)
     {
         var scale = Dot(found, planted) / Dot(found, found);
         return Math.Sqrt(found.Zip(planted, (a, b) => (scale * a - b) * (scale * a - b)).Sum() / Dot(planted, planted));
