@@ -10,7 +10,7 @@ public sealed class Anybody(CatalogueHost host) : IClassFixture<CatalogueHost>
 {
     [Theory]
     [InlineData("", 50)]
-    [InlineData("site=elettra", 21)]
+    [InlineData("site=elettra", 19)]
     [InlineData("partner=HR", 5)]
     [InlineData("status=candidate", 6)]
     [InlineData("status=under-construction", 1)]
@@ -23,7 +23,7 @@ public sealed class Anybody(CatalogueHost host) : IClassFixture<CatalogueHost>
 
     [Theory]
     [InlineData("technique=xas", "elettra-xafs")]
-    [InlineData("technique=xrd&site=elettra", "elettra-mcx")]
+    [InlineData("technique=xrd&site=elettra", "elettra-mcx", "elettra-xrd1")]
     [InlineData("sampleEnvironment=glove-box", "elettra-saxs", "elettra-surface-lab")]
     [InlineData("mode=operando&inScheme=true", "elettra-mcx", "elettra-xafs", "elettra-xrd1")]
     [InlineData("text=PRUSSIAN%20blue", "elettra-mcx")]
