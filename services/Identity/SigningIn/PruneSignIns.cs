@@ -1,19 +1,18 @@
 using Microsoft.EntityFrameworkCore;
-using OpenIddict.Abstractions;
+using OpenIddict.EntityFrameworkCore.Models;
 
 namespace Tutti.Identity.SigningIn;
 
 /// <summary>Every hour forgets failed sign-ins that no longer count, and refresh tokens that no longer serve.</summary>
 internal sealed partial class PruneSignIns(IServiceScopeFactory scopes, TimeProvider time, ILogger<PruneSignIns> log) : BackgroundService
 {
-    private static readonly TimeSpan keptTokens = TimeSpan.FromDays(30);
-
-    internal static async Task PruneAsync(IServiceProvider services, DateTimeOffset now, CancellationToken cancel)
+    internal static async Task PruneAsync(IdentityDb db, DateTimeOffset now, CancellationToken cancel)
     {
-        var forgotten = now - PasswordCheck.Window;
-        await services.GetRequiredService<IdentityDb>().FailedSignIns.Where(failure => failure.At < forgotten).ExecuteDeleteAsync(cancel);
-        await services.GetRequiredService<IOpenIddictTokenManager>().PruneAsync(now - keptTokens, cancel);
-        await services.GetRequiredService<IOpenIddictAuthorizationManager>().PruneAsync(now - keptTokens, cancel);
+        var (forgotten, expired, settled) = (now - PasswordCheck.Window, now.UtcDateTime, now.UtcDateTime.AddHours(-1));
+        await db.FailedSignIns.Where(failure => failure.At < forgotten).ExecuteDeleteAsync(cancel);
+        await db.Set<OpenIddictEntityFrameworkCoreToken<Guid>>().Where(token => token.ExpirationDate < expired).ExecuteDeleteAsync(cancel);
+        await db.Set<OpenIddictEntityFrameworkCoreAuthorization<Guid>>()
+            .Where(chain => chain.CreationDate < settled && chain.Tokens.Count == 0).ExecuteDeleteAsync(cancel);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -24,11 +23,11 @@ internal sealed partial class PruneSignIns(IServiceScopeFactory scopes, TimeProv
             try
             {
                 await using var scope = scopes.CreateAsyncScope();
-                await PruneAsync(scope.ServiceProvider, time.GetUtcNow(), stoppingToken);
+                await PruneAsync(scope.ServiceProvider.GetRequiredService<IdentityDb>(), time.GetUtcNow(), stoppingToken);
             }
             catch (Exception failed) when (failed is not OperationCanceledException)
             {
-                // Two replicas may prune the same rows; what stays goes next time, and signing in must not end because of it.
+                // What stays goes next time; that a database is away for a moment must not end the process.
                 LogFailed(failed);
             }
         }

@@ -41,7 +41,7 @@ internal static class TokenServer
                 server.RegisterClaims(Claims.Name, Authorization.GroupClaim, Authorization.RoleClaim);
                 server.UseAspNetCore().EnableTokenEndpointPassthrough().DisableTransportSecurityRequirement();
                 if (!IsBehindGateway(configuration)) server.AddEventHandler(RefusePlainHttpFromElsewhere);
-                server.AddEventHandler(RefuseNulCharacters);
+                server.AddEventHandler(RefuseUnreadableForms);
                 server.AddEventHandler(KeepNoRowOfAccessTokens);
             });
         // Its own tokens it checks with its own key, whatever authority the other services ask.
@@ -79,14 +79,20 @@ internal static class TokenServer
             .SetOrder(OpenIddictServerHandlers.InferEndpointType.Descriptor.Order + 250)
             .Build();
 
-    private static OpenIddictServerHandlerDescriptor RefuseNulCharacters { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ValidateTokenRequestContext>()
-            .UseInlineHandler(context =>
+    /// <summary>A form that cannot be read, for example for a NUL character or a thousand fields, is the caller's error. A form once read is kept.</summary>
+    private static OpenIddictServerHandlerDescriptor RefuseUnreadableForms { get; } =
+        OpenIddictServerHandlerDescriptor.CreateBuilder<ExtractTokenRequestContext>()
+            .UseInlineHandler(async context =>
             {
-                if (context.Request.GetParameters().Any(parameter => parameter.Key.Contains('\0', StringComparison.Ordinal)
-                    || ((string?)parameter.Value)?.Contains('\0', StringComparison.Ordinal) == true))
-                    context.Reject(Errors.InvalidRequest, "A parameter must not contain the character U+0000.");
-                return ValueTask.CompletedTask;
+                if (context.Transaction.GetHttpRequest() is not { HasFormContentType: true } request) return;
+                try
+                {
+                    await request.ReadFormAsync(request.HttpContext.RequestAborted);
+                }
+                catch (InvalidDataException unreadable)
+                {
+                    context.Reject(Errors.InvalidRequest, unreadable.Message);
+                }
             })
             .SetOrder(int.MinValue)
             .Build();
@@ -95,7 +101,7 @@ internal static class TokenServer
         OpenIddictServerHandlerDescriptor.CreateBuilder<GenerateTokenContext>()
             .UseInlineHandler(context =>
             {
-                if (context.TokenType == TokenTypeHints.AccessToken) context.CreateTokenEntry = false;
+                if (context.TokenType == TokenTypeIdentifiers.AccessToken) context.CreateTokenEntry = false;
                 return ValueTask.CompletedTask;
             })
             .SetOrder(int.MinValue)
