@@ -47,7 +47,7 @@ public static class ProposalsService
         ReadDeclaration.Map(everyone);
         ListCalls.Map(everyone);
 
-        var proposers = app.MapGroup("/api/proposals").WithGroupName(Name).WithTags("Proposals").RequireAuthorization(Roles.Proposer);
+        var proposers = app.MapGroup("/api/proposals").WithGroupName(Name).WithTags("Proposals").RequireAuthorization(Roles.Proposer).AgainWhenStale<ProposalsDb>();
         CreateDraft.Map(proposers);
         ChangeDraft.Map(proposers);
         ListProposals.Map(proposers);
@@ -56,7 +56,7 @@ public static class ProposalsService
         WithdrawProposal.Map(proposers);
         ReportProposal.Map(proposers);
 
-        var office = app.MapGroup("/api/proposals").WithGroupName(Name).WithTags("User office").RequireAuthorization(Roles.UserOffice);
+        var office = app.MapGroup("/api/proposals").WithGroupName(Name).WithTags("User office").RequireAuthorization(Roles.UserOffice).AgainWhenStale<ProposalsDb>();
         AnnounceCall.Map(office);
         CloseCall.Map(office);
         CloseProposal.Map(office);

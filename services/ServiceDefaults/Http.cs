@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Tutti.ServiceDefaults;
@@ -17,6 +19,26 @@ public static class Http
         if (match.Length > 0 && match != "*" && match != $"\"{version}\"")
             throw new RuleViolation("stale-write", "It was changed by somebody else meanwhile; read it again.", StatusCodes.Status412PreconditionFailed);
     }
+
+    /// <summary>
+    /// A caller who names no version (no <c>If-Match</c>) is not troubled with a race: what was lost to it is done again on what the winner
+    /// wrote, a few times.
+    /// </summary>
+    public static RouteGroupBuilder AgainWhenStale<TDb>(this RouteGroupBuilder group) where TDb : DbContext =>
+        group.AddEndpointFilter(async (context, next) =>
+        {
+            for (var left = 5; ; left--)
+            {
+                try
+                {
+                    return await next(context);
+                }
+                catch (DbUpdateConcurrencyException) when (left > 0 && context.HttpContext.Request.Headers.IfMatch.Count == 0)
+                {
+                    context.HttpContext.RequestServices.GetRequiredService<TDb>().ChangeTracker.Clear();
+                }
+            }
+        });
 
     /// <summary>Adds the OpenAPI document of a service: the routes that carry its name as group.</summary>
     public static void AddApi(this WebApplicationBuilder builder, string name, string title, string description) =>

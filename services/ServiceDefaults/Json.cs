@@ -11,6 +11,7 @@ public static class Json
     /// <summary>For requests and answers: unknown members, missing members and nulls where none may be are errors.</summary>
     public static JsonSerializerOptions Strict { get; } = Configure(new JsonSerializerOptions(JsonSerializerDefaults.Web)
     {
+        Converters = { new FullLists() },
         NumberHandling = JsonNumberHandling.Strict,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         RespectNullableAnnotations = true,
@@ -27,6 +28,7 @@ public static class Json
         options.UnmappedMemberHandling = Strict.UnmappedMemberHandling;
         options.RespectNullableAnnotations = true;
         options.MaxDepth = Strict.MaxDepth;
+        options.Converters.Add(new FullLists());
         Configure(options);
     }
 
@@ -47,6 +49,27 @@ public static class Json
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false));
         options.Converters.Add(new PlainText());
         return options;
+    }
+
+    /// <summary>Lists whose entries are all there: a null among them is an error of the sender.</summary>
+    private sealed class FullLists : JsonConverterFactory
+    {
+        public override bool CanConvert(Type typeToConvert) =>
+            typeToConvert.IsGenericType && typeToConvert.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) && !typeToConvert.GetGenericArguments()[0].IsValueType;
+
+        public override JsonConverter? CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
+            (JsonConverter?)Activator.CreateInstance(typeof(FullList<>).MakeGenericType(typeToConvert.GetGenericArguments()));
+    }
+
+    private sealed class FullList<T> : JsonConverter<IReadOnlyList<T>> where T : class
+    {
+        public override IReadOnlyList<T>? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            var list = JsonSerializer.Deserialize<List<T?>>(ref reader, options);
+            return list?.Contains(null) == true ? throw new JsonException("A list must not contain null.") : list?.OfType<T>().ToList();
+        }
+
+        public override void Write(Utf8JsonWriter writer, IReadOnlyList<T> value, JsonSerializerOptions options) => JsonSerializer.Serialize<IEnumerable<T>>(writer, value, options);
     }
 
     /// <summary>Text without NUL characters: some databases cannot store them.</summary>

@@ -34,7 +34,8 @@ public sealed class A_cluster
             string.Join(',', cluster.ReplicasOf("Proposals").Select(replica => replica.Address.GetLeftPart(UriPartial.Authority))),
             await Http.GetStringAsync(new Uri(cluster.Url, "/setting/Tutti__Services__Proposals"), Stop));
         Assert.Equal(
-            cluster.Broker.Url.AbsoluteUri, await Http.GetStringAsync(new Uri(cluster.Replica("Review").Address, "/setting/Tutti__Broker__Url"), Stop));
+            cluster.Broker.Url.AbsoluteUri,
+            await Http.GetStringAsync(new Uri(cluster.Replica("Review").Address, "/setting/Tutti__Broker__Url"), Stop));
 
         await cluster.KillAsync("Proposals", 1);
         Assert.False(cluster.Replica("Proposals", 1).IsRunning);

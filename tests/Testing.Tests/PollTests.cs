@@ -20,7 +20,10 @@ public sealed class A_condition_that_becomes_true
         var asked = 0;
 
         var value = await Poll.UntilAsync(
-            _ => Task.FromResult(++asked == 2 ? "there" : null), TimeSpan.FromMinutes(1), () => "never needed", TestContext.Current.CancellationToken);
+            _ => Task.FromResult(++asked == 2 ? "there" : null),
+            TimeSpan.FromMinutes(1),
+            () => "never needed",
+            TestContext.Current.CancellationToken);
 
         Assert.Equal("there", value);
     }

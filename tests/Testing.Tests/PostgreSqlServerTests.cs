@@ -66,7 +66,8 @@ public sealed class A_PostgreSQL_server
         return await command.ExecuteScalarAsync(Stop);
     }
 
-    private static IEnumerable<ProcessTree.Member> Own() => ProcessTree.Below(Environment.ProcessId).Where(ProcessTree.IsAlive).OrderBy(each => each.Id);
+    private static IEnumerable<ProcessTree.Member> Own() =>
+        ProcessTree.Below(Environment.ProcessId).Where(ProcessTree.IsAlive).OrderBy(each => each.Id);
 
     private static IEnumerable<string> Folders() =>
         Directory.EnumerateDirectories(Path.GetTempPath(), $"tutti-test-{Environment.ProcessId}-postgresql-*").Order();

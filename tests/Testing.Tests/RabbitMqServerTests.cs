@@ -30,11 +30,29 @@ public sealed class A_RabbitMQ_server
             await server.KillAsync(Stop);
             await server.StartAgainAsync(Stop);
 
-            Assert.Equal(["before the stop", "before the kill"], await ReadAllAsync(server));
+            Assert.Equal(["before the stop", "before the kill"], await ReadAsync(server, 2));
         }
 
         Assert.Equal(processesBefore, Own());
         Assert.Equal(foldersBefore, Folders());
+    }
+
+    [Fact]
+    public async Task Keeps_messages_and_password_in_a_folder_of_ours()
+    {
+        using var folder = new TemporaryFolder("kept");
+        var options = new RabbitMqOptions { Folder = Path.Combine(folder.Path, "rabbitmq"), Port = FreePorts.Next() };
+        Uri url;
+        await using (var first = await RabbitMqServer.StartAsync(options, Stop))
+        {
+            url = first.Url;
+            await PublishAsync(first, "kept");
+        }
+
+        await using var second = await RabbitMqServer.StartAsync(options, Stop);
+
+        Assert.Equal(url, second.Url);
+        Assert.Equal(["kept"], await ReadAsync(second, 1));
     }
 
     private static async Task PublishAsync(RabbitMqServer server, string text)
@@ -50,7 +68,7 @@ public sealed class A_RabbitMQ_server
             "", Queue, mandatory: true, new BasicProperties { Persistent = true }, Encoding.UTF8.GetBytes(text), Stop);
     }
 
-    private static async Task<IReadOnlyList<string>> ReadAllAsync(RabbitMqServer server)
+    private static async Task<IReadOnlyList<string>> ReadAsync(RabbitMqServer server, int expected)
     {
         await using var connection = await Factory(server).CreateConnectionAsync(Stop);
         await using var channel = await connection.CreateChannelAsync(cancellationToken: Stop);
@@ -61,17 +79,18 @@ public sealed class A_RabbitMQ_server
             {
                 while (await channel.BasicGetAsync(Queue, autoAck: true, stop) is { } message)
                     texts.Add(Encoding.UTF8.GetString(message.Body.Span));
-                return texts.Count >= 2;
+                return texts.Count >= expected;
             },
             TimeSpan.FromSeconds(30),
-            () => $"two messages are there, not only [{string.Join(", ", texts)}]",
+            () => $"{expected} messages are there, not only [{string.Join(", ", texts)}]",
             Stop);
         return texts;
     }
 
     private static ConnectionFactory Factory(RabbitMqServer server) => new() { Uri = server.Url, AutomaticRecoveryEnabled = false };
 
-    private static IEnumerable<ProcessTree.Member> Own() => ProcessTree.Below(Environment.ProcessId).Where(ProcessTree.IsAlive).OrderBy(each => each.Id);
+    private static IEnumerable<ProcessTree.Member> Own() =>
+        ProcessTree.Below(Environment.ProcessId).Where(ProcessTree.IsAlive).OrderBy(each => each.Id);
 
     private static IEnumerable<string> Folders() =>
         Directory.EnumerateDirectories(Path.GetTempPath(), $"tutti-test-{Environment.ProcessId}-rabbitmq-*").Order();

@@ -24,6 +24,6 @@ public sealed class BuildOutput(string root, string configuration)
         var path = Path.Combine(Root, "artifacts", "bin", project, Configuration, $"{project}.dll");
         return File.Exists(path)
             ? path
-            : throw new FileNotFoundException($"{project} is not built in {Configuration}: dotnet build -c {Configuration} (looked for {path}).", path);
+            : throw new FileNotFoundException($"{project} is not built in {Configuration}: dotnet build -c {Configuration} (no {path}).", path);
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Npgsql;
 
 namespace Tutti.Testing;
 
@@ -44,6 +45,9 @@ public sealed class Cluster : IAsyncDisposable
         ["Identity", "Catalogue", "Proposals", "Review", "Scheduling", "CellPool", "Reduction"];
 
     private const string GatewayName = "Gateway";
+
+    // Of the 400 that the servers started here accept; the rest is for tests and administration.
+    private const int ConnectionsForServices = 350;
 
     private readonly ClusterOptions options;
     private readonly TemporaryFolder? temporary;
@@ -172,6 +176,10 @@ public sealed class Cluster : IAsyncDisposable
             service => Enumerable.Range(0, options.ReplicasOf.GetValueOrDefault(service, options.Replicas))
                 .Select(_ => new Uri($"http://127.0.0.1:{FreePorts.Next()}"))
                 .ToArray());
+        var connection = new NpgsqlConnectionStringBuilder(Database.ConnectionString)
+        {
+            MaxPoolSize = Math.Max(1, ConnectionsForServices / addresses.Values.Sum(urls => urls.Length)),
+        };
         var authority = Origin(addresses["Identity"][0]);
         var files = Path.Combine(data, "files");
         Directory.CreateDirectory(files);
@@ -185,7 +193,7 @@ public sealed class Cluster : IAsyncDisposable
                 ["Tutti__Data"] = folder,
                 ["Tutti__Files"] = files,
                 ["Tutti__Database__Provider"] = "PostgreSql",
-                ["Tutti__Database__ConnectionString"] = Database.ConnectionString,
+                ["Tutti__Database__ConnectionString"] = connection.ConnectionString,
                 ["Tutti__Broker__Transport"] = "RabbitMq",
                 ["Tutti__Broker__Url"] = Broker.Url.AbsoluteUri,
                 ["Tutti__Identity__Authority"] = authority,

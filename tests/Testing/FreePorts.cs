@@ -3,7 +3,8 @@ using System.Net.Sockets;
 
 namespace Tutti.Testing;
 
-/// <summary>Loopback ports nobody listens on, below the range the kernel gives to outgoing connections, so that a killed process finds its own again.</summary>
+/// <summary>Loopback ports nobody listens on.</summary>
+/// <remarks>They lie below the range the kernel gives to outgoing connections, so that a killed process finds its own again.</remarks>
 public static class FreePorts
 {
     private const int First = 15_000;

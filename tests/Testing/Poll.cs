@@ -8,7 +8,7 @@ public static class Poll
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Returns when <paramref name="condition"/> holds; throws <see cref="TimeoutException"/> with <paramref name="describe"/> otherwise.</summary>
+    /// <summary>Returns when <paramref name="condition"/> holds, else throws <see cref="TimeoutException"/> as <paramref name="describe"/> says.</summary>
     public static async Task UntilAsync(
         Func<CancellationToken, Task<bool>> condition, TimeSpan timeout, Func<string> describe, CancellationToken cancellation = default)
     {

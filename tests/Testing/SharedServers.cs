@@ -5,7 +5,8 @@ namespace Tutti.Testing;
 public static class SharedServers
 {
     // No test that shares a server is about loss of power, and without fsync databases are created several times faster.
-    private static readonly Lazy<Task<PostgreSqlServer>> Database = new(() => StartAsync(() => PostgreSqlServer.StartAsync(new() { Durable = false })));
+    private static readonly Lazy<Task<PostgreSqlServer>> Database =
+        new(() => StartAsync(() => PostgreSqlServer.StartAsync(new() { Durable = false })));
     private static readonly Lazy<Task<RabbitMqServer>> Broker = new(() => StartAsync(() => RabbitMqServer.StartAsync()));
 
     public static Task<PostgreSqlServer> PostgreSqlAsync() => Database.Value;

@@ -138,6 +138,8 @@ public sealed class ServiceProcess(ServiceStart start) : IAsyncDisposable
         var environment = Environment.GetEnvironmentVariables().Keys.Cast<string>()
             .Where(name => name.StartsWith("Tutti__", StringComparison.OrdinalIgnoreCase) || name is "ASPNETCORE_URLS" or "URLS" or "DOTNET_URLS")
             .ToDictionary(name => name, _ => (string?)null);
+        // A killed process would leave its diagnostic socket in the temporary folder.
+        environment["DOTNET_EnableDiagnostics"] = "0";
         environment["ASPNETCORE_URLS"] = Address.GetLeftPart(UriPartial.Authority);
         foreach (var (name, value) in start.Settings)
             environment[name] = value;

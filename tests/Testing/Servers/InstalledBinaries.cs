@@ -23,9 +23,15 @@ internal static class InstalledBinaries
 
     private static IEnumerable<string> Newest(string folder, string pattern) =>
         Directory.Exists(folder)
-            ? Directory.EnumerateDirectories(folder, pattern).OrderByDescending(path => Version.TryParse(
-                Path.GetFileName(path).Split('-')[^1] is var text && text.Contains('.') ? text : $"{text}.0", out var version) ? version : new Version(0, 0))
+            ? Directory.EnumerateDirectories(folder, pattern).OrderByDescending(VersionOf)
             : [];
+
+    // "15" and "rabbitmq_server-3.10.8": a Version has two numbers at least.
+    private static Version VersionOf(string path)
+    {
+        var text = Path.GetFileName(path).Split('-')[^1];
+        return Version.TryParse(text.Contains('.', StringComparison.Ordinal) ? text : $"{text}.0", out var version) ? version : new Version(0, 0);
+    }
 
     private static IEnumerable<string> OnPath(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)

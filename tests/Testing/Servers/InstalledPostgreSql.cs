@@ -23,7 +23,8 @@ internal sealed class InstalledPostgreSql : IServerEngine
         folder = new ServerFolder(options.Folder, "postgresql");
         password = folder.Remembered("password");
         Port = options.Port ?? FreePorts.Next();
-        ConnectionString = new NpgsqlConnectionStringBuilder { Host = "127.0.0.1", Port = Port, Username = user, Password = password }.ConnectionString;
+        var address = new NpgsqlConnectionStringBuilder { Host = "127.0.0.1", Port = Port, Username = user, Password = password };
+        ConnectionString = address.ConnectionString;
         User = user;
     }
 
@@ -105,7 +106,8 @@ internal sealed class InstalledPostgreSql : IServerEngine
         catch (InvalidOperationException failed) when (RunsAs is not null)
         {
             throw new InvalidOperationException(
-                $"PostgreSQL does not run as root, and user {RunsAs} could not create {Data}: choose a folder below ones it may enter, such as /var/tmp.", failed);
+                $"PostgreSQL does not run as root, and user {RunsAs} could not create {Data}: choose a folder it may enter, as below /var/tmp.",
+                failed);
         }
         finally
         {
@@ -115,7 +117,15 @@ internal sealed class InstalledPostgreSql : IServerEngine
 
     private Task RunAsync(string program, IReadOnlyList<string> arguments, string? account, CancellationToken cancellation) =>
         ChildProcess.RunAsync(
-            new ProcessStart { Name = Path.GetFileName(program), File = program, Arguments = arguments, Account = account, Folder = folder.Root, Log = Log },
+            new ProcessStart
+            {
+                Name = Path.GetFileName(program),
+                File = program,
+                Arguments = arguments,
+                Account = account,
+                Folder = folder.Root,
+                Log = Log,
+            },
             TimeSpan.FromSeconds(60),
             cancellation);
 

@@ -57,7 +57,7 @@ public sealed class PostgreSqlServer : IAsyncDisposable
         }
     }
 
-    /// <summary>What <see cref="StartAsync"/> would use, without starting it; throws <see cref="ServerNotInstalledException"/> if there is nothing.</summary>
+    /// <summary>What <see cref="StartAsync"/> would use; throws <see cref="ServerNotInstalledException"/> if there is nothing.</summary>
     public static async Task<string> FindEngineAsync() =>
         Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } ? $"PostgreSQL given by {Variable}"
         : await DockerEngine.AnswersAsync() ? $"PostgreSQL in a container ({Image})"

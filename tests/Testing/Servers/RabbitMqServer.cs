@@ -55,7 +55,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
         }
     }
 
-    /// <summary>What <see cref="StartAsync"/> would use, without starting it; throws <see cref="ServerNotInstalledException"/> if there is nothing.</summary>
+    /// <summary>What <see cref="StartAsync"/> would use; throws <see cref="ServerNotInstalledException"/> if there is nothing.</summary>
     public static async Task<string> FindEngineAsync() =>
         Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } ? $"RabbitMQ given by {Variable}"
         : await DockerEngine.AnswersAsync() ? $"RabbitMQ in a container ({Image})"

@@ -1,0 +1,12 @@
+using Tutti.Proposals;
+using Tutti.ServiceDefaults;
+using Tutti.ServiceDefaults.Messaging;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddTuttiDefaults();
+builder.AddProposals();
+builder.AddBus(bus => bus.AddProposalsConsumers());
+var app = builder.Build();
+app.UseTuttiDefaults();
+app.MapProposals();
+return await app.RunTuttiAsync(args);

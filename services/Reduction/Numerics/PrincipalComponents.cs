@@ -1,0 +1,207 @@
+using System.Globalization;
+using System.Numerics.Tensors;
+
+namespace Tutti.Reduction.Numerics;
+
+/// <summary>
+/// Principal components of a data matrix D (n spectra x m channels): D = scores x loadings, singular values in falling order. Computed from the
+/// Gram matrix of the shorter side and then corrected by one-sided Jacobi rotations on the projected data (Drmac and Veselic, SIAM J. Matrix Anal.
+/// Appl. 29, 2008), so that small singular values are good to about 1e-14 of the largest one; above <see cref="RefinementLimit"/> operations the
+/// correction is left out, <see cref="Refined"/> says so, and values below about 1e-8 of the largest are rounding.
+/// Errors: <c>zero_data</c>, <c>component_count</c>, <c>eigen_no_convergence</c>.
+/// </summary>
+public sealed class PrincipalComponents
+{
+    /// <summary>Shorter side squared times longer side above which the refinement would take minutes.</summary>
+    public const double RefinementLimit = 2e10;
+
+    private const int DefaultKept = 24;
+
+    // Below this part of the largest, a singular value is rounding and its vectors have no direction.
+    private const double Null = 1e-13;
+    private readonly double[] tails;
+
+    private PrincipalComponents(int rows, int columns, bool centred, bool refined, double[] singularValues, Matrix scores, Matrix loadings)
+    {
+        (Rows, Columns, Centred, Refined, Scores, Loadings) = (rows, columns, centred, refined, scores, loadings);
+        SingularValues = singularValues;
+        tails = new double[singularValues.Length + 1];
+        for (var index = singularValues.Length - 1; index >= 0; index--)
+            tails[index] = tails[index + 1] + singularValues[index] * singularValues[index];
+    }
+
+    public int Rows { get; }
+    public int Columns { get; }
+
+    /// <summary>Whether the mean spectrum was taken off first.</summary>
+    public bool Centred { get; }
+
+    /// <summary>Whether the singular values carry the Jacobi correction.</summary>
+    public bool Refined { get; }
+
+    /// <summary>All min(n, m) singular values, falling.</summary>
+    public IReadOnlyList<double> SingularValues { get; }
+
+    /// <summary>n x k: the left singular vectors times their singular values.</summary>
+    public Matrix Scores { get; }
+
+    /// <summary>k x m: the right singular vectors as rows of unit length, the largest entry positive; zero where the singular value is
+    /// rounding.</summary>
+    public Matrix Loadings { get; }
+
+    /// <summary>Lack of fit in percent of the best possible reproduction by <paramref name="components"/> components: 100 sqrt(sum of the other s^2
+    /// / sum of all s^2).</summary>
+    public double LofPercent(int components) => components < 0 || components > SingularValues.Count
+        ? throw new NumericsException("component_count", string.Create(CultureInfo.InvariantCulture,
+            $"{components} components of {SingularValues.Count}."))
+        : 100 * Math.Sqrt(tails[components] / tails[0]);
+
+    /// <summary>Sum of the squared singular values beyond the first <paramref name="components"/>.</summary>
+    internal double Tail(int components) => tails[components];
+
+    /// <summary>Decomposes <paramref name="data"/>; scores and loadings are kept for the first <paramref name="keep"/> components (default 24, or
+    /// all if fewer).</summary>
+    public static PrincipalComponents Of(Matrix data, bool centred = false, int? keep = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        var source = centred ? WithoutMeanSpectrum(data) : data;
+        var wide = source.Rows <= source.Columns;
+        var oriented = wide ? source : source.Transpose();
+        var (shorter, longer) = (oriented.Rows, oriented.Columns);
+        var kept = keep ?? Math.Min(DefaultKept, shorter);
+        if (kept < 1 || kept > shorter)
+            throw new NumericsException("component_count", string.Create(CultureInfo.InvariantCulture,
+                $"{kept} components cannot be kept of {shorter}."));
+
+        var largest = Math.Abs(TensorPrimitives.MaxMagnitude(oriented.Values));
+        if (largest == 0) throw new NumericsException("zero_data", centred ? "All spectra are equal." : "All values are zero.");
+        // Only where squares would leave the range of float64 are the data scaled, and copied for it.
+        var scale = largest is > 1e-100 and < 1e100 ? 1 : largest;
+        var unit = scale == 1 ? oriented : oriented.Scaled(1 / scale);
+
+        var (eigenvalues, directions) = SymmetricEigen.Decompose(Gram(unit, cancellation), shorter, cancellation);
+        var refined = (double)shorter * shorter * longer <= RefinementLimit;
+        var projectedRows = refined ? shorter : kept;
+        var projected = Project(unit, directions, projectedRows, cancellation);
+        if (refined) Orthogonalise(projected, shorter, longer, cancellation);
+
+        var lengths = new double[shorter];
+        for (var index = 0; index < shorter; index++)
+            lengths[index] = index < projectedRows
+                ? TensorPrimitives.Norm<double>(projected.AsSpan(index * longer, longer))
+                : Math.Sqrt(Math.Max(0, eigenvalues[index]));
+        var order = Enumerable.Range(0, shorter).OrderByDescending(index => lengths[index]).ToArray();
+        var longVectors = new double[kept * longer];
+        for (var index = 0; index < kept; index++)
+        {
+            var from = order[index] < projectedRows ? order[index] : index;
+            var target = longVectors.AsSpan(index * longer, longer);
+            if (lengths[from] > Null * lengths[order[0]]) TensorPrimitives.Divide(projected.AsSpan(from * longer, longer), lengths[from], target);
+        }
+        var singular = order.Select(index => lengths[index] * scale).ToArray();
+        var (scores, loadings) = Assemble(oriented, longVectors, singular, kept, wide);
+        return new PrincipalComponents(data.Rows, data.Columns, centred, refined, singular, scores, loadings);
+    }
+
+    private static Matrix WithoutMeanSpectrum(Matrix data)
+    {
+        var mean = new double[data.Columns];
+        for (var row = 0; row < data.Rows; row++) TensorPrimitives.Add(mean, data.Row(row), mean);
+        TensorPrimitives.Divide(mean, data.Rows, mean);
+        var centred = Matrix.Allocate(data.Rows, data.Columns);
+        for (var row = 0; row < data.Rows; row++) TensorPrimitives.Subtract(data.Row(row), mean, centred.AsSpan(row * data.Columns, data.Columns));
+        return new Matrix(data.Rows, data.Columns, centred);
+    }
+
+    private static double[] Gram(Matrix rows, CancellationToken cancellation)
+    {
+        var gram = Matrix.Allocate(rows.Rows, rows.Rows);
+        for (var first = 0; first < rows.Rows; first++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            for (var second = 0; second <= first; second++)
+                gram[first * rows.Rows + second] = gram[second * rows.Rows + first] = TensorPrimitives.Dot(rows.Row(first), rows.Row(second));
+        }
+        return gram;
+    }
+
+    private static double[] Project(Matrix oriented, double[] directions, int count, CancellationToken cancellation)
+    {
+        const int together = 16;
+        var projected = Matrix.Allocate(count, oriented.Columns);
+        for (var first = 0; first < count; first += together)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var members = Math.Min(together, count - first);
+            var target = projected.AsSpan(first * oriented.Columns, members * oriented.Columns);
+            for (var row = 0; row < oriented.Rows; row += 4)
+                FusedKernels.Accumulate(
+                    oriented.Values, oriented.Columns, row, Math.Min(4, oriented.Rows - row), directions.AsSpan(first * oriented.Rows),
+                        oriented.Rows, row, members, target);
+        }
+        return projected;
+    }
+
+    private static void Orthogonalise(double[] rows, int count, int length, CancellationToken cancellation)
+    {
+        const double rounding = 1e-14;
+        const double aligned = 1e-13;
+        const int maxSweeps = 12;
+        var squares = new double[count];
+        for (var sweep = 0; sweep < maxSweeps; sweep++)
+        {
+            for (var index = 0; index < count; index++) squares[index] = TensorPrimitives.SumOfSquares<double>(rows.AsSpan(index * length, length));
+            var floor = squares.Max() * rounding * rounding;
+            var rotated = false;
+            for (var first = 0; first < count; first++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                for (var second = first + 1; second < count; second++)
+                {
+                    if (squares[first] <= floor || squares[second] <= floor) continue;
+                    var a = rows.AsSpan(first * length, length);
+                    var b = rows.AsSpan(second * length, length);
+                    var product = TensorPrimitives.Dot<double>(a, b);
+                    if (Math.Abs(product) <= aligned * Math.Sqrt(squares[first] * squares[second])) continue;
+                    var balance = (squares[second] - squares[first]) / (2 * product);
+                    var tangent = Math.CopySign(1 / (Math.Abs(balance) + double.Hypot(balance, 1)), balance);
+                    var cosine = 1 / double.Hypot(tangent, 1);
+                    Rotation.Apply(a, b, cosine, cosine * tangent);
+                    squares[first] -= tangent * product;
+                    squares[second] += tangent * product;
+                    rotated = true;
+                }
+            }
+            if (!rotated) return;
+        }
+    }
+
+    private static (Matrix Scores, Matrix Loadings) Assemble(Matrix oriented, double[] longVectors, double[] singular, int kept, bool wide)
+    {
+        var (shorter, longer) = (oriented.Rows, oriented.Columns);
+        var shortVectors = new double[kept * shorter];
+        for (var index = 0; index < kept; index++)
+        {
+            var vector = longVectors.AsSpan(index * longer, longer);
+            for (var row = 0; row < shorter; row++) shortVectors[index * shorter + row] = TensorPrimitives.Dot(oriented.Row(row), vector);
+        }
+        var rows = wide ? shorter : longer;
+        var columns = wide ? longer : shorter;
+        var scores = Matrix.Allocate(rows, kept);
+        var loadings = Matrix.Allocate(kept, columns);
+        for (var index = 0; index < kept; index++)
+        {
+            var loading = loadings.AsSpan(index * columns, columns);
+            if (wide) longVectors.AsSpan(index * columns, columns).CopyTo(loading);
+            else if (singular[index] > Null * singular[0]) TensorPrimitives.Divide(shortVectors.AsSpan(index * columns, columns), singular[index],
+                loading);
+            var peak = loading[TensorPrimitives.IndexOfMaxMagnitude<double>(loading)];
+            var sign = peak < 0 ? -1.0 : 1.0;
+            TensorPrimitives.Multiply(loading, sign, loading);
+            for (var row = 0; row < rows; row++)
+                scores[row * kept + index] = sign * (wide ? shortVectors[index * shorter + row]
+                    : singular[index] * longVectors[index * longer + row]);
+        }
+        return (new Matrix(rows, kept, scores), new Matrix(kept, columns, loadings));
+    }
+}

@@ -1,0 +1,188 @@
+using System.Globalization;
+using System.Numerics.Tensors;
+using System.Text;
+using ScottPlot;
+using Tutti.Reduction.Reading;
+
+namespace Tutti.Reduction.Plotting;
+
+/// <summary>One plot in both forms it is delivered in.</summary>
+public sealed record PlotImage(string Name, byte[] Svg, byte[] Png);
+
+/// <summary>The plots of a series and of its reduction; needs neither a display nor installed fonts.</summary>
+public static class ReductionPlots
+{
+    private const int Width = 900;
+    private const int Height = 560;
+    private const int SpectraShownSingly = 8;
+    private const int MapRows = 400;
+    private const int MapColumns = 800;
+
+    // Told apart by people with colour-blindness (Okabe and Ito).
+    private static readonly Color[] Palette =
+        [.. new[] { "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#A6A600" }.Select(hex => Color.FromHex(hex))];
+
+    /// <summary>All five plots of an outcome.</summary>
+    public static IReadOnlyList<PlotImage> All(ReductionOutcome outcome)
+    {
+        ArgumentNullException.ThrowIfNull(outcome);
+        return [Series(outcome.Used), Components(outcome), Concentrations(outcome), Scree(outcome), ResidualMap(outcome)];
+    }
+
+    /// <summary>The measured spectra: each of a few; of many the first, the last, the mean and the range.</summary>
+    public static PlotImage Series(SpectralSeries series)
+    {
+        ArgumentNullException.ThrowIfNull(series);
+        var plot = Begin(Text($"{series.Data.Rows} spectra"), series.Axis.Label, "signal");
+        var axis = series.Axis.Values.ToArray();
+        if (series.Data.Rows <= SpectraShownSingly)
+        {
+            for (var row = 0; row < series.Data.Rows; row++) Line(plot, axis, series.Data.Row(row).ToArray(), row,
+                Short(series.Labels?[row]) ?? Text($"spectrum {row}"));
+        }
+        else
+        {
+            var (low, high, mean) = (series.Data.Row(0).ToArray(), series.Data.Row(0).ToArray(), new double[axis.Length]);
+            for (var row = 0; row < series.Data.Rows; row++)
+            {
+                TensorPrimitives.Min(low, series.Data.Row(row), low);
+                TensorPrimitives.Max(high, series.Data.Row(row), high);
+                TensorPrimitives.Add(mean, series.Data.Row(row), mean);
+            }
+            TensorPrimitives.Divide(mean, series.Data.Rows, mean);
+            var range = plot.Add.FillY(axis, low, high);
+            (range.FillColor, range.LineWidth, range.LegendText) = (Colors.Gray.WithAlpha(0.25), 0, "range");
+            Line(plot, axis, series.Data.Row(0).ToArray(), 0, "first");
+            Line(plot, axis, series.Data.Row(series.Data.Rows - 1).ToArray(), 1, "last");
+            Line(plot, axis, mean, 6, "mean");
+        }
+        return Finish(plot, "spectra");
+    }
+
+    /// <summary>The spectra of the components.</summary>
+    public static PlotImage Components(ReductionOutcome outcome)
+    {
+        ArgumentNullException.ThrowIfNull(outcome);
+        var plot = Begin("Component spectra", outcome.Used.Axis.Label, "signal per unit of concentration");
+        var axis = outcome.Used.Axis.Values.ToArray();
+        for (var k = 0; k < outcome.Spectra.Rows; k++) Line(plot, axis, outcome.Spectra.Row(k).ToArray(), k, Text($"component {k + 1}"));
+        return Finish(plot, "components");
+    }
+
+    /// <summary>The concentrations over the series: over hours since the first spectrum where times are known, else over the number of the
+    /// spectrum.</summary>
+    public static PlotImage Concentrations(ReductionOutcome outcome)
+    {
+        ArgumentNullException.ThrowIfNull(outcome);
+        var times = outcome.Used.Times;
+        var across = times is null
+            ? [.. Enumerable.Range(0, outcome.Concentrations.Rows).Select(index => (double)index)]
+            : times.Select(time => (time - times[0]).TotalHours).ToArray();
+        var plot = Begin("Concentrations", times is null ? "spectrum" : "time since the first spectrum (h)", "concentration");
+        for (var k = 0; k < outcome.Concentrations.Columns; k++) Line(plot, across, outcome.Concentrations.Column(k), k, Text($"component {k + 1}"));
+        return Finish(plot, "concentrations");
+    }
+
+    /// <summary>The singular values with the verdict of the rank indicators.</summary>
+    public static PlotImage Scree(ReductionOutcome outcome)
+    {
+        ArgumentNullException.ThrowIfNull(outcome);
+        var verdict = outcome.Rank.Verdict;
+        var values = outcome.Components.SingularValues.Take(20).Where(value => value > 0).Select(Math.Log10).ToArray();
+        var numbers = Enumerable.Range(1, values.Length).Select(index => (double)index).ToArray();
+        var said = string.Join(", ", verdict.Evidence.Where(item => item.Suggests is not null).Select(item =>
+            Text($"{item.Indicator} {item.Suggests}")));
+        var verb = verdict.Ambiguous ? "ambiguous, begin with" : "verdict:";
+        var plot = Begin(Text($"Singular values; {verb} {verdict.Suggested} ({(said.Length == 0 ? "no indicator gives a number" : said)})"),
+            "component", "singular value");
+        var curve = plot.Add.Scatter(numbers, values);
+        (curve.Color, curve.LineWidth, curve.MarkerSize) = (Palette[0], 1.5f, 8);
+        var used = plot.Add.VerticalLine(outcome.Result.ComponentCount + 0.5);
+        (used.Color, used.LineWidth, used.LinePattern, used.LegendText) = (Palette[1], 2, LinePattern.Dashed,
+            Text($"{outcome.Result.ComponentCount} used"));
+        plot.Axes.Left.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic
+        {
+            IntegerTicksOnly = true,
+            LabelFormatter = power => Text($"1e{power:0}"),
+        };
+        plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { IntegerTicksOnly = true };
+        return Finish(plot, "scree");
+    }
+
+    /// <summary>What the model leaves, spectrum by spectrum; of the values that share a point the largest is shown.</summary>
+    public static PlotImage ResidualMap(ReductionOutcome outcome)
+    {
+        ArgumentNullException.ThrowIfNull(outcome);
+        var residual = outcome.Residual();
+        var axis = outcome.Used.Axis.Values;
+        var (rows, columns) = (Math.Min(MapRows, residual.Rows), Math.Min(MapColumns, residual.Columns));
+        var map = new double[rows, columns];
+        var (low, high) = (axis[0], axis[^1]);
+        var seen = new bool[columns];
+        for (var channel = 0; channel < residual.Columns; channel++)
+        {
+            var column = residual.Columns == 1 ? 0 : Math.Min(columns - 1, (int)((axis[channel] - low) / (high - low) * columns));
+            seen[column] = true;
+            for (var row = 0; row < residual.Rows; row++)
+            {
+                var target = (int)((long)row * rows / residual.Rows);
+                if (Math.Abs(residual[row, channel]) > Math.Abs(map[target, column])) map[target, column] = residual[row, channel];
+            }
+        }
+        // Where channels lie further apart than points, a point shows the channel before it.
+        for (var column = 1; column < columns; column++)
+            if (!seen[column])
+                for (var row = 0; row < rows; row++) map[row, column] = map[row, column - 1];
+
+        var limit = Math.Max(Math.Abs(TensorPrimitives.MaxMagnitude(residual.Values)), double.Epsilon);
+        var plot = Begin("Residual", outcome.Used.Axis.Label, "spectrum");
+        var heat = plot.Add.Heatmap(map);
+        heat.Colormap = new ScottPlot.Colormaps.CustomInterpolated([Color.FromHex("#2166AC"), Colors.White, Color.FromHex("#B2182B")]);
+        heat.ManualRange = new ScottPlot.Range(-limit, limit);
+        heat.FlipVertically = true;
+        heat.Extent = new CoordinateRect(low, high > low ? high : low + 1, -0.5, residual.Rows - 0.5);
+        heat.Smooth = false;
+        plot.Add.ColorBar(heat).Label = "measured - model";
+        plot.Axes.Margins(0, 0);
+        plot.HideGrid();
+        return Finish(plot, "residual", legend: false);
+    }
+
+    private static Plot Begin(string title, string across, string up)
+    {
+        PlotTypeface.Use();
+        var plot = new Plot();
+        plot.Font.Set(PlotTypeface.Name);
+        plot.Title(title, 18);
+        plot.XLabel(across, 16);
+        plot.YLabel(up, 16);
+        plot.Axes.Title.Label.Bold = plot.Axes.Bottom.Label.Bold = plot.Axes.Left.Label.Bold = false;
+        // Energies are written without a thousands separator.
+        plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { LabelFormatter = place =>
+            Text($"{Math.Round(place, 10):0.##########}") };
+        plot.Axes.Bottom.TickLabelStyle.FontSize = plot.Axes.Left.TickLabelStyle.FontSize = 14;
+        return plot;
+    }
+
+    private static void Line(Plot plot, double[] across, double[] up, int colour, string legend)
+    {
+        var line = plot.Add.ScatterLine(across, up, Palette[colour % Palette.Length]);
+        (line.LineWidth, line.LegendText) = (1.8f, legend);
+        // Beyond the palette the lines differ by pattern.
+        if (colour >= Palette.Length) line.LinePattern = LinePattern.Dashed;
+    }
+
+    private static PlotImage Finish(Plot plot, string name, bool legend = true)
+    {
+        if (legend)
+        {
+            plot.ShowLegend(Edge.Right);
+            plot.Legend.FontSize = 14;
+        }
+        return new PlotImage(name, Encoding.UTF8.GetBytes(plot.GetSvgXml(Width, Height)), plot.GetImageBytes(Width, Height, ImageFormat.Png));
+    }
+
+    private static string? Short(string? label) => label is { Length: > 24 } ? $"...{label[^21..]}" : label;
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,29 @@
+using Tutti.Reduction.Numerics;
+
+namespace Tutti.Reduction.Reading;
+
+/// <summary>The bytes of one file under the name its owner gave it; the name is a label and never a path that is opened.</summary>
+public sealed record NamedContent(string Name, ReadOnlyMemory<byte> Bytes);
+
+/// <summary>A file that a series was read from, as its provenance records it.</summary>
+public sealed record SourceFile(string Name, string Sha256, long Bytes);
+
+/// <summary>Something a reader assumed or left out and the owner of the data should know; <see cref="Code"/> is stable.</summary>
+public sealed record ReadingWarning(string Code, string Message);
+
+/// <summary>What runs along a spectrum: photon energy, wavelength, angle, channel number; values strictly increasing, unit null where the file does
+/// not tell.</summary>
+public sealed record SpectralAxis(string Name, string? Unit, IReadOnlyList<double> Values)
+{
+    /// <summary>Name and unit as they stand beside a plot.</summary>
+    public string Label => Unit is null ? Name : $"{Name} ({Unit})";
+}
+
+/// <summary>
+/// A series of spectra on one axis, in the order they were measured: row i of <see cref="Data"/> is spectrum i. <see cref="Labels"/> and
+/// <see cref="Times"/> have one entry per spectrum where the source tells them; times are the clock of the instrument, without zone, as files of
+/// the field have it.
+/// </summary>
+public sealed record SpectralSeries(
+    string Format, SpectralAxis Axis, Matrix Data, IReadOnlyList<string>? Labels, IReadOnlyList<DateTime>? Times,
+    IReadOnlyList<ReadingWarning> Warnings, IReadOnlyList<SourceFile> Sources);

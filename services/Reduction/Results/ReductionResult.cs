@@ -1,0 +1,59 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Tutti.Reduction.Numerics;
+using Tutti.Reduction.Reading;
+
+namespace Tutti.Reduction.Results;
+
+/// <summary>
+/// What a reduction found, in a form that is stored and sent as JSON: fit per iteration, why it stopped, what the rank indicators said, and where
+/// the input came from. The profiles themselves are tables of their own (<see cref="ResultTables"/>).
+/// </summary>
+public sealed record ReductionResult
+{
+    private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    /// <summary>100 |D - C S| / |D| after each iteration.</summary>
+    public required IReadOnlyList<double> LofPercent { get; init; }
+
+    /// <summary>Lack of fit of the profiles that were kept.</summary>
+    public required double BestLofPercent { get; init; }
+
+    /// <summary>The least lack of fit that so many components can have.</summary>
+    public required double LofPcaPercent { get; init; }
+
+    public required double R2Percent { get; init; }
+    public required int Iterations { get; init; }
+    public required int BestIteration { get; init; }
+    public required StopReason StopReason { get; init; }
+    public required int ComponentCount { get; init; }
+
+    /// <summary>Whether the rank verdict chose the number of components.</summary>
+    public required bool ComponentsByVerdict { get; init; }
+
+    public required IReadOnlyList<double> SingularValues { get; init; }
+    public required RankVerdict Rank { get; init; }
+    public required IReadOnlyList<int> VanishedComponents { get; init; }
+    public required int OpenSpectra { get; init; }
+    public required int Spectra { get; init; }
+    public required int Channels { get; init; }
+    public required string Axis { get; init; }
+    public string? AxisUnit { get; init; }
+    public required ReductionOptions Options { get; init; }
+    public required IReadOnlyList<ReadingWarning> Warnings { get; init; }
+    public required IReadOnlyList<SourceFile> Sources { get; init; }
+
+    /// <summary>SHA-256 of shape, axis and values as they were reduced.</summary>
+    public required string InputHash { get; init; }
+
+    public required string ToolVersion { get; init; }
+
+    public string ToJson() => JsonSerializer.Serialize(this, Web);
+
+    public static ReductionResult FromJson(string json) =>
+        JsonSerializer.Deserialize<ReductionResult>(json, Web) ?? throw new JsonException("A reduction result is an object, not null.");
+}

@@ -1,0 +1,80 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace Tutti.Demo;
+
+/// <summary>One person at the public HTTP API. An answer that is not a success ends the run with what the service said.</summary>
+internal sealed class Caller(HttpClient http, string login)
+{
+    private string token = "";
+
+    public string Login => login;
+
+    /// <summary>Id of the person, from the token endpoint's account.</summary>
+    public Guid Id { get; private set; }
+
+    public static async Task<Caller> SignInAsync(HttpClient http, string login, CancellationToken cancel)
+    {
+        var caller = new Caller(http, login);
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["grant_type"] = "password", ["client_id"] = "tutti", ["username"] = login, ["password"] = "tutti", ["scope"] = "openid",
+        });
+        using var answer = await http.PostAsync("/connect/token", form, cancel);
+        using var told = await ReadAsync(answer, "POST /connect/token", cancel);
+        caller.token = told.RootElement.GetProperty("access_token").GetString() ?? throw new JsonException("no access_token");
+        caller.Id = (await caller.GetAsync("/api/identity/me", cancel)).GetProperty("id").GetGuid();
+        return caller;
+    }
+
+    public Task<JsonElement> GetAsync(string path, CancellationToken cancel) => SendAsync(HttpMethod.Get, path, null, cancel);
+
+    public Task<JsonElement> PostAsync(string path, object? body, CancellationToken cancel) => SendAsync(HttpMethod.Post, path, body, cancel);
+
+    public Task<JsonElement> PutAsync(string path, object? body, CancellationToken cancel) => SendAsync(HttpMethod.Put, path, body, cancel);
+
+    public async Task<byte[]> DownloadAsync(string path, CancellationToken cancel)
+    {
+        using var request = Request(HttpMethod.Get, path);
+        using var answer = await http.SendAsync(request, cancel);
+        if (!answer.IsSuccessStatusCode) using (await ReadAsync(answer, "GET " + path, cancel)) { }
+        return await answer.Content.ReadAsByteArrayAsync(cancel);
+    }
+
+    public async Task<JsonElement> UploadAsync(string path, HttpContent content, CancellationToken cancel)
+    {
+        using var request = Request(HttpMethod.Post, path);
+        request.Content = content;
+        using var answer = await http.SendAsync(request, cancel);
+        using var told = await ReadAsync(answer, "POST " + path, cancel);
+        return told.RootElement.Clone();
+    }
+
+    private async Task<JsonElement> SendAsync(HttpMethod method, string path, object? body, CancellationToken cancel)
+    {
+        using var request = Request(method, path);
+        if (body is not null) request.Content = JsonContent.Create(body);
+        using var answer = await http.SendAsync(request, cancel);
+        using var told = await ReadAsync(answer, $"{method} {path}", cancel);
+        return told.RootElement.Clone();
+    }
+
+    private HttpRequestMessage Request(HttpMethod method, string path)
+    {
+        var request = new HttpRequestMessage(method, path);
+        if (token.Length > 0) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return request;
+    }
+
+    private static async Task<JsonDocument> ReadAsync(HttpResponseMessage answer, string what, CancellationToken cancel)
+    {
+        var text = await answer.Content.ReadAsStringAsync(cancel);
+        return answer.IsSuccessStatusCode
+            ? JsonDocument.Parse(text.Length == 0 ? "null" : text)
+            : throw new RefusedException($"{what} answered {(int)answer.StatusCode}: {text}");
+    }
+}
+
+/// <summary>A service refused what the demo asked for.</summary>
+internal sealed class RefusedException(string message) : Exception(message);
