@@ -57,7 +57,7 @@ internal sealed class ProposalLine(HttpClient http, LineOptions options, Story s
         await story.StepAsync("nina", "answers: add diffraction and 7Li NMR, neutrons for the bulk", () => As("nina").PostAsync($"/api/review/advice/{advice}/answer", new
         {
             text = "XAS sees nickel and, softly, oxygen; combine it with diffraction on the same cell, 7Li NMR for lithium and neutrons for the bulk.", techniqueCodes = new[] { "xas", "xrd", "nmr-solid", "npd" },
-            complementary = new[] { new { code = "xrd", reason = "Structure on the same cell and state of charge." }, new { code = "nmr-solid", reason = "Lithium sites." } },
+            complementary = new[] { new { techniqueCode = "xrd", reason = "Structure on the same cell and state of charge." }, new { techniqueCode = "nmr-solid", reason = "Lithium sites." } },
         }, cancel));
         return advice;
     }
