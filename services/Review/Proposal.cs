@@ -89,7 +89,8 @@ public sealed class Proposal
     /// <summary>Whether every part of the present submission has its verdict; a wish for revision is none.</summary>
     public bool IsJudged => Present.Any() && Present.All(task => task.Verdict is not null);
 
-    private IEnumerable<FeasibilityTask> Present => Tasks.Where(task => task.Submission == Submission);
+    // Between a question and the text that belongs to it there is nothing to judge.
+    private IEnumerable<FeasibilityTask> Present => Tasks.Where(task => task.Submission == Submission && task.Submission == Asked);
 
     /// <summary>A proposal of which something was heard for the first time.</summary>
     public static Proposal Known(Guid id, Guid callId) => new() { Id = id, CallId = callId };

@@ -21,7 +21,7 @@ internal static class Visibility
         var tasks = db.Tasks.OfJudge(person, db);
         var panels = db.Calls.OfPanel(person).Where(call => call.Closed);
         return proposals.Where(proposal => proposal.Submission > 0 && !proposal.Withdrawn).Where(Conflicts.NoneFor(judge)).Where(proposal =>
-            tasks.Any(task => task.ProposalId == proposal.Id && task.Submission == proposal.Submission) || panels.Any(call => call.Id == proposal.CallId));
+            tasks.Any(task => task.ProposalId == proposal.Id && task.Submission == proposal.Submission && task.Submission == proposal.Asked) || panels.Any(call => call.Id == proposal.CallId));
     }
 
     /// <summary>What the panel of a call, or the user office, sees of that call's proposals.</summary>
