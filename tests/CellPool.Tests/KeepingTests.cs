@@ -142,7 +142,7 @@ public sealed class A_design(CellPoolHost host) : IClassFixture<CellPoolHost>
         var problems = await Assert.RefusedAsync(answer, HttpStatusCode.UnprocessableEntity, "design.invalid");
         Assert.Equal(["code.invalid", "instruments.count", "modes.missing", "text.length", "text.length"], problems.Order(StringComparer.Ordinal));
         Assert.Equal(["instrument.unknown"], await Assert.RefusedAsync(await AddAsync(CellPoolHost.Keeper, "nowhere", "atlantis"), HttpStatusCode.UnprocessableEntity, "design.invalid"));
-        await Assert.RefusedAsync(await host.As(CellPoolHost.Keeper).PostAsJsonAsync("/api/cellpool/designs", new { code = "x", name = "x", facts = "x", instruments = new[] { "elettra-xafs" }, modes = new[] { "in-vivo" } }), HttpStatusCode.BadRequest, "request.malformed");
+        await Assert.RefusedAsync(await AddAsync(CellPoolHost.Keeper, "x", mode: "in-vivo"), HttpStatusCode.BadRequest, "request.malformed");
     }
 
     [Fact]
@@ -162,8 +162,11 @@ public sealed class A_design(CellPoolHost host) : IClassFixture<CellPoolHost>
     private async Task<List<ListDesigns.Response>> DesignsAsync() =>
         await host.As(CellPoolHost.Proposer).GetFromJsonAsync<List<ListDesigns.Response>>("/api/cellpool/designs", Json.Strict) ?? [];
 
-    private Task<HttpResponseMessage> AddAsync(Person who, string code, string instrument = "elettra-xafs") =>
-        host.As(who).PostAsJsonAsync("/api/cellpool/designs", new { code, name = "Own", facts = "Pouch with windows.", instruments = new[] { instrument }, modes = new[] { "operando", "in-situ" } });
+    private Task<HttpResponseMessage> AddAsync(Person who, string code, string instrument = "elettra-xafs", string mode = "operando")
+    {
+        string[] instruments = [instrument], modes = [mode, "in-situ"];
+        return host.As(who).PostAsJsonAsync("/api/cellpool/designs", new { code, name = "Own", facts = "Pouch with windows.", instruments, modes });
+    }
 }
 
 public sealed class What_the_pool_knows(CellPoolHost host) : IClassFixture<CellPoolHost>

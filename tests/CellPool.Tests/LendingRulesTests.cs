@@ -95,17 +95,17 @@ public sealed class Any_sequence_of_commands(CellPoolHost host) : IClassFixture<
     private sealed record Step(int Reservation, bool Release);
 
     /// <summary>Releases may come before what they release, and anything may come twice.</summary>
-    private static List<Step> Steps(int seed, int count) =>
-        [.. Gen.Sample(from reservation in Gen.Choose(0, count / 2) from release in Gen.Frequency((2, Gen.Constant(false)), (1, Gen.Constant(true))) select new Step(reservation, release), count, seed)];
+    private static List<Step> Steps(Random random, int count) => [.. Enumerable.Range(0, count).Select(_ => new Step(random.Next(count / 2), random.Next(3) == 0))];
 
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
     public async Task One_after_the_other_never_overlaps_refuses_only_what_has_no_cell_and_tells_times_that_are_free(int seed)
     {
-        var (design, wishes) = await PrepareAsync(seed, 60);
+        var random = new Random(seed);
+        var (design, wishes) = await PrepareAsync(random, 60);
         HashSet<Guid> heard = [];
-        foreach (var step in Steps(seed, 60))
+        foreach (var step in Steps(random, 60))
         {
             var wish = wishes[step.Reservation];
             var before = await LendableAsync(design, wish.InstrumentCode);
@@ -134,22 +134,23 @@ public sealed class Any_sequence_of_commands(CellPoolHost host) : IClassFixture<
     [InlineData(4)]
     public async Task All_at_once_never_overlaps_and_answers_each_alike(int seed)
     {
-        var (design, wishes) = await PrepareAsync(seed, 60);
-        await Task.WhenAll(Steps(seed, 60).Select(step => step.Release ? host.HearAsync(CellPoolHost.Release(wishes[step.Reservation])) : host.HearAsync(wishes[step.Reservation])));
+        var random = new Random(seed);
+        var (design, wishes) = await PrepareAsync(random, 60);
+        var steps = Steps(random, 60);
+        await Task.WhenAll(steps.Select(step => step.Release ? host.HearAsync(CellPoolHost.Release(wishes[step.Reservation])) : host.HearAsync(wishes[step.Reservation])));
         await NothingOverlapsAsync(design);
         var held = await host.ReadAsync(db => db.Reservations.Where(reservation => reservation.Status == ReservationStatus.Held).Select(reservation => reservation.Id).ToListAsync());
         var reserved = await host.SaidAsync<CellReserved>();
         Assert.All(reserved.GroupBy(said => said.ReservationId), answers => Assert.Single(answers.Distinct()));
         Assert.All(held, id => Assert.Contains(reserved, said => said.ReservationId == id));
-        var released = Steps(seed, 60).Where(step => step.Release).Select(step => wishes[step.Reservation].ReservationId);
+        var released = steps.Where(step => step.Release).Select(step => wishes[step.Reservation].ReservationId);
         Assert.Empty(held.Intersect(released));
     }
 
-    private async Task<(string Design, List<ReserveCell> Wishes)> PrepareAsync(int seed, int count)
+    private async Task<(string Design, List<ReserveCell> Wishes)> PrepareAsync(Random random, int count)
     {
         var design = await host.DesignWithCellsAsync(2);
-        var places = Gen.Sample(from day in Gen.Choose(0, 30) from days in Gen.Choose(1, 4) from away in Gen.Elements("elettra-xafs", "bnc-psd") select (day, days, away), count, seed);
-        return (design, [.. places.Select(place => host.Wish(design, place.day, place.days, place.away))]);
+        return (design, [.. Enumerable.Range(0, count).Select(_ => host.Wish(design, random.Next(30), random.Next(1, 5), random.Next(2) == 0 ? "elettra-xafs" : "bnc-psd"))]);
     }
 
     private Task<List<LendableCell>> LendableAsync(string design, string instrument) => host.ReadAsync(async db =>
