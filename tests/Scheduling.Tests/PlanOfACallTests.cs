@@ -87,7 +87,7 @@ public sealed class A_plan_of_a_call(SchedulingHost host) : IClassFixture<Schedu
         string one = await host.InstrumentAsync(), two = await host.InstrumentAsync();
         var call = Guid.CreateVersion7();
         var stays = await host.AcceptAsync(call, Experiment(one, cell: "pouch"));
-        var moves = host.Accepted(call, Experiment(two, cell: "pouch")) with { Team = [] };
+        var moves = host.Accepted(call, Experiment(two, cell: "pouch"));
         await host.HearAsync(moves);
         var plan = await host.PlanAsync(call);
         var asked = await host.AskedAsync(plan, 2);
@@ -160,9 +160,10 @@ public sealed class A_plan_of_a_call(SchedulingHost host) : IClassFixture<Schedu
         var promised = Assert.Single((await host.ReadPlanAsync(plan)).Placements);
 
         var call = Guid.CreateVersion7();
-        var sharing = host.Accepted(call, Experiment(two, 3)) with { Team = [] };
-        var crowded = host.Accepted(call, Experiment(one, 4)) with { Team = [] };
-        var sameTeam = await host.AcceptAsync(call, Experiment(far, 3));
+        var sharing = host.Accepted(call, Experiment(two, 3));
+        var crowded = host.Accepted(call, Experiment(one, 4));
+        var sameTeam = host.Accepted(call, Experiment(far, 3)) with { Team = first.Team };
+        await host.HearAsync(sameTeam);
         await host.HearAsync(sharing);
         await host.HearAsync(crowded);
         var second = await host.PlanAsync(call);
@@ -171,7 +172,7 @@ public sealed class A_plan_of_a_call(SchedulingHost host) : IClassFixture<Schedu
         Assert.True(read.Placements.Single(place => place.ProposalId == sharing.ProposalId).From >= promised.To);
         var elsewhere = read.Placements.Single(place => place.ProposalId == sameTeam.ProposalId);
         Assert.True(elsewhere.From >= promised.To.AddHours(8) || elsewhere.To <= promised.From.AddHours(-8));
-        Assert.Equal("instrument-full", Assert.Single(read.Unplaced.Single(line => line.ProposalId == crowded.ProposalId).Reasons).Code);
+        Assert.Contains(read.Unplaced.Single(line => line.ProposalId == crowded.ProposalId).Reasons, reason => reason.Code == "instrument-full");
     }
 
     [Fact]
@@ -271,7 +272,7 @@ public sealed class A_plan_of_a_call(SchedulingHost host) : IClassFixture<Schedu
         await host.AcceptAsync(call, Experiment(one, cell: "pouch"));
         var plan = await host.PlanAsync(call);
         var asked = Assert.Single(await host.AskedAsync(plan, 1));
-        var late = host.Accepted(call, Experiment(two)) with { Team = [] };
+        var late = host.Accepted(call, Experiment(two));
         await host.HearAsync(late);
         await host.HearAsync(Reserved(asked));
         await host.UntilAsync(plan, CallPlanStatus.Ready);
@@ -307,7 +308,11 @@ public sealed class A_plan_in_other_hands(SchedulingHost host) : IClassFixture<S
         var free = await host.PlanAsync((await host.AcceptAsync(Guid.CreateVersion7(), Experiment(await host.InstrumentAsync()))).CallId);
         await host.UntilAsync(free, CallPlanStatus.Ready);
         Assert.Equal(CallPlanStatus.Solving, (await host.ReadPlanAsync(held)).Status);
-        host.Time.Advance(TimeSpan.FromHours(2));
+        await host.ReadAsync(async db =>
+        {
+            db.Entry(await db.Plans.SingleAsync(x => x.Id == held)).Property(x => x.LeaseUntil).CurrentValue = host.Time.GetUtcNow();
+            return await db.SaveChangesAsync();
+        });
         await host.UntilAsync(held, CallPlanStatus.Ready);
         Assert.Single((await host.ReadPlanAsync(held)).Placements);
         Assert.Equal((0, null), await host.ReadAsync(db => db.Plans.Where(x => x.Id == held).Select(x => new ValueTuple<int, Guid?>(x.Attempts, x.LeaseOwner)).SingleAsync()));

@@ -75,7 +75,12 @@ public sealed class SchedulingHost : ServiceHost<SchedulingDb>, IAsyncLifetime
     public ProposalAccepted Accepted(Guid call, params ExperimentRequest[] experiments) => new()
     {
         ProposalId = Guid.CreateVersion7(), CallId = call, Revision = 5, Title = "Oxygen loss in LiNiO2", Grade = 80,
-        Team = [new TeamMember { PersonId = Maria.Id, Name = "Maria", Group = "battery-group", PrincipalInvestigator = true }], Experiments = experiments,
+        Team =
+        [
+            new TeamMember { PersonId = Guid.CreateVersion7(), Name = "Ana", Group = "battery-group", PrincipalInvestigator = true },
+            new TeamMember { PersonId = Maria.Id, Name = "Maria", Group = "battery-group", PrincipalInvestigator = false },
+        ],
+        Experiments = experiments,
         BeamtimeFrom = new DateTimeOffset(Monday, TimeSpan.Zero).AddDays(-1), BeamtimeTo = new DateTimeOffset(Monday, TimeSpan.Zero).AddDays(60),
     };
 

@@ -23,7 +23,7 @@ public sealed class A_withdrawn_proposal(SchedulingHost host) : IClassFixture<Sc
         {
             var known = await host.ReadAsync(db => db.Proposals.Include(x => x.Team).SingleAsync(x => x.Id == proposal.ProposalId));
             var experiments = await host.ExperimentsAsync(proposal.ProposalId);
-            return (known.Title, known.Revision, known.WithdrawnAt, known.WithdrawalReason, known.Team.Count, known.LeaderId,
+            return (known.Title, known.Revision, known.WithdrawnAt, known.WithdrawalReason, known.Team.Count, known.LeaderId == proposal.Team[0].PersonId,
                 string.Join(";", experiments.Select(one => $"{one.InstrumentCode} {one.Status} {string.Join(",", one.History.Select(change => $"{change.From}-{change.To} {change.At} {change.Reason}"))}")));
         }
         Assert.Equal(await StateAsync(forward), await StateAsync(backward));
@@ -37,7 +37,7 @@ public sealed class A_withdrawn_proposal(SchedulingHost host) : IClassFixture<Sc
         string one = await host.InstrumentAsync(), two = await host.InstrumentAsync();
         var call = Guid.CreateVersion7();
         var stays = await host.AcceptAsync(call, Experiment(one, cell: "pouch"));
-        var goes = host.Accepted(call, Experiment(two, cell: "pouch")) with { Team = [] };
+        var goes = host.Accepted(call, Experiment(two, cell: "pouch"));
         await host.HearAsync(goes);
         var plan = await host.PlanAsync(call);
         var asked = await host.AskedAsync(plan, 2);
