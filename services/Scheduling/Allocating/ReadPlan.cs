@@ -33,7 +33,7 @@ public static class ReadPlan
             Placements = [.. lines.Where(line => line.Entry.IsPlaced).Select(line => new Placement(line.Entry.ExperimentId, line.Entry.ProposalId, line.Title ?? "", line.Entry.InstrumentCode,
                 line.Entry.From ?? default, line.Entry.To ?? default, line.Entry.Shifts, line.Entry.CellDesignCode, line.Cell?.Status, line.Cell?.CellCode))],
             Unplaced = [.. lines.Where(line => !line.Entry.IsPlaced).Select(line => new Unplaced(line.Entry.ExperimentId, line.Entry.ProposalId, line.Title ?? "", line.Entry.InstrumentCode, line.Entry.Reasons))],
-            History = [.. plan.History.OrderBy(change => change.At).ThenBy(change => change.Id).Select(change => new Change(change.From, change.To, change.At, change.By, change.Reason))],
+            History = [.. plan.History.OrderBy(change => change.Id).Select(change => new Change(change.From, change.To, change.At, change.By, change.Reason))],
         });
     }
 

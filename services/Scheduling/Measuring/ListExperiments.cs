@@ -19,7 +19,7 @@ public static class ListExperiments
             .OrderBy(x => x.From).ThenBy(x => x.Id).Skip((page - 1) * PageSize).Take(PageSize).ToListAsync(cancel);
         return TypedResults.Ok(experiments.ConvertAll(x => new Response(x.Id, x.ProposalId, x.Title, x.InstrumentCode, x.Status, x.Shifts, x.From, x.To, x.PlacedShifts, x.CellDesignCode, x.CellCode,
             x.StartedAt, x.FinishedAt, x.ShiftsUsed,
-            [.. x.History.OrderBy(change => change.At).ThenBy(change => change.Id).Select(change => new Change(change.Before, change.After, change.At, change.By, change.Reason, change.Shifts, change.CellCode))])));
+            [.. x.History.OrderBy(change => change.Id).Select(change => new Change(change.Before, change.After, change.At, change.By, change.Reason, change.Shifts, change.CellCode))])));
     }
 
     /// <summary>An experiment with its promised shifts, in UTC and as the site calls them.</summary>
