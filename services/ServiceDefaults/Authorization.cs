@@ -118,20 +118,41 @@ public static class Authorization
     public static RsaSecurityKey ReadSigningKey(IConfiguration configuration)
     {
         var file = configuration["Tutti:Identity:KeyFile"] ?? Path.Combine(Hosting.DataFolder(configuration), "identity-key.pem");
-        var rsa = RSA.Create(2048);
-        try
+        if (!File.Exists(file)) CreateSigningKey(file);
+        var rsa = RSA.Create();
+        rsa.ImportFromPem(File.ReadAllText(file));
+        return new RsaSecurityKey(rsa) { KeyId = "tutti-" + Convert.ToHexStringLower(SHA256.HashData(rsa.ExportSubjectPublicKeyInfo()))[..16] };
+    }
+    /// <summary>Written beside its place and moved there, one process at a time: nobody reads half a key, and all who come first get the same.</summary>
+    private static void CreateSigningKey(string file)
+    {
+        using var turn = TakeTurn(file + ".lock");
+        if (File.Exists(file)) return;
+        using var rsa = RSA.Create(2048);
+        var draft = file + ".new";
+        File.Delete(draft);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using (var created = new FileStream(draft, options))
         {
-            var pem = rsa.ExportPkcs8PrivateKeyPem();
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            using var created = new FileStream(file, options);
-            created.Write(System.Text.Encoding.ASCII.GetBytes(pem));
+            created.Write(System.Text.Encoding.ASCII.GetBytes(rsa.ExportPkcs8PrivateKeyPem()));
             created.Flush(flushToDisk: true);
         }
-        catch (IOException) when (File.Exists(file))
+        File.Move(draft, file);
+    }
+
+    private static FileStream TakeTurn(string file)
+    {
+        for (var tries = 0; ; tries++)
         {
-            rsa.ImportFromPem(File.ReadAllText(file));
+            try
+            {
+                return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (tries < 500 && File.Exists(file))
+            {
+                Thread.Sleep(20); // Somebody else makes the key.
+            }
         }
-        return new RsaSecurityKey(rsa) { KeyId = "tutti-" + Convert.ToHexStringLower(SHA256.HashData(rsa.ExportSubjectPublicKeyInfo()))[..16] };
     }
 }
