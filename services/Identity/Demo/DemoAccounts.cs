@@ -37,6 +37,7 @@ public static class DemoAccounts
         new(Number(13), "oscar", "Oscar Toth", "operations", Roles.Operator),
         new(Number(14), "dario", "Dario Conti", "elettra", $"{Roles.FacilityDirector}@elettra"),
         new(Number(15), "ina", "Ina Berger", "cellco", Roles.Proposer),
+        new(Number(16), "viktor", "Viktor Leitner", "at-cells", Roles.BoardAdvisor),
     ];
 
     private static Guid Number(int number) => new($"01900000-0000-7000-8000-{number:D12}");

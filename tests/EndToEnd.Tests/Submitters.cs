@@ -1,0 +1,89 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Tutti.Demo;
+using Tutti.Demo.Load;
+using Tutti.Testing;
+
+namespace Tutti.EndToEnd.Tests;
+
+/// <summary>
+/// Several clients that write and submit proposals while services die around them. A client that gets no answer asks again; what was
+/// acknowledged is remembered.
+/// </summary>
+internal sealed class Submitters(Uri url, string token, Guid call)
+{
+    private readonly ConcurrentQueue<Guid> acknowledged = [];
+    private readonly ConcurrentQueue<string> surprises = [];
+
+    public IReadOnlyCollection<Guid> Acknowledged => acknowledged;
+
+    /// <summary>Answers that no client should ever get.</summary>
+    public IReadOnlyCollection<string> Surprises => surprises;
+
+    /// <summary>Submits with several clients until stopped.</summary>
+    public Task RunAsync(int clients, CancellationToken stop) => Task.WhenAll(Enumerable.Range(0, clients).Select(_ => Task.Run(() => ClientAsync(stop), CancellationToken.None)));
+
+    private async Task ClientAsync(CancellationToken stop)
+    {
+        using var http = new HttpClient { BaseAddress = url, Timeout = TimeSpan.FromSeconds(20) };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await SubmitOneAsync(http);
+            }
+            catch (Exception died) when (died is HttpRequestException or TaskCanceledException or IOException)
+            {
+                // Whoever answered is dead: what was not acknowledged may or may not be there.
+                await Task.Delay(50, CancellationToken.None);
+            }
+        }
+    }
+
+    private async Task SubmitOneAsync(HttpClient http)
+    {
+        using var created = await http.PostAsJsonAsync("/api/proposals", new { callId = call });
+        if (!await ExpectAsync(created, HttpStatusCode.Created)) return;
+        var id = (await created.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid();
+        using var filled = await http.PutAsync($"/api/proposals/{id}", SubmissionLoad.Draft());
+        if (!await ExpectAsync(filled, HttpStatusCode.NoContent)) return;
+        using var submitted = await http.PostAsync($"/api/proposals/{id}/submission", null);
+        if (await ExpectAsync(submitted, HttpStatusCode.OK)) acknowledged.Enqueue(id);
+    }
+
+    private async Task<bool> ExpectAsync(HttpResponseMessage answer, HttpStatusCode wanted)
+    {
+        if (answer.StatusCode == wanted) return true;
+        // 502 to 504: the gateway has no living replica at the moment.
+        if (answer.StatusCode is not (HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout))
+            surprises.Enqueue($"{answer.RequestMessage?.Method} {answer.RequestMessage?.RequestUri}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+        return false;
+    }
+}
+
+/// <summary>What must hold of every acknowledged submission, whoever was killed meanwhile.</summary>
+internal static class Aftermath
+{
+    /// <summary>
+    /// Every acknowledged proposal is in feasibility, came there once, and Review has one task for each of its experiments and one for the board.
+    /// </summary>
+    public static async Task CheckAsync(Caller office, IReadOnlyCollection<Guid> acknowledged, TimeSpan patience)
+    {
+        Assert.Equal(acknowledged.Count, acknowledged.Distinct().Count());
+        foreach (var id in acknowledged)
+        {
+            await Poll.UntilAsync(
+                async stop => (await office.GetAsync($"/api/proposals/{id}", stop)).GetProperty("status").GetString() == "in-feasibility"
+                    && (await office.GetAsync($"/api/review/proposals/{id}/tasks", stop)).GetArrayLength() >= 4,
+                patience, () => $"proposal {id} in feasibility with its tasks");
+            var proposal = await office.GetAsync($"/api/proposals/{id}", default);
+            Assert.Equal(["submitted", "in-feasibility"], proposal.GetProperty("history").EnumerateArray().Select(change => change.GetProperty("to").GetString()));
+            Assert.Equal(1, proposal.GetProperty("submission").GetInt32());
+            Assert.Equal(4, (await office.GetAsync($"/api/review/proposals/{id}/tasks", default)).GetArrayLength());
+        }
+    }
+}
