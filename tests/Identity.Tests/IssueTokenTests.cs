@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -222,5 +224,31 @@ public sealed class Keys_of_the_token_server
             (Authorization.ReadSigningKey(configuration).KeyId, Convert.ToBase64String(Authorization.ReadEncryptionKey(configuration).Key)))));
         Assert.Single(ids.Distinct());
         Assert.Equal(["identity-encryption-key", "identity-key.pem"], Directory.GetFiles(Path.Combine(folder.Path, "identity")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+}
+
+public sealed class A_service_that_asks_the_authority(IdentityHost host) : IClassFixture<IdentityHost>
+{
+    [Fact]
+    public async Task Accepts_tokens_whose_issuer_is_not_the_address_of_the_keys()
+    {
+        var builder = WebApplication.CreateBuilder(["--Tutti:Identity:Authority=http://127.0.0.1:1", "--urls=http://127.0.0.1:0"]);
+        builder.Services.AddTokens(builder.Configuration);
+        using var keys = host.Server.CreateHandler();
+        builder.Services.Configure<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme, options => options.BackchannelHttpHandler = keys);
+        await using var service = builder.Build();
+        service.UseAuthentication();
+        service.UseAuthorization();
+        service.MapGet("/who", (System.Security.Claims.ClaimsPrincipal person) => $"{person.DisplayName} {person.Holds(Roles.FacilityStaff, "elettra")}").RequireAuthorization(Roles.FacilityStaff);
+        await service.StartAsync();
+        using var client = new HttpClient { BaseAddress = new Uri(service.Urls.Single()) };
+        async Task<HttpResponseMessage> AskAsync(string login)
+        {
+            var (access, _) = await IdentityHost.TokensAsync(await host.SignInAsync(login, DemoAccounts.Password));
+            client.DefaultRequestHeaders.Authorization = new System.Net.Http.Headers.AuthenticationHeaderValue("Bearer", access);
+            return await client.GetAsync("/who");
+        }
+        Assert.Equal("Elena Ricci True", await (await AskAsync("elena")).Content.ReadAsStringAsync());
+        Assert.Equal(HttpStatusCode.Forbidden, (await AskAsync("maria")).StatusCode);
     }
 }
