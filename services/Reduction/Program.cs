@@ -1,0 +1,12 @@
+using Tutti.Reduction;
+using Tutti.ServiceDefaults;
+using Tutti.ServiceDefaults.Messaging;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddTuttiDefaults();
+builder.AddReduction();
+builder.AddBus(bus => bus.AddReductionConsumers());
+var app = builder.Build();
+app.UseTuttiDefaults();
+app.MapReduction();
+return await app.RunTuttiAsync(args);

@@ -1,0 +1,41 @@
+using Tutti.ServiceDefaults;
+
+namespace Tutti.Reduction.Queueing;
+
+/// <summary>What a reduction that somebody asks for must keep to; everything that is wrong is told at once.</summary>
+internal static class JobRules
+{
+    private const int MostComponents = 50, MostIterations = 100_000;
+
+    public static List<Problem> Check(ReductionOptions options, DataSet set, ReductionLimits limits)
+    {
+        List<Problem> problems = [];
+        var most = Math.Min(MostComponents, Math.Min(set.Spectra, set.Channels));
+        void Rule(bool kept, string path, string code, string message)
+        {
+            if (!kept) problems.Add(new("options." + path, code, message));
+        }
+        if (options.Window is { } window)
+        {
+            Rule(double.IsFinite(window.Low) && double.IsFinite(window.High) && window.Low < window.High, "window", "window.order", "A window has a lower and a higher end.");
+            Rule(!(window.High < set.AxisFrom) && !(window.Low > set.AxisTo), "window", "window.outside", $"The axis runs from {set.AxisFrom:R} to {set.AxisTo:R}.");
+        }
+        Rule(options.Components is not { } components || (components >= 1 && components <= most), "components", "components.range", $"1 to {most} components can be asked for.");
+        Rule(options.Start is StartMethod.PurestSpectra or StartMethod.PurestChannels, "start", "start.not-offered", "Given spectra cannot be sent with a job.");
+        Rule(options.StartNoisePercent is >= 0 and <= 100, "startNoisePercent", "start.noise", "The noise is 0 to 100 percent.");
+        if (options.Closure is { } closure)
+        {
+            Rule(double.IsFinite(closure.Total) && closure.Total > 0, "closure.total", "closure.total", "The total of a closure is above zero.");
+            var named = closure.Components;
+            Rule(named is null || (named.Count > 0 && named.Count <= most && named.Distinct().Count() == named.Count && named.All(index => index >= 0 && index < (options.Components ?? most))),
+                "closure.components", "closure.components", "A closure names different components, counted from 0.");
+        }
+        Rule(options.MaxIterations is >= 1 and <= MostIterations, "maxIterations", "iterations.range", $"1 to {MostIterations} iterations can be asked for.");
+        Rule(options.ExactIterations is null or (>= 1 and <= MostIterations), "exactIterations", "iterations.range", $"1 to {MostIterations} iterations can be asked for.");
+        Rule(options.Tolerance is > 0 and < 1, "tolerance", "tolerance.range", "The tolerance lies between 0 and 1.");
+        Rule(options.Threads >= 1 && options.Threads <= limits.MaxThreads, "threads", "threads.range", $"1 to {limits.MaxThreads} threads can be asked for.");
+        if (set.EstimatedMemory > limits.MaxMemoryBytes)
+            problems.Add(new("dataSetId", "job.too-large", $"It needs about {set.EstimatedMemory >> 20} MiB of memory; {limits.MaxMemoryBytes >> 20} MiB are there."));
+        return problems;
+    }
+}

@@ -1,0 +1,68 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace Tutti.Reduction.Queueing;
+
+/// <summary>Reads where a job stands and what came of it.</summary>
+public static class ReadJob
+{
+    internal static void Map(RouteGroupBuilder group) => group.MapGet("/jobs/{id:guid}", Handle);
+
+    internal static async Task<Results<Ok<Response>, NotFound>> Handle(Guid id, ReductionDb db, ClaimsPrincipal person, CancellationToken cancel) =>
+        await db.Jobs.AsNoTracking().KnownTo(person, db).SingleOrDefaultAsync(x => x.Id == id, cancel) is { } job
+            ? TypedResults.Ok(new Response
+            {
+                Id = job.Id, DataSetId = job.DataSetId, Status = job.Status, Options = job.Options, RequestedBy = job.RequestedBy,
+                QueuedAt = job.QueuedAt, StartedAt = job.StartedAt, EndedAt = job.EndedAt, CancelRequested = job.CancelRequestedAt is not null,
+                Progress = new Progress(job.Status, job.Phase, job.Iteration, job.LofPercent, job.Fraction), Result = job.Figures,
+                Failure = job.Code is { } code ? new Failure(code, job.Reason ?? "") : null,
+            })
+            : TypedResults.NotFound();
+
+    /// <summary>A job.</summary>
+    public sealed record Response
+    {
+        /// <summary>Id.</summary>
+        public required Guid Id { get; init; }
+
+        /// <summary>The data set.</summary>
+        public required Guid DataSetId { get; init; }
+
+        /// <summary>Where it stands.</summary>
+        public required JobStatus Status { get; init; }
+
+        /// <summary>What was asked for.</summary>
+        public required ReductionOptions Options { get; init; }
+
+        /// <summary>Who asked.</summary>
+        public required Guid RequestedBy { get; init; }
+
+        /// <summary>When.</summary>
+        public required DateTimeOffset QueuedAt { get; init; }
+
+        /// <summary>When a worker began it.</summary>
+        public required DateTimeOffset? StartedAt { get; init; }
+
+        /// <summary>When it ended.</summary>
+        public required DateTimeOffset? EndedAt { get; init; }
+
+        /// <summary>Whether somebody has asked its worker to stop.</summary>
+        public required bool CancelRequested { get; init; }
+
+        /// <summary>How far it has come.</summary>
+        public required Progress Progress { get; init; }
+
+        /// <summary>What was found, once it is.</summary>
+        public required FitFigures? Result { get; init; }
+
+        /// <summary>What went wrong.</summary>
+        public required Failure? Failure { get; init; }
+    }
+
+    /// <summary>How far a job has come; the fraction is a rough one.</summary>
+    public sealed record Progress(JobStatus Status, JobPhase Phase, int Iteration, double? LofPercent, double Fraction);
+
+    /// <summary>Why there is no result.</summary>
+    public sealed record Failure(string Code, string Reason);
+}

@@ -1,0 +1,49 @@
+using Hangfire;
+using Hangfire.InMemory;
+using Hangfire.PostgreSql;
+using Hangfire.PostgreSql.Factories;
+using Hangfire.SqlServer;
+using Microsoft.EntityFrameworkCore;
+using Tutti.ServiceDefaults;
+
+namespace Tutti.Reduction.Reducing;
+
+/// <summary>
+/// How jobs get to their workers. The row in the service's database is the job; Hangfire only carries its id from the process that finds it
+/// waiting to a worker, in this process or another.
+/// <code>
+/// POST /jobs ──► row: Waiting ──► looked for (told, or every few seconds) ──► Hangfire ──► worker claims the row ──► result
+///                     ▲                                                                        │
+///                     └────────────── handed back, or the lease of a dead worker ends ◄────────┘
+/// </code>
+/// </summary>
+internal static class Jobs
+{
+    /// <summary>Adds the queue and, unless this process has none, the workers.</summary>
+    public static void AddJobs(this WebApplicationBuilder builder)
+    {
+        var configuration = builder.Configuration;
+        builder.Logging.AddFilter("Hangfire", LogLevel.Warning);
+        // Not by Hangfire's own registration: it keeps its storage in a static, and a process may hold more than one service.
+        builder.Services.AddSingleton(_ => StorageOf(configuration));
+        builder.Services.AddSingleton<WaitingJobs>();
+        builder.Services.AddSingleton(services => new MemoryBudget(services.GetRequiredService<ReductionLimits>().MaxMemoryBytes));
+        builder.Services.AddScoped<RunReduction>();
+        builder.Services.AddHostedService<Workers>();
+        builder.Services.AddHostedService<FindWaitingJobs>();
+    }
+
+    private static JobStorage StorageOf(IConfiguration configuration)
+    {
+        var provider = Database.ProviderOf(configuration);
+        if (provider == DatabaseProvider.Sqlite) return new InMemoryStorage();
+        using var db = new ReductionDb(((DbContextOptionsBuilder<ReductionDb>)new DbContextOptionsBuilder<ReductionDb>()
+            .UseProvider(provider, configuration, ReductionService.Name)).Options);
+        var connection = db.Database.GetConnectionString() ?? "";
+        if (provider == DatabaseProvider.SqlServer)
+            return new SqlServerStorage(connection, new SqlServerStorageOptions { QueuePollInterval = TimeSpan.FromSeconds(2) });
+        // Workers are woken by a notification; polling is the net under it.
+        var options = new PostgreSqlStorageOptions { EnableLongPolling = true, QueuePollInterval = TimeSpan.FromSeconds(15), UseSlidingInvisibilityTimeout = true };
+        return new PostgreSqlStorage(new NpgsqlConnectionFactory(connection, options), options);
+    }
+}

@@ -1,0 +1,246 @@
+using System.Text;
+using System.Text.Json;
+using Hangfire;
+using Microsoft.EntityFrameworkCore;
+using Tutti.Contracts.Reduction;
+using Tutti.Reduction.Numerics;
+using Tutti.Reduction.Plotting;
+using Tutti.Reduction.Reading;
+using Tutti.Reduction.Results;
+using Tutti.ServiceDefaults;
+using Tutti.ServiceDefaults.Messaging;
+
+namespace Tutti.Reduction.Reducing;
+
+/// <summary>
+/// A worker's way through one job: claim the row, read, reduce, store the files, and write the result together with the event that tells of it.
+/// Killed anywhere on it, the row is still there and another worker begins anew; only who holds the row can write a result.
+/// </summary>
+public sealed partial class RunReduction(
+    IServiceScopeFactory scopes, WaitingJobs queue, SeriesFiles series, FileStore files, MemoryBudget memory, ReductionLimits limits, TimeProvider time,
+    IHostApplicationLifetime lifetime, ILogger<RunReduction> log)
+{
+    private const int LongestReason = 1000;
+
+    /// <summary>Carries a job to its end, if it still waits for one.</summary>
+    [AutomaticRetry(Attempts = 0, LogEvents = false, OnAttemptsExceeded = AttemptsExceededAction.Delete)]
+    public async Task RunAsync(Guid jobId)
+    {
+        var (worker, ending) = (Guid.CreateVersion7(time.GetUtcNow()), lifetime.ApplicationStopping);
+        if (ending.IsCancellationRequested || !queue.Take(jobId, worker)) return;
+        try
+        {
+            if (await MemoryOfAsync(jobId, ending) is not { } needed) return;
+            using var share = await memory.TakeAsync(needed, ending);
+            if (await ClaimAsync(jobId, worker, needed, ending) is not var (options, set, until)) return;
+            await WorkAsync(jobId, worker, options, set, until, ending);
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            // Nothing was begun: the row waits for the next worker.
+        }
+        finally
+        {
+            queue.PutDown(jobId);
+        }
+    }
+
+    private async Task WorkAsync(Guid jobId, Guid worker, ReductionOptions options, DataSet set, DateTimeOffset until, CancellationToken ending)
+    {
+        using var span = Telemetry.Activities.StartActivity("reduction job");
+        StopCause cause;
+        await using (var lease = new JobLease(jobId, worker, until, scopes, time, log, ending))
+        {
+            try
+            {
+                var (figures, stored) = await ReduceAsync(set, options, lease);
+                await EndAsync(jobId, worker, (job, db) =>
+                {
+                    job.Complete(figures, stored, time.GetUtcNow());
+                    db.Publish(Completed(job, figures), time);
+                });
+                return;
+            }
+            catch (OperationCanceledException) when (lease.Cause != StopCause.None)
+            {
+                cause = lease.Cause;
+            }
+            catch (NumericsException impossible)
+            {
+                await FailAsync(jobId, worker, impossible.Code, impossible.Message);
+                return;
+            }
+            catch (SeriesFormatException unreadable)
+            {
+                await FailAsync(jobId, worker, unreadable.Code, unreadable.Message);
+                return;
+            }
+            catch (Exception exception)
+            {
+                JobBroke(exception, jobId);
+                await EndAsync(jobId, worker, (job, db) =>
+                {
+                    if (!job.TryAgain(time.GetUtcNow())) Fail(job, db, "reduction.internal", "Something in the service broke; its operators find the details in its log.");
+                });
+                return;
+            }
+        }
+        switch (cause)
+        {
+            case StopCause.Cancelled:
+                await EndAsync(jobId, worker, (job, _) => job.Stop(time.GetUtcNow()));
+                break;
+            case StopCause.Stopping:
+                await EndAsync(jobId, worker, (job, _) => job.HandBack());
+                break;
+            case StopCause.LeaseLost or StopCause.None:
+                LeaseLost(jobId);
+                break;
+        }
+    }
+
+    private async Task<(FitFigures Figures, IReadOnlyList<ResultFile> Files)> ReduceAsync(DataSet set, ReductionOptions options, JobLease lease)
+    {
+        var stopped = lease.Stopped;
+        // A thread of its own: the work takes long, and the pool serves requests.
+        var (outcome, plots) = await Task.Factory.StartNew(
+            () =>
+            {
+                var outcome = Reduce.Run(series.Read(set, stopped), options with { Threads = Math.Min(options.Threads, limits.MaxThreads) }, lease, stopped);
+                stopped.ThrowIfCancellationRequested();
+                return (outcome, ReductionPlots.All(outcome));
+            },
+            stopped, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        List<ResultFile> stored =
+        [
+            await StoreTextAsync("result.json", "application/json", text => text.Write(outcome.Result.ToJson()), stopped),
+            await StoreTextAsync("concentrations.csv", "text/csv", text => ResultTables.WriteConcentrations(text, outcome), stopped),
+            await StoreTextAsync("spectra.csv", "text/csv", text => ResultTables.WriteSpectra(text, outcome), stopped),
+        ];
+        foreach (var plot in plots)
+        {
+            stored.Add(await StoreAsync($"plots/{plot.Name}.svg", "image/svg+xml", file => file.Write(plot.Svg), stopped));
+            stored.Add(await StoreAsync($"plots/{plot.Name}.png", "image/png", file => file.Write(plot.Png), stopped));
+        }
+        return (FiguresOf(outcome), stored);
+    }
+
+    private Task<ResultFile> StoreTextAsync(string name, string type, Action<TextWriter> write, CancellationToken cancel) =>
+        StoreAsync(name, type, file =>
+        {
+            using var text = new StreamWriter(file, new UTF8Encoding(false), leaveOpen: true);
+            write(text);
+        }, cancel);
+
+    private async Task<ResultFile> StoreAsync(string name, string type, Action<Stream> write, CancellationToken cancel)
+    {
+        var (sha256, length) = await files.KeepAsync(
+            (file, _) =>
+            {
+                write(file);
+                return Task.CompletedTask;
+            },
+            cancel);
+        return new ResultFile(name, type, sha256, length);
+    }
+
+    private async Task<long?> MemoryOfAsync(Guid jobId, CancellationToken cancel)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<ReductionDb>();
+        var job = await db.Jobs.AsNoTracking().SingleOrDefaultAsync(x => x.Id == jobId, cancel);
+        return job?.IsFree(time.GetUtcNow()) == true ? (await db.DataSets.AsNoTracking().SingleAsync(x => x.Id == job.DataSetId, cancel)).EstimatedMemory : null;
+    }
+
+    private async Task<(ReductionOptions Options, DataSet Set, DateTimeOffset Until)?> ClaimAsync(Guid jobId, Guid worker, long needed, CancellationToken cancel)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<ReductionDb>();
+        var (job, now) = (await db.Jobs.SingleAsync(x => x.Id == jobId, cancel), time.GetUtcNow());
+        if (!job.IsFree(now)) return null;
+        var until = now + JobLease.Length;
+        job.Claim(worker, now, until);
+        var end = (job.CancelRequestedAt, needed > limits.MaxMemoryBytes, job.Claims > ReductionJob.MaxClaims) switch
+        {
+            (not null, _, _) => "cancelled",
+            (_, true, _) => "job.too-large",
+            (_, _, true) => "reduction.abandoned",
+            _ => null,
+        };
+        if (end == "cancelled") job.Stop(now);
+        else if (end == "job.too-large") Fail(job, db, end, $"It needs about {needed >> 20} MiB of memory; {limits.MaxMemoryBytes >> 20} MiB are there.");
+        else if (end is not null) Fail(job, db, end, $"It was begun {ReductionJob.MaxClaims} times and never ended.");
+        try
+        {
+            await db.SaveChangesAsync(cancel);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            // Another worker was faster, or somebody has cancelled it: whatever the row is now, it is looked for again.
+            return null;
+        }
+        return end is null ? (job.Options, await db.DataSets.AsNoTracking().SingleAsync(x => x.Id == job.DataSetId, cancel), until) : null;
+    }
+
+    private Task FailAsync(Guid jobId, Guid worker, string code, string reason) => EndAsync(jobId, worker, (job, db) => Fail(job, db, code, reason));
+
+    private void Fail(ReductionJob job, ReductionDb db, string code, string reason)
+    {
+        var now = time.GetUtcNow();
+        // A message may quote the file, whatever is in it.
+        var text = new string([.. reason.Take(LongestReason).Select(letter => char.IsControl(letter) || char.IsSurrogate(letter) ? '_' : letter)]);
+        job.Fail(code, text, now);
+        db.Publish(
+            new ReductionFailed { JobId = job.Id, DataSetId = job.DataSetId, ProposalId = job.ProposalId, Revision = job.Revision, Code = code, Reason = text, FailedAt = now }, time);
+    }
+
+    /// <summary>
+    /// Writes the end of a job in one transaction, if this worker still holds it. A wish to cancel that came first is obeyed. Not to be
+    /// cancelled: without it the work would be done again.
+    /// </summary>
+    private async Task EndAsync(Guid jobId, Guid worker, Action<ReductionJob, ReductionDb> end)
+    {
+        for (var left = 10; ; left--)
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            var db = scope.ServiceProvider.GetRequiredService<ReductionDb>();
+            var job = await db.Jobs.SingleAsync(x => x.Id == jobId, CancellationToken.None);
+            if (!job.IsHeldBy(worker))
+            {
+                LeaseLost(jobId);
+                return;
+            }
+            if (job.CancelRequestedAt is not null) job.Stop(time.GetUtcNow());
+            else end(job, db);
+            try
+            {
+                await db.SaveChangesAsync(CancellationToken.None);
+                return;
+            }
+            catch (DbUpdateConcurrencyException) when (left > 0)
+            {
+                // Somebody cancelled it, or took it over, between reading and writing: decide again on what the row is now.
+            }
+        }
+    }
+
+    private static ReductionCompleted Completed(ReductionJob job, FitFigures figures) => new()
+    {
+        JobId = job.Id, DataSetId = job.DataSetId, ProposalId = job.ProposalId, Revision = job.Revision, Components = figures.Components,
+        LofPercent = figures.LofPercent, R2Percent = figures.R2Percent, StopReason = figures.StopReason, CompletedAt = job.EndedAt ?? job.QueuedAt,
+    };
+
+    private static FitFigures FiguresOf(ReductionOutcome outcome) => new()
+    {
+        Components = outcome.Result.ComponentCount, ComponentsByVerdict = outcome.Result.ComponentsByVerdict, RankAmbiguous = outcome.Result.Rank.Ambiguous,
+        LofPercent = outcome.Result.BestLofPercent, LofPcaPercent = outcome.Result.LofPcaPercent, R2Percent = outcome.Result.R2Percent,
+        Iterations = outcome.Result.Iterations, StopReason = JsonNamingPolicy.KebabCaseLower.ConvertName(outcome.Result.StopReason.ToString()),
+        Warnings = [.. outcome.Result.Warnings.Take(100)],
+    };
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Job {Job} broke")]
+    private partial void JobBroke(Exception exception, Guid job);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Job {Job} is no longer this worker's; what it had is dropped")]
+    private partial void LeaseLost(Guid job);
+}

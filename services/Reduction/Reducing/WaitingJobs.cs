@@ -1,0 +1,57 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Hangfire;
+using Hangfire.Common;
+using Hangfire.States;
+
+namespace Tutti.Reduction.Reducing;
+
+/// <summary>The way into Hangfire: each waiting job once, as long as this process knows of it.</summary>
+public sealed class WaitingJobs(JobStorage storage, TimeProvider time)
+{
+    // What Hangfire was given and nobody began may have been lost with its storage.
+    private static readonly TimeSpan giveAgainAfter = TimeSpan.FromMinutes(10);
+
+    private readonly ConcurrentDictionary<(Guid Job, int Version), DateTimeOffset> given = [];
+    private readonly ConcurrentDictionary<Guid, Guid> inHand = [];
+    private readonly Channel<bool> told = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Lazy<BackgroundJobClient> client = new(() => new BackgroundJobClient(storage));
+
+    /// <summary>A job was committed: look now, not at the next sweep. Fails never, so that what was acknowledged stays so.</summary>
+    public void Tell() => told.Writer.TryWrite(true);
+
+    /// <summary>Waits until somebody tells, or the time is over.</summary>
+    internal async Task WaitAsync(TimeSpan atMost, CancellationToken cancel)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        await Task.WhenAny(told.Reader.WaitToReadAsync(either.Token).AsTask(), Task.Delay(atMost, time, either.Token));
+        await either.CancelAsync();
+        cancel.ThrowIfCancellationRequested();
+        told.Reader.TryRead(out _);
+    }
+
+    /// <summary>Gives a job to Hangfire, unless that was done for this state of it. Given twice, the second worker finds nothing to claim.</summary>
+    internal void Give(Guid job, int version)
+    {
+        if (inHand.ContainsKey(job) || given.ContainsKey((job, version))) return;
+        client.Value.Create(Job.FromExpression<RunReduction>(run => run.RunAsync(job)), new EnqueuedState());
+        given[(job, version)] = time.GetUtcNow();
+    }
+
+    /// <summary>Forgets what was given long ago.</summary>
+    internal void Forget()
+    {
+        foreach (var (key, at) in given)
+            if (at + giveAgainAfter < time.GetUtcNow()) given.TryRemove(key, out _);
+    }
+
+    /// <summary>A worker of this process takes a job in hand; false: another one has it.</summary>
+    internal bool Take(Guid job, Guid worker) => inHand.TryAdd(job, worker);
+
+    /// <summary>The worker is done with it, one way or another.</summary>
+    internal void PutDown(Guid job)
+    {
+        inHand.TryRemove(job, out _);
+        Tell();
+    }
+}

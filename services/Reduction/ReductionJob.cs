@@ -1,0 +1,282 @@
+using Tutti.ServiceDefaults;
+using static Tutti.Reduction.JobStatus;
+
+namespace Tutti.Reduction;
+
+/// <summary>One reduction that somebody asked for: what is to be done, who is doing it, how far it has come, what came of it.</summary>
+public sealed class ReductionJob
+{
+    /// <summary>How often a job is tried again after an error that is not its own.</summary>
+    public const int MaxFailures = 2;
+
+    /// <summary>How often a job is begun at all: one that ends its worker each time must not do so for ever.</summary>
+    public const int MaxClaims = 50;
+
+    private ReductionJob()
+    {
+    }
+
+    /// <summary>Id.</summary>
+    public Guid Id { get; private set; }
+
+    /// <summary>The data set.</summary>
+    public Guid DataSetId { get; private set; }
+
+    /// <summary>Its proposal.</summary>
+    public Guid ProposalId { get; private set; }
+
+    /// <summary>What is to be done.</summary>
+    public ReductionOptions Options { get; private set; } = new();
+
+    /// <summary>Where it stands.</summary>
+    public JobStatus Status { get; private set; }
+
+    /// <summary>Who asked.</summary>
+    public Guid RequestedBy { get; private set; }
+
+    /// <summary>When.</summary>
+    public DateTimeOffset QueuedAt { get; private set; }
+
+    /// <summary>When a worker began it, the last time.</summary>
+    public DateTimeOffset? StartedAt { get; private set; }
+
+    /// <summary>When it ended.</summary>
+    public DateTimeOffset? EndedAt { get; private set; }
+
+    /// <summary>Not to be begun earlier: a pause after an error.</summary>
+    public DateTimeOffset? NotBefore { get; private set; }
+
+    /// <summary>When somebody asked the worker to stop.</summary>
+    public DateTimeOffset? CancelRequestedAt { get; private set; }
+
+    /// <summary>The worker that holds it.</summary>
+    public Guid? Worker { get; private set; }
+
+    /// <summary>Until when, unless renewed.</summary>
+    public DateTimeOffset? LeaseUntil { get; private set; }
+
+    /// <summary>How often a worker has begun it.</summary>
+    public int Claims { get; private set; }
+
+    /// <summary>How often it ended in an error that is not its own.</summary>
+    public int Failures { get; private set; }
+
+    /// <summary>What its worker is doing.</summary>
+    public JobPhase Phase { get; private set; }
+
+    /// <summary>Iteration of the resolution.</summary>
+    public int Iteration { get; private set; }
+
+    /// <summary>Lack of fit at that iteration, percent.</summary>
+    public double? LofPercent { get; private set; }
+
+    /// <summary>Rough part of the work that is done, 0 to 1.</summary>
+    public double Fraction { get; private set; }
+
+    /// <summary>What was found, once it is.</summary>
+    public FitFigures? Figures { get; private set; }
+
+    /// <summary>Files of the result, once they are there.</summary>
+    public IReadOnlyList<ResultFile> Files { get; private set; } = [];
+
+    /// <summary>Stable code of what went wrong.</summary>
+    public string? Code { get; private set; }
+
+    /// <summary>The same in words.</summary>
+    public string? Reason { get; private set; }
+
+    /// <summary>Grows with every event about it.</summary>
+    public int Revision { get; private set; }
+
+    /// <summary>Counts changes; a stale write is refused by it.</summary>
+    public int Version { get; private set; }
+
+    /// <summary>Puts a reduction of a data set into the queue.</summary>
+    public static ReductionJob Queue(Guid id, DataSet data, ReductionOptions options, Guid by, DateTimeOffset now) => new()
+    {
+        Id = id, DataSetId = data.Id, ProposalId = data.ProposalId, Options = options, Status = Waiting, RequestedBy = by, QueuedAt = now,
+    };
+
+    /// <summary>Whether a worker may begin it: nobody has, or the one who had is gone.</summary>
+    public bool IsFree(DateTimeOffset now) => Status switch
+    {
+        Waiting => NotBefore is null || NotBefore <= now,
+        Running => LeaseUntil is null || LeaseUntil < now,
+        Completed or Failed or Cancelled => false,
+    };
+
+    /// <summary>Whether this worker still holds it.</summary>
+    public bool IsHeldBy(Guid worker) => Status == Running && Worker == worker;
+
+    /// <summary>A worker takes it.</summary>
+    public void Claim(Guid worker, DateTimeOffset now, DateTimeOffset until)
+    {
+        Do(JobAction.Claim);
+        (Worker, LeaseUntil, StartedAt, NotBefore) = (worker, until, now, null);
+        (Phase, Iteration, LofPercent, Fraction) = (JobPhase.Reading, 0, null, 0);
+        Claims++;
+    }
+
+    /// <summary>Somebody does not want it any more. What waits ends at once; what runs is ended by its worker.</summary>
+    public void Cancel(DateTimeOffset now)
+    {
+        if (Status == Cancelled) return;
+        if (Status == Running && !IsFree(now)) CancelRequestedAt ??= now;
+        else End(JobAction.Cancel, now);
+    }
+
+    /// <summary>The worker has stopped because somebody asked it to.</summary>
+    public void Stop(DateTimeOffset now) => End(JobAction.Cancel, now);
+
+    /// <summary>The worker has the result.</summary>
+    public void Complete(FitFigures figures, IReadOnlyList<ResultFile> files, DateTimeOffset now)
+    {
+        End(JobAction.Complete, now);
+        (Figures, Files, LofPercent, Iteration) = (figures, files, figures.LofPercent, figures.Iterations);
+        (Phase, Fraction) = (JobPhase.Finished, 1);
+        Revision++;
+    }
+
+    /// <summary>The data or the options do not allow a result.</summary>
+    public void Fail(string code, string reason, DateTimeOffset now)
+    {
+        End(JobAction.Fail, now);
+        (Code, Reason) = (code, reason);
+        Revision++;
+    }
+
+    /// <summary>The worker stops before the end through no fault of the job: another one shall begin it again.</summary>
+    public void HandBack(DateTimeOffset? notBefore = null)
+    {
+        Do(JobAction.HandBack);
+        (Worker, LeaseUntil, NotBefore) = (null, null, notBefore);
+    }
+
+    /// <summary>Something broke that is not the job's own fault: after a pause it is tried again, a few times.</summary>
+    public bool TryAgain(DateTimeOffset now)
+    {
+        if (Failures == MaxFailures) return false;
+        Failures++;
+        HandBack(now.AddSeconds(Failures));
+        return true;
+    }
+
+    /// <summary>The whole life of a job: the status after an action, or null where it is not allowed.</summary>
+    internal static JobStatus? After(JobStatus status, JobAction action) => (status, action) switch
+    {
+        (Waiting, JobAction.Claim) => Running,
+        (Waiting, JobAction.Cancel) => Cancelled,
+        (Waiting, _) => null,
+        (Running, JobAction.Claim) => Running,
+        (Running, JobAction.Complete) => Completed,
+        (Running, JobAction.Fail) => Failed,
+        (Running, JobAction.HandBack) => Waiting,
+        (Running, JobAction.Cancel) => Cancelled,
+        (Completed, _) => null,
+        (Failed, _) => null,
+        (Cancelled, _) => null,
+    };
+
+    private void End(JobAction action, DateTimeOffset now)
+    {
+        Do(action);
+        (EndedAt, Worker, LeaseUntil) = (now, null, null);
+    }
+
+    private void Do(JobAction action) =>
+        Status = After(Status, action) ?? throw new RuleViolation("job.wrong-status", $"A job that is {Status} does not allow: {action}.");
+}
+
+/// <summary>Where a job stands.</summary>
+public enum JobStatus
+{
+    /// <summary>In the queue.</summary>
+    Waiting,
+
+    /// <summary>A worker has it.</summary>
+    Running,
+
+    /// <summary>The result is there.</summary>
+    Completed,
+
+    /// <summary>There is no result, and a code says why.</summary>
+    Failed,
+
+    /// <summary>Somebody did not want it any more.</summary>
+    Cancelled,
+}
+
+/// <summary>What can happen to a job.</summary>
+public enum JobAction
+{
+    /// <summary>A worker takes it.</summary>
+    Claim,
+
+    /// <summary>The result is there.</summary>
+    Complete,
+
+    /// <summary>There can be no result.</summary>
+    Fail,
+
+    /// <summary>The worker gives it back.</summary>
+    HandBack,
+
+    /// <summary>Nobody wants it any more.</summary>
+    Cancel,
+}
+
+/// <summary>What the worker of a job is doing.</summary>
+public enum JobPhase
+{
+    /// <summary>Nothing yet.</summary>
+    Queued,
+
+    /// <summary>Reading the files.</summary>
+    Reading,
+
+    /// <summary>Principal components and the verdict on their number.</summary>
+    PrincipalComponents,
+
+    /// <summary>The alternating fits.</summary>
+    Resolution,
+
+    /// <summary>Tables and plots.</summary>
+    Writing,
+
+    /// <summary>All is there.</summary>
+    Finished,
+}
+
+/// <summary>The figures by which people judge a fit.</summary>
+public sealed record FitFigures
+{
+    /// <summary>Number of components.</summary>
+    public required int Components { get; init; }
+
+    /// <summary>Whether the rank verdict chose their number.</summary>
+    public required bool ComponentsByVerdict { get; init; }
+
+    /// <summary>Whether the rank indicators disagree.</summary>
+    public required bool RankAmbiguous { get; init; }
+
+    /// <summary>Lack of fit, percent.</summary>
+    public required double LofPercent { get; init; }
+
+    /// <summary>The least that so many components can have, percent.</summary>
+    public required double LofPcaPercent { get; init; }
+
+    /// <summary>Explained variance, percent.</summary>
+    public required double R2Percent { get; init; }
+
+    /// <summary>Iterations.</summary>
+    public required int Iterations { get; init; }
+
+    /// <summary>Why they ended.</summary>
+    public required string StopReason { get; init; }
+
+    /// <summary>What the owner of the data should know.</summary>
+    public required IReadOnlyList<Reading.ReadingWarning> Warnings { get; init; }
+}
+
+/// <summary>A file of a result: its name in the API, what it is, and its content by hash.</summary>
+public sealed record ResultFile(string Name, string MediaType, string Sha256, long Length);

@@ -1,0 +1,55 @@
+using Tutti.Reduction.Reading;
+
+namespace Tutti.Reduction;
+
+/// <summary>How much the service takes in and spends; every member is a setting <c>Tutti:Reduction:...</c> of the same name.</summary>
+public sealed record ReductionLimits
+{
+    /// <summary>Largest upload, bytes of all its files together.</summary>
+    public long MaxUploadBytes { get; init; } = 256L << 20;
+
+    /// <summary>Largest content of an uploaded archive, bytes.</summary>
+    public long MaxUnpackedBytes { get; init; } = 512L << 20;
+
+    /// <summary>Most files of one data set, those in archives counted.</summary>
+    public int MaxFiles { get; init; } = 5000;
+
+    /// <summary>Most spectra of a data set.</summary>
+    public int MaxSpectra { get; init; } = 1_000_000;
+
+    /// <summary>Most channels of a spectrum.</summary>
+    public int MaxChannels { get; init; } = 100_000;
+
+    /// <summary>Most numbers of a data set: spectra times channels.</summary>
+    public long MaxValues { get; init; } = 50_000_000;
+
+    /// <summary>Memory that all running jobs of this process may need together, bytes.</summary>
+    public long MaxMemoryBytes { get; init; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
+
+    /// <summary>Most threads a job may ask for.</summary>
+    public int MaxThreads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Jobs that this process runs at once; 0: none, other processes do.</summary>
+    public int Workers { get; init; } = Math.Clamp(Environment.ProcessorCount / 2, 1, 4);
+
+    /// <summary>Most jobs of one person that wait.</summary>
+    public int MaxWaitingJobs { get; init; } = 20;
+
+    /// <summary>How often waiting jobs are looked for that nobody was told of.</summary>
+    public TimeSpan SweepEvery { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The limits of this installation.</summary>
+    public static ReductionLimits From(IConfiguration configuration)
+    {
+        var limits = configuration.GetSection("Tutti:Reduction").Get<ReductionLimits>() ?? new ReductionLimits();
+        // A file is read into one array.
+        return limits with { MaxUploadBytes = Math.Clamp(limits.MaxUploadBytes, 0, Array.MaxLength) };
+    }
+
+    /// <summary>The same, for the readers of files.</summary>
+    internal ReadingOptions Reading(string? axisName, string? axisUnit) => new()
+    {
+        MaxBytes = Math.Max(MaxUnpackedBytes, MaxUploadBytes), MaxFiles = MaxFiles, MaxSpectra = MaxSpectra, MaxChannels = MaxChannels, MaxValues = MaxValues,
+        AxisName = axisName, AxisUnit = axisUnit,
+    };
+}
