@@ -1,7 +1,9 @@
 using Tutti.AllInOne;
 using Tutti.Catalogue;
+using Tutti.CellPool;
 using Tutti.Identity;
 using Tutti.Proposals;
+using Tutti.Reduction;
 using Tutti.Review;
 using Tutti.Scheduling;
 using Tutti.ServiceDefaults;
@@ -14,14 +16,25 @@ builder.AddCatalogue();
 builder.AddProposals();
 builder.AddReview();
 builder.AddScheduling();
+builder.AddCellPool();
+builder.AddReduction();
 builder.AddBus(
-    bus => bus.AddProposalsConsumers(), bus => bus.AddReviewConsumers(), bus => bus.AddSchedulingConsumers());
+    bus => bus.AddIdentityConsumers(),
+    bus => bus.AddCatalogueConsumers(),
+    bus => bus.AddProposalsConsumers(),
+    bus => bus.AddReviewConsumers(),
+    bus => bus.AddSchedulingConsumers(),
+    bus => bus.AddCellPoolConsumers(),
+    bus => bus.AddReductionConsumers());
 var app = builder.Build();
 app.UseTuttiDefaults();
-app.PrintWelcomeAtStart();
 app.MapIdentity();
 app.MapCatalogue();
 app.MapProposals();
 app.MapReview();
 app.MapScheduling();
+app.MapCellPool();
+app.MapReduction();
+app.MapDocs();
+app.PrintWelcomeAtStart();
 return await app.RunTuttiAsync(args);

@@ -144,7 +144,7 @@ public sealed class The_signing_key
     {
         await using var installation = Installation.Embedded();
         await using var other = Installation.Embedded();
-        foreach (var each in new[] { installation, other }) each.Settings["Tutti:Identity:KeyFile"] = Path.Combine(installation.Data, "shared-key.pem");
+        foreach (var each in new[] { installation, other }) each.Settings["Tutti:Identity:Keys"] = Path.Combine(installation.Data, "shared-keys");
         await using ServiceProcess first = installation.Process(), second = other.Process();
         await Task.WhenAll(first.StartAsync(), second.StartAsync());
         await Task.WhenAll(first.WaitUntilReadyAsync(TimeSpan.FromSeconds(60)), second.WaitUntilReadyAsync(TimeSpan.FromSeconds(60)));

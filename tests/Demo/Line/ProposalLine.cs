@@ -76,13 +76,13 @@ internal sealed class ProposalLine(HttpClient http, LineOptions options, Story s
         const string Design = "operando-pouch-cell";
         await story.StepAsync("kira", "adds a design to the cell pool: an operando pouch cell for XAFS and MCX, and one unit of it", async () =>
         {
-            await As("kira").PostAsync("/api/cellpool/designs", new
+            await EventuallyAsync(() => As("kira").PostAsync("/api/cellpool/designs", new
             {
                 code = Design, name = "Operando pouch cell", instruments = new[] { "elettra-xafs", "elettra-mcx" }, modes = new[] { "in-situ", "operando" }, facts = "Two Kapton windows, 2 cm, Li counter electrode.",
-            }, cancel);
+            }, cancel));
             await As("kira").PostAsync("/api/cellpool/cells", new
             {
-                code = "pouch-1", designCode = Design, homeSite = "elettra", qualifiedFor = new[] { "elettra-xafs", "elettra-mcx" }, cleaningHours = 24,
+                code = "pouch-1", design = Design, homeSite = "elettra", qualifiedInstruments = new[] { "elettra-xafs", "elettra-mcx" }, preparationHours = 24, cleaningHours = 24,
             }, cancel);
         });
         return Design;
@@ -195,7 +195,7 @@ internal sealed class ProposalLine(HttpClient http, LineOptions options, Story s
         return [.. published.EnumerateArray().OrderBy(experiment => experiment.GetProperty("shifts")[0].GetProperty("start").GetDateTimeOffset()).Select(experiment =>
         {
             var shifts = experiment.GetProperty("shifts").EnumerateArray().ToList();
-            return new PlannedExperiment(TitleOf(experiment.GetProperty("experimentId").GetGuid()), Text(experiment, "instrumentCode") ?? "", Text(shifts[0], "localStart") ?? "", Text(shifts[^1], "localEnd") ?? "",
+            return new PlannedExperiment(TitleOf(Id(experiment)), Text(experiment, "instrumentCode") ?? "", Text(shifts[0], "label") ?? "", Text(shifts[^1], "label") ?? "",
                 shifts.Count, Text(experiment, "cellCode") ?? "-");
         })];
     }
@@ -226,7 +226,12 @@ internal sealed class ProposalLine(HttpClient http, LineOptions options, Story s
         }, told => $"{told.GetProperty("spectra").GetInt32()} spectra of {told.GetProperty("channels").GetInt32()} channels");
         var job = Id(await story.StepAsync("maria", "queues PCA and MCR-ALS, non-negative, closed", () => As("maria").PostAsync("/api/reduction/jobs", new
         {
-            dataSetId = Id(dataSet), axisFrom = source.Window?.From, axisTo = source.Window?.To, components = source.Components, nonNegativeConcentrations = true, nonNegativeSpectra = true, closure = 1.0, maxIterations = 500,
+            dataSetId = Id(dataSet),
+            options = new
+            {
+                window = source.Window is { } window ? new { low = window.From, high = window.To } : null, components = source.Components, nonNegativeC = true, nonNegativeS = true,
+                closure = new { total = 1.0 }, maxIterations = 500,
+            },
         }, cancel)));
         var last = "";
         var done = await story.StepAsync("worker", "reduces",
@@ -236,10 +241,10 @@ internal sealed class ProposalLine(HttpClient http, LineOptions options, Story s
                 if (progress != last) story.Tell(last = progress);
                 return Text(read, "status") is "completed" or "failed" or "cancelled";
             }, "a reduction"),
-            read => $"{read.GetProperty("components")} components, LOF {read.GetProperty("lofPercent")} %, R2 {read.GetProperty("r2Percent")} %");
+            read => read.GetProperty("result").ToString());
         if (Text(done, "status") != "completed") throw new RefusedException("The reduction failed: " + done);
         var files = await story.StepAsync("maria", $"fetches results and plots", () => FetchAsync(job), fetched => $"{fetched.Count} files in {options.Output}");
-        return (done, source, files);
+        return (done.GetProperty("result"), source, files);
     }
 
     private async Task<IReadOnlyList<string>> FetchAsync(Guid job)
@@ -247,7 +252,7 @@ internal sealed class ProposalLine(HttpClient http, LineOptions options, Story s
         Directory.CreateDirectory(options.Output);
         List<string> names = ["result.json", "concentrations.csv", "spectra.csv"];
         foreach (var plot in (await As("maria").GetAsync($"/api/reduction/jobs/{job}/plots", cancel)).EnumerateArray())
-            names.AddRange([$"plots/{plot.GetString()}.svg", $"plots/{plot.GetString()}.png"]);
+            names.AddRange([$"plots/{Text(plot, "name")}.svg", $"plots/{Text(plot, "name")}.png"]);
         List<string> files = [];
         foreach (var name in names)
         {
@@ -299,7 +304,7 @@ internal sealed class ProposalLine(HttpClient http, LineOptions options, Story s
         return read;
     }
 
-    /// <summary>Asks again while a service has not yet heard of what another one knows already (404, 409).</summary>
+    /// <summary>Asks again while a service has not yet heard of what another one knows already (404, 409, 422).</summary>
     private async Task<JsonElement> EventuallyAsync(Func<Task<JsonElement>> ask)
     {
         JsonElement answer = default;
@@ -311,7 +316,7 @@ internal sealed class ProposalLine(HttpClient http, LineOptions options, Story s
                 answer = await ask();
                 return true;
             }
-            catch (RefusedException notYet) when (notYet.Status is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
+            catch (RefusedException notYet) when (notYet.Status is HttpStatusCode.NotFound or HttpStatusCode.Conflict or HttpStatusCode.UnprocessableEntity)
             {
                 last = notYet;
                 return false;
