@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using OpenIddict.EntityFrameworkCore.Models;
 using Tutti.Identity.SigningIn;
 using Tutti.ServiceDefaults;
 using Tutti.ServiceDefaults.Messaging;
@@ -25,6 +26,12 @@ public sealed class IdentityDb(DbContextOptions<IdentityDb> options) : DbContext
     {
         modelBuilder.AddMessaging();
         modelBuilder.UseOpenIddict<Guid>();
+        // Where the databases would differ: PostgreSQL cuts the name that would be made up for this key, SQL Server filters unique columns that may be null.
+        modelBuilder.Entity<OpenIddictEntityFrameworkCoreAuthorization<Guid>>()
+            .HasOne(x => x.Application).WithMany(x => x.Authorizations).HasConstraintName("FK_OpenIddictAuthorizations_Application");
+        modelBuilder.Entity<OpenIddictEntityFrameworkCoreApplication<Guid>>().Property(x => x.ClientId).IsRequired();
+        modelBuilder.Entity<OpenIddictEntityFrameworkCoreScope<Guid>>().Property(x => x.Name).IsRequired();
+        modelBuilder.Entity<OpenIddictEntityFrameworkCoreToken<Guid>>().HasIndex(x => x.ReferenceId).IsUnique(false);
         modelBuilder.Entity<Account>(row =>
         {
             row.Property(x => x.Id).ValueGeneratedNever();

@@ -252,3 +252,20 @@ public sealed class A_service_that_asks_the_authority(IdentityHost host) : IClas
         Assert.Equal(HttpStatusCode.Forbidden, (await AskAsync("maria")).StatusCode);
     }
 }
+
+public sealed class The_tables_of_Identity
+{
+    [Theory]
+    [InlineData(DatabaseProvider.Sqlite, "")]
+    [InlineData(DatabaseProvider.PostgreSql, "Host=127.0.0.1;Username=nobody")]
+    [InlineData(DatabaseProvider.SqlServer, "Server=127.0.0.1")]
+    public async Task Are_the_same_on_every_database(DatabaseProvider provider, string server)
+    {
+        using var folder = new TemporaryFolder("model");
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Tutti:Data", folder.Path), new("Tutti:Database:ConnectionString", server)]).Build();
+        var options = new DbContextOptionsBuilder<IdentityDb>();
+        options.UseProvider(provider, configuration, IdentityService.Name);
+        await using var db = new IdentityDb(options.Options);
+        Assert.False(db.Database.HasPendingModelChanges());
+    }
+}

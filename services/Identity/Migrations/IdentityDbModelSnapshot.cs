@@ -26,6 +26,7 @@ namespace Tutti.Identity.Migrations
                         .HasMaxLength(50);
 
                     b.Property<string>("ClientId")
+                        .IsRequired()
                         .HasMaxLength(100);
 
                     b.Property<string>("ClientSecret");
@@ -117,6 +118,7 @@ namespace Tutti.Identity.Migrations
                     b.Property<string>("DisplayNames");
 
                     b.Property<string>("Name")
+                        .IsRequired()
                         .HasMaxLength(200);
 
                     b.Property<string>("Properties");
@@ -170,8 +172,7 @@ namespace Tutti.Identity.Migrations
 
                     b.HasIndex("AuthorizationId");
 
-                    b.HasIndex("ReferenceId")
-                        .IsUnique();
+                    b.HasIndex("ReferenceId");
 
                     b.HasIndex("ApplicationId", "Status", "Subject", "Type");
 
@@ -377,7 +378,8 @@ namespace Tutti.Identity.Migrations
                 {
                     b.HasOne("OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCoreApplication<System.Guid>", "Application")
                         .WithMany("Authorizations")
-                        .HasForeignKey("ApplicationId");
+                        .HasForeignKey("ApplicationId")
+                        .HasConstraintName("FK_OpenIddictAuthorizations_Application");
 
                     b.Navigation("Application");
                 });

@@ -25,6 +25,7 @@ internal static class TokenServer
     internal static void AddTokenServer(this WebApplicationBuilder builder)
     {
         var configuration = builder.Configuration;
+        builder.Logging.AddFilter("OpenIddict", LogLevel.Warning);
         var signingKey = Authorization.ReadSigningKey(configuration);
         builder.Services.AddOpenIddict()
             .AddCore(core => core.UseEntityFrameworkCore().UseDbContext<IdentityDb>().ReplaceDefaultEntities<Guid>())

@@ -11,7 +11,7 @@ using Tutti.Identity;
 namespace Tutti.Identity.Migrations
 {
     [DbContext(typeof(IdentityDb))]
-    [Migration("20261122174900_Initial")]
+    [Migration("20261122182055_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -29,6 +29,7 @@ namespace Tutti.Identity.Migrations
                         .HasMaxLength(50);
 
                     b.Property<string>("ClientId")
+                        .IsRequired()
                         .HasMaxLength(100);
 
                     b.Property<string>("ClientSecret");
@@ -120,6 +121,7 @@ namespace Tutti.Identity.Migrations
                     b.Property<string>("DisplayNames");
 
                     b.Property<string>("Name")
+                        .IsRequired()
                         .HasMaxLength(200);
 
                     b.Property<string>("Properties");
@@ -173,8 +175,7 @@ namespace Tutti.Identity.Migrations
 
                     b.HasIndex("AuthorizationId");
 
-                    b.HasIndex("ReferenceId")
-                        .IsUnique();
+                    b.HasIndex("ReferenceId");
 
                     b.HasIndex("ApplicationId", "Status", "Subject", "Type");
 
@@ -380,7 +381,8 @@ namespace Tutti.Identity.Migrations
                 {
                     b.HasOne("OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCoreApplication<System.Guid>", "Application")
                         .WithMany("Authorizations")
-                        .HasForeignKey("ApplicationId");
+                        .HasForeignKey("ApplicationId")
+                        .HasConstraintName("FK_OpenIddictAuthorizations_Application");
 
                     b.Navigation("Application");
                 });

@@ -96,7 +96,7 @@ namespace Tutti.Identity.Migrations
                 {
                     Id = table.Column<Guid>(nullable: false),
                     ApplicationType = table.Column<string>(maxLength: 50, nullable: true),
-                    ClientId = table.Column<string>(maxLength: 100, nullable: true),
+                    ClientId = table.Column<string>(maxLength: 100, nullable: false),
                     ClientSecret = table.Column<string>(nullable: true),
                     ClientType = table.Column<string>(maxLength: 50, nullable: true),
                     ConcurrencyToken = table.Column<string>(maxLength: 50, nullable: true),
@@ -126,7 +126,7 @@ namespace Tutti.Identity.Migrations
                     Descriptions = table.Column<string>(nullable: true),
                     DisplayName = table.Column<string>(nullable: true),
                     DisplayNames = table.Column<string>(nullable: true),
-                    Name = table.Column<string>(maxLength: 200, nullable: true),
+                    Name = table.Column<string>(maxLength: 200, nullable: false),
                     Properties = table.Column<string>(nullable: true),
                     Resources = table.Column<string>(nullable: true)
                 },
@@ -198,7 +198,7 @@ namespace Tutti.Identity.Migrations
                 {
                     table.PrimaryKey("PK_OpenIddictAuthorizations", x => x.Id);
                     table.ForeignKey(
-                        name: "FK_OpenIddictAuthorizations_OpenIddictApplications_ApplicationId",
+                        name: "FK_OpenIddictAuthorizations_Application",
                         column: x => x.ApplicationId,
                         principalTable: "OpenIddictApplications",
                         principalColumn: "Id");
@@ -303,8 +303,7 @@ namespace Tutti.Identity.Migrations
             migrationBuilder.CreateIndex(
                 name: "IX_OpenIddictTokens_ReferenceId",
                 table: "OpenIddictTokens",
-                column: "ReferenceId",
-                unique: true);
+                column: "ReferenceId");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Outbox_SentAt_SetAside_Position",
