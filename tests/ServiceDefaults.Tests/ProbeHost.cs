@@ -67,7 +67,7 @@ public sealed class ProbeHost(WebApplication app, Installation installation, Tra
     public async Task DeliverToAsync(string queue, object message, Guid id)
     {
 #pragma warning disable RS0030 // A test plays the transport.
-        var endpoint = await app.Services.GetRequiredService<IBus>().GetSendEndpoint(new Uri("queue:" + installation.Prefix + queue));
+        var endpoint = await app.Services.GetRequiredService<IBus>().GetSendEndpoint(new Uri("exchange:" + installation.Prefix + queue));
 #pragma warning restore RS0030
         await endpoint.Send(message, message.GetType(), Pipe.Execute<SendContext>(context => context.MessageId = id));
     }

@@ -102,6 +102,7 @@ public static class Bus
 
     internal static void AddOutbox<TDb>(this IServiceCollection services) where TDb : DbContext
     {
+        services.AddSingleton<InboxQuestion<TDb>>();
         services.AddScoped<IOutboxContextFactory<TDb>, InboxContextFactory<TDb>>();
         services.AddSingleton<IHostedService, Dispatcher<TDb>>();
     }

@@ -106,6 +106,8 @@ public static class DeadLetters
             var handling = services.GetRequiredService<InProcessHandling>();
             try
             {
+                // Interrupted, not failed: the next host takes it up again.
+                if (context.CancellationToken.IsCancellationRequested) throw new OperationCanceledException("The host stops.", context.Exception, context.CancellationToken);
                 await using var scope = services.CreateAsyncScope();
                 var db = scope.ServiceProvider.GetRequiredService<TDb>();
                 await WriteAsync(db, message, contract, content, context.Exception);

@@ -43,7 +43,8 @@ internal sealed class Delivery(IBusControl bus, IEnumerable<Reaction> reactions,
             context.ConversationId = row.ConversationId;
         });
         if (row.Queue is null) await bus.Publish(message, type, address, cancel);
-        else await (await bus.GetSendEndpoint(new Uri("queue:" + row.Queue))).Send(message, type, address, cancel);
+        // The exchange of the queue: an address "queue:" would declare the queue anew, without its arguments.
+        else await (await bus.GetSendEndpoint(new Uri("exchange:" + row.Queue))).Send(message, type, address, cancel);
     }
 }
 
