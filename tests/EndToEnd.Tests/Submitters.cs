@@ -3,9 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Tutti.Demo;
 using Tutti.Demo.Load;
-using Tutti.Testing;
 
 namespace Tutti.EndToEnd.Tests;
 
@@ -62,28 +60,5 @@ internal sealed class Submitters(Uri url, string token, Guid call)
         if (answer.StatusCode is not (HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout))
             surprises.Enqueue($"{answer.RequestMessage?.Method} {answer.RequestMessage?.RequestUri}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
         return false;
-    }
-}
-
-/// <summary>What must hold of every acknowledged submission, whoever was killed meanwhile.</summary>
-internal static class Aftermath
-{
-    /// <summary>
-    /// Every acknowledged proposal is in feasibility, came there once, and Review has one task for each of its experiments and one for the board.
-    /// </summary>
-    public static async Task CheckAsync(Caller office, IReadOnlyCollection<Guid> acknowledged, TimeSpan patience)
-    {
-        Assert.Equal(acknowledged.Count, acknowledged.Distinct().Count());
-        foreach (var id in acknowledged)
-        {
-            await Poll.UntilAsync(
-                async stop => (await office.GetAsync($"/api/proposals/{id}", stop)).GetProperty("status").GetString() == "in-feasibility"
-                    && (await office.GetAsync($"/api/review/proposals/{id}/tasks", stop)).GetArrayLength() >= 4,
-                patience, () => $"proposal {id} in feasibility with its tasks");
-            var proposal = await office.GetAsync($"/api/proposals/{id}", default);
-            Assert.Equal(["submitted", "in-feasibility"], proposal.GetProperty("history").EnumerateArray().Select(change => change.GetProperty("to").GetString()));
-            Assert.Equal(1, proposal.GetProperty("submission").GetInt32());
-            Assert.Equal(4, (await office.GetAsync($"/api/review/proposals/{id}/tasks", default)).GetArrayLength());
-        }
     }
 }
