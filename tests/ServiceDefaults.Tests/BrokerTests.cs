@@ -34,12 +34,11 @@ public sealed class A_broker
         await host.SayAsync(good);
         await host.UntilHandledAsync(good.ProposalId);
         var letters = await host.UntilLettersAsync(bodies.Length);
-        Assert.Equal(bodies.Length, letters.Count);
+        Assert.True(letters.Count == bodies.Length, string.Join('\n', letters.Select(letter => $"{letter.Body}: {letter.Error.Split('\n')[0]}")));
         Assert.All(letters, letter => Assert.Equal(queue, letter.Queue));
         Assert.Contains(letters, letter => letter.Body == "not an envelope" && letter.Contract is null);
         Assert.Contains(letters, letter => letter.MessageId == id && letter.Contract == "proposals.proposal-closed");
         Assert.Equal(0, await host.HandledAsync(id));
-        Assert.Empty(host.Traffic.Skipped);
         await using var check = await ConnectAsync(installation);
         await using var empty = await check.CreateChannelAsync();
         await Poll.UntilAsync(async stop => (await empty.QueueDeclarePassiveAsync(queue, stop)).MessageCount == 0, TimeSpan.FromSeconds(30), () => "an empty queue");

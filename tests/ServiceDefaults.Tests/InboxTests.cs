@@ -53,6 +53,7 @@ public sealed class A_message_delivered_twice
         var host = await installation.StartAsync();
         await host.DeliverToAsync(WhenProposalClosed.Queue, new CallClosed { CallId = Guid.CreateVersion7(), Revision = 1, ClosedAt = TimeProvider.System.GetUtcNow() }, Guid.CreateVersion7());
         await Testing.Poll.UntilAsync(() => host.Traffic.Skipped.Count == 1, TimeSpan.FromSeconds(30), () => "the message that nobody takes");
+        Assert.Equal("proposals.call-closed", Assert.Single(await host.UntilLettersAsync(1)).Contract);
     }
 
     /// <summary>Every queue has handled a message that was delivered later, often enough that all slots of the queue were free once.</summary>

@@ -76,7 +76,17 @@ public sealed class ProbeHost(WebApplication app, Installation installation, Tra
     public Task<int> HandledAsync(Guid subject, string queue = WhenProposalClosed.Queue) =>
         InAsync(db => db.Handled.CountAsync(row => row.Subject == subject && row.Queue == queue));
 
-    public Task UntilAsync(Func<ProbeDb, Task<bool>> condition, string what) => Poll.UntilAsync(_ => InAsync(condition), Patience, () => what);
+    public async Task UntilAsync(Func<ProbeDb, Task<bool>> condition, string what)
+    {
+        try
+        {
+            await Poll.UntilAsync(_ => InAsync(condition), Patience, () => what);
+        }
+        catch (TimeoutException late)
+        {
+            throw new TimeoutException($"{late.Message}; dead letters: {string.Join("; ", (await LettersAsync()).Select(letter => $"{letter.Queue} {letter.Body} {letter.Error.Split('\n')[0]}"))}", late);
+        }
+    }
 
     public Task UntilHandledAsync(Guid subject, string queue = WhenProposalClosed.Queue, int times = 1) =>
         UntilAsync(async db => await db.Handled.CountAsync(row => row.Subject == subject && row.Queue == queue) >= times, $"{queue} has handled {subject} {times} times");

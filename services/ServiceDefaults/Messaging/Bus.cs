@@ -71,6 +71,7 @@ public static class Bus
         {
             options.WaitUntilStarted = transport == Transport.InMemory;
             options.StopTimeout = TimeSpan.FromSeconds(10);
+            options.ConsumerStopTimeout = TimeSpan.FromSeconds(5); // then they are interrupted, and the next host takes up what they were at
         });
         return builder;
     }
@@ -123,7 +124,9 @@ public static class Bus
                 rabbit.SetQueueArgument("x-delivery-limit", DeliveryLimit);
             }
             endpoint.PublishFaults = false;
-            endpoint.ConfigureError(error => error.UseFilter(new DeadLetters.Filter<TDb>(context, queue)));
+            var deadLetters = new DeadLetters.Filter<TDb>(context, queue);
+            endpoint.ConfigureError(error => error.UseFilter(deadLetters));
+            endpoint.ConfigureDeadLetter(untaken => untaken.UseFilter(deadLetters));
             endpoint.UseMessageRetry(retry =>
             {
                 retry.Ignore<RuleViolation>();

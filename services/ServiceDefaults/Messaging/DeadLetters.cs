@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using System.Text;
 using System.Text.Json;
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
@@ -96,30 +97,47 @@ public static class DeadLetters
         return TypedResults.NoContent();
     }
 
-    /// <summary>Last filter of a failed message: writes the dead letter instead of moving the message to an <c>_error</c> queue.</summary>
-    internal sealed class Filter<TDb>(IServiceProvider services, string queue) : IFilter<ExceptionReceiveContext> where TDb : DbContext
+    /// <summary>
+    /// Last filter of a message that failed, or that no consumer took: writes the dead letter instead of moving the message to an <c>_error</c> or
+    /// <c>_skipped</c> queue where nobody looks.
+    /// </summary>
+    internal sealed class Filter<TDb>(IServiceProvider services, string queue) : IFilter<ExceptionReceiveContext>, IFilter<ReceiveContext> where TDb : DbContext
     {
         public async Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next)
         {
-            var body = context.Body.GetString();
+            await KeepAsync(context, context.Exception);
+            await next.Send(context);
+        }
+
+        public async Task Send(ReceiveContext context, IPipe<ReceiveContext> next)
+        {
+            await KeepAsync(context, new MessageException(typeof(object), "No consumer of the queue takes a message of this type."));
+            await next.Send(context);
+        }
+
+        private async Task KeepAsync(ReceiveContext context, Exception failure)
+        {
+            // What cannot be read passes here as failed, and then once more as not taken.
+            if (context.TryGetPayload<Kept>(out _)) return;
+            var body = Encoding.UTF8.GetString(context.Body.GetBytes()); // GetString refuses what is no UTF-8
             var (message, contract, content) = Read(body);
             var handling = services.GetRequiredService<InProcessHandling>();
             try
             {
                 // Interrupted, not failed: the next host takes it up again.
-                if (context.CancellationToken.IsCancellationRequested) throw new OperationCanceledException("The host stops.", context.Exception, context.CancellationToken);
+                if (context.CancellationToken.IsCancellationRequested) throw new OperationCanceledException("The host stops.", failure, context.CancellationToken);
                 await using var scope = services.CreateAsyncScope();
                 var db = scope.ServiceProvider.GetRequiredService<TDb>();
-                await WriteAsync(db, message, contract, content, context.Exception);
+                await WriteAsync(db, message, contract, content, failure);
             }
             catch (Exception exception)
             {
                 handling.Failed(message, exception);
                 throw;
             }
+            context.GetOrAddPayload(() => new Kept());
             Telemetry.DeadLetters.Add(1);
             handling.Handled(message, queue);
-            await next.Send(context);
         }
 
         /// <summary>With the letter the message is settled for this queue: delivered again it counts as a duplicate, and a replay is a new message.</summary>
@@ -138,6 +156,8 @@ public static class DeadLetters
             });
             await db.SaveChangesAsync(CancellationToken.None);
         }
+
+        private sealed record Kept;
 
         /// <summary>PostgreSQL stores no text with U+0000.</summary>
         private static string Storable(string text) => text.Replace('\0', '\uFFFD');
