@@ -36,5 +36,5 @@ app.MapScheduling();
 app.MapCellPool();
 app.MapReduction();
 app.MapDocs();
-app.PrintWelcomeAtStart();
+Welcome.PrintAtStart(app);
 return await app.RunTuttiAsync(args);

@@ -3,9 +3,10 @@ using Tutti.Identity.Demo;
 namespace Tutti.AllInOne;
 
 /// <summary>Says on the console where everything is and who can sign in.</summary>
-internal static class Welcome
+public sealed class Welcome
 {
-    public static void PrintWelcomeAtStart(this WebApplication app) => app.Lifetime.ApplicationStarted.Register(() =>
+    /// <summary>Prints it once the process listens.</summary>
+    public static void PrintAtStart(WebApplication app) => app.Lifetime.ApplicationStarted.Register(() =>
     {
         var address = app.Urls.FirstOrDefault();
         Console.WriteLine($"Tutti:      {address}");

@@ -49,7 +49,7 @@ internal static partial class ContractRules
         {
             var set = member.SetMethod;
             if (set is null || !set.ReturnParameter.GetRequiredCustomModifiers().Contains(typeof(IsExternalInit))) yield return $"{contract.Name}.{member.Name} is not init";
-            if (!IsNullable(member) && member.GetCustomAttribute<RequiredMemberAttribute>() is null) yield return $"{contract.Name}.{member.Name} is neither required nor nullable";
+            if (!IsNullable(member) && !member.CustomAttributes.Any(attribute => attribute.AttributeType.FullName == "System.Runtime.CompilerServices.RequiredMemberAttribute")) yield return $"{contract.Name}.{member.Name} is neither required nor nullable";
             var type = Nullable.GetUnderlyingType(member.PropertyType) ?? member.PropertyType;
             if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)) type = type.GetGenericArguments()[0];
             if (plain.Contains(type)) continue;

@@ -2,7 +2,13 @@ using System.Text;
 using System.Xml.Linq;
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
+using Tutti.Catalogue;
+using Tutti.CellPool;
+using Tutti.Identity;
 using Tutti.Proposals;
+using Tutti.Reduction;
+using Tutti.Review;
+using Tutti.Scheduling;
 using Tutti.ServiceDefaults.Messaging;
 
 namespace Tutti.Contracts.Tests;
@@ -10,7 +16,11 @@ namespace Tutti.Contracts.Tests;
 public sealed class The_table_of_contracts
 {
     /// <summary>Every service whose reactions are told in the table.</summary>
-    private static readonly Action<IBusRegistrationConfigurator>[] services = [bus => bus.AddProposalsConsumers()];
+    private static readonly Action<IBusRegistrationConfigurator>[] services =
+    [
+        bus => bus.AddCatalogueConsumers(), bus => bus.AddCellPoolConsumers(), bus => bus.AddIdentityConsumers(), bus => bus.AddProposalsConsumers(),
+        bus => bus.AddReductionConsumers(), bus => bus.AddReviewConsumers(), bus => bus.AddSchedulingConsumers(),
+    ];
 
     [Fact]
     public void Says_what_the_code_says()

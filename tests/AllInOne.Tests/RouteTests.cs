@@ -1,0 +1,73 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Tutti.ServiceDefaults.Messaging;
+using Tutti.Testing;
+
+namespace Tutti.AllInOne.Tests;
+
+/// <summary>All services in one process, looked at through its routes and queues.</summary>
+public sealed class The_whole_process(WholeProcess process) : IClassFixture<WholeProcess>
+{
+    [Fact]
+    public void Names_a_policy_on_every_route()
+    {
+        var open = Routes(process.Services).Where(IsOpen).Select(route => route.RoutePattern.RawText).ToList();
+        Assert.Empty(open);
+        Assert.True(IsOpen((RouteEndpoint)new RouteEndpointBuilder(_ => Task.CompletedTask, Microsoft.AspNetCore.Routing.Patterns.RoutePatternFactory.Parse("/x"), 0).Build()));
+    }
+
+    [Fact]
+    public void Lets_nobody_in_without_a_token_but_where_it_is_meant()
+    {
+        string[] meant = ["/connect/", "/api/catalogue/", "/health/", "/openapi/", "/docs", "/.well-known/"];
+        var anonymous = Routes(process.Services).Where(route => route.Metadata.GetMetadata<IAllowAnonymous>() is not null).Select(route => "/" + route.RoutePattern.RawText?.TrimStart('/')).ToList();
+        Assert.NotEmpty(anonymous);
+        Assert.All(anonymous, route => Assert.Contains(meant, prefix => route.StartsWith(prefix, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Calls_every_queue_after_the_service_that_listens()
+    {
+        var queues = process.Services.GetServices<Reaction>().Select(reaction => reaction.Queue).ToList();
+        Assert.NotEmpty(queues);
+        Assert.Equal(queues.Count, queues.Distinct().Count());
+        Assert.All(queues, queue => Assert.Contains(Repository.Services, service => queue.StartsWith(service.ToLowerInvariant() + "-", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("proposals")]
+    [InlineData("review")]
+    [InlineData("catalogue")]
+    [InlineData("scheduling")]
+    [InlineData("cellpool")]
+    [InlineData("reduction")]
+    [InlineData("identity")]
+    public async Task Describes_each_service_in_openapi(string service)
+    {
+        var document = await process.CreateClient().GetStringAsync($"/openapi/{service}.json");
+        Assert.Contains("\"openapi\"", document, StringComparison.Ordinal);
+        Assert.Contains($"/api/{service}", document, StringComparison.Ordinal);
+    }
+
+    private static IEnumerable<RouteEndpoint> Routes(IServiceProvider services) => services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>();
+
+    private static bool IsOpen(RouteEndpoint route) => route.Metadata.GetMetadata<IAuthorizeData>() is null && route.Metadata.GetMetadata<AuthorizationPolicy>() is null && route.Metadata.GetMetadata<IAllowAnonymous>() is null;
+}
+
+/// <summary>AllInOne in the test's process.</summary>
+public sealed class WholeProcess : WebApplicationFactory<Welcome>, IAsyncDisposable
+{
+    private readonly TemporaryFolder data = new("whole");
+
+    /// <inheritdoc/>
+    protected override void ConfigureWebHost(Microsoft.AspNetCore.Hosting.IWebHostBuilder builder) => builder.UseSetting("Tutti:Data", data.Path);
+
+    async ValueTask IAsyncDisposable.DisposeAsync()
+    {
+        await base.DisposeAsync();
+        data.Dispose();
+        GC.SuppressFinalize(this);
+    }
+}
