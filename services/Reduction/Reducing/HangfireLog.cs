@@ -1,5 +1,6 @@
 using Hangfire.Logging;
 using HangfireLevel = Hangfire.Logging.LogLevel;
+using LogLevel = Microsoft.Extensions.Logging.LogLevel;
 
 namespace Tutti.Reduction.Reducing;
 
@@ -20,7 +21,8 @@ internal sealed partial class HangfireLog(ILogger log) : ILogProvider, ILog
             HangfireLevel.Fatal => LogLevel.Critical,
         };
         if (messageFunc is null || !log.IsEnabled(level)) return log.IsEnabled(level);
-        Said(level, exception, messageFunc());
+        var text = messageFunc();
+        Said(level, exception, text);
         return true;
     }
 
