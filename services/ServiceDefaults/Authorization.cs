@@ -114,24 +114,48 @@ public static class Authorization
         return services;
     }
 
-    /// <summary>The RSA key pair with which Identity signs; made at first use, kept in the data folder.</summary>
+    /// <summary>The RSA key pair with which Identity signs; made at first use.</summary>
     public static RsaSecurityKey ReadSigningKey(IConfiguration configuration)
     {
-        var file = configuration["Tutti:Identity:KeyFile"] ?? Path.Combine(Hosting.DataFolder(configuration), "identity-key.pem");
-        var rsa = RSA.Create(2048);
+        var rsa = RSA.Create();
+        rsa.ImportFromPem(ReadKeyFile(configuration, "identity-key.pem", () =>
+        {
+            using var made = RSA.Create(2048);
+            return made.ExportPkcs8PrivateKeyPem();
+        }));
+        return new RsaSecurityKey(rsa) { KeyId = "tutti-" + Convert.ToHexStringLower(SHA256.HashData(rsa.ExportSubjectPublicKeyInfo()))[..16] };
+    }
+
+    /// <summary>The key with which Identity encrypts what only itself reads again; kept beside the signing key.</summary>
+    public static SymmetricSecurityKey ReadEncryptionKey(IConfiguration configuration) =>
+        new(Convert.FromBase64String(ReadKeyFile(configuration, "identity-encryption-key", () => Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)))));
+
+    /// <summary>
+    /// Key files lie in <c>Tutti:Identity:Keys</c>, else with the shared files, else in the data folder. Written aside and linked into place: of
+    /// replicas that start at once on an empty folder one makes the key, and all of them read that one, whole.
+    /// </summary>
+    private static string ReadKeyFile(IConfiguration configuration, string name, Func<string> make)
+    {
+        var folder = configuration["Tutti:Identity:Keys"]
+            ?? (configuration["Tutti:Files"] is { Length: > 0 } files ? Path.Combine(files, "identity") : Hosting.DataFolder(configuration));
+        var file = Path.Combine(Directory.CreateDirectory(folder).FullName, name);
+        if (File.Exists(file)) return File.ReadAllText(file);
+        var aside = $"{file}.{Guid.CreateVersion7():N}";
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using (var created = new FileStream(aside, options))
+        {
+            created.Write(System.Text.Encoding.ASCII.GetBytes(make()));
+            created.Flush(flushToDisk: true);
+        }
         try
         {
-            var pem = rsa.ExportPkcs8PrivateKeyPem();
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            using var created = new FileStream(file, options);
-            created.Write(System.Text.Encoding.ASCII.GetBytes(pem));
-            created.Flush(flushToDisk: true);
+            File.Move(aside, file, overwrite: false);
         }
         catch (IOException) when (File.Exists(file))
         {
-            rsa.ImportFromPem(File.ReadAllText(file));
+            File.Delete(aside);
         }
-        return new RsaSecurityKey(rsa) { KeyId = "tutti-" + Convert.ToHexStringLower(SHA256.HashData(rsa.ExportSubjectPublicKeyInfo()))[..16] };
+        return File.ReadAllText(file);
     }
 }

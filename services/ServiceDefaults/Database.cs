@@ -110,6 +110,9 @@ public static class Database
     {
         public const string Property = "Version";
 
+        public override InterceptionResult<int> SavingChanges(DbContextEventData eventData, InterceptionResult<int> result) =>
+            throw new NotSupportedException("Save with SaveChangesAsync: versions, the queue of writers and the outbox hang on it.");
+
         public override ValueTask<InterceptionResult<int>> SavingChangesAsync(DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
         {
             if (eventData.Context is not { } db) return ValueTask.FromResult(result);

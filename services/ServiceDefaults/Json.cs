@@ -15,6 +15,8 @@ public static class Json
         NumberHandling = JsonNumberHandling.Strict,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        AllowDuplicateProperties = false,
         MaxDepth = 32,
     });
 
@@ -27,6 +29,8 @@ public static class Json
         options.NumberHandling = Strict.NumberHandling;
         options.UnmappedMemberHandling = Strict.UnmappedMemberHandling;
         options.RespectNullableAnnotations = true;
+        options.RespectRequiredConstructorParameters = true;
+        options.AllowDuplicateProperties = false;
         options.MaxDepth = Strict.MaxDepth;
         options.Converters.Add(new FullLists());
         Configure(options);
@@ -72,19 +76,20 @@ public static class Json
         public override void Write(Utf8JsonWriter writer, IReadOnlyList<T> value, JsonSerializerOptions options) => JsonSerializer.Serialize<IEnumerable<T>>(writer, value, options);
     }
 
-    /// <summary>Text without NUL characters: some databases cannot store them.</summary>
+    /// <summary>Text without NUL characters: some databases cannot store them. What could not be read back is not written either.</summary>
     private sealed class PlainText : JsonConverter<string>
     {
         public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            reader.GetString() is { } text && text.Contains('\0', StringComparison.Ordinal)
-                ? throw new JsonException("Text must not contain the character U+0000.")
-                : reader.GetString();
+            reader.GetString() is { } text ? Plain(text) : null;
 
-        public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);
+        public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(Plain(value));
 
         public override string ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            reader.GetString() ?? throw new JsonException("A member name is missing.");
+            Plain(reader.GetString() ?? throw new JsonException("A member name is missing."));
 
-        public override void WriteAsPropertyName(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WritePropertyName(value);
+        public override void WriteAsPropertyName(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WritePropertyName(Plain(value));
+
+        private static string Plain(string text) =>
+            text.Contains('\0', StringComparison.Ordinal) ? throw new JsonException("Text must not contain the character U+0000.") : text;
     }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -7,9 +8,10 @@ namespace Tutti.Demo;
 /// <summary>One person at the public HTTP API. An answer that is not a success ends the run with what the service said.</summary>
 internal sealed class Caller(HttpClient http, string login)
 {
-    private string token = "";
-
     public string Login => login;
+
+    /// <summary>The bearer token.</summary>
+    public string Token { get; private set; } = "";
 
     /// <summary>Id of the person, from the token endpoint's account.</summary>
     public Guid Id { get; private set; }
@@ -23,7 +25,7 @@ internal sealed class Caller(HttpClient http, string login)
         });
         using var answer = await http.PostAsync("/connect/token", form, cancel);
         using var told = await ReadAsync(answer, "POST /connect/token", cancel);
-        caller.token = told.RootElement.GetProperty("access_token").GetString() ?? throw new JsonException("no access_token");
+        caller.Token = told.RootElement.GetProperty("access_token").GetString() ?? throw new JsonException("no access_token");
         caller.Id = (await caller.GetAsync("/api/identity/me", cancel)).GetProperty("id").GetGuid();
         return caller;
     }
@@ -54,7 +56,7 @@ internal sealed class Caller(HttpClient http, string login)
     private async Task<JsonElement> SendAsync(HttpMethod method, string path, object? body, CancellationToken cancel)
     {
         using var request = Request(method, path);
-        if (body is not null) request.Content = JsonContent.Create(body);
+        request.Content = body switch { null => null, HttpContent content => content, _ => JsonContent.Create(body) };
         using var answer = await http.SendAsync(request, cancel);
         using var told = await ReadAsync(answer, $"{method} {path}", cancel);
         return told.RootElement.Clone();
@@ -63,7 +65,7 @@ internal sealed class Caller(HttpClient http, string login)
     private HttpRequestMessage Request(HttpMethod method, string path)
     {
         var request = new HttpRequestMessage(method, path);
-        if (token.Length > 0) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        if (Token.Length > 0) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Token);
         return request;
     }
 
@@ -72,9 +74,13 @@ internal sealed class Caller(HttpClient http, string login)
         var text = await answer.Content.ReadAsStringAsync(cancel);
         return answer.IsSuccessStatusCode
             ? JsonDocument.Parse(text.Length == 0 ? "null" : text)
-            : throw new RefusedException($"{what} answered {(int)answer.StatusCode}: {text}");
+            : throw new RefusedException($"{what} answered {(int)answer.StatusCode}: {text}", answer.StatusCode);
     }
 }
 
 /// <summary>A service refused what the demo asked for.</summary>
-internal sealed class RefusedException(string message) : Exception(message);
+internal sealed class RefusedException(string message, HttpStatusCode status = 0) : Exception(message)
+{
+    /// <summary>What it answered; 0 when it was not an answer.</summary>
+    public HttpStatusCode Status => status;
+}

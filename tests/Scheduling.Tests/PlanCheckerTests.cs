@@ -1,5 +1,4 @@
 using Tutti.Scheduling.Planning;
-using Xunit;
 using static Tutti.Scheduling.Tests.Problems;
 
 namespace Tutti.Scheduling.Tests;

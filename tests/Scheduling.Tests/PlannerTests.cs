@@ -1,7 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Tutti.Scheduling.Planning;
-using Xunit;
 using static Tutti.Scheduling.Tests.Problems;
 
 namespace Tutti.Scheduling.Tests;

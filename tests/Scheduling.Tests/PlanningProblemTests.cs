@@ -1,6 +1,5 @@
 using Tutti.Scheduling.Calendars;
 using Tutti.Scheduling.Planning;
-using Xunit;
 using static Tutti.Scheduling.Tests.Problems;
 
 namespace Tutti.Scheduling.Tests;

@@ -1,7 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Tutti.Scheduling.Calendars;
-using Xunit;
 
 namespace Tutti.Scheduling.Tests;
 

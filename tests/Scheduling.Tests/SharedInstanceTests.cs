@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Tutti.Scheduling.Planning;
-using Xunit;
 
 namespace Tutti.Scheduling.Tests;
 

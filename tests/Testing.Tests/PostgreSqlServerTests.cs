@@ -1,5 +1,4 @@
 using Npgsql;
-using Xunit;
 
 namespace Tutti.Testing.Tests;
 

@@ -180,7 +180,9 @@ public sealed class Cluster : IAsyncDisposable
         {
             MaxPoolSize = Math.Max(1, ConnectionsForServices / addresses.Values.Sum(urls => urls.Length)),
         };
-        var authority = Origin(addresses["Identity"][0]);
+        var gatewayAddress = new Uri($"http://127.0.0.1:{options.GatewayPort ?? FreePorts.Next()}");
+        // Through the gateway: signing keys can be fetched as long as one replica of Identity lives.
+        var authority = Origin(gatewayAddress);
         var files = Path.Combine(data, "files");
         Directory.CreateDirectory(files);
 
@@ -204,7 +206,7 @@ public sealed class Cluster : IAsyncDisposable
         var gateway = new Dictionary<string, string?>(options.Settings) { ["Tutti__Identity__Authority"] = authority };
         foreach (var (service, urls) in addresses)
             gateway[$"Tutti__Services__{service}"] = string.Join(',', urls.Select(Origin));
-        replicas[GatewayName] = [Process(programs, GatewayName, 1, new Uri($"http://127.0.0.1:{options.GatewayPort ?? FreePorts.Next()}"), gateway)];
+        replicas[GatewayName] = [Process(programs, GatewayName, 1, gatewayAddress, gateway)];
     }
 
     private ServiceProcess Process(Func<string, string> programs, string service, int number, Uri address, Dictionary<string, string?> settings) =>

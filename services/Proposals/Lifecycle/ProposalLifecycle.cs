@@ -28,7 +28,7 @@ public sealed class ProposalLifecycle : MassTransitStateMachine<ProposalLifecycl
         On(() => TechnicalJudged, (facts, said) => facts.Judged(new Verdict(said.Submission, said.ExperimentId, said.Verdict)), said => said.ProposalId);
         On(() => BoardJudged, (facts, said) => facts.Judged(new Verdict(said.Submission, null, said.Verdict)), said => said.ProposalId);
         On(() => RevisionAsked, (facts, said) => facts.Wished(new RevisionWish(said.Submission, said.ExperimentId, said.Reason)), said => said.ProposalId);
-        On(() => WasRanked, (facts, said) => facts with { Rank = said.Rank }, said => said.ProposalId);
+        On(() => WasRanked, (facts, said) => facts.Ranked(said.Revision, said.Rank), said => said.ProposalId);
         On(() => Decided, (facts, said) => facts.Decided(new Decision(said.Revision, said.Outcome, said.Grade, said.Grants.ToDictionary(grant => grant.ExperimentId, grant => grant.Shifts), said.ReasonCodes)), said => said.ProposalId);
         On(() => Scheduled, (facts, said) => facts.WithScheduled(said.ExperimentId), said => said.ProposalId);
         On(() => Started, (facts, said) => facts.WithStarted(said.ExperimentId), said => said.ProposalId);

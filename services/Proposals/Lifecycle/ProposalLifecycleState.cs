@@ -54,6 +54,9 @@ public sealed record LifecycleFacts
     /// <summary>Place in the ranking; null: none yet.</summary>
     public int? Rank { get; init; }
 
+    /// <summary>Revision of the ranking that told it.</summary>
+    public int RankRevision { get; init; }
+
     /// <summary>The decision; null: none yet.</summary>
     public Decision? Decision { get; init; }
 
@@ -97,6 +100,9 @@ public sealed record LifecycleFacts
     /// <summary>A wish for revision was heard of.</summary>
     public LifecycleFacts Wished(RevisionWish wish) =>
         Wishes.Contains(wish) ? this : this with { Wishes = [.. Wishes.Append(wish).OrderBy(known => known.Submission).ThenBy(known => known.ExperimentId)] };
+
+    /// <summary>A place in the ranking was heard of; an older one changes nothing.</summary>
+    public LifecycleFacts Ranked(int revision, int rank) => revision <= RankRevision ? this : this with { RankRevision = revision, Rank = rank };
 
     /// <summary>A decision was heard of; an older one changes nothing.</summary>
     public LifecycleFacts Decided(Decision decision) => decision.Revision <= Decision?.Revision ? this : this with { Decision = decision };

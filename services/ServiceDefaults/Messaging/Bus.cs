@@ -24,6 +24,12 @@ public enum Transport
 /// <summary>The bus of a process, and how a service puts its reactions on it.</summary>
 public static class Bus
 {
+    /// <summary>
+    /// How often a message may come back to its queue. RabbitMQ 4 drops it after 20 times by default, which a database that is away for some
+    /// minutes reaches; what fails for good ends among the dead letters, so there is no need of a limit.
+    /// </summary>
+    private const int DeliveryLimit = 1_000_000_000;
+
     /// <summary>Which transport this process uses (<c>Tutti:Broker:Transport</c>).</summary>
     public static Transport TransportOf(IConfiguration configuration) => configuration.GetValue("Tutti:Broker:Transport", Transport.InMemory);
 
@@ -65,6 +71,7 @@ public static class Bus
         {
             options.WaitUntilStarted = transport == Transport.InMemory;
             options.StopTimeout = TimeSpan.FromSeconds(10);
+            options.ConsumerStopTimeout = TimeSpan.FromSeconds(5); // then they are interrupted, and the next host takes up what they were at
         });
         return builder;
     }
@@ -96,6 +103,7 @@ public static class Bus
 
     internal static void AddOutbox<TDb>(this IServiceCollection services) where TDb : DbContext
     {
+        services.AddSingleton<InboxQuestion<TDb>>();
         services.AddScoped<IOutboxContextFactory<TDb>, InboxContextFactory<TDb>>();
         services.AddSingleton<IHostedService, Dispatcher<TDb>>();
     }
@@ -110,9 +118,15 @@ public static class Bus
         bus.AddConfigureEndpointsCallback((context, name, endpoint) =>
         {
             if (name != queue) return;
-            if (endpoint is IRabbitMqReceiveEndpointConfigurator rabbit) rabbit.SetQuorumQueue();
+            if (endpoint is IRabbitMqReceiveEndpointConfigurator rabbit)
+            {
+                rabbit.SetQuorumQueue();
+                rabbit.SetQueueArgument("x-delivery-limit", DeliveryLimit);
+            }
             endpoint.PublishFaults = false;
-            endpoint.ConfigureError(error => error.UseFilter(new DeadLetters.Filter<TDb>(context, queue)));
+            var deadLetters = new DeadLetters.Filter<TDb>(context, queue);
+            endpoint.ConfigureError(error => error.UseFilter(deadLetters));
+            endpoint.ConfigureDeadLetter(untaken => untaken.UseFilter(deadLetters));
             endpoint.UseMessageRetry(retry =>
             {
                 retry.Ignore<RuleViolation>();

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using System.Text;
 using System.Text.Json;
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
@@ -50,7 +51,7 @@ public static class DeadLetters
     /// <summary>A dead letter as an operator sees it: without contents.</summary>
     public sealed record Entry(Guid Id, Guid MessageId, string Queue, string? Contract, string Error, DateTimeOffset FailedAt, string? Resolution);
 
-    /// <summary>Routes for operators: list, replay, discard.</summary>
+    /// <summary>Routes for operators: list (what waits for them first), replay, discard.</summary>
     public static void MapDeadLetters<TDb>(this IEndpointRouteBuilder app, string service) where TDb : DbContext
     {
         var group = app.MapGroup($"/api/{service}/dead-letters").WithGroupName(service).WithTags("Operations").RequireAuthorization(Roles.Operator);
@@ -63,7 +64,7 @@ public static class DeadLetters
     }
 
     private static async Task<Ok<List<Entry>>> ListAsync(DbContext db, CancellationToken cancel) =>
-        TypedResults.Ok(await db.Set<DeadLetter>().OrderByDescending(letter => letter.FailedAt).Take(500)
+        TypedResults.Ok(await db.Set<DeadLetter>().OrderBy(letter => letter.Resolution != null).ThenByDescending(letter => letter.FailedAt).Take(500)
             .Select(letter => new Entry(letter.Id, letter.MessageId, letter.Queue, letter.Contract, letter.Error, letter.FailedAt, letter.Resolution))
             .ToListAsync(cancel));
 
@@ -73,7 +74,7 @@ public static class DeadLetters
         row.Property(x => x.Id).ValueGeneratedNever();
         row.Property(x => x.Queue).HasMaxLength(128);
         row.Property(x => x.Contract).HasMaxLength(128);
-        row.Property(x => x.Resolution).HasMaxLength(16);
+        row.Property(x => x.Resolution).HasMaxLength(16).IsConcurrencyToken(); // of two operators at once, one acts
         row.HasIndex(x => x.FailedAt);
     });
 
@@ -87,7 +88,7 @@ public static class DeadLetters
             if (letter.Contract is null) throw new RuleViolation("dead-letter.unreadable", "It cannot be read, so it cannot be sent again.");
             db.Add(new OutboxMessage
             {
-                Id = letter.MessageId == Guid.Empty ? letter.Id : Guid.CreateVersion7(), Position = time.GetUtcNow().UtcTicks, Contract = letter.Contract, Key = letter.Id.ToString(),
+                Id = Guid.CreateVersion7(), Position = time.GetUtcNow().UtcTicks, Contract = letter.Contract, Key = letter.Id.ToString(),
                 Body = letter.Body, ConversationId = letter.Id, CreatedAt = time.GetUtcNow(), Queue = letter.Queue,
             });
         }
@@ -96,34 +97,70 @@ public static class DeadLetters
         return TypedResults.NoContent();
     }
 
-    /// <summary>Last filter of a failed message: writes the dead letter instead of moving the message to an <c>_error</c> queue.</summary>
-    internal sealed class Filter<TDb>(IServiceProvider services, string queue) : IFilter<ExceptionReceiveContext> where TDb : DbContext
+    /// <summary>
+    /// Last filter of a message that failed, or that no consumer took: writes the dead letter instead of moving the message to an <c>_error</c> or
+    /// <c>_skipped</c> queue where nobody looks.
+    /// </summary>
+    internal sealed class Filter<TDb>(IServiceProvider services, string queue) : IFilter<ExceptionReceiveContext>, IFilter<ReceiveContext> where TDb : DbContext
     {
         public async Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next)
         {
-            var body = context.Body.GetString();
+            await KeepAsync(context, context.Exception);
+            await next.Send(context);
+        }
+
+        public async Task Send(ReceiveContext context, IPipe<ReceiveContext> next)
+        {
+            await KeepAsync(context, new MessageException(typeof(object), "No consumer of the queue takes a message of this type."));
+            await next.Send(context);
+        }
+
+        private async Task KeepAsync(ReceiveContext context, Exception failure)
+        {
+            // What cannot be read passes here as failed, and then once more as not taken.
+            if (context.TryGetPayload<Kept>(out _)) return;
+            var body = Encoding.UTF8.GetString(context.Body.GetBytes()); // GetString refuses what is no UTF-8
             var (message, contract, content) = Read(body);
             var handling = services.GetRequiredService<InProcessHandling>();
             try
             {
+                // Interrupted, not failed: the next host takes it up again.
+                if (context.CancellationToken.IsCancellationRequested) throw new OperationCanceledException("The host stops.", failure, context.CancellationToken);
                 await using var scope = services.CreateAsyncScope();
                 var db = scope.ServiceProvider.GetRequiredService<TDb>();
-                db.Add(new DeadLetter
-                {
-                    Id = Guid.CreateVersion7(), MessageId = message, Queue = queue, Contract = contract, Body = content,
-                    Error = context.Exception.ToString(), FailedAt = services.GetRequiredService<TimeProvider>().GetUtcNow(),
-                });
-                await db.SaveChangesAsync(CancellationToken.None);
+                await WriteAsync(db, message, contract, content, failure);
             }
             catch (Exception exception)
             {
                 handling.Failed(message, exception);
                 throw;
             }
+            context.GetOrAddPayload(() => new Kept());
             Telemetry.DeadLetters.Add(1);
-            handling.Handled(message);
-            await next.Send(context);
+            handling.Handled(message, queue);
         }
+
+        /// <summary>With the letter the message is settled for this queue: delivered again it counts as a duplicate, and a replay is a new message.</summary>
+        private async Task WriteAsync(TDb db, Guid message, string? contract, string content, Exception exception)
+        {
+            var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
+            var consumer = Inbox.ConsumerOf(queue);
+            if (message != Guid.Empty)
+            {
+                if (await db.Set<InboxMessage>().AnyAsync(row => row.MessageId == message && row.ConsumerId == consumer)) return;
+                db.Add(new InboxMessage { MessageId = message, ConsumerId = consumer, ConsumedAt = now });
+            }
+            db.Add(new DeadLetter
+            {
+                Id = Guid.CreateVersion7(), MessageId = message, Queue = queue, Contract = contract, Body = Storable(content), Error = Storable(exception.ToString()), FailedAt = now,
+            });
+            await db.SaveChangesAsync(CancellationToken.None);
+        }
+
+        private sealed record Kept;
+
+        /// <summary>PostgreSQL stores no text with U+0000.</summary>
+        private static string Storable(string text) => text.Replace('\0', '\uFFFD');
 
         public void Probe(ProbeContext context) => context.CreateFilterScope("deadLetters");
 

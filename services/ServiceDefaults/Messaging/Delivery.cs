@@ -43,7 +43,8 @@ internal sealed class Delivery(IBusControl bus, IEnumerable<Reaction> reactions,
             context.ConversationId = row.ConversationId;
         });
         if (row.Queue is null) await bus.Publish(message, type, address, cancel);
-        else await (await bus.GetSendEndpoint(new Uri("queue:" + row.Queue))).Send(message, type, address, cancel);
+        // The exchange of the queue: an address "queue:" would declare the queue anew, without its arguments.
+        else await (await bus.GetSendEndpoint(new Uri("exchange:" + row.Queue))).Send(message, type, address, cancel);
     }
 }
 
@@ -54,10 +55,10 @@ internal sealed class InProcessHandling
 
     public Task Expect(Guid message, int consumers) => (waiting[message] = new Waiting(consumers)).Handled;
 
-    /// <summary>A consumer has committed, found a duplicate, or put the message among the dead letters.</summary>
-    public void Handled(Guid message)
+    /// <summary>The consumer of a queue has committed, found a duplicate, or put the message among the dead letters.</summary>
+    public void Handled(Guid message, string queue)
     {
-        if (waiting.TryGetValue(message, out var wait) && wait.CountDown()) waiting.TryRemove(message, out _);
+        if (waiting.TryGetValue(message, out var wait) && wait.CountDown(queue)) waiting.TryRemove(message, out _);
     }
 
     /// <summary>Not even the dead letter could be written: the row must be sent again.</summary>
@@ -69,11 +70,15 @@ internal sealed class InProcessHandling
     private sealed class Waiting(int consumers)
     {
         private readonly TaskCompletionSource handled = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private int left = consumers;
+        private readonly HashSet<string> queues = [];
 
         public Task Handled => handled.Task;
 
-        public bool CountDown() => Interlocked.Decrement(ref left) <= 0 && handled.TrySetResult();
+        /// <summary>A queue counts once: after a failure elsewhere the message is sent again to all.</summary>
+        public bool CountDown(string queue)
+        {
+            lock (queues) return queues.Add(queue) && queues.Count >= consumers && handled.TrySetResult();
+        }
 
         public void Fail(Exception exception) => handled.TrySetException(exception);
     }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -15,21 +16,25 @@ namespace Tutti.ServiceDefaults.Messaging;
 ///                             ├─► in flight, per key ──┤
 /// sweep: SentAt is null ──────┘   one after another    └─► failed: tried again, those behind it wait
 /// </code>
+/// The queue in memory is a short cut for a process that is alone on its database and has caught up with it. Otherwise a row from there could
+/// overtake an older one of its key, of another replica or from before the start: then it only wakes the sweep.
 /// A row is selected by <c>SentAt is null</c>, never by its number: a lower number may commit later.
 /// </summary>
 internal sealed partial class Dispatcher<TDb>(
-    IServiceScopeFactory scopes, OutboxQueue<TDb> queue, Delivery delivery, TimeProvider time, ILogger<Dispatcher<TDb>> log) : BackgroundService where TDb : DbContext
+    IServiceScopeFactory scopes, OutboxQueue<TDb> queue, Delivery delivery, IConfiguration configuration, TimeProvider time, ILogger<Dispatcher<TDb>> log) : BackgroundService where TDb : DbContext
 {
     private const int MostInFlight = 1000;
-    private static readonly TimeSpan leaseTime = TimeSpan.FromSeconds(10), sweepEvery = TimeSpan.FromMilliseconds(500), markEvery = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan leaseTime = TimeSpan.FromSeconds(10), sweepEvery = TimeSpan.FromMilliseconds(500), markEvery = TimeSpan.FromMilliseconds(50), wakeEvery = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan keepFor = TimeSpan.FromDays(7);
 
     private readonly Guid me = Guid.CreateVersion7();
     private readonly Dictionary<Guid, OutboxMessage> inFlight = [];
-    private readonly Dictionary<string, Task> tailOfKey = [];
+    private readonly Dictionary<string, (Guid Last, Task Sent)> tailOfKey = [];
     private readonly Channel<OutboxMessage> ended = Channel.CreateUnbounded<OutboxMessage>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly List<Guid> unmarked = [];
-    private DateTimeOffset leaseUntil, nextSweep, nextMark, nextCleaning;
+    private readonly HashSet<Guid> unmarked = [];
+    private readonly bool alone = Database.ProviderOf(configuration) == DatabaseProvider.Sqlite;
+    private DateTimeOffset leaseUntil, lastSweep, nextSweep, nextMark, nextCleaning;
+    private bool caughtUp;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -53,32 +58,72 @@ internal sealed partial class Dispatcher<TDb>(
         }
     }
 
+    /// <summary>An orderly stop leaves the lease to the next.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        var now = time.GetUtcNow();
+        if (leaseUntil <= now) return;
+        try
+        {
+            TakeEnded();
+            await MarkAsync(now, cancellationToken);
+            await WriteAsync(db => db.Set<DispatcherLease>().Where(lease => lease.Owner == me)
+                .ExecuteUpdateAsync(set => set.SetProperty(lease => lease.Until, now), cancellationToken), cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            // The database is away: the lease runs out by itself.
+            StepFailed(exception);
+        }
+    }
+
     private async Task StepAsync(CancellationToken cancel)
     {
         var now = time.GetUtcNow();
         if (now + (leaseTime / 2) >= leaseUntil && !await TakeLeaseAsync(now, cancel))
         {
-            while (queue.Committed.TryRead(out _)) { }
+            caughtUp = false;
+            ForgetHandedOver();
             await Task.Delay(leaseTime / 4, time, cancel);
             return;
         }
-        while (ended.Reader.TryRead(out var sent))
+        TakeEnded();
+        if (caughtUp)
         {
-            inFlight.Remove(sent.Id);
-            if (tailOfKey.TryGetValue(sent.Key, out var tail) && tail.IsCompleted) tailOfKey.Remove(sent.Key);
-            unmarked.Add(sent.Id);
+            while (inFlight.Count < MostInFlight && queue.Committed.TryRead(out var row))
+                if (row.NotBefore is null) await StartAsync(row, cancel);
         }
-        while (inFlight.Count < MostInFlight && queue.Committed.TryRead(out var row))
-            if (row.NotBefore is null) await StartAsync(row, cancel);
+        else if (ForgetHandedOver() && nextSweep > lastSweep + wakeEvery)
+        {
+            nextSweep = lastSweep + wakeEvery;
+        }
         if (unmarked.Count >= 200 || (unmarked.Count > 0 && now >= nextMark)) await MarkAsync(now, cancel);
         if (now >= nextSweep) await SweepAsync(now, cancel);
         if (now >= nextCleaning) await CleanAsync(now, cancel);
         await WaitForWorkAsync(cancel);
     }
 
+    private void TakeEnded()
+    {
+        while (ended.Reader.TryRead(out var sent))
+        {
+            inFlight.Remove(sent.Id);
+            if (tailOfKey.TryGetValue(sent.Key, out var tail) && tail.Last == sent.Id) tailOfKey.Remove(sent.Key);
+            unmarked.Add(sent.Id);
+        }
+    }
+
+    private bool ForgetHandedOver()
+    {
+        var any = false;
+        while (queue.Committed.TryRead(out _)) any = true;
+        return any;
+    }
+
     private async Task WaitForWorkAsync(CancellationToken cancel)
     {
-        var wait = (unmarked.Count > 0 ? nextMark : nextSweep) - time.GetUtcNow();
+        var wait = (unmarked.Count > 0 && nextMark < nextSweep ? nextMark : nextSweep) - time.GetUtcNow();
         if (wait <= TimeSpan.Zero) return;
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var work = ended.Reader.WaitToReadAsync(either.Token).AsTask();
@@ -95,16 +140,21 @@ internal sealed partial class Dispatcher<TDb>(
         var waiting = room <= 0 ? [] : await scope.ServiceProvider.GetRequiredService<TDb>().Set<OutboxMessage>().AsNoTracking()
             .Where(row => row.SentAt == null && row.SetAside == null && (row.NotBefore == null || row.NotBefore <= now))
             .OrderBy(row => row.Position).Take(MostInFlight).ToListAsync(cancel);
+        var all = room > 0 && waiting.Count < MostInFlight;
         foreach (var row in waiting)
-            if (!inFlight.ContainsKey(row.Id) && !unmarked.Contains(row.Id) && inFlight.Count < MostInFlight)
-                await StartAsync(row, cancel);
+        {
+            if (inFlight.Count < MostInFlight) await StartAsync(row, cancel);
+            else all = false;
+        }
+        caughtUp |= alone && all;
+        lastSweep = now;
         nextSweep = waiting.Count == MostInFlight ? now : now + sweepEvery;
     }
 
     /// <summary>Starts a row unless it is on its way; rows of one key follow each other.</summary>
     private async Task StartAsync(OutboxMessage row, CancellationToken cancel)
     {
-        if (inFlight.ContainsKey(row.Id)) return;
+        if (inFlight.ContainsKey(row.Id) || unmarked.Contains(row.Id)) return;
         object message;
         Type type;
         try
@@ -118,8 +168,8 @@ internal sealed partial class Dispatcher<TDb>(
             return;
         }
         inFlight.Add(row.Id, row);
-        var before = tailOfKey.GetValueOrDefault(row.Key);
-        tailOfKey[row.Key] = SendAfterAsync(before, row, message, type, cancel);
+        var before = tailOfKey.GetValueOrDefault(row.Key).Sent;
+        tailOfKey[row.Key] = (row.Id, SendAfterAsync(before, row, message, type, cancel));
     }
 
     private async Task SendAfterAsync(Task? before, OutboxMessage row, object message, Type type, CancellationToken cancel)
@@ -171,7 +221,7 @@ internal sealed partial class Dispatcher<TDb>(
     private async Task<bool> TakeLeaseAsync(DateTimeOffset now, CancellationToken cancel)
     {
         var until = now + leaseTime;
-        var taken = await WriteAsync(db => db.Set<DispatcherLease>().Where(lease => lease.Owner == me || lease.Until < now)
+        var taken = await WriteAsync(db => db.Set<DispatcherLease>().Where(lease => alone || lease.Owner == me || lease.Until < now)
             .ExecuteUpdateAsync(set => set.SetProperty(lease => lease.Owner, me).SetProperty(lease => lease.Until, until), cancel), cancel);
         if (taken == 0)
         {

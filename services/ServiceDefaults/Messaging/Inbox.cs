@@ -1,25 +1,44 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
 using MassTransit;
 using MassTransit.Middleware;
 using MassTransit.Middleware.Outbox;
+using MassTransit.Transports;
 using Microsoft.EntityFrameworkCore;
 
 namespace Tutti.ServiceDefaults.Messaging;
 
+/// <summary>Who has handled a message: each queue has one consumer, and its name is pinned, whatever the class is called.</summary>
+internal static class Inbox
+{
+    private static readonly ConcurrentDictionary<string, Guid> consumers = [];
+
+    /// <summary>The id under which the consumer of a queue signs.</summary>
+    public static Guid ConsumerOf(string queue) => consumers.GetOrAdd(queue, name => new Guid(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, 16)));
+}
+
+/// <summary>Asked for every message, so it is compiled once; per host, because a compiled query belongs to one database provider.</summary>
+internal sealed class InboxQuestion<TDb> where TDb : DbContext
+{
+    public Func<TDb, Guid, Guid, Task<bool>> WasConsumed { get; } =
+        EF.CompileAsyncQuery((TDb db, Guid message, Guid consumer) => db.Set<InboxMessage>().Any(row => row.MessageId == message && row.ConsumerId == consumer));
+}
+
 /// <summary>
 /// One transaction around a consumer: the inbox row, the consumer's changes and what it publishes are committed together or not at all.
 /// </summary>
-internal sealed class InboxContextFactory<TDb>(TDb db, IServiceProvider services, InProcessHandling handling, TimeProvider time) : IOutboxContextFactory<TDb>
+internal sealed class InboxContextFactory<TDb>(TDb db, InboxQuestion<TDb> question, IServiceProvider services, InProcessHandling handling, TimeProvider time) : IOutboxContextFactory<TDb>
     where TDb : DbContext
 {
-    private static readonly Func<TDb, Guid, Guid, Task<bool>> wasConsumed =
-        EF.CompileAsyncQuery((TDb db, Guid message, Guid consumer) => db.Set<InboxMessage>().Any(row => row.MessageId == message && row.ConsumerId == consumer));
-
     public async Task Send<T>(ConsumeContext<T> context, OutboxConsumeOptions options, IPipe<OutboxConsumeContext<T>> next) where T : class
     {
         var message = context.GetOriginalMessageId() ?? throw new MessageException(typeof(T), "A message without an id cannot be handled exactly once.");
+        var queue = context.ReceiveContext.InputAddress.GetEndpointName() ?? throw new MessageException(typeof(T), "It came from no queue.");
+        var consumer = Inbox.ConsumerOf(queue);
         await using (var transaction = await db.Database.BeginTransactionAsync(context.CancellationToken))
         {
-            if (await wasConsumed(db, message, options.ConsumerId))
+            if (await question.WasConsumed(db, message, consumer))
             {
                 await transaction.RollbackAsync(context.CancellationToken);
                 // Consumed all the same: the transport would move a message that nobody took to "_skipped".
@@ -27,13 +46,13 @@ internal sealed class InboxContextFactory<TDb>(TDb db, IServiceProvider services
             }
             else
             {
-                db.Add(new InboxMessage { MessageId = message, ConsumerId = options.ConsumerId, ConsumedAt = time.GetUtcNow() });
+                db.Add(new InboxMessage { MessageId = message, ConsumerId = consumer, ConsumedAt = time.GetUtcNow() });
                 await next.Send(new OneTransaction<T>(context, options, services, db, time));
                 await db.SaveChangesAsync(context.CancellationToken);
                 await transaction.CommitAsync(context.CancellationToken);
             }
         }
-        handling.Handled(message);
+        handling.Handled(message, queue);
     }
 
     public void Probe(ProbeContext context) => context.CreateFilterScope("inbox");

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Data.Common;
 using System.Diagnostics;
 using System.Linq.Expressions;
 using System.Reflection;
@@ -6,6 +7,8 @@ using System.Text.Json;
 using System.Threading.Channels;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Tutti.Contracts;
 
 namespace Tutti.ServiceDefaults.Messaging;
@@ -51,6 +54,9 @@ public sealed class OutboxMessage
 
     /// <summary>Whether this process has handed it to the dispatcher already.</summary>
     internal bool HandedOver { get; set; }
+
+    /// <summary>The transaction it was written in; empty: the one of the save itself; null: not written.</summary>
+    internal Guid? WrittenIn { get; set; }
 }
 
 /// <summary>A message that a consumer has handled; the second delivery finds it here.</summary>
@@ -109,6 +115,7 @@ public static class Outbox
             row.Property(x => x.TraceParent).HasMaxLength(64);
             row.Property(x => x.Queue).HasMaxLength(128);
             row.Ignore(x => x.HandedOver);
+            row.Ignore(x => x.WrittenIn);
             row.HasIndex(x => new { x.SentAt, x.SetAside, x.Position });
             row.Property(x => x.SetAside).HasMaxLength(400);
         });
@@ -191,19 +198,36 @@ internal sealed class OutboxQueue<TDb> where TDb : DbContext
     }
 }
 
-/// <summary>Hands rows over at the moment their transaction has committed, never before.</summary>
-internal sealed class OutboxHandOver<TDb>(OutboxQueue<TDb> queue) : Microsoft.EntityFrameworkCore.Diagnostics.DbTransactionInterceptor where TDb : DbContext
+/// <summary>Hands rows over at the moment the transaction that wrote them has committed, never before.</summary>
+internal sealed class OutboxHandOver<TDb>(OutboxQueue<TDb> queue) : DbTransactionInterceptor, ISaveChangesInterceptor where TDb : DbContext
 {
-    public override Task TransactionCommittedAsync(
-        System.Data.Common.DbTransaction transaction, Microsoft.EntityFrameworkCore.Diagnostics.TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+    public ValueTask<InterceptionResult<int>> SavingChangesAsync(DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
     {
-        if (eventData.Context is { } db)
-        {
-            var detect = db.ChangeTracker.AutoDetectChangesEnabled;
-            db.ChangeTracker.AutoDetectChangesEnabled = false;
-            foreach (var entry in db.ChangeTracker.Entries<OutboxMessage>()) queue.HandOver(entry.Entity);
-            db.ChangeTracker.AutoDetectChangesEnabled = detect;
-        }
+        foreach (var row in Rows(eventData.Context, entry => entry.State == EntityState.Added))
+            row.WrittenIn = eventData.Context?.Database.CurrentTransaction?.TransactionId ?? Guid.Empty;
+        return ValueTask.FromResult(result);
+    }
+
+    public Task SaveChangesFailedAsync(DbContextErrorEventData eventData, CancellationToken cancellationToken = default)
+    {
+        foreach (var row in Rows(eventData.Context, entry => entry.State == EntityState.Added)) row.WrittenIn = null;
         return Task.CompletedTask;
+    }
+
+    public override Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+    {
+        foreach (var row in Rows(eventData.Context, entry => entry.Entity.WrittenIn is { } written && (written == Guid.Empty || written == eventData.TransactionId)))
+            queue.HandOver(row);
+        return Task.CompletedTask;
+    }
+
+    private static List<OutboxMessage> Rows(DbContext? db, Func<EntityEntry<OutboxMessage>, bool> wanted)
+    {
+        if (db is null) return [];
+        var detect = db.ChangeTracker.AutoDetectChangesEnabled;
+        db.ChangeTracker.AutoDetectChangesEnabled = false;
+        List<OutboxMessage> rows = [.. db.ChangeTracker.Entries<OutboxMessage>().Where(wanted).Select(entry => entry.Entity)];
+        db.ChangeTracker.AutoDetectChangesEnabled = detect;
+        return rows;
     }
 }

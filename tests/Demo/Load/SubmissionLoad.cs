@@ -8,18 +8,18 @@ namespace Tutti.Demo.Load;
 /// Many clients create a draft, fill it with three experiments and submit it, over and over. Printed: sequences per second, latency of
 /// each call, CPU of the process per sequence including everything that follows in all services, memory. Figures are reported, not judged.
 /// </summary>
-internal sealed class SubmissionLoad(Uri url, Func<string, string> tokenOf, Func<TimeSpan> cpu, Func<long> memory, TextWriter output)
+internal sealed class SubmissionLoad(Uri url, string token, Guid call, Func<TimeSpan> cpu, Func<long> memory, TextWriter output)
 {
     private static readonly string[] calls = ["create", "fill", "submit"];
 
     /// <summary>Runs one number of clients for a time, after a warm-up that is not counted.</summary>
-    public async Task RunAsync(int clients, TimeSpan duration, Guid call, CancellationToken cancel)
+    public async Task RunAsync(int clients, TimeSpan duration, CancellationToken cancel)
     {
         await QuietAsync(cancel);
         var before = cpu();
         var ownBefore = Process.GetCurrentProcess().TotalProcessorTime;
         var started = Stopwatch.GetTimestamp();
-        var latencies = await Task.WhenAll(Enumerable.Range(0, clients).Select(_ => Task.Run(() => ClientAsync(call, started, duration, cancel), cancel)));
+        var latencies = await Task.WhenAll(Enumerable.Range(0, clients).Select(_ => Task.Run(() => ClientAsync(started, duration, cancel), cancel)));
         var elapsed = Stopwatch.GetElapsedTime(started);
         var atEnd = cpu();
         await QuietAsync(cancel);
@@ -50,16 +50,16 @@ internal sealed class SubmissionLoad(Uri url, Func<string, string> tokenOf, Func
         }
     }
 
-    private async Task<List<double>[]> ClientAsync(Guid call, long started, TimeSpan duration, CancellationToken cancel)
+    private async Task<List<double>[]> ClientAsync(long started, TimeSpan duration, CancellationToken cancel)
     {
         List<double>[] times = [[], [], []];
         using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 1, UseCookies = false }) { BaseAddress = url };
-        http.DefaultRequestHeaders.Authorization = new("Bearer", tokenOf("maria"));
+        http.DefaultRequestHeaders.Authorization = new("Bearer", token);
         var create = $$"""{"callId":"{{call}}"}""";
         while (Stopwatch.GetElapsedTime(started) < duration)
         {
             var id = await TimedAsync(times[0], () => http.PostAsync("/api/proposals", Body(create), cancel), cancel);
-            await TimedAsync(times[1], () => http.PutAsync($"/api/proposals/{id}", Body(Draft()), cancel), cancel);
+            await TimedAsync(times[1], () => http.PutAsync($"/api/proposals/{id}", Draft(), cancel), cancel);
             await TimedAsync(times[2], () => http.PostAsync($"/api/proposals/{id}/submission", null, cancel), cancel);
         }
         return times;
@@ -77,10 +77,11 @@ internal sealed class SubmissionLoad(Uri url, Func<string, string> tokenOf, Func
         return answer.Headers.Location is { } created ? created.OriginalString[(created.OriginalString.LastIndexOf('/') + 1)..] : "";
     }
 
-    private static string Draft()
+    /// <summary>A complete draft with three experiments at three sites.</summary>
+    internal static StringContent Draft()
     {
         Guid sample = Guid.CreateVersion7(), xas = Guid.CreateVersion7(), nmr = Guid.CreateVersion7(), neutrons = Guid.CreateVersion7();
-        return $$"""
+        return Body($$"""
             {"text":{"title":"Oxygen loss in LiNiO2 at high voltage","abstract":"We follow nickel, oxygen and lithium during the first charge of LiNiO2 with three probes, on the same electrodes.",
             "samples":[{"id":"{{sample}}","name":"LNO electrode","composition":"LiNiO2","hazards":["irritant"],"airSensitive":true}],
             "experiments":[
@@ -88,6 +89,6 @@ internal sealed class SubmissionLoad(Uri url, Func<string, string> tokenOf, Func
             {"id":"{{nmr}}","title":"7Li","instrumentCode":"ki-nmr","shifts":3,"mode":"ex-situ","sampleId":"{{sample}}","after":[{"experimentId":"{{xas}}","minGapHours":24}]},
             {"id":"{{neutrons}}","title":"Diffraction","instrumentCode":"bnc-psd","shifts":6,"mode":"ex-situ","sampleId":"{{sample}}","after":[{"experimentId":"{{nmr}}","minGapHours":48}]}],
             "wouldMakeVideo":true,"acceptedDeclaration":"2026-1"},"team":[]}
-            """;
+            """);
     }
 }

@@ -22,25 +22,15 @@ public class ServiceHost<TDb> : WebApplicationFactory<TDb>, IAsyncDisposable whe
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly TemporaryFolder data = new("service");
-    private readonly Dictionary<string, string?> settings = [];
+    private readonly Dictionary<string, string?> settings;
     private readonly Lazy<RsaSecurityKey> key;
 
     public ServiceHost()
     {
-        settings["Tutti:Data"] = data.Path;
-        if (Environment.GetEnvironmentVariable("TUTTI_TEST_ENGINE") == "servers")
-        {
-            var prefix = $"t{Guid.CreateVersion7():N}_";
-            // Blocking is right here: a class fixture is made before any test of the class, and not on a test's thread pool turn.
-            var (database, broker) = Task.Run(async () => (await SharedServers.PostgreSqlAsync(), await SharedServers.RabbitMqAsync())).GetAwaiter().GetResult();
-            settings["Tutti:Database:Provider"] = nameof(DatabaseProvider.PostgreSql);
-            settings["Tutti:Database:ConnectionString"] = database.ConnectionString;
-            settings["Tutti:Database:Prefix"] = prefix;
-            settings["Tutti:Broker:Transport"] = nameof(Transport.RabbitMq);
-            settings["Tutti:Broker:Url"] = broker.Url.ToString();
-            settings["Tutti:Broker:Prefix"] = prefix;
-            settings["Tutti:MigrateAtStart"] = "true";
-        }
+        // Blocking is right here: a class fixture is made before any test of the class, and not on a test's thread pool turn.
+        settings = TestEngine.IsServers
+            ? Task.Run(() => TestEngine.ServersAsync(data.Path)).GetAwaiter().GetResult()
+            : TestEngine.Embedded(data.Path);
         key = new(() => Authorization.ReadSigningKey(Services.GetRequiredService<IConfiguration>()));
     }
 
@@ -77,6 +67,8 @@ public class ServiceHost<TDb> : WebApplicationFactory<TDb>, IAsyncDisposable whe
     public async Task PublishAsync(object message, Guid id)
     {
 #pragma warning disable RS0030 // A test plays the other services.
+        // A broker drops what nobody has bound a queue for yet: the queues are there once the bus is healthy.
+        await Services.GetRequiredService<IBusControl>().WaitForHealthStatus(BusHealthStatus.Healthy, Patience);
         await Services.GetRequiredService<IBus>().Publish(message, message.GetType(), Pipe.Execute<PublishContext>(context => context.MessageId = id));
 #pragma warning restore RS0030
     }

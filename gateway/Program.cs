@@ -1,0 +1,10 @@
+using Tutti.Gateway;
+using Tutti.ServiceDefaults;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddTuttiDefaults();
+builder.AddGateway();
+var app = builder.Build();
+app.UseTuttiDefaults();
+app.MapGateway();
+await app.RunAsync();

@@ -1,0 +1,18 @@
+using Tutti.Identity.Demo;
+
+namespace Tutti.AllInOne;
+
+/// <summary>Says on the console where everything is and who can sign in.</summary>
+internal static class Welcome
+{
+    public static void PrintWelcomeAtStart(this WebApplication app) => app.Lifetime.ApplicationStarted.Register(() =>
+    {
+        var address = app.Urls.FirstOrDefault();
+        Console.WriteLine($"Tutti:      {address}");
+        Console.WriteLine($"API:        {address}/docs (OpenAPI of each service: {address}/openapi/proposals.json and so on)");
+        Console.WriteLine($"Token:      POST {address}/connect/token  grant_type=password client_id=tutti username=maria password={DemoAccounts.Password}");
+        if (!app.Configuration.GetValue(DemoAccounts.Setting, false)) return;
+        Console.WriteLine($"Accounts, all with the password \"{DemoAccounts.Password}\" (switch off with Tutti__Identity__DemoAccounts=false):");
+        foreach (var account in DemoAccounts.All) Console.WriteLine($"  {account.Login,-8}{account.Name,-18}{string.Join(", ", account.Roles)}");
+    });
+}

@@ -1,0 +1,16 @@
+using System.Security.Claims;
+using Tutti.ServiceDefaults;
+
+namespace Tutti.CellPool.Keeping;
+
+/// <summary>Which cells a keeper may act on: those that live at a site of theirs, or all, for keepers of the whole pool.</summary>
+internal static class Keepers
+{
+    private const string WholePool = "pool";
+
+    public static void RequireKeeperOf(this ClaimsPrincipal person, string site)
+    {
+        if (!person.Holds(Roles.CellKeeper, site) && !person.Holds(Roles.CellKeeper, WholePool))
+            throw RuleViolation.Forbidden("cell.other-keeper", "Only keepers of its home site may do this.");
+    }
+}

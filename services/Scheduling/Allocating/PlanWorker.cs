@@ -1,0 +1,262 @@
+using Microsoft.EntityFrameworkCore;
+using Tutti.Contracts.Scheduling;
+using Tutti.Scheduling.Planning;
+using Tutti.Scheduling.Holding;
+using Tutti.ServiceDefaults.Messaging;
+
+namespace Tutti.Scheduling.Allocating;
+
+/// <summary>
+/// Brings plans forward, one step and one transaction at a time.
+/// <code>
+/// Requested ─► Solving ─► Reserving ── all answered ──► Ready
+///                 ▲            │
+///                 └────────────┘ something refused, or the world has changed
+/// </code>
+/// The row of the plan carries a lease: of two replicas one has it in hand, and when that one is killed the other takes it over as it was last
+/// committed. What was read for a round is compared by revision before its answer is written, so a round that was overtaken is made again.
+/// </summary>
+internal sealed partial class PlanWorker(IServiceScopeFactory scopes, PlanWorkerOptions options, TimeProvider time, ILogger<PlanWorker> log) : BackgroundService
+{
+    private readonly Guid me = Guid.CreateVersion7();
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var worked = false;
+            try
+            {
+                worked = await StepAsync(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (Exception exception)
+            {
+                // The database is away: the plan stays as it was committed and is taken up again.
+                StepFailed(exception);
+            }
+            if (!worked) await Task.Delay(options.Poll, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Takes one plan that can go on and brings it forward; false where there is none.</summary>
+    private async Task<bool> StepAsync(CancellationToken cancel)
+    {
+        if (await ClaimAsync(cancel) is not { } id) return false;
+        try
+        {
+            if (await SettleAsync(id, cancel)) await SolveAsync(id, cancel);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            // Somebody was faster: an answer, a withdrawal, a plan given up. The next step sees it.
+            Overtaken(id);
+        }
+        finally
+        {
+            await UpdateAsync(id, rows => rows.ExecuteUpdateAsync(set => set.SetProperty(x => x.LeaseOwner, (Guid?)null).SetProperty(x => x.LeaseUntil, (DateTimeOffset?)null).SetProperty(x => x.Attempts, 0), CancellationToken.None));
+        }
+        return true;
+    }
+
+    private async Task<Guid?> ClaimAsync(CancellationToken cancel)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<SchedulingDb>();
+        var now = time.GetUtcNow();
+        var waiting = db.Plans.Where(x => (x.LeaseUntil == null || x.LeaseUntil < now)
+            && (x.Status == CallPlanStatus.Requested || x.Status == CallPlanStatus.Solving
+                || (x.Status == CallPlanStatus.Reserving && !db.Reservations.Any(asked => asked.PlanId == x.Id && asked.Status == ReservationStatus.Asked))));
+        var id = await waiting.OrderBy(x => x.RequestedAt).ThenBy(x => x.Id).Select(x => (Guid?)x.Id).FirstOrDefaultAsync(cancel);
+        if (id is null) return null;
+        var until = now + options.Lease;
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        var taken = await db.Plans.Where(x => x.Id == id && (x.LeaseUntil == null || x.LeaseUntil < now)).ExecuteUpdateAsync(
+            set => set.SetProperty(x => x.LeaseOwner, me).SetProperty(x => x.LeaseUntil, until).SetProperty(x => x.Attempts, x => x.Attempts + 1), cancel);
+        await transaction.CommitAsync(cancel);
+        return taken == 1 ? id : null;
+    }
+
+    /// <summary>Decides by the pool's answers whether the plan is complete; true where it has to be solved.</summary>
+    private async Task<bool> SettleAsync(Guid id, CancellationToken cancel)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<SchedulingDb>();
+        var (plan, now) = (await MineAsync(db, id, cancel), time.GetUtcNow());
+        if (plan is null) return false;
+        if (plan.Attempts > options.MostAttempts)
+        {
+            await FailAsync(db, plan, "plan.solver-crashed", $"Planning has been begun {plan.Attempts - 1} times and never came to an end.", cancel);
+            return false;
+        }
+        if (plan.Status == CallPlanStatus.Reserving)
+        {
+            var snapshot = await PlanSnapshot.LoadAsync(db, plan, cancel);
+            var entries = plan.Entries.Where(entry => entry.ReservationId is not null).Select(entry => entry.ReservationId).ToHashSet();
+            var refused = snapshot.Reservations.Where(one => entries.Contains(one.Id) && one.Status != ReservationStatus.Held).ToDictionary(one => one.ExperimentId, one => one.Reasons);
+            if (plan.Inputs.Equal(snapshot.Inputs) && (refused.Count == 0 || plan.Round >= options.MostRounds))
+            {
+                if (refused.Count > 0) plan.Drop(refused, snapshot.Begun);
+                await ReleaseAsync(db, plan, reservation => plan.Entries.All(entry => entry.ReservationId != reservation.Id), "The plan no longer has the experiment there.", cancel);
+                plan.Complete(Guid.CreateVersion7(now), now);
+                await db.SaveChangesAsync(cancel);
+                return false;
+            }
+        }
+        plan.Solve(Guid.CreateVersion7(now), now);
+        await db.SaveChangesAsync(cancel);
+        return true;
+    }
+
+    private async Task SolveAsync(Guid id, CancellationToken cancel)
+    {
+        PlanSnapshot snapshot;
+        await using (var scope = scopes.CreateAsyncScope())
+        {
+            var reading = scope.ServiceProvider.GetRequiredService<SchedulingDb>();
+            if (await MineAsync(reading, id, cancel) is not { Status: CallPlanStatus.Solving } read) return;
+            snapshot = await PlanSnapshot.LoadAsync(reading, read, cancel);
+        }
+
+        var (answer, failure) = await AnswerAsync(snapshot, cancel);
+
+        await using var writing = scopes.CreateAsyncScope();
+        var db = writing.ServiceProvider.GetRequiredService<SchedulingDb>();
+        if (await MineAsync(db, id, cancel) is not { Status: CallPlanStatus.Solving } plan) return;
+        if (answer is null)
+        {
+            await FailAsync(db, plan, failure.Code, failure.Subject, cancel);
+            return;
+        }
+        if (!snapshot.Inputs.Equal(await PlanSnapshot.InputsNowAsync(db, plan, cancel))) return;
+        await WriteAsync(db, plan, snapshot, answer, cancel);
+    }
+
+    /// <summary>
+    /// The planner's answer with held experiments where they are; where the plan would lose by that, the better of this and a plan that may move them.
+    /// </summary>
+    private async Task<(Answer? Answer, ProblemError Failure)> AnswerAsync(PlanSnapshot snapshot, CancellationToken cancel)
+    {
+        using var lost = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        using var ended = new CancellationTokenSource();
+        var renewing = RenewAsync(snapshot.Plan.Id, lost, ended.Token);
+        try
+        {
+            var task = new PlanTask(snapshot, options.Travel, keepHeld: true);
+            var result = await Solver.SolveAsync(task.Problem, options.SolverTime, lost.Token);
+            if (task.HasHeld && (result.Plan is null || result.Plan.Objective - task.Promised < snapshot.Plan.Objective))
+            {
+                var other = new PlanTask(snapshot, options.Travel, keepHeld: false);
+                var moved = await Solver.SolveAsync(other.Problem, options.SolverTime, lost.Token);
+                if (moved.Plan is not null && (result.Plan is null || moved.Plan.Objective > result.Plan.Objective)) (task, result) = (other, moved);
+            }
+            lost.Token.ThrowIfCancellationRequested();
+            return result.Plan is { } plan ? (new Answer(task, plan), new("", "")) : (null, new("plan.problem-invalid", string.Join("; ", result.Errors.Take(20).Select(error => $"{error.Code}: {error.Subject}"))));
+        }
+        catch (OperationCanceledException) when (lost.IsCancellationRequested)
+        {
+            throw new OperationCanceledException("The plan is in other hands.", cancel);
+        }
+        catch (Exception exception)
+        {
+            // Whatever the planner trips over, it would trip over it again: people are told, and can ask anew.
+            PlannerFailed(exception, snapshot.Plan.Id);
+            return (null, new("plan.solver-failed", exception.Message));
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await renewing;
+        }
+    }
+
+    /// <summary>Keeps the plan in hand while the planner works; cancels the work when somebody else has taken it or it was given up.</summary>
+    private async Task RenewAsync(Guid id, CancellationTokenSource lost, CancellationToken ended)
+    {
+        while (!ended.IsCancellationRequested && !lost.IsCancellationRequested)
+        {
+            await Task.Delay(options.Lease / 3, time, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (ended.IsCancellationRequested) return;
+            try
+            {
+                var until = time.GetUtcNow() + options.Lease;
+                if (await UpdateAsync(id, rows => rows.ExecuteUpdateAsync(set => set.SetProperty(x => x.LeaseUntil, until), ended)) == 0) await lost.CancelAsync();
+            }
+            catch (OperationCanceledException) when (ended.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception)
+            {
+                // The database is away: the lease may run out, and then the answer is not written.
+                StepFailed(exception);
+            }
+        }
+    }
+
+    /// <summary>Writes placements, asks for cells where they are needed, and lets those go that were held elsewhere.</summary>
+    private async Task WriteAsync(SchedulingDb db, CallPlan plan, PlanSnapshot snapshot, Answer answer, CancellationToken cancel)
+    {
+        var now = time.GetUtcNow();
+        plan.Place(answer.Task.Entries(answer.Plan), snapshot.Inputs, answer.Plan.Status == Planning.PlanStatus.Optimal ? "optimal" : "feasible", answer.Plan.Bound - answer.Task.Promised, Guid.CreateVersion7(now), now);
+        var reservations = await db.Reservations.Where(x => x.PlanId == plan.Id && x.Status == ReservationStatus.Held).ToListAsync(cancel);
+        foreach (var entry in plan.Entries)
+            entry.ReservationId = entry.CellDesignCode is null ? null : reservations.Find(held => held.IsFor(entry))?.Id;
+        // Cells are let go before others are asked for: the freed one may serve.
+        await ReleaseAsync(db, plan, reservation => plan.Entries.All(entry => entry.ReservationId != reservation.Id), "The plan has moved the experiment.", cancel);
+        foreach (var entry in plan.Entries.Where(entry => entry is { IsPlaced: true, CellDesignCode: not null, ReservationId: null }))
+        {
+            var asked = Reservation.Ask(Guid.CreateVersion7(now), entry, plan.Round);
+            entry.ReservationId = asked.Id;
+            db.Add(asked);
+            db.Publish(new ReserveCell
+            {
+                ReservationId = asked.Id, PlanId = plan.Id, ProposalId = entry.ProposalId, ExperimentId = entry.ExperimentId, InstrumentCode = entry.InstrumentCode,
+                CellDesignCode = asked.CellDesignCode, Mode = entry.Mode, From = asked.From, To = asked.To,
+            }, time);
+        }
+        await db.SaveChangesAsync(cancel);
+    }
+
+    private async Task FailAsync(SchedulingDb db, CallPlan plan, string code, string text, CancellationToken cancel)
+    {
+        var now = time.GetUtcNow();
+        plan.Fail(code, text, Guid.CreateVersion7(now), now);
+        await AbandonPlan.ReleaseAllAsync(db, plan, "The plan has failed.", time, cancel);
+        if (await db.OpenPlans.SingleOrDefaultAsync(x => x.PlanId == plan.Id, cancel) is { } open) db.Remove(open);
+        await db.SaveChangesAsync(cancel);
+    }
+
+    private async Task ReleaseAsync(SchedulingDb db, CallPlan plan, Func<Reservation, bool> which, string reason, CancellationToken cancel)
+    {
+        var live = await db.Reservations.Where(x => x.PlanId == plan.Id && (x.Status == ReservationStatus.Asked || x.Status == ReservationStatus.Held)).ToListAsync(cancel);
+        foreach (var reservation in live.Where(which)) db.Publish(reservation.Release(reason), time);
+    }
+
+    private async Task<CallPlan?> MineAsync(SchedulingDb db, Guid id, CancellationToken cancel) =>
+        await db.Plans.Include(x => x.Entries).SingleOrDefaultAsync(x => x.Id == id && x.LeaseOwner == me, cancel);
+
+    private async Task<int> UpdateAsync(Guid id, Func<IQueryable<CallPlan>, Task<int>> update)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<SchedulingDb>();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        var count = await update(db.Plans.Where(x => x.Id == id && x.LeaseOwner == me));
+        await transaction.CommitAsync();
+        return count;
+    }
+
+    private sealed record Answer(PlanTask Task, Plan Plan);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Making plans failed; it is tried again")]
+    private partial void StepFailed(Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Plan {Id} was changed while a step was made; the step is made again")]
+    private partial void Overtaken(Guid id);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The planner failed on plan {Id}")]
+    private partial void PlannerFailed(Exception exception, Guid id);
+}

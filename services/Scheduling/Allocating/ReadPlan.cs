@@ -1,0 +1,99 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using Tutti.Contracts.Scheduling;
+using Tutti.Scheduling.Holding;
+using Tutti.ServiceDefaults;
+
+namespace Tutti.Scheduling.Allocating;
+
+/// <summary>Planners read a plan; staff see the lines of their own site.</summary>
+public static class ReadPlan
+{
+    private const int MostEntries = 20_000;
+
+    internal static void Map(RouteGroupBuilder group) => group.MapGet("/plans/{id:guid}", Handle);
+
+    internal static async Task<Results<Ok<Response>, NotFound>> Handle(Guid id, SchedulingDb db, ClaimsPrincipal person, HttpResponse http, CancellationToken cancel)
+    {
+        var plan = await db.Plans.AsNoTracking().Include(x => x.History).SingleOrDefaultAsync(x => x.Id == id, cancel);
+        if (plan is null) return TypedResults.NotFound();
+        var lines = await db.Set<PlanEntry>().AsNoTracking().Where(x => x.PlanId == id).SeenBy(person, db).OrderBy(x => x.From).ThenBy(x => x.ExperimentId).Take(MostEntries)
+            .Select(x => new
+            {
+                Entry = x,
+                Title = db.Proposals.Where(proposal => proposal.Id == x.ProposalId).Select(proposal => proposal.Title).FirstOrDefault(),
+                Cell = db.Reservations.FirstOrDefault(reservation => reservation.Id == x.ReservationId),
+            }).ToListAsync(cancel);
+        http.TellVersion(plan.Version);
+        return TypedResults.Ok(new Response
+        {
+            Id = plan.Id, CallId = plan.CallId, Status = plan.Status, Stale = await plan.IsStaleAsync(db, cancel), Rounds = plan.Round, SolverStatus = plan.SolverStatus,
+            Objective = plan.Objective, Bound = plan.Bound, FailureCode = plan.FailureCode, FailureText = plan.FailureText, RequestedAt = plan.RequestedAt, PublishedAt = plan.PublishedAt,
+            Placements = [.. lines.Where(line => line.Entry.IsPlaced).Select(line => new Placement(line.Entry.ExperimentId, line.Entry.ProposalId, line.Title ?? "", line.Entry.InstrumentCode,
+                line.Entry.From ?? default, line.Entry.To ?? default, line.Entry.Shifts, line.Entry.CellDesignCode, line.Cell?.Status, line.Cell?.CellCode))],
+            Unplaced = [.. lines.Where(line => !line.Entry.IsPlaced).Select(line => new Unplaced(line.Entry.ExperimentId, line.Entry.ProposalId, line.Title ?? "", line.Entry.InstrumentCode, line.Entry.Reasons))],
+            History = [.. plan.History.OrderBy(change => change.Id).Select(change => new Change(change.From, change.To, change.At, change.By, change.Reason))],
+        });
+    }
+
+    /// <summary>A plan.</summary>
+    public sealed record Response
+    {
+        /// <summary>Id.</summary>
+        public required Guid Id { get; init; }
+
+        /// <summary>The call.</summary>
+        public required Guid CallId { get; init; }
+
+        /// <summary>How far it has come.</summary>
+        public required CallPlanStatus Status { get; init; }
+
+        /// <summary>Whether it is ready but no longer fits the world.</summary>
+        public required bool Stale { get; init; }
+
+        /// <summary>How often the planner has solved it.</summary>
+        public required int Rounds { get; init; }
+
+        /// <summary>optimal or feasible.</summary>
+        public required string? SolverStatus { get; init; }
+
+        /// <summary>What the placed experiments are worth.</summary>
+        public required long? Objective { get; init; }
+
+        /// <summary>No plan of the latest round is worth more.</summary>
+        public required long? Bound { get; init; }
+
+        /// <summary>Why it failed: a stable code.</summary>
+        public required string? FailureCode { get; init; }
+
+        /// <summary>The same in words.</summary>
+        public required string? FailureText { get; init; }
+
+        /// <summary>When it was asked for.</summary>
+        public required DateTimeOffset RequestedAt { get; init; }
+
+        /// <summary>When it was published.</summary>
+        public required DateTimeOffset? PublishedAt { get; init; }
+
+        /// <summary>Who has which shifts and which cell.</summary>
+        public required IReadOnlyList<Placement> Placements { get; init; }
+
+        /// <summary>Who has none, and why.</summary>
+        public required IReadOnlyList<Unplaced> Unplaced { get; init; }
+
+        /// <summary>Every status it had.</summary>
+        public required IReadOnlyList<Change> History { get; init; }
+    }
+
+    /// <summary>An experiment's place: in UTC, and shift by shift as the site calls it.</summary>
+    public sealed record Placement(
+        Guid ExperimentId, Guid ProposalId, string ProposalTitle, string InstrumentCode, DateTimeOffset From, DateTimeOffset To, IReadOnlyList<PlacedShift> Shifts,
+        string? CellDesignCode, ReservationStatus? CellStatus, string? CellCode);
+
+    /// <summary>An experiment without a place.</summary>
+    public sealed record Unplaced(Guid ExperimentId, Guid ProposalId, string ProposalTitle, string InstrumentCode, IReadOnlyList<PlanRefusal> Reasons);
+
+    /// <summary>A change of status.</summary>
+    public sealed record Change(CallPlanStatus From, CallPlanStatus To, DateTimeOffset At, Guid? By, string? Reason);
+}

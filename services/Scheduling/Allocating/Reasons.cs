@@ -1,0 +1,31 @@
+using Tutti.Contracts.Scheduling;
+using Tutti.Scheduling.Planning;
+
+namespace Tutti.Scheduling.Allocating;
+
+/// <summary>Why an experiment has no place, in words.</summary>
+internal static class Reasons
+{
+    /// <summary>A code of <see cref="UnplacedReasons"/> with its words.</summary>
+    public static PlanRefusal Of(string code) => new()
+    {
+        Code = code,
+        Text = code switch
+        {
+            UnplacedReasons.NoOpenShifts => "The instrument has no open shifts in the period of the call.",
+            UnplacedReasons.RunTooShort => "It needs more shifts in a row than the instrument gives.",
+            UnplacedReasons.WindowTooSmall => "There is no place for it in the period of the call.",
+            UnplacedReasons.StartNotAllowed => "There is room only in shifts with which no experiment may begin.",
+            UnplacedReasons.CellRefused => "The cell pool has no cell for it at any time that is left.",
+            UnplacedReasons.TeamAway => "The team is away.",
+            UnplacedReasons.StaffAway => "The staff of the instrument is away.",
+            UnplacedReasons.InstrumentFull => "Other experiments have the shifts of the instrument.",
+            UnplacedReasons.SourceBusy => "An instrument on the same source is running.",
+            UnplacedReasons.TeamClash => "The team is at another experiment, or on the way.",
+            UnplacedReasons.Order => "Order and gaps to the other experiments leave no place.",
+            UnplacedReasons.ProposalIncomplete => "It would fit, but another required experiment of its proposal does not.",
+            UnplacedReasons.NoJointPlacement => "Each experiment of the proposal fits alone, but not all together.",
+            _ => code,
+        },
+    };
+}

@@ -1,0 +1,42 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Tutti.Scheduling.Planning;
+using Tutti.ServiceDefaults;
+
+namespace Tutti.Scheduling.Allocating;
+
+/// <summary>Lets the planner work on a thread of its own, one problem at a time in this process: it is native code that takes a whole core.</summary>
+internal static class Solver
+{
+    private static readonly SemaphoreSlim one = new(1, 1);
+    private static readonly Histogram<double> duration = Telemetry.Meter.CreateHistogram<double>("tutti.planner.duration", "s", "One round of a plan.");
+
+    public static async Task<PlanningResult> SolveAsync(PlanningProblem problem, TimeSpan limit, CancellationToken stop)
+    {
+        await one.WaitAsync(stop);
+        using var span = Telemetry.Activities.StartActivity("planner solve");
+        span?.SetTag("tutti.experiments", problem.Experiments.Count);
+        var started = Stopwatch.GetTimestamp();
+        var answer = new TaskCompletionSource<PlanningResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        new Thread(() =>
+        {
+            try
+            {
+                answer.SetResult(Planner.Plan(problem, new PlannerOptions { TimeLimit = limit }, stop: stop));
+            }
+            catch (Exception exception)
+            {
+                // Thrown again where the answer is awaited; on this thread it would end the process.
+                answer.SetException(exception);
+            }
+            finally
+            {
+                one.Release();
+            }
+        })
+        { IsBackground = true, Name = "planner" }.Start();
+        var result = await answer.Task;
+        duration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
+        return result;
+    }
+}

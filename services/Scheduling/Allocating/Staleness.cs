@@ -1,0 +1,14 @@
+using Microsoft.EntityFrameworkCore;
+using Tutti.Scheduling.Holding;
+
+namespace Tutti.Scheduling.Allocating;
+
+/// <summary>Whether a plan that is ready still fits the world: no proposal withdrawn or changed, no calendar changed, no shifts taken, no cell lost.</summary>
+internal static class Staleness
+{
+    public static async Task<bool> IsStaleAsync(this CallPlan plan, SchedulingDb db, CancellationToken cancel) =>
+        plan.Status == CallPlanStatus.Ready
+        && (!plan.Inputs.StillHold(await PlanSnapshot.InputsNowAsync(db, plan, cancel))
+            || await db.Set<PlanEntry>().AnyAsync(entry => entry.PlanId == plan.Id && entry.From != null && entry.CellDesignCode != null
+                && !db.Reservations.Any(held => held.Id == entry.ReservationId && held.Status == ReservationStatus.Held), cancel));
+}

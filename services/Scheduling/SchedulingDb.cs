@@ -1,0 +1,144 @@
+using Microsoft.EntityFrameworkCore;
+using Tutti.Scheduling.Calendars;
+using Tutti.Scheduling.Knowing;
+using Tutti.Scheduling.Holding;
+using Tutti.ServiceDefaults;
+using Tutti.ServiceDefaults.Messaging;
+
+namespace Tutti.Scheduling;
+
+/// <summary>The tables of the Scheduling service.</summary>
+public sealed class SchedulingDb(DbContextOptions<SchedulingDb> options) : DbContext(options)
+{
+    private const int CodeLength = 64;
+
+    /// <summary>Run calendars.</summary>
+    public DbSet<InstrumentCalendar> Calendars => Set<InstrumentCalendar>();
+
+    /// <summary>Granted experiments.</summary>
+    public DbSet<Experiment> Experiments => Set<Experiment>();
+
+    /// <summary>Plans.</summary>
+    public DbSet<CallPlan> Plans => Set<CallPlan>();
+
+    /// <summary>Which plan of a call is not yet published.</summary>
+    public DbSet<OpenPlan> OpenPlans => Set<OpenPlan>();
+
+    /// <summary>Cells asked of the pool.</summary>
+    public DbSet<Reservation> Reservations => Set<Reservation>();
+
+    /// <summary>Sites, learnt from Catalogue.</summary>
+    public DbSet<KnownSite> Sites => Set<KnownSite>();
+
+    /// <summary>Instruments, learnt from Catalogue.</summary>
+    public DbSet<KnownInstrument> Instruments => Set<KnownInstrument>();
+
+    /// <summary>Proposals with granted shifts, learnt from Proposals.</summary>
+    public DbSet<GrantedProposal> Proposals => Set<GrantedProposal>();
+
+    /// <inheritdoc/>
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) => configurationBuilder.UseTuttiConventions();
+
+    /// <inheritdoc/>
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.AddMessaging();
+        modelBuilder.Entity<InstrumentCalendar>(row =>
+        {
+            row.HasKey(x => x.InstrumentCode);
+            row.Property(x => x.InstrumentCode).HasMaxLength(CodeLength);
+            row.HasVersion();
+            row.Property(x => x.Calendar).AsJson();
+            row.HasMany(x => x.History).WithOne().HasForeignKey(x => x.InstrumentCode);
+        });
+        modelBuilder.Entity<CalendarChange>(row =>
+        {
+            row.Property(x => x.Id).ValueGeneratedNever();
+            row.Property(x => x.InstrumentCode).HasMaxLength(CodeLength);
+            row.Property(x => x.Calendar).AsJson();
+        });
+        modelBuilder.Entity<Experiment>(row =>
+        {
+            row.Property(x => x.Id).ValueGeneratedNever();
+            row.HasVersion();
+            row.Property(x => x.Status).HasConversion<string>().HasMaxLength(32);
+            row.Property(x => x.InstrumentCode).HasMaxLength(CodeLength);
+            row.Property(x => x.After).AsJson();
+            row.Property(x => x.PlacedShifts).AsJson();
+            row.HasMany(x => x.History).WithOne().HasForeignKey(x => x.ExperimentId);
+            row.HasIndex(x => x.ProposalId);
+            row.HasIndex(x => x.CallId);
+            row.HasIndex(x => x.InstrumentCode);
+            row.HasIndex(x => x.ReservationId);
+        });
+        modelBuilder.Entity<ExperimentChange>(row =>
+        {
+            row.Property(x => x.Id).ValueGeneratedNever();
+            row.Property(x => x.Before).HasConversion<string>().HasMaxLength(32);
+            row.Property(x => x.After).HasConversion<string>().HasMaxLength(32);
+            row.Property(x => x.Shifts).AsJson();
+        });
+        modelBuilder.Entity<CallPlan>(row =>
+        {
+            row.Property(x => x.Id).ValueGeneratedNever();
+            row.HasVersion();
+            row.Property(x => x.Status).HasConversion<string>().HasMaxLength(32);
+            row.Property(x => x.Inputs).AsJson();
+            row.HasMany(x => x.Entries).WithOne().HasForeignKey(x => x.PlanId);
+            row.HasMany(x => x.History).WithOne().HasForeignKey(x => x.PlanId);
+            row.HasIndex(x => x.CallId);
+            row.HasIndex(x => x.Status);
+        });
+        modelBuilder.Entity<PlanEntry>(row =>
+        {
+            row.HasKey(x => new { x.PlanId, x.ExperimentId });
+            row.Property(x => x.Shifts).AsJson();
+            row.Property(x => x.Reasons).AsJson();
+        });
+        modelBuilder.Entity<CallPlanChange>(row =>
+        {
+            row.Property(x => x.Id).ValueGeneratedNever();
+            row.Property(x => x.From).HasConversion<string>().HasMaxLength(32);
+            row.Property(x => x.To).HasConversion<string>().HasMaxLength(32);
+        });
+        modelBuilder.Entity<OpenPlan>(row =>
+        {
+            row.HasKey(x => x.CallId);
+            row.Property(x => x.CallId).ValueGeneratedNever();
+        });
+        modelBuilder.Entity<Reservation>(row =>
+        {
+            row.Property(x => x.Id).ValueGeneratedNever();
+            row.HasVersion();
+            row.Property(x => x.Status).HasConversion<string>().HasMaxLength(32);
+            row.Property(x => x.Reasons).AsJson();
+            row.Property(x => x.NextFree).AsJson();
+            row.HasIndex(x => new { x.PlanId, x.Status });
+            row.HasIndex(x => x.ProposalId);
+        });
+        modelBuilder.Entity<KnownSite>(row =>
+        {
+            row.HasKey(x => x.Code);
+            row.Property(x => x.Code).HasMaxLength(CodeLength);
+        });
+        modelBuilder.Entity<KnownInstrument>(row =>
+        {
+            row.HasKey(x => x.Code);
+            row.Property(x => x.Code).HasMaxLength(CodeLength);
+            row.Property(x => x.SharedSources).AsJson();
+        });
+        modelBuilder.Entity<GrantedProposal>(row =>
+        {
+            row.Property(x => x.Id).ValueGeneratedNever();
+            row.HasVersion();
+            row.HasMany(x => x.Team).WithOne().HasForeignKey(x => x.ProposalId);
+            row.HasIndex(x => x.CallId);
+            row.HasIndex(x => x.LeaderId);
+        });
+        modelBuilder.Entity<Member>(row =>
+        {
+            row.HasKey(x => new { x.ProposalId, x.PersonId });
+            row.HasIndex(x => x.PersonId);
+        });
+    }
+}

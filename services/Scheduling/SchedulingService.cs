@@ -1,0 +1,66 @@
+using MassTransit;
+using Tutti.Scheduling.Allocating;
+using Tutti.Scheduling.Calendars;
+using Tutti.Scheduling.Knowing;
+using Tutti.Scheduling.Holding;
+using Tutti.Scheduling.Measuring;
+using Tutti.Scheduling.Withdrawing;
+using Tutti.ServiceDefaults;
+using Tutti.ServiceDefaults.Messaging;
+
+namespace Tutti.Scheduling;
+
+/// <summary>Run calendars, shifts, plans over all sites, and the experiments that have them.</summary>
+public static class SchedulingService
+{
+    /// <summary>Name of the service in routes, queues and databases.</summary>
+    public const string Name = "scheduling";
+
+    /// <summary>Adds the service's database and what its use cases need.</summary>
+    public static WebApplicationBuilder AddScheduling(this WebApplicationBuilder builder)
+    {
+        builder.AddDatabase<SchedulingDb>(Name);
+        builder.AddApi(Name, "Scheduling", "Run calendars, shifts, plans over all sites, and the experiments that have them.");
+        builder.Services.AddSingleton(PlanWorkerOptions.From(builder.Configuration));
+        builder.Services.AddHostedService<PlanWorker>();
+        return builder;
+    }
+
+    /// <summary>Adds the service's reactions to events, each on a queue of its own.</summary>
+    public static void AddSchedulingConsumers(this IBusRegistrationConfigurator bus)
+    {
+        bus.AddReaction<SchedulingDb, WhenSitePublished>("scheduling-when-site-published");
+        bus.AddReaction<SchedulingDb, WhenInstrumentPublished>("scheduling-when-instrument-published");
+        bus.AddReaction<SchedulingDb, WhenProposalAccepted>("scheduling-when-proposal-accepted");
+        bus.AddReaction<SchedulingDb, WhenProposalWithdrawn>("scheduling-when-proposal-withdrawn");
+        bus.AddReaction<SchedulingDb, WhenCellReserved>("scheduling-when-cell-reserved");
+        bus.AddReaction<SchedulingDb, WhenCellReservationRefused>("scheduling-when-cell-reservation-refused");
+        bus.AddReaction<SchedulingDb, WhenCellReservationReleased>("scheduling-when-cell-reservation-released");
+    }
+
+    /// <summary>Maps the service's routes at their public paths.</summary>
+    public static void MapScheduling(this WebApplication app)
+    {
+        app.MapApi(Name);
+        app.MapDeadLetters<SchedulingDb>(Name);
+
+        var everyone = app.MapGroup("/api/scheduling").WithGroupName(Name).WithTags("Scheduling").RequireAuthorization();
+        ListShifts.Map(everyone);
+        ListExperiments.Map(everyone);
+
+        var planners = app.MapGroup("/api/scheduling").WithGroupName(Name).WithTags("Plans").RequireAnyRole(Roles.UserOffice, Roles.FacilityStaff);
+        PublishCalendar.Map(planners);
+        ReadCalendar.Map(planners);
+        RequestPlan.Map(planners);
+        ReadPlan.Map(planners);
+        ListPlans.Map(planners);
+
+        var staff = app.MapGroup("/api/scheduling").WithGroupName(Name).WithTags("Experiments").RequireAuthorization(Roles.FacilityStaff);
+        StartExperiment.Map(staff);
+        FinishExperiment.Map(staff);
+
+        var office = app.MapGroup("/api/scheduling").WithGroupName(Name).WithTags("User office").RequireAuthorization(Roles.UserOffice);
+        PublishPlan.Map(office);
+        AbandonPlan.Map(office);
+    }
+}

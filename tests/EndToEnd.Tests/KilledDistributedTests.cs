@@ -1,0 +1,57 @@
+using Npgsql;
+using Tutti.Demo;
+using Tutti.Testing;
+
+namespace Tutti.EndToEnd.Tests;
+
+/// <summary>Distributed: two replicas of each service on a real RabbitMQ and a real PostgreSQL; random ones are killed, the broker goes away.</summary>
+[Trait("needs", "servers")]
+public sealed class Distributed_processes_killed_at_random_moments(ITestOutputHelper output)
+{
+    private const int Kills = 10;
+    private static readonly string[] victims = ["Proposals", "Review", "Catalogue", "Scheduling", "CellPool", "Reduction"];
+
+    [Fact]
+    public async Task Carry_every_acknowledged_submission_to_its_end_exactly_once_even_while_the_broker_is_away()
+    {
+        var random = new Random(20261122);
+        await using var cluster = await Cluster.StartAsync(new ClusterOptions
+        {
+            Replicas = 2, Settings = new Dictionary<string, string?> { ["Tutti__Identity__DemoAccounts"] = "true" }, Progress = output.WriteLine,
+        });
+        using var http = new HttpClient { BaseAddress = cluster.Url };
+        var maria = await Caller.SignInAsync(http, "maria", default);
+        var submitters = new Submitters(cluster.Url, maria.Token, await Commands.OpenCallAsync(http, default));
+        using var stop = new CancellationTokenSource();
+        var running = submitters.RunAsync(4, stop.Token);
+        for (var kill = 0; kill < Kills; kill++)
+        {
+            // Most of the time where the submissions are: at Proposals and Review.
+            var victim = victims[random.Next(3) == 0 ? random.Next(victims.Length) : random.Next(2)];
+            var replica = random.Next(2);
+            await Task.Delay(random.Next(100, 1200));
+            await cluster.KillAsync(victim, replica);
+            await Task.Delay(random.Next(0, 500));
+            await cluster.RestartAsync(victim, replica);
+            output.WriteLine($"killed and restarted {victim}-{replica + 1}");
+            if (kill == Kills / 2) await TakeBrokerAwayAsync(cluster, submitters);
+        }
+        await stop.CancelAsync();
+        await running;
+        output.WriteLine($"{submitters.Acknowledged.Count} submissions were acknowledged over {Kills} kills and a broker outage");
+        Assert.Empty(submitters.Surprises);
+        Assert.Empty(cluster.EndedUnexpectedly);
+        await new Aftermath(service => new NpgsqlConnection(cluster.Database.ConnectionStringTo("tutti_" + service))).CheckAsync(submitters.Acknowledged, TimeSpan.FromSeconds(120));
+    }
+
+    private async Task TakeBrokerAwayAsync(Cluster cluster, Submitters submitters)
+    {
+        var before = submitters.Acknowledged.Count;
+        await cluster.Broker.StopAsync();
+        await Task.Delay(TimeSpan.FromSeconds(20));
+        var meanwhile = submitters.Acknowledged.Count - before;
+        await cluster.Broker.StartAgainAsync();
+        output.WriteLine($"the broker was away for 20 s; {meanwhile} submissions were acknowledged meanwhile");
+        Assert.True(meanwhile > 0, "Submissions must be acknowledged while the broker is away.");
+    }
+}
