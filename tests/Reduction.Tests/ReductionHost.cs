@@ -79,7 +79,7 @@ public sealed class ReductionHost : ServiceHost<ReductionDb>, IAsyncLifetime
 
     public static string UploadPath(Guid experiment) => $"/api/reduction/datasets?experimentId={experiment}&name=charge&axisName=energy&axisUnit=eV";
 
-    public static ByteArrayContent Body(byte[] content, string type = "text/csv") => new(content) { Headers = { ContentType = new MediaTypeHeaderValue(type) } };
+    public static ByteArrayContent Body(byte[] content, string type = "text/csv") => new(content) { Headers = { ContentType = MediaTypeHeaderValue.Parse(type) } };
 
     public Task<HttpResponseMessage> UploadAsync(Guid experiment, byte[] content, string type = "text/csv", Person? by = null) =>
         As(by ?? Maria).PostAsync(UploadPath(experiment), Body(content, type));

@@ -19,6 +19,8 @@ namespace Tutti.Reduction.Tests;
 
 public sealed class A_job(ReductionHost host) : IClassFixture<ReductionHost>
 {
+    private static readonly int[] twice = [1, 1];
+
     [Fact]
     public async Task Gives_what_the_reduction_itself_gives_with_tables_and_plots()
     {
@@ -123,7 +125,7 @@ public sealed class A_job(ReductionHost host) : IClassFixture<ReductionHost>
         var problems = await Assert.RefusedAsync(
             await host.QueueAsync(set, new
             {
-                window = new { low = 9, high = 3 }, components = 13, start = "given-spectra", closure = new { total = 0, components = new[] { 1, 1 } }, maxIterations = 0,
+                window = new { low = 9, high = 3 }, components = 13, start = "given-spectra", closure = new { total = 0, components = twice }, maxIterations = 0,
                 exactIterations = -1, tolerance = 0, threads = 0, startNoisePercent = 101,
             }),
             HttpStatusCode.UnprocessableEntity, "job.invalid");
@@ -131,7 +133,7 @@ public sealed class A_job(ReductionHost host) : IClassFixture<ReductionHost>
             ["closure.components", "closure.total", "components.range", "iterations.range", "iterations.range", "start.noise", "start.not-offered", "threads.range", "tolerance.range", "window.order", "window.outside"],
             problems.Order(StringComparer.Ordinal));
         Assert.Equal(HttpStatusCode.NotFound, (await host.QueueAsync(Guid.CreateVersion7())).StatusCode);
-        foreach (var body in new[] { "{}", "[]", "", "null", "{\"dataSetId\":7}", $"{{\"dataSetId\":\"{set}\",\"options\":null}}", $"{{\"dataSetId\":\"{set}\",\"options\":{{\"givenSpectra\":[]}}}}", $"{{\"dataSetId\":\"{set}\",\"options\":{{\"tolerance\":\"NaN\"}}}}" })
+        foreach (var body in new[] { "{}", "[]", "", "null", "{\"dataSetId\":7}", $"{{\"dataSetId\":\"{set}\",\"options\":null}}", $"{{\"dataSetId\":\"{set}\",\"options\":{{\"tolerance\":\"NaN\"}}}}" })
             await Assert.RefusedAsync(await host.As(Maria).PostAsync("/api/reduction/jobs", new StringContent(body, null, "application/json")), HttpStatusCode.BadRequest, "request.malformed");
         var endless = new StringContent($"{{\"dataSetId\":\"{set}\",\"options\":{{\"window\":{{\"low\":-1e999,\"high\":1e999}}}}}}", null, "application/json");
         Assert.InRange((int)(await host.As(Maria).PostAsync("/api/reduction/jobs", endless)).StatusCode, 400, 422);
@@ -198,6 +200,8 @@ public sealed class An_installation_without_workers
 
 public sealed class A_process_that_ends_in_the_middle_of_a_job
 {
+    private static readonly string[] kept = ["Tutti:Database:Prefix", "Tutti:Broker:Prefix"];
+
     [Fact]
     public async Task Leaves_it_to_the_next_one_which_ends_it_once()
     {
@@ -210,7 +214,7 @@ public sealed class A_process_that_ends_in_the_middle_of_a_job
             job = await first.JobAsync(await first.DataSetAsync(Csv(new())), new { components = 3, exactIterations = 20_000 });
             await first.ResolvingAsync(job);
             var configuration = first.Services.GetRequiredService<IConfiguration>();
-            settings = new[] { "Tutti:Database:Prefix", "Tutti:Broker:Prefix" }.ToDictionary(name => name, name => configuration[name]);
+            settings = kept.ToDictionary(name => name, name => configuration[name]);
         }
         await Poll.UntilAsync(() => IsFree(Path.Combine(data.Path, "tutti.lock")), TimeSpan.FromSeconds(30), () => "the first process has let go of its folder");
         await using var second = Host(data.Path, settings);
@@ -239,12 +243,33 @@ public sealed class A_process_that_ends_in_the_middle_of_a_job
             });
             await File.WriteAllTextAsync(Path.Combine(data.Path, "files", "incoming", "half"), "{");
             var configuration = first.Services.GetRequiredService<IConfiguration>();
-            settings = new[] { "Tutti:Database:Prefix", "Tutti:Broker:Prefix" }.ToDictionary(name => name, name => configuration[name]);
+            settings = kept.ToDictionary(name => name, name => configuration[name]);
         }
         await Poll.UntilAsync(() => IsFree(Path.Combine(data.Path, "tutti.lock")), TimeSpan.FromSeconds(30), () => "the first process has let go of its folder");
         await using var second = Host(data.Path, settings);
         foreach (var job in jobs) Assert.Equal(JobStatus.Completed, (await second.EndedAsync(job)).Status);
         Assert.Equal(jobs.Order(), (await second.SaidAsync<ReductionCompleted>()).Select(said => said.JobId).Order());
+    }
+
+    [Fact]
+    [Trait("needs", "servers")]
+    public async Task Or_works_beside_others_shares_their_jobs_and_does_each_once()
+    {
+        if (Environment.GetEnvironmentVariable("TUTTI_TEST_ENGINE") != "servers") Assert.Skip("Two processes need a database server: TUTTI_TEST_ENGINE=servers.");
+        using var data = new TemporaryFolder("replicas");
+        await using var first = Host(data.Path, []);
+        await first.InitializeAsync();
+        var configuration = first.Services.GetRequiredService<IConfiguration>();
+        using var other = new TemporaryFolder("replica");
+        await using var second = Host(other.Path, new(kept.ToDictionary(name => name, name => configuration[name]))
+        {
+            ["Tutti:Files"] = Path.Combine(data.Path, "files"), ["Tutti:Identity:KeyFile"] = Path.Combine(data.Path, "identity-key.pem"),
+        });
+        var set = await second.DataSetAsync();
+        List<Guid> jobs = [];
+        for (var count = 0; count < 10; count++) jobs.Add(await (count % 2 == 0 ? first : second).JobAsync(set));
+        foreach (var job in jobs) Assert.Equal(JobStatus.Completed, (await first.EndedAsync(job)).Status);
+        Assert.Equal(jobs.Order(), (await first.SaidAsync<ReductionCompleted>()).Select(said => said.JobId).Order());
     }
 
     private static ReductionHost Host(string data, Dictionary<string, string?> settings)

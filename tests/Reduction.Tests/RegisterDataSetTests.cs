@@ -109,7 +109,7 @@ public sealed class An_uploaded_series(ReductionHost host) : IClassFixture<Reduc
     {
         var (_, experiment) = await host.ProposalAsync();
         var maria = host.As(Maria);
-        await Assert.RefusedAsync(await host.UploadAsync(experiment, Csv(), "application/json"), HttpStatusCode.UnsupportedMediaType, "upload.media-type");
+        await Assert.RefusedAsync(await host.UploadAsync(experiment, Csv(), "application/json"), HttpStatusCode.UnsupportedMediaType, "request.media-type");
         await Assert.RefusedAsync(await host.UploadAsync(experiment, Csv(), "multipart/form-data"), HttpStatusCode.BadRequest, "request.malformed");
         await Assert.RefusedAsync(await host.UploadAsync(experiment, Csv(), "multipart/form-data; boundary=x"), HttpStatusCode.BadRequest, "request.malformed");
         await Assert.RefusedAsync(await maria.PostAsync("/api/reduction/datasets?name=x", Body(Csv())), HttpStatusCode.BadRequest, "request.malformed");

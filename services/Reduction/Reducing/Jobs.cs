@@ -1,5 +1,6 @@
 using Hangfire;
 using Hangfire.InMemory;
+using Hangfire.Logging;
 using Hangfire.PostgreSql;
 using Hangfire.PostgreSql.Factories;
 using Hangfire.SqlServer;
@@ -23,9 +24,13 @@ internal static class Jobs
     public static void AddJobs(this WebApplicationBuilder builder)
     {
         var configuration = builder.Configuration;
-        builder.Logging.AddFilter("Hangfire", LogLevel.Warning);
+        builder.Logging.AddFilter("Hangfire", Microsoft.Extensions.Logging.LogLevel.Warning);
         // Not by Hangfire's own registration: it keeps its storage in a static, and a process may hold more than one service.
-        builder.Services.AddSingleton(_ => StorageOf(configuration));
+        builder.Services.AddSingleton(services =>
+        {
+            LogProvider.SetCurrentLogProvider(new HangfireLog(services.GetRequiredService<ILoggerFactory>().CreateLogger("Hangfire")));
+            return StorageOf(configuration);
+        });
         builder.Services.AddSingleton<WaitingJobs>();
         builder.Services.AddSingleton(services => new MemoryBudget(services.GetRequiredService<ReductionLimits>().MaxMemoryBytes));
         builder.Services.AddScoped<RunReduction>();

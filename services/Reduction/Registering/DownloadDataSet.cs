@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Security.Claims;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -10,11 +11,13 @@ public static class DownloadDataSet
 {
     internal static void Map(RouteGroupBuilder group) => group.MapGet("/datasets/{id:guid}/content", Handle);
 
-    internal static async Task<Results<FileStreamHttpResult, PushStreamHttpResult, NotFound>> Handle(Guid id, ReductionDb db, FileStore files, ClaimsPrincipal person, CancellationToken cancel)
+    internal static async Task<Results<FileStreamHttpResult, PushStreamHttpResult, NotFound>> Handle(Guid id, ReductionDb db, FileStore files, ClaimsPrincipal person, HttpContext http, CancellationToken cancel)
     {
         var set = await db.DataSets.AsNoTracking().KnownTo(person, db).SingleOrDefaultAsync(x => x.Id == id, cancel);
         if (set is null) return TypedResults.NotFound();
         await Visibility.RequireOpenAsync(id, person, db, cancel);
+        // The end of a compressed entry is written synchronously, whatever way it is closed.
+        if (set.Files.Count > 1 && http.Features.Get<IHttpBodyControlFeature>() is { } control) control.AllowSynchronousIO = true;
         return set.Files.Count == 1
             ? TypedResults.Stream(files.Open(set.Files[0].Sha256), "application/octet-stream", set.Files[0].Name, enableRangeProcessing: true)
             : TypedResults.Stream(body => PackAsync(set, files, body, cancel), "application/zip", "data-set.zip");
