@@ -1,7 +1,7 @@
 using Tutti.Gateway;
 using Tutti.ServiceDefaults;
 
-var builder = WebApplication.CreateBuilder(args);
+var builder = Hosting.CreateBuilder(args);
 builder.AddTuttiDefaults();
 builder.AddGateway();
 var app = builder.Build();

@@ -9,7 +9,7 @@ using Tutti.Scheduling;
 using Tutti.ServiceDefaults;
 using Tutti.ServiceDefaults.Messaging;
 
-var builder = WebApplication.CreateBuilder(args);
+var builder = Hosting.CreateBuilder(args);
 builder.AddTuttiDefaults();
 builder.AddIdentity();
 builder.AddCatalogue();

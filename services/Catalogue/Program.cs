@@ -2,7 +2,7 @@ using Tutti.Catalogue;
 using Tutti.ServiceDefaults;
 using Tutti.ServiceDefaults.Messaging;
 
-var builder = WebApplication.CreateBuilder(args);
+var builder = Hosting.CreateBuilder(args);
 builder.AddTuttiDefaults();
 builder.AddCatalogue();
 builder.AddBus(bus => bus.AddCatalogueConsumers());

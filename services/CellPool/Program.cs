@@ -2,7 +2,7 @@ using Tutti.CellPool;
 using Tutti.ServiceDefaults;
 using Tutti.ServiceDefaults.Messaging;
 
-var builder = WebApplication.CreateBuilder(args);
+var builder = Hosting.CreateBuilder(args);
 builder.AddTuttiDefaults();
 builder.AddCellPool();
 builder.AddBus(bus => bus.AddCellPoolConsumers());

@@ -2,7 +2,7 @@ using Tutti.Identity;
 using Tutti.ServiceDefaults;
 using Tutti.ServiceDefaults.Messaging;
 
-var builder = WebApplication.CreateBuilder(args);
+var builder = Hosting.CreateBuilder(args);
 builder.AddTuttiDefaults();
 builder.AddIdentity();
 builder.AddBus(bus => bus.AddIdentityConsumers());

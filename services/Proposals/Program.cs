@@ -2,7 +2,7 @@ using Tutti.Proposals;
 using Tutti.ServiceDefaults;
 using Tutti.ServiceDefaults.Messaging;
 
-var builder = WebApplication.CreateBuilder(args);
+var builder = Hosting.CreateBuilder(args);
 builder.AddTuttiDefaults();
 builder.AddProposals();
 builder.AddBus(bus => bus.AddProposalsConsumers());

@@ -82,8 +82,13 @@ public sealed class ProposalsDb(DbContextOptions<ProposalsDb> options) : DbConte
         {
             row.HasKey(x => x.Code);
             row.Property(x => x.Code).HasMaxLength(64);
+            row.HasVersion();
         });
-        modelBuilder.Entity<KnownPerson>(row => row.Property(x => x.Id).ValueGeneratedNever());
+        modelBuilder.Entity<KnownPerson>(row =>
+        {
+            row.Property(x => x.Id).ValueGeneratedNever();
+            row.HasVersion();
+        });
         modelBuilder.Entity<KnownAdvice>(row => row.Property(x => x.Id).ValueGeneratedNever());
     }
 }

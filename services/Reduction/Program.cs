@@ -2,7 +2,7 @@ using Tutti.Reduction;
 using Tutti.ServiceDefaults;
 using Tutti.ServiceDefaults.Messaging;
 
-var builder = WebApplication.CreateBuilder(args);
+var builder = Hosting.CreateBuilder(args);
 builder.AddTuttiDefaults();
 builder.AddReduction();
 builder.AddBus(bus => bus.AddReductionConsumers());

@@ -2,7 +2,7 @@ using Tutti.Review;
 using Tutti.ServiceDefaults;
 using Tutti.ServiceDefaults.Messaging;
 
-var builder = WebApplication.CreateBuilder(args);
+var builder = Hosting.CreateBuilder(args);
 builder.AddTuttiDefaults();
 builder.AddReview();
 builder.AddBus(bus => bus.AddReviewConsumers());

@@ -22,6 +22,13 @@ public static class Hosting
     public static string DataFolder(IConfiguration configuration) =>
         Directory.CreateDirectory(configuration["Tutti:Data"] ?? "data").FullName;
 
+    /// <summary>
+    /// Begins a process. Settings are found beside the program, whatever folder it is started in; a data folder in that folder is not watched
+    /// for changed settings.
+    /// </summary>
+    public static WebApplicationBuilder CreateBuilder(string[] args) =>
+        WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+
     /// <summary>Adds the defaults to a process.</summary>
     public static WebApplicationBuilder AddTuttiDefaults(this WebApplicationBuilder builder)
     {

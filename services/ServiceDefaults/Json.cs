@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
@@ -36,15 +37,15 @@ public static class Json
         Configure(options);
     }
 
-    /// <summary>Keeps a list or record in one text column, the same on every database.</summary>
+    /// <summary>
+    /// Keeps a read-only list or a record in one text column, the same on every database. A change is a new value in its place: what is
+    /// changed inside the old one is not noticed.
+    /// </summary>
     public static PropertyBuilder<T> AsJson<T>(this PropertyBuilder<T> property) where T : class =>
         property.HasConversion(
             value => JsonSerializer.Serialize(value, Stored),
             text => Read<T>(text),
-            new ValueComparer<T>(
-                (a, b) => ReferenceEquals(a, b) || JsonSerializer.Serialize(a, Stored) == JsonSerializer.Serialize(b, Stored),
-                value => JsonSerializer.Serialize(value, Stored).GetHashCode(StringComparison.Ordinal),
-                value => Read<T>(JsonSerializer.Serialize(value, Stored))));
+            new ValueComparer<T>((a, b) => ReferenceEquals(a, b), value => RuntimeHelpers.GetHashCode(value), value => value));
 
     private static T Read<T>(string text) => JsonSerializer.Deserialize<T>(text, Stored) ?? throw new JsonException("A JSON column holds null.");
 

@@ -16,8 +16,8 @@ public sealed class What_other_services_say(ReductionHost host) : IClassFixture<
         List<object> story =
         [
             Instrument(code, "bnc"),
-            Submitted(proposal, 1, [Maria, Stranger], (kept, "bnc-psd"), (dropped, "bnc-psd")),
-            Revised(proposal, 2, [Maria, Luka], (kept, code), (added, "bnc-psd")),
+            Accepted(proposal, 1, [Maria, Stranger], (kept, "bnc-psd"), (dropped, "bnc-psd")),
+            Accepted(proposal, 2, [Maria, Luka], (kept, code), (added, "bnc-psd")),
             Instrument(code, "elettra", revision: 2),
             Accepted(proposal, 3, [Maria, Luka], (kept, code)),
             new ProposalWithdrawn { ProposalId = proposal, CallId = proposal, Revision = 4, WithdrawnAt = host.Time.GetUtcNow(), Reason = "" },

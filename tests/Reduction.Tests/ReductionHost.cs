@@ -42,18 +42,6 @@ public sealed class ReductionHost : ServiceHost<ReductionDb>, IAsyncLifetime
         SampleEnvironment = [], SampleConstraints = [], SharedSources = [],
     };
 
-    public static ProposalSubmitted Submitted(Guid proposal, int revision, IReadOnlyList<Person> team, params (Guid Id, string Instrument)[] experiments) => new()
-    {
-        ProposalId = proposal, CallId = proposal, Revision = revision, Submission = 1, Title = "LNO", Abstract = "", Team = Members(team), Experiments = Requests(experiments),
-        Samples = [], AdviceIds = [], SubmittedAt = DateTimeOffset.UnixEpoch,
-    };
-
-    public static ProposalRevised Revised(Guid proposal, int revision, IReadOnlyList<Person> team, params (Guid Id, string Instrument)[] experiments) => new()
-    {
-        ProposalId = proposal, CallId = proposal, Revision = revision, Submission = 2, Title = "LNO", Abstract = "", Team = Members(team), Experiments = Requests(experiments),
-        Samples = [], AdviceIds = [], SubmittedAt = DateTimeOffset.UnixEpoch,
-    };
-
     public static ProposalAccepted Accepted(Guid proposal, int revision, IReadOnlyList<Person> team, params (Guid Id, string Instrument)[] experiments) => new()
     {
         ProposalId = proposal, CallId = proposal, Revision = revision, Title = "LNO", Grade = 90, Team = Members(team), Experiments = Requests(experiments),
@@ -64,7 +52,7 @@ public sealed class ReductionHost : ServiceHost<ReductionDb>, IAsyncLifetime
     public async Task<(Guid Proposal, Guid Experiment)> ProposalAsync()
     {
         Guid proposal = Guid.CreateVersion7(), experiment = Guid.CreateVersion7();
-        await HearAsync(Submitted(proposal, 1, [Maria, Luka], (experiment, "elettra-xafs")));
+        await HearAsync(Accepted(proposal, 1, [Maria, Luka], (experiment, "elettra-xafs")));
         return (proposal, experiment);
     }
 

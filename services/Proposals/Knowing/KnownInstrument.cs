@@ -24,6 +24,9 @@ public sealed class KnownInstrument
     /// <summary>Whether operando work is possible; null: not told.</summary>
     public bool? Operando { get; set; }
 
+    /// <summary>Counts changes: of two revisions heard at once by two replicas the newer one stays.</summary>
+    public int Version { get; private set; }
+
     /// <summary>Whether the instrument is known to exclude a mode.</summary>
     public bool Excludes(ExperimentMode mode) => mode switch
     {

@@ -14,4 +14,7 @@ public sealed class KnownPerson
 
     /// <summary>Research group.</summary>
     public string Group { get; set; } = "";
+
+    /// <summary>Counts changes: of two revisions heard at once by two replicas the newer one stays.</summary>
+    public int Version { get; private set; }
 }

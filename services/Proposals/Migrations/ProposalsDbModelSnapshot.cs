@@ -81,6 +81,9 @@ namespace Tutti.Proposals.Migrations
 
                     b.Property<string>("SiteCode");
 
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
+
                     b.HasKey("Code");
 
                     b.ToTable("Instruments");
@@ -97,6 +100,9 @@ namespace Tutti.Proposals.Migrations
                         .IsRequired();
 
                     b.Property<int>("Revision");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
 
                     b.HasKey("Id");
 
@@ -223,6 +229,7 @@ namespace Tutti.Proposals.Migrations
                         .HasMaxLength(128);
 
                     b.Property<string>("Resolution")
+                        .IsConcurrencyToken()
                         .HasMaxLength(16);
 
                     b.Property<DateTime?>("ResolvedAt");

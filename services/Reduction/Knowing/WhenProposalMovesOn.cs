@@ -5,20 +5,12 @@ using Tutti.Contracts.Proposals;
 namespace Tutti.Reduction.Knowing;
 
 /// <summary>
-/// Learns who is on a team and at which instruments it measures. The team is that of the latest text; an experiment keeps the instrument of the
-/// latest text that names it; a withdrawal is for ever. So the order in which these arrive does not matter.
+/// Learns who is on a team and at which instruments it measures, once shifts are granted: nobody has data before. A later grant replaces the team;
+/// an experiment keeps the instrument of the latest grant that names it; a withdrawal is for ever. So the order in which these arrive does not matter.
 /// </summary>
 public sealed class WhenProposalMovesOn(ReductionDb db)
-    : IConsumer<ProposalSubmitted>, IConsumer<ProposalRevised>, IConsumer<ProposalAccepted>, IConsumer<ProposalWithdrawn>
+    : IConsumer<ProposalAccepted>, IConsumer<ProposalWithdrawn>
 {
-    /// <inheritdoc/>
-    public Task Consume(ConsumeContext<ProposalSubmitted> context) =>
-        LearnAsync(context.Message.ProposalId, context.Message.Revision, context.Message.Team, context.Message.Experiments, context.CancellationToken);
-
-    /// <inheritdoc/>
-    public Task Consume(ConsumeContext<ProposalRevised> context) =>
-        LearnAsync(context.Message.ProposalId, context.Message.Revision, context.Message.Team, context.Message.Experiments, context.CancellationToken);
-
     /// <inheritdoc/>
     public Task Consume(ConsumeContext<ProposalAccepted> context) =>
         LearnAsync(context.Message.ProposalId, context.Message.Revision, context.Message.Team, context.Message.Experiments, context.CancellationToken);

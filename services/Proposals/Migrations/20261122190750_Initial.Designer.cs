@@ -11,7 +11,7 @@ using Tutti.Proposals;
 namespace Tutti.Proposals.Migrations
 {
     [DbContext(typeof(ProposalsDb))]
-    [Migration("20261122172246_Initial")]
+    [Migration("20261122190750_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -84,6 +84,9 @@ namespace Tutti.Proposals.Migrations
 
                     b.Property<string>("SiteCode");
 
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
+
                     b.HasKey("Code");
 
                     b.ToTable("Instruments");
@@ -100,6 +103,9 @@ namespace Tutti.Proposals.Migrations
                         .IsRequired();
 
                     b.Property<int>("Revision");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
 
                     b.HasKey("Id");
 
@@ -226,6 +232,7 @@ namespace Tutti.Proposals.Migrations
                         .HasMaxLength(128);
 
                     b.Property<string>("Resolution")
+                        .IsConcurrencyToken()
                         .HasMaxLength(16);
 
                     b.Property<DateTime?>("ResolvedAt");

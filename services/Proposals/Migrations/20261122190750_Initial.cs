@@ -101,7 +101,8 @@ namespace Tutti.Proposals.Migrations
                     InScheme = table.Column<bool>(nullable: false),
                     ExSitu = table.Column<bool>(nullable: true),
                     InSitu = table.Column<bool>(nullable: true),
-                    Operando = table.Column<bool>(nullable: true)
+                    Operando = table.Column<bool>(nullable: true),
+                    Version = table.Column<int>(nullable: false)
                 },
                 constraints: table =>
                 {
@@ -151,7 +152,8 @@ namespace Tutti.Proposals.Migrations
                     Id = table.Column<Guid>(nullable: false),
                     Revision = table.Column<int>(nullable: false),
                     Name = table.Column<string>(nullable: false),
-                    Group = table.Column<string>(nullable: false)
+                    Group = table.Column<string>(nullable: false),
+                    Version = table.Column<int>(nullable: false)
                 },
                 constraints: table =>
                 {
