@@ -19,19 +19,10 @@ internal static class Limits
         if (value?.Length > limit) problems.Add(new(path, "text.length", $"At most {limit} characters; there are {value.Length}."));
     }
 
-    /// <summary>Whether a list holds null where an entry should be.</summary>
-    public static bool HasGaps<T>(this List<Problem> problems, string path, IReadOnlyList<T> entries) where T : class
-    {
-        if (!entries.Any(entry => entry is null)) return false;
-        problems.Add(new(path, "list.null", "An entry is null."));
-        return true;
-    }
-
     /// <summary>Codes of techniques: few, short, of small letters, digits and hyphens.</summary>
     public static void TechniqueCodes(this List<Problem> problems, string path, IReadOnlyList<string> codes)
     {
         if (codes.Count > Techniques) problems.Add(new(path, "list.too-long", $"At most {Techniques} entries; there are {codes.Count}."));
-        if (problems.HasGaps(path, codes)) return;
         foreach (var (index, code) in codes.Index()) problems.TechniqueCode($"{path}[{index}]", code);
     }
 

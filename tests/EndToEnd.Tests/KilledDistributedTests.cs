@@ -24,18 +24,19 @@ public sealed class Distributed_processes_killed_at_random_moments(ITestOutputHe
         var submitters = new Submitters(cluster.Url, maria.Token, await Commands.OpenCallAsync(http, default));
         using var stop = new CancellationTokenSource();
         var running = submitters.RunAsync(4, stop.Token);
+        Dictionary<(string, int), Task> restarts = [];
         for (var kill = 0; kill < Kills; kill++)
         {
-            // Most of the time where the submissions are: at Proposals and Review.
-            var victim = victims[random.Next(3) == 0 ? random.Next(victims.Length) : random.Next(2)];
-            var replica = random.Next(2);
-            await Task.Delay(random.Next(100, 1200));
-            await cluster.KillAsync(victim, replica);
-            await Task.Delay(random.Next(0, 500));
-            await cluster.RestartAsync(victim, replica);
-            output.WriteLine($"killed and restarted {victim}-{replica + 1}");
+            // Most of the time where the submissions are: at Proposals and Review. Others may still be on their way up.
+            var victim = (Service: victims[random.Next(3) == 0 ? random.Next(victims.Length) : random.Next(2)], Replica: random.Next(2));
+            await Task.Delay(random.Next(100, 2500));
+            if (restarts.TryGetValue(victim, out var earlier)) await earlier;
+            await cluster.KillAsync(victim.Service, victim.Replica);
+            output.WriteLine($"killed {victim.Service}-{victim.Replica + 1}");
+            restarts[victim] = cluster.RestartAsync(victim.Service, victim.Replica);
             if (kill == Kills / 2) await TakeBrokerAwayAsync(cluster, submitters);
         }
+        await Task.WhenAll(restarts.Values);
         await stop.CancelAsync();
         await running;
         output.WriteLine($"{submitters.Acknowledged.Count} submissions were acknowledged over {Kills} kills and a broker outage");

@@ -71,9 +71,9 @@ public sealed class A_decision(ReviewHost host) : IClassFixture<ReviewHost>
             await Assert.RefusedAsync(await host.DecideAsync(Office, call, decisions), HttpStatusCode.UnprocessableEntity, "decisions.invalid");
         Assert.Equal(["decision.twice"], await RefusedAsync(Accept(proposal, 6), Accept(proposal, 5)));
         Assert.Equal(["list.length"], await RefusedAsync());
-        Assert.Equal(["list.null", "list.null"], await RefusedAsync(new { proposalId = proposal.ProposalId, outcome = "accepted", grants = (object?[])[null], reasonCodes = (object?[])[null] }));
         Assert.Equal(["list.too-long"], await RefusedAsync(new { proposalId = proposal.ProposalId, outcome = "rejected", reasonCodes = Enumerable.Repeat("safety", 51) }));
-        foreach (var body in (string[])["""{"decisions":[null]}""", """{"decisions":null}""", "{}", """{"decisions":[{"proposalId":1,"outcome":"accepted"}]}""", """{"decisions":[{"outcome":"accepted"}]}"""])
+        foreach (var body in (string[])["""{"decisions":[null]}""", """{"decisions":null}""", "{}", """{"decisions":[{"proposalId":1,"outcome":"accepted"}]}""", """{"decisions":[{"outcome":"accepted"}]}""",
+            $$$"""{"decisions":[{"proposalId":"{{{proposal.ProposalId}}}","outcome":"accepted","grants":[null]}]}"""])
         {
             using var content = new StringContent(body, new System.Net.Http.Headers.MediaTypeHeaderValue("application/json"));
             Assert.InRange((int)(await host.As(Office).PostAsync($"/api/review/calls/{call}/decisions", content)).StatusCode, 400, 422);

@@ -107,7 +107,7 @@ public sealed class A_calendar_of_an_instrument(SchedulingHost host) : IClassFix
         Assert.Equal(["calendar.no-run-period"], await ProblemsAsync(new { reason = "x" }));
         Assert.Equal(["calendar.reason", "calendar.bridgeable-hours"], await ProblemsAsync(new { reason = " ", runPeriods = periods, bridgeableHours = -1 }));
         Assert.Equal(["calendar.not-local"], await ProblemsAsync(new { reason = "x", runPeriods = new[] { new { from = "2027-01-11T00:00:00Z", to = "2027-02-01T00:00:00Z" } } }));
-        Assert.Equal(["calendar.part-missing"], await ProblemsAsync(new { reason = "x", runPeriods = new object?[] { null } }));
+        await Assert.RefusedAsync(await host.PutCalendarAsync(code, new { reason = "x", runPeriods = new object?[] { null } }), HttpStatusCode.BadRequest, "request.malformed");
         Assert.Equal(["calendar.run-period-empty"], await ProblemsAsync(new { reason = "x", runPeriods = new[] { new { from = "2027-02-01", to = "2027-01-11" } } }));
         Assert.Equal(["calendar.date-out-of-range"], await ProblemsAsync(new { reason = "x", runPeriods = new[] { new { from = "0001-01-01", to = "9999-12-31" } } }));
         Assert.Equal(["calendar.too-long"], await ProblemsAsync(new { reason = "x", runPeriods = new[] { new { from = "2027-01-01", to = "2036-01-01" } } }));

@@ -41,7 +41,6 @@ public static class GiveAdvice
         problems.TechniqueCodes("techniqueCodes", request.TechniqueCodes);
         if (request.Complementary.Count is < 1 or > Limits.Techniques)
             problems.Add(new("complementary", "advice.complementary", $"1 to {Limits.Techniques} complementary techniques are needed."));
-        if (problems.HasGaps("complementary", request.Complementary)) return problems;
         foreach (var (index, technique) in request.Complementary.Index())
         {
             problems.TechniqueCode($"complementary[{index}].techniqueCode", technique.TechniqueCode);

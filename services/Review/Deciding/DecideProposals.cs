@@ -66,7 +66,7 @@ public static class DecideProposals
     {
         List<Problem> problems = [];
         if (request.Decisions.Count is < 1 or > MaxDecisions) problems.Add(new("decisions", "list.length", $"1 to {MaxDecisions} decisions are taken at once."));
-        else if (!problems.HasGaps("decisions", request.Decisions))
+        else
         {
             foreach (var twice in request.Decisions.CountBy(decision => decision.ProposalId).Where(line => line.Value > 1))
                 problems.Add(new("decisions", "decision.twice", $"The proposal {twice.Key} is named {twice.Value} times."));
@@ -75,8 +75,6 @@ public static class DecideProposals
                 problems.AtMost($"decisions[{index}].comment", decision.Comment, Limits.Comment);
                 if (decision.Grants.Count > MaxParts || decision.ReasonCodes.Count > MaxParts)
                     problems.Add(new($"decisions[{index}]", "list.too-long", $"At most {MaxParts} grants and reasons."));
-                problems.HasGaps($"decisions[{index}].grants", decision.Grants);
-                problems.HasGaps($"decisions[{index}].reasonCodes", decision.ReasonCodes);
             }
         }
         return problems;

@@ -55,7 +55,6 @@ public static class PublishCalendar
         if (request.BridgeableHours is < 0 or > MaxHours) problems.Add(new("bridgeableHours", "calendar.bridgeable-hours", $"0 to {MaxHours} hours."));
         CheckPeriods(problems, request.RunPeriods, "runPeriods");
         CheckPeriods(problems, request.Closed, "closed");
-        if (request.Week.Any(window => window is null)) problems.Add(new("week", "calendar.part-missing", "A window is missing."));
         if (request.Reactor is { } reactor && reactor.FirstStart.Kind != DateTimeKind.Unspecified) problems.Add(new("reactor.firstStart", "calendar.not-local", "Times are on the site's clock, without an offset."));
         if (request.Pattern is { } pattern && (pattern.LengthMinutes % 15 != 0 || pattern.Starts.Any(start => start.Ticks % TimeSpan.FromMinutes(15).Ticks != 0)))
             problems.Add(new("pattern", "calendar.not-quarter-hours", "Shifts start and end on quarters of an hour."));
@@ -65,8 +64,7 @@ public static class PublishCalendar
     private static void CheckPeriods(List<Problem> problems, IReadOnlyList<Period> periods, string path)
     {
         if (periods.Count > MaxPeriods) problems.Add(new(path, "calendar.too-many-periods", $"At most {MaxPeriods}."));
-        if (periods.Any(period => period is null)) problems.Add(new(path, "calendar.part-missing", "A period is missing."));
-        else if (periods.Any(period => period.From.Kind != DateTimeKind.Unspecified || period.To.Kind != DateTimeKind.Unspecified))
+        if (periods.Any(period => period.From.Kind != DateTimeKind.Unspecified || period.To.Kind != DateTimeKind.Unspecified))
             problems.Add(new(path, "calendar.not-local", "Times are on the site's clock, without an offset."));
     }
 
