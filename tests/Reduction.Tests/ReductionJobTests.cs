@@ -255,15 +255,14 @@ public sealed class A_process_that_ends_in_the_middle_of_a_job
     [Trait("needs", "servers")]
     public async Task Or_works_beside_others_shares_their_jobs_and_does_each_once()
     {
-        if (Environment.GetEnvironmentVariable("TUTTI_TEST_ENGINE") != "servers") Assert.Skip("Two processes need a database server: TUTTI_TEST_ENGINE=servers.");
         using var data = new TemporaryFolder("replicas");
-        await using var first = Host(data.Path, []);
+        var settings = await TestEngine.ServersAsync(data.Path);
+        await using var first = Host(data.Path, settings);
         await first.InitializeAsync();
-        var configuration = first.Services.GetRequiredService<IConfiguration>();
         using var other = new TemporaryFolder("replica");
-        await using var second = Host(other.Path, new(kept.ToDictionary(name => name, name => configuration[name]))
+        await using var second = Host(other.Path, new(settings)
         {
-            ["Tutti:Files"] = Path.Combine(data.Path, "files"), ["Tutti:Identity:KeyFile"] = Path.Combine(data.Path, "identity-key.pem"),
+            ["Tutti:Data"] = other.Path, ["Tutti:Files"] = Path.Combine(data.Path, "files"), ["Tutti:Identity:Keys"] = data.Path,
         });
         var set = await second.DataSetAsync();
         List<Guid> jobs = [];

@@ -12,7 +12,7 @@ namespace Tutti.Demo.Load;
 /// </summary>
 internal static class OutboxLoad
 {
-    private const int Proposals = 3000;
+    private const int WarmUp = 2000, Proposals = 5000;
 
     public static async Task RunAsync(TextWriter output, CancellationToken stop)
     {
@@ -24,7 +24,7 @@ internal static class OutboxLoad
         using var http = new HttpClient { BaseAddress = cluster.Url };
         var maria = await Caller.SignInAsync(http, "maria", stop);
         var call = await Commands.OpenCallAsync(http, stop);
-        await SubmitAsync(cluster.Url, maria.Token, call, 300, stop);
+        await SubmitAsync(cluster.Url, maria.Token, call, WarmUp, stop);
         await UntilHandledAsync(cluster, stop);
 
         await cluster.Broker.StopAsync(stop);
