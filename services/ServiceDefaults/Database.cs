@@ -140,8 +140,18 @@ public static class Database
             DbConnection connection, TransactionStartingEventData eventData, InterceptionResult<DbTransaction> result, CancellationToken cancellationToken = default)
         {
             if (!await free.WaitAsync(TimeSpan.FromSeconds(60), cancellationToken)) throw new TimeoutException("The database has been busy writing for a minute.");
-            holders.Add(connection, this);
-            return result;
+            try
+            {
+                // Begun here: nobody would tell of a beginning that fails, or is cancelled, after the gate has opened for it.
+                var transaction = await connection.BeginTransactionAsync(eventData.IsolationLevel, CancellationToken.None);
+                holders.Add(connection, this);
+                return InterceptionResult<DbTransaction>.SuppressWithResult(transaction);
+            }
+            catch
+            {
+                free.Release();
+                throw;
+            }
         }
 
         public override Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)

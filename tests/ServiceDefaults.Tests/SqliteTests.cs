@@ -1,5 +1,8 @@
+using System.Data.Common;
 using System.Net;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
 using Tutti.ServiceDefaults.Probe;
 using Tutti.Testing;
 
@@ -64,6 +67,31 @@ public sealed class The_embedded_database
     }
 
     [Fact]
+    public async Task Lets_the_next_writer_in_when_the_one_whose_turn_it_was_does_not_want_any_more()
+    {
+        await using var installation = Installation.Embedded();
+        var host = await installation.StartAsync();
+        using var gone = new CancellationTokenSource();
+        // Asked after the queue of writers: the caller goes away between his turn and the beginning of his transaction.
+        var options = new DbContextOptionsBuilder<ProbeDb>(host.Services.GetRequiredService<DbContextOptions<ProbeDb>>()).AddInterceptors(new GoesAway(gone)).Options;
+        await using (var db = new ProbeDb(options))
+        {
+            db.Add(new Note { Id = Guid.CreateVersion7(), Text = "late" });
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+            {
+                await using var transaction = await db.Database.BeginTransactionAsync(gone.Token);
+                await db.SaveChangesAsync(gone.Token);
+            });
+            await host.InAsync(async next =>
+            {
+                next.Add(new Note { Id = Guid.CreateVersion7(), Text = "kept" });
+                await next.SaveChangesAsync();
+            }).WaitAsync(TimeSpan.FromSeconds(20));
+        }
+        Assert.Equal(["kept"], await host.InAsync(db => db.Notes.Select(note => note.Text).ToListAsync()));
+    }
+
+    [Fact]
     public async Task Refuses_a_write_that_would_pass_by_the_queue_of_writers()
     {
         await using var installation = Installation.Embedded();
@@ -73,6 +101,16 @@ public sealed class The_embedded_database
             db.Add(new Note { Id = Guid.CreateVersion7(), Text = "without waiting" });
             return Task.FromResult(db.SaveChanges());
         }));
+    }
+}
+
+internal sealed class GoesAway(CancellationTokenSource gone) : DbTransactionInterceptor
+{
+    public override async ValueTask<InterceptionResult<DbTransaction>> TransactionStartingAsync(
+        DbConnection connection, TransactionStartingEventData eventData, InterceptionResult<DbTransaction> result, CancellationToken cancellationToken = default)
+    {
+        await gone.CancelAsync();
+        return result;
     }
 }
 

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;
 using Tutti.Identity.SigningIn;
 using Tutti.ServiceDefaults.Messaging;
+using static OpenIddict.Abstractions.OpenIddictExceptions;
 
 namespace Tutti.Identity.Demo;
 
@@ -24,7 +25,8 @@ internal sealed partial class PrepareIdentity(IServiceScopeFactory scopes, IConf
                 if (configuration.GetValue(DemoAccounts.Setting, false)) await AddPeopleAsync(scope.ServiceProvider, cancellationToken);
                 return;
             }
-            catch (DbUpdateException lost) when (attempt < Tries)
+            // OpenIddict looks for the client itself before it adds it, and calls what it then finds by names of its own.
+            catch (Exception lost) when (attempt < Tries && lost is (DbUpdateException or ValidationException or ConcurrencyException))
             {
                 LogLost(attempt, lost.InnerException?.Message ?? lost.Message);
             }

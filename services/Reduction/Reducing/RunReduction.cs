@@ -20,7 +20,8 @@ public sealed partial class RunReduction(
     IServiceScopeFactory scopes, WaitingJobs queue, SeriesFiles series, FileStore files, MemoryBudget memory, ReductionLimits limits, TimeProvider time,
     IHostApplicationLifetime lifetime, ILogger<RunReduction> log)
 {
-    private const int LongestReason = 1000;
+    private const int LongestReason = 1000, Tries = 6;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Carries a job to its end, if it still waits for one.</summary>
     [AutomaticRetry(Attempts = 0, LogEvents = false, OnAttemptsExceeded = AttemptsExceededAction.Delete)]
@@ -28,12 +29,11 @@ public sealed partial class RunReduction(
     {
         var (worker, ending) = (Guid.CreateVersion7(time.GetUtcNow()), lifetime.ApplicationStopping);
         if (ending.IsCancellationRequested || !queue.Take(jobId, worker)) return;
+        var broken = true;
         try
         {
-            if (await MemoryOfAsync(jobId, ending) is not { } needed) return;
-            using var share = await memory.TakeAsync(needed, ending);
-            if (await ClaimAsync(jobId, worker, needed, ending) is not var (options, set, until)) return;
-            await WorkAsync(jobId, worker, options, set, until, ending);
+            await BeginAsync(jobId, worker, ending);
+            broken = false;
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
@@ -41,7 +41,32 @@ public sealed partial class RunReduction(
         }
         finally
         {
-            queue.PutDown(jobId);
+            queue.PutDown(jobId, broken);
+        }
+    }
+
+    private async Task BeginAsync(Guid jobId, Guid worker, CancellationToken ending)
+    {
+        if (await PatientlyAsync(jobId, () => MemoryOfAsync(jobId, ending), ending) is not { } needed) return;
+        using var share = await memory.TakeAsync(needed, ending);
+        if (await PatientlyAsync(jobId, () => ClaimAsync(jobId, worker, needed, ending), ending) is not var (options, set, until)) return;
+        await WorkAsync(jobId, worker, options, set, until, ending);
+    }
+
+    /// <summary>Asks the database again after pauses that double, while it is away; the last answer counts, whatever it is.</summary>
+    private async Task<T> PatientlyAsync<T>(Guid jobId, Func<Task<T>> ask, CancellationToken ending)
+    {
+        for (var (left, pause) = (Tries - 1, FirstPause); ; left--, pause *= 2)
+        {
+            try
+            {
+                return await ask();
+            }
+            catch (Exception exception) when (left > 0 && !ending.IsCancellationRequested)
+            {
+                DatabaseAway(exception, jobId);
+                await Task.Delay(pause, time, ending);
+            }
         }
     }
 
@@ -198,7 +223,10 @@ public sealed partial class RunReduction(
     /// Writes the end of a job in one transaction, if this worker still holds it. A wish to cancel that came first is obeyed. Not to be
     /// cancelled: without it the work would be done again.
     /// </summary>
-    private async Task EndAsync(Guid jobId, Guid worker, Action<ReductionJob, ReductionDb> end)
+    private async Task EndAsync(Guid jobId, Guid worker, Action<ReductionJob, ReductionDb> end) =>
+        await PatientlyAsync(jobId, () => TryEndAsync(jobId, worker, end), CancellationToken.None);
+
+    private async Task<bool> TryEndAsync(Guid jobId, Guid worker, Action<ReductionJob, ReductionDb> end)
     {
         for (var left = 10; ; left--)
         {
@@ -208,14 +236,14 @@ public sealed partial class RunReduction(
             if (!job.IsHeldBy(worker))
             {
                 LeaseLost(jobId);
-                return;
+                return false;
             }
             if (job.CancelRequestedAt is not null) job.Stop(time.GetUtcNow());
             else end(job, db);
             try
             {
                 await db.SaveChangesAsync(CancellationToken.None);
-                return;
+                return true;
             }
             catch (DbUpdateConcurrencyException) when (left > 0)
             {
@@ -240,6 +268,9 @@ public sealed partial class RunReduction(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Job {Job} broke")]
     private partial void JobBroke(Exception exception, Guid job);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The database did not answer for job {Job}; it is asked again")]
+    private partial void DatabaseAway(Exception exception, Guid job);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Job {Job} is no longer this worker's; what it had is dropped")]
     private partial void LeaseLost(Guid job);

@@ -34,8 +34,16 @@ public sealed class WaitingJobs(JobStorage storage, TimeProvider time)
     internal void Give(Guid job, int version)
     {
         if (inHand.ContainsKey(job) || given.ContainsKey((job, version))) return;
-        client.Value.Create(Job.FromExpression<RunReduction>(run => run.RunAsync(job)), new EnqueuedState());
         given[(job, version)] = time.GetUtcNow();
+        try
+        {
+            client.Value.Create(Job.FromExpression<RunReduction>(run => run.RunAsync(job)), new EnqueuedState());
+        }
+        catch
+        {
+            given.TryRemove((job, version), out _);
+            throw;
+        }
     }
 
     /// <summary>Forgets what was given long ago.</summary>
@@ -48,10 +56,15 @@ public sealed class WaitingJobs(JobStorage storage, TimeProvider time)
     /// <summary>A worker of this process takes a job in hand; false: another one has it.</summary>
     internal bool Take(Guid job, Guid worker) => inHand.TryAdd(job, worker);
 
-    /// <summary>The worker is done with it, one way or another.</summary>
-    internal void PutDown(Guid job)
+    /// <summary>
+    /// The worker is done with it, one way or another: what is left of it is looked for at once, or, where the worker itself broke, at the next
+    /// sweep.
+    /// </summary>
+    internal void PutDown(Guid job, bool broken)
     {
+        foreach (var key in given.Keys)
+            if (key.Job == job) given.TryRemove(key, out _);
         inHand.TryRemove(job, out _);
-        Tell();
+        if (!broken) Tell();
     }
 }

@@ -53,23 +53,24 @@ internal sealed partial class Dispatcher<TDb>(
             {
                 // The database is away, or somebody else took the lease: nothing is lost, rows stay unsent.
                 StepFailed(exception);
-                await Task.Delay(sweepEvery, time, stoppingToken);
+                await Task.Delay(sweepEvery, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
+        await LeaveAsync();
     }
 
     /// <summary>An orderly stop leaves the lease to the next.</summary>
-    public override async Task StopAsync(CancellationToken cancellationToken)
+    private async Task LeaveAsync()
     {
-        await base.StopAsync(cancellationToken);
         var now = time.GetUtcNow();
         if (leaseUntil <= now) return;
+        using var within = new CancellationTokenSource(leaseTime / 2, time);
         try
         {
             TakeEnded();
-            await MarkAsync(now, cancellationToken);
+            await MarkAsync(now, within.Token);
             await WriteAsync(db => db.Set<DispatcherLease>().Where(lease => lease.Owner == me)
-                .ExecuteUpdateAsync(set => set.SetProperty(lease => lease.Until, now), cancellationToken), cancellationToken);
+                .ExecuteUpdateAsync(set => set.SetProperty(lease => lease.Until, now), within.Token), within.Token);
         }
         catch (Exception exception)
         {

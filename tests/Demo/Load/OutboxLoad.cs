@@ -12,7 +12,7 @@ namespace Tutti.Demo.Load;
 /// </summary>
 internal static class OutboxLoad
 {
-    private const int WarmUp = 2000, Proposals = 5000;
+    private const int WarmUp = 2000, Proposals = 5000, Publications = 30;
 
     public static async Task RunAsync(TextWriter output, CancellationToken stop)
     {
@@ -23,22 +23,37 @@ internal static class OutboxLoad
         }, stop);
         using var http = new HttpClient { BaseAddress = cluster.Url };
         var maria = await Caller.SignInAsync(http, "maria", stop);
+        var olga = await Caller.SignInAsync(http, "olga", stop);
         var call = await Commands.OpenCallAsync(http, stop);
+        await output.WriteLineAsync("warm-up, not counted");
+        await PublishAsync(olga, 10, stop);
         await SubmitAsync(cluster.Url, maria.Token, call, WarmUp, stop);
         await UntilHandledAsync(cluster, stop);
 
-        await cluster.Broker.StopAsync(stop);
-        await SubmitAsync(cluster.Url, maria.Token, call, Proposals, stop);
-        var before = await HandledAsync(cluster, stop);
-        await cluster.Broker.StartAgainAsync(stop);
-        await Poll.UntilAsync(async cancel => await HandledAsync(cluster, cancel) > before, TimeSpan.FromSeconds(60), () => "the first event after the broker is back", stop);
-        var (first, started) = (await HandledAsync(cluster, stop), Stopwatch.GetTimestamp());
-        await UntilHandledAsync(cluster, stop);
-        var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        var handled = await HandledAsync(cluster, stop) - first;
-        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
-            $"{handled} deliveries of events were handled in {seconds:0.0} s: {handled / seconds:0} per second from commit to handled, through RabbitMQ and PostgreSQL"));
+        await MeasureAsync(cluster, "catalogue records, which five services listen to", () => PublishAsync(olga, Publications, stop), output, stop);
+        await MeasureAsync(cluster, "submissions, with the lifecycle and the tasks of Review behind them", () => SubmitAsync(cluster.Url, maria.Token, call, Proposals, stop), output, stop);
         foreach (var late in await cluster.StopAsync()) await output.WriteLineAsync($"{late} had to be killed");
+    }
+
+    /// <summary>Lets events pile up while the broker is away, and takes the time from its return until every listener has handled each of them.</summary>
+    private static async Task MeasureAsync(Cluster cluster, string what, Func<Task> say, TextWriter output, CancellationToken stop)
+    {
+        await cluster.Broker.StopAsync(stop);
+        await say();
+        var (sentBefore, handledBefore) = (await SentAsync(cluster, stop), await HandledAsync(cluster, stop));
+        await cluster.Broker.StartAgainAsync(stop);
+        await Poll.UntilAsync(async cancel => await HandledAsync(cluster, cancel) > handledBefore, TimeSpan.FromSeconds(60), () => "the first event after the broker is back", stop);
+        var started = Stopwatch.GetTimestamp();
+        var quiet = await UntilHandledAsync(cluster, stop);
+        var seconds = (Stopwatch.GetElapsedTime(started) - quiet).TotalSeconds;
+        var (sent, handled) = (await SentAsync(cluster, stop) - sentBefore, await HandledAsync(cluster, stop) - handledBefore);
+        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
+            $"{what}: {sent} events from commit to handled in {seconds:0.0} s: {sent / seconds:0} events per second, {handled / seconds:0} handlings per second"));
+    }
+
+    private static async Task PublishAsync(Caller olga, int times, CancellationToken stop)
+    {
+        for (var time = 0; time < times; time++) await olga.PostAsync("/api/catalogue/publication", null, stop);
     }
 
     private static async Task SubmitAsync(Uri url, string token, Guid call, int count, CancellationToken stop)
@@ -58,24 +73,29 @@ internal static class OutboxLoad
         }, stop)));
     }
 
-    private static Task UntilHandledAsync(Cluster cluster, CancellationToken stop)
+    /// <summary>Waits until nothing is left to send and nothing has been handled for a second; returns how long that quiet was.</summary>
+    private static async Task<TimeSpan> UntilHandledAsync(Cluster cluster, CancellationToken stop)
     {
         var last = -1L;
         var since = Stopwatch.GetTimestamp();
-        return Poll.UntilAsync(async cancel =>
+        await Poll.UntilAsync(async cancel =>
         {
-            var waiting = await CountAsync(cluster, "proposals", """select count(*) from "Outbox" where "SentAt" is null and "NotBefore" is null""", cancel);
+            var waiting = await SumAsync(cluster, """select count(*) from "Outbox" where "SentAt" is null and "NotBefore" is null""", cancel);
             var handled = await HandledAsync(cluster, cancel);
-            if (handled != last) (last, since) = (handled, Stopwatch.GetTimestamp());
-            return waiting == 0 && Stopwatch.GetElapsedTime(since) > TimeSpan.FromSeconds(1);
+            if (handled != last || waiting > 0) (last, since) = (handled, Stopwatch.GetTimestamp());
+            return Stopwatch.GetElapsedTime(since) > TimeSpan.FromSeconds(1);
         }, TimeSpan.FromMinutes(5), () => "every event handled", stop);
+        return Stopwatch.GetElapsedTime(since);
     }
 
-    private static async Task<long> HandledAsync(Cluster cluster, CancellationToken stop)
+    private static Task<long> HandledAsync(Cluster cluster, CancellationToken stop) => SumAsync(cluster, """select count(*) from "Inbox" """, stop);
+
+    private static Task<long> SentAsync(Cluster cluster, CancellationToken stop) => SumAsync(cluster, """select count(*) from "Outbox" where "SentAt" is not null""", stop);
+
+    private static async Task<long> SumAsync(Cluster cluster, string sql, CancellationToken stop)
     {
         var sum = 0L;
-        foreach (var database in (string[])["proposals", "review", "scheduling", "cellpool", "reduction"])
-            sum += await CountAsync(cluster, database, """select count(*) from "Inbox" """, stop);
+        foreach (var database in (string[])["catalogue", "proposals", "review", "scheduling", "cellpool", "reduction"]) sum += await CountAsync(cluster, database, sql, stop);
         return sum;
     }
 
