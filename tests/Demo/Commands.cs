@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Net.Http.Json;
 using System.Globalization;
 using Tutti.Demo.Line;
 using Tutti.Demo.Load;
@@ -110,11 +112,9 @@ internal static class Commands
     internal static async Task<Guid> OpenCallAsync(HttpClient http, CancellationToken stop)
     {
         var olga = await Caller.SignInAsync(http, "olga", stop);
-        var now = TimeProvider.System.GetUtcNow();
-        var call = (await olga.PostAsync("/api/proposals/calls", new
-        {
-            title = "Load", opensAt = now.AddMinutes(-1), closesAt = now.AddDays(1), boardFeasibilityRequired = true, panelChairId = olga.Id, panelMemberIds = Array.Empty<Guid>(), beamtimeFrom = now.AddDays(30), beamtimeTo = now.AddDays(90),
-        }, stop)).GetProperty("id").GetGuid();
+        using var office = new HttpClient { BaseAddress = http.BaseAddress };
+        office.DefaultRequestHeaders.Authorization = new("Bearer", olga.Token);
+        var call = await AnnounceAsync(office, olga.Id, stop);
         var maria = await Caller.SignInAsync(http, "maria", stop);
         var probe = (await maria.PostAsync("/api/proposals", new { callId = call }, stop)).GetProperty("id").GetGuid();
         using var draft = SubmissionLoad.Draft();
@@ -122,5 +122,16 @@ internal static class Commands
         await Poll.UntilAsync(async cancel => (await maria.GetAsync($"/api/proposals/{probe}/submission/problems", cancel)).GetProperty("problems").GetArrayLength() == 0,
             TimeSpan.FromSeconds(60), () => "Proposals has heard of the instruments and people", stop);
         return call;
+    }
+
+    /// <summary>A call that is open at once; the client calls as somebody of the user office.</summary>
+    internal static async Task<Guid> AnnounceAsync(HttpClient office, Guid chair, CancellationToken stop)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        using var answer = await office.PostAsJsonAsync("/api/proposals/calls", new
+        {
+            title = "Load", opensAt = now.AddMinutes(-1), closesAt = now.AddDays(1), boardFeasibilityRequired = true, panelChairId = chair, panelMemberIds = Array.Empty<Guid>(), beamtimeFrom = now.AddDays(30), beamtimeTo = now.AddDays(90),
+        }, stop);
+        return (await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>(stop)).GetProperty("id").GetGuid();
     }
 }

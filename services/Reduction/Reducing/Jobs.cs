@@ -5,6 +5,7 @@ using Hangfire.PostgreSql;
 using Hangfire.PostgreSql.Factories;
 using Hangfire.SqlServer;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 using Tutti.ServiceDefaults;
 
 namespace Tutti.Reduction.Reducing;
@@ -49,6 +50,8 @@ internal static class Jobs
             return new SqlServerStorage(connection, new SqlServerStorageOptions { QueuePollInterval = TimeSpan.FromSeconds(2) });
         // Workers are woken by a notification; polling is the net under it.
         var options = new PostgreSqlStorageOptions { EnableLongPolling = true, QueuePollInterval = TimeSpan.FromSeconds(15), UseSlidingInvisibilityTimeout = true };
-        return new PostgreSqlStorage(new NpgsqlConnectionFactory(connection, options), options);
+        // Hangfire listens on its connections; they are to forget that when they go back.
+        var forgetting = new NpgsqlConnectionStringBuilder(connection) { NoResetOnClose = false };
+        return new PostgreSqlStorage(new NpgsqlConnectionFactory(forgetting.ConnectionString, options), options);
     }
 }

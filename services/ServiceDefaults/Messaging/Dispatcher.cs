@@ -36,6 +36,9 @@ internal sealed partial class Dispatcher<TDb>(
     private DateTimeOffset leaseUntil, lastSweep, nextSweep, nextMark, nextCleaning;
     private bool caughtUp;
 
+    /// <summary>A sweep finds what is on its way again, so it waits until there is room for more; the lease is looked after all the same.</summary>
+    private DateTimeOffset NextSweep => inFlight.Count <= MostInFlight / 2 ? nextSweep : leaseUntil - (leaseTime / 2);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await delivery.Ready(stoppingToken);
@@ -100,7 +103,7 @@ internal sealed partial class Dispatcher<TDb>(
             nextSweep = lastSweep + wakeEvery;
         }
         if (unmarked.Count >= 200 || (unmarked.Count > 0 && now >= nextMark)) await MarkAsync(now, cancel);
-        if (now >= nextSweep) await SweepAsync(now, cancel);
+        if (now >= NextSweep) await SweepAsync(now, cancel);
         if (now >= nextCleaning) await CleanAsync(now, cancel);
         await WaitForWorkAsync(cancel);
     }
@@ -124,7 +127,8 @@ internal sealed partial class Dispatcher<TDb>(
 
     private async Task WaitForWorkAsync(CancellationToken cancel)
     {
-        var wait = (unmarked.Count > 0 && nextMark < nextSweep ? nextMark : nextSweep) - time.GetUtcNow();
+        var sweep = NextSweep;
+        var wait = (unmarked.Count > 0 && nextMark < sweep ? nextMark : sweep) - time.GetUtcNow();
         if (wait <= TimeSpan.Zero) return;
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var work = ended.Reader.WaitToReadAsync(either.Token).AsTask();

@@ -18,7 +18,7 @@ internal static class Inbox
     public static Guid ConsumerOf(string queue) => consumers.GetOrAdd(queue, name => new Guid(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, 16)));
 }
 
-/// <summary>Asked for every message, so it is compiled once; per host, because a compiled query belongs to one database provider.</summary>
+/// <summary>Whether a message has been handled; compiled once per host, because a compiled query belongs to one database provider.</summary>
 internal sealed class InboxQuestion<TDb> where TDb : DbContext
 {
     public Func<TDb, Guid, Guid, Task<bool>> WasConsumed { get; } =
@@ -36,21 +36,20 @@ internal sealed class InboxContextFactory<TDb>(TDb db, InboxQuestion<TDb> questi
         var message = context.GetOriginalMessageId() ?? throw new MessageException(typeof(T), "A message without an id cannot be handled exactly once.");
         var queue = context.ReceiveContext.InputAddress.GetEndpointName() ?? throw new MessageException(typeof(T), "It came from no queue.");
         var consumer = Inbox.ConsumerOf(queue);
-        await using (var transaction = await db.Database.BeginTransactionAsync(context.CancellationToken))
+        try
         {
-            if (await question.WasConsumed(db, message, consumer))
-            {
-                await transaction.RollbackAsync(context.CancellationToken);
-                // Consumed all the same: the transport would move a message that nobody took to "_skipped".
-                await context.NotifyConsumed(TimeSpan.Zero, options.ConsumerType);
-            }
-            else
-            {
-                db.Add(new InboxMessage { MessageId = message, ConsumerId = consumer, ConsumedAt = time.GetUtcNow() });
-                await next.Send(new OneTransaction<T>(context, options, services, db, time));
-                await db.SaveChangesAsync(context.CancellationToken);
-                await transaction.CommitAsync(context.CancellationToken);
-            }
+            await using var transaction = await db.Database.BeginTransactionAsync(context.CancellationToken);
+            db.Add(new InboxMessage { MessageId = message, ConsumerId = consumer, ConsumedAt = time.GetUtcNow() });
+            await next.Send(new OneTransaction<T>(context, options, services, db, time));
+            await db.SaveChangesAsync(context.CancellationToken);
+            await transaction.CommitAsync(context.CancellationToken);
+        }
+        catch (Exception) when (!context.CancellationToken.IsCancellationRequested)
+        {
+            // Duplicates are rare and first deliveries are not, so the inbox is not asked before but the row's key refuses the second one.
+            if (!await question.WasConsumed(db, message, consumer)) throw;
+            // Consumed all the same: the transport would move a message that nobody took to "_skipped".
+            await context.NotifyConsumed(TimeSpan.Zero, options.ConsumerType);
         }
         handling.Handled(message, queue);
     }
