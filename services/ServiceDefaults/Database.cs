@@ -7,6 +7,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
 using Tutti.ServiceDefaults.Messaging;
 
 namespace Tutti.ServiceDefaults;
@@ -47,7 +48,9 @@ public static class Database
         builder.Services.AddDbContextPool<TDb>(options =>
         {
             options.UseProvider(provider, builder.Configuration, name)
-                .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.MultipleCollectionIncludeWarning))
+                // What fails is thrown, and logged by who handles it: a second delivery or a lost race is no error.
+                .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.MultipleCollectionIncludeWarning).Log(
+                    (RelationalEventId.CommandError, LogLevel.Debug), (RelationalEventId.ConnectionError, LogLevel.Debug), (CoreEventId.SaveChangesFailed, LogLevel.Debug)))
                 .AddInterceptors(new VersionCounter(), new OutboxHandOver<TDb>(outbox));
             if (provider == DatabaseProvider.Sqlite) options.AddInterceptors(gate, gate.Connections);
         });

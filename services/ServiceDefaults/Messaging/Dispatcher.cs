@@ -41,11 +41,13 @@ internal sealed partial class Dispatcher<TDb>(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await delivery.Ready(stoppingToken);
+        var ready = false;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
+                if (!ready) await delivery.Ready(stoppingToken);
+                ready = true;
                 await StepAsync(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
