@@ -1,6 +1,6 @@
 namespace Tutti.Contracts.Review;
 
-/// <summary>Said by Review to every proposal of a ranking, together with <see cref="RankingDecided"/>.</summary>
+/// <summary>Said by Review to every proposal of a ranking.</summary>
 [Contract("review.proposal-ranked", nameof(ProposalId))]
 public sealed record ProposalRanked
 {

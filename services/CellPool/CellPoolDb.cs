@@ -98,13 +98,19 @@ public sealed class CellPoolDb(DbContextOptions<CellPoolDb> options) : DbContext
         modelBuilder.Entity<KnownInstrument>(row =>
         {
             row.HasKey(x => x.Code);
+            row.HasVersion();
             row.Property(x => x.Code).HasMaxLength(Limits.Code);
         });
         modelBuilder.Entity<KnownSite>(row =>
         {
             row.HasKey(x => x.Code);
+            row.HasVersion();
             row.Property(x => x.Code).HasMaxLength(Limits.Code);
         });
-        modelBuilder.Entity<KnownKeeper>(row => row.Property(x => x.Id).ValueGeneratedNever());
+        modelBuilder.Entity<KnownKeeper>(row =>
+        {
+            row.Property(x => x.Id).ValueGeneratedNever();
+            row.HasVersion();
+        });
     }
 }

@@ -32,8 +32,14 @@ public sealed class Proposal
     /// <summary>Every status it ever had.</summary>
     public List<StatusChange> History { get; private set; } = [];
 
+    /// <summary>How often its status has changed.</summary>
+    public int Changes { get; private set; }
+
     /// <summary>How often it was submitted.</summary>
     public int Submission { get; private set; }
+
+    /// <summary>The text as it was submitted last: what everybody but the team sees, also while the team revises; null: never submitted.</summary>
+    public ProposalText? SubmittedText { get; private set; }
 
     /// <summary>Grows with every event about it.</summary>
     public int Revision { get; private set; }
@@ -76,7 +82,7 @@ public sealed class Proposal
             throw new RuleViolation("proposal.already-submitted", "It has been submitted already.");
         Do(ProposalAction.Submit, by, null, changeId, now);
         Submission++;
-        SubmittedAt = now;
+        (SubmittedText, SubmittedAt) = (Text, now);
     }
 
     /// <summary>Stores the team's report.</summary>
@@ -94,7 +100,7 @@ public sealed class Proposal
     {
         var next = After(Status, action)
             ?? throw new RuleViolation("proposal.wrong-status", $"A proposal that is {Status} does not allow: {action}.");
-        History.Add(new StatusChange { Id = changeId, ProposalId = Id, From = Status, To = next, At = now, By = by, Reason = reason });
+        History.Add(new StatusChange { Id = changeId, ProposalId = Id, Number = ++Changes, From = Status, To = next, At = now, By = by, Reason = reason });
         (Status, ChangedAt) = (next, now);
     }
 
@@ -169,6 +175,9 @@ public sealed class StatusChange
 
     /// <summary>The proposal.</summary>
     public required Guid ProposalId { get; init; }
+
+    /// <summary>Place in the history, counted from 1: several changes may follow from one event, at one time.</summary>
+    public required int Number { get; init; }
 
     /// <summary>Status before.</summary>
     public required ProposalStatus From { get; init; }

@@ -48,6 +48,7 @@ public sealed class ProposalsDb(DbContextOptions<ProposalsDb> options) : DbConte
             row.Property(x => x.Status).HasConversion<string>().HasMaxLength(32);
             row.Property(x => x.Title).HasMaxLength(ProposalText.MaxTitle);
             row.Property(x => x.Text).AsJson();
+            row.Property<ProposalText>(nameof(Proposal.SubmittedText)).AsJson();
             row.HasMany(x => x.Team).WithOne().HasForeignKey(x => x.ProposalId);
             row.HasMany(x => x.History).WithOne().HasForeignKey(x => x.ProposalId);
             row.HasIndex(x => x.CallId);

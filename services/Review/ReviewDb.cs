@@ -142,6 +142,7 @@ public sealed class ReviewDb(DbContextOptions<ReviewDb> options) : DbContext(opt
         modelBuilder.Entity<KnownInstrument>(row =>
         {
             row.HasKey(x => x.Code);
+            row.HasVersion();
             row.Property(x => x.Code).HasMaxLength(64);
             row.Property(x => x.SiteCode).HasMaxLength(64);
             row.HasIndex(x => x.SiteCode);

@@ -119,11 +119,13 @@ public sealed class SchedulingDb(DbContextOptions<SchedulingDb> options) : DbCon
         modelBuilder.Entity<KnownSite>(row =>
         {
             row.HasKey(x => x.Code);
+            row.HasVersion();
             row.Property(x => x.Code).HasMaxLength(CodeLength);
         });
         modelBuilder.Entity<KnownInstrument>(row =>
         {
             row.HasKey(x => x.Code);
+            row.HasVersion();
             row.Property(x => x.Code).HasMaxLength(CodeLength);
             row.Property(x => x.SharedSources).AsJson();
         });

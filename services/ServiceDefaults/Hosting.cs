@@ -60,7 +60,9 @@ public static class Hosting
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = check => check.Name == "process" }).AllowAnonymous();
-        app.MapHealthChecks("/health/ready").AllowAnonymous();
+        // Without the broker a service still takes in what people say, and tells it later: it stays ready.
+        app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => !check.Tags.Contains(Bus.HealthTag) }).AllowAnonymous();
+        app.MapHealthChecks("/health/broker", new HealthCheckOptions { Predicate = check => check.Tags.Contains(Bus.HealthTag) }).AllowAnonymous();
         return app;
     }
 

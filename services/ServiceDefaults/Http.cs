@@ -40,6 +40,15 @@ public static class Http
             }
         });
 
+    /// <summary>When a request came first: the same moment when it is handled again because of a stale write.</summary>
+    public static DateTimeOffset ArrivedAt(this HttpContext http, TimeProvider time)
+    {
+        if (http.Items.TryGetValue(typeof(TimeProvider), out var known) && known is DateTimeOffset arrivedAt) return arrivedAt;
+        var now = time.GetUtcNow();
+        http.Items[typeof(TimeProvider)] = now;
+        return now;
+    }
+
     /// <summary>Adds the OpenAPI document of a service: the routes that carry its name as group.</summary>
     public static void AddApi(this WebApplicationBuilder builder, string name, string title, string description) =>
         builder.Services.AddOpenApi(name, options => options.AddDocumentTransformer((document, _, _) =>

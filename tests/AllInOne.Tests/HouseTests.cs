@@ -50,6 +50,17 @@ public sealed partial class The_house
     }
 
     [Fact]
+    public void Holds_no_key_and_no_data_of_an_installation()
+    {
+        var tracked = Repository.Tracked();
+        Assert.Contains("README.md", tracked);
+        Assert.DoesNotContain(tracked, IsSecret);
+        Assert.True(IsSecret("services/Identity/data/identity-key.pem"));
+        Assert.True(IsSecret("data/proposals.db"));
+        Assert.False(IsSecret("services/Catalogue/Seed/catalogue.json"));
+    }
+
+    [Fact]
     public void Keeps_the_shared_project_small()
     {
         var lines = Sources("services/ServiceDefaults").SelectMany(File.ReadLines).Count(IsCode);
@@ -105,4 +116,9 @@ public sealed partial class The_house
 
     [GeneratedRegex("""catch(\s*\([^)]*\))?\s*\{\s*\}""")]
     private static partial Regex EmptyCatch();
+
+    private static bool IsSecret(string file) => SecretFile().IsMatch(file);
+
+    [GeneratedRegex("""(\.(pem|pfx|key|db|db-wal|db-shm)$)|((^|/)data/)|(secret\.env$)|(-key$)""")]
+    private static partial Regex SecretFile();
 }

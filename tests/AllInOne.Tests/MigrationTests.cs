@@ -1,3 +1,5 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
@@ -8,6 +10,8 @@ using Tutti.Catalogue;
 using Tutti.CellPool;
 using Tutti.Identity;
 using Tutti.Proposals;
+using Tutti.Proposals.Calls;
+using Tutti.Proposals.Lifecycle;
 using Tutti.Reduction;
 using Tutti.Review;
 using Tutti.Scheduling;
@@ -51,6 +55,23 @@ public sealed class The_migrations_of
         Assert.Empty(ParseErrors(script));
         Assert.DoesNotContain("TEXT", script, StringComparison.Ordinal);
     }
+
+    /// <summary>What is learned from events carries the revision it was learned at; without a version the older of two at once could stay.</summary>
+    [Theory]
+    [MemberData(nameof(Services))]
+    public void Each_service_guard_every_row_with_a_revision_by_a_version(string service)
+    {
+        using var db = Context(service, DatabaseProvider.Sqlite, new() { ["Tutti:Data"] = Path.GetTempPath() });
+        var unguarded = db.Model.GetEntityTypes().Where(entity => entity.FindProperty("Revision") is { PropertyInfo: { } revision } && !IsWrittenOnce(revision)
+            && entity.FindProperty("Version") is not { IsConcurrencyToken: true });
+        Assert.Empty(unguarded.Select(entity => entity.DisplayName()));
+        Assert.True(IsWrittenOnce(typeof(Placement).GetProperty(nameof(Placement.Revision))));
+        Assert.False(IsWrittenOnce(typeof(Call).GetProperty(nameof(Call.Revision))));
+    }
+
+    /// <summary>Lines of a history are never changed.</summary>
+    private static bool IsWrittenOnce(PropertyInfo? property) =>
+        property?.SetMethod?.ReturnParameter.GetRequiredCustomModifiers().Contains(typeof(IsExternalInit)) == true;
 
     [Fact]
     public void Each_service_are_parsed_by_a_parser_that_finds_errors() => Assert.NotEmpty(ParseErrors("CREATE TABLE [T] ([Id] int NOT NULL,, );"));

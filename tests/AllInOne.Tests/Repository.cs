@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Tutti.AllInOne.Tests;
 
 /// <summary>The source tree that these tests look at.</summary>
@@ -8,6 +10,16 @@ internal static class Repository
     public static readonly IReadOnlyList<string> Services = ["Catalogue", "CellPool", "Identity", "Proposals", "Reduction", "Review", "Scheduling"];
 
     public static string Read(params string[] path) => File.ReadAllText(Path.Combine([Root, .. path]));
+
+    /// <summary>The files under version control, by their paths from the root.</summary>
+    public static IReadOnlyList<string> Tracked()
+    {
+        var start = new ProcessStartInfo("git") { WorkingDirectory = Root, RedirectStandardOutput = true, ArgumentList = { "-c", "safe.directory=*", "ls-files" } };
+        using var git = Process.Start(start) ?? throw new InvalidOperationException("git was not started.");
+        var files = git.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        git.WaitForExit();
+        return git.ExitCode == 0 ? files : throw new InvalidOperationException($"git ls-files ended with {git.ExitCode}.");
+    }
 
     private static string Find()
     {

@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using Tutti.Contracts.Proposals;
 using Tutti.Contracts.Review;
 using Tutti.Contracts.Scheduling;
+using Tutti.Proposals.Lifecycle;
 using Tutti.ServiceDefaults;
 
 namespace Tutti.Proposals.Tests;
@@ -58,6 +59,48 @@ public sealed class The_lifecycle_of_a_proposal(ProposalsHost host) : IClassFixt
         await host.UntilAsync(async db => (await db.Proposals.FindAsync(id))?.Status == ProposalStatus.InFeasibility, "in feasibility again");
         Assert.Equal(2, Assert.Single(await host.SaidAsync<ProposalRevised>(), said => said.ProposalId == id).Submission);
         Assert.Equal([1, 2], (await host.SaidAsync<JudgeFeasibility>()).Where(asked => asked.ProposalId == id).Select(asked => asked.Submission));
+    }
+
+    [Fact]
+    public void Waits_for_the_new_text_when_a_word_on_the_old_one_comes_late()
+    {
+        var experiment = Guid.CreateVersion7();
+        var revised = new LifecycleFacts().Submitted(1, [experiment]) with { Asked = 1 };
+        revised = revised.Wished(new RevisionWish(1, experiment, "Which cell?")).Judged(new Verdict(1, experiment, "feasible"));
+        Assert.Null(ProposalLifecycle.Next(ProposalStatus.Submitted, revised));
+        Assert.Equal(ProposalAction.AskForFeasibility, ProposalLifecycle.Next(ProposalStatus.Submitted, revised.Submitted(2, [experiment])));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Comes_to_its_end_without_an_experiment_that_no_plan_has_a_place_for(int seed)
+    {
+        var id = await host.SubmittedAsync();
+        var story = await StoryAsync(id);
+        var without = story.OfType<ExperimentScheduled>().Last();
+        var unplaced = new ExperimentUnplaced { ExperimentId = without.ExperimentId, ProposalId = id, PlanId = without.PlanId, Revision = 2, Reasons = [] };
+        List<object> told = [.. story.Where(said => said is not (ExperimentStarted or ExperimentFinished)
+            || (said as ExperimentStarted)?.ExperimentId != without.ExperimentId && (said as ExperimentFinished)?.ExperimentId != without.ExperimentId), unplaced];
+        new Random(seed).Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(told));
+        foreach (var said in told) await host.HearAsync(said);
+        await ExpectStatusAsync(id, ProposalStatus.Measured);
+        Assert.Equal(["done", "done", "granted"], (await host.ReadAsync(id)).Experiments.Select(experiment => experiment.Status).Order());
+    }
+
+    [Fact]
+    public async Task Shows_others_what_was_submitted_while_the_team_revises()
+    {
+        var id = await host.SubmittedAsync();
+        await host.UntilAsync(async db => (await db.Proposals.FindAsync(id))?.Status == ProposalStatus.InFeasibility, "in feasibility");
+        await host.HearAsync(new RevisionRequested { ProposalId = id, Submission = 1, Reason = "Which cell?", RequestedBy = ProposalsHost.Staff.Id, RequestedAt = host.Time.GetUtcNow() });
+        await ExpectStatusAsync(id, ProposalStatus.RevisionRequested);
+        var draft = ProposalsHost.CompleteText() with { Title = "Half a thought" };
+        (await host.As(ProposalsHost.Maria).PutAsJsonAsync($"/api/proposals/{id}", new { text = draft, team = new[] { ProposalsHost.Luka.Id } }, Json.Strict)).EnsureSuccessStatusCode();
+        Assert.Equal("Half a thought", (await host.ReadAsync(id)).Text.Title);
+        var seen = await host.As(ProposalsHost.Office).GetFromJsonAsync<Drafting.ReadProposal.Response>($"/api/proposals/{id}", Json.Strict);
+        Assert.Equal(ProposalsHost.CompleteText().Title, seen?.Text.Title);
     }
 
     [Fact]

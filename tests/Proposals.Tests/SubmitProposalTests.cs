@@ -123,6 +123,28 @@ public sealed class A_draft(ProposalsHost host) : IClassFixture<ProposalsHost>
     }
 
     [Fact]
+    public async Task Has_its_call_closed_by_the_timer_even_where_the_clock_is_behind()
+    {
+        var closes = host.Time.GetUtcNow().AddMinutes(10);
+        var call = await host.OpenCallAsync(closes);
+        // A replica whose clock is ahead has sent the timer; here it is still ten minutes earlier.
+        await host.HearAsync(new CallClosingDue { CallId = call, ClosesAt = closes.AddMinutes(-1) });
+        Assert.NotEqual(Calls.CallStage.ClosedForSubmission, await host.ReadAsync(async db => (await db.Calls.FindAsync(call))?.Stage));
+        await host.HearAsync(new CallClosingDue { CallId = call, ClosesAt = closes });
+        Assert.Equal(Calls.CallStage.ClosedForSubmission, await host.ReadAsync(async db => (await db.Calls.FindAsync(call))?.Stage));
+        Assert.Single(await host.SaidAsync<CallClosed>(), said => said.CallId == call);
+    }
+
+    [Fact]
+    public async Task Is_nobody_elses_business_when_the_team_takes_back_a_draft()
+    {
+        var id = await host.CompleteDraftAsync(await host.OpenCallAsync());
+        (await host.As(ProposalsHost.Maria).PostAsJsonAsync($"/api/proposals/{id}/withdrawal", new { reason = "Not yet." })).EnsureSuccessStatusCode();
+        foreach (var other in (Person[])[ProposalsHost.Office, ProposalsHost.Staff])
+            Assert.Equal(HttpStatusCode.NotFound, (await host.As(other).GetAsync($"/api/proposals/{id}")).StatusCode);
+    }
+
+    [Fact]
     public async Task Saved_by_two_colleagues_keeps_the_first_and_tells_the_second()
     {
         var id = await host.CompleteDraftAsync(await host.OpenCallAsync());

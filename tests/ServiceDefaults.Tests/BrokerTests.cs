@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using System.Text.Json;
 using RabbitMQ.Client;
@@ -95,6 +96,26 @@ public sealed class A_broker
             Assert.Equal(Enumerable.Range(1, revision), heard[proposal].Where((each, index) => index == 0 || heard[proposal][index - 1] != each));
             Assert.Equal(revision, await host.HandledAsync(proposal));
         }
+    }
+
+    [Fact]
+    public async Task That_is_away_when_a_process_starts_does_not_keep_it_from_taking_in_what_people_say()
+    {
+        await using var broker = await RabbitMqServer.StartAsync();
+        await using var installation = await Installation.OnServersAsync(broker);
+        await (await installation.StartAsync()).DisposeAsync();
+        await broker.StopAsync();
+        var id = Guid.CreateVersion7();
+        await using var process = installation.Process();
+        await process.StartAsync();
+        await process.WaitUntilReadyAsync(TimeSpan.FromSeconds(60));
+        using (var client = new HttpClient { BaseAddress = process.Address })
+        {
+            Assert.Equal(HttpStatusCode.NoContent, (await client.PostAsync(new Uri($"/api/probe/notes/{id}", UriKind.Relative), null)).StatusCode);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await client.GetAsync(new Uri("/health/broker", UriKind.Relative))).StatusCode);
+        }
+        await broker.StartAgainAsync();
+        await (await installation.StartAsync()).UntilHandledAsync(id);
     }
 
     [Fact]

@@ -65,7 +65,8 @@ public sealed class Installation : IAsyncDisposable
         if (beforeStart is not null) await beforeStart(host);
         await app.StartAsync();
         // Ready with its queues: what a test puts on the bus itself must not get lost.
-        await Poll.UntilAsync(async stop => (await host.Client().GetAsync(new Uri("/health/ready", UriKind.Relative), stop)).IsSuccessStatusCode, TimeSpan.FromSeconds(60), () => "the host is ready");
+        foreach (var health in (string[])["/health/ready", "/health/broker"])
+            await Poll.UntilAsync(async stop => (await host.Client().GetAsync(new Uri(health, UriKind.Relative), stop)).IsSuccessStatusCode, TimeSpan.FromSeconds(60), () => "the host is ready");
         return host;
     }
 

@@ -113,6 +113,9 @@ namespace Tutti.CellPool.Migrations
 
                     b.Property<string>("SiteCode");
 
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
+
                     b.HasKey("Code");
 
                     b.ToTable("Instruments");
@@ -129,6 +132,9 @@ namespace Tutti.CellPool.Migrations
 
                     b.Property<int>("Revision");
 
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
+
                     b.HasKey("Id");
 
                     b.ToTable("Keepers");
@@ -143,6 +149,9 @@ namespace Tutti.CellPool.Migrations
                         .IsRequired();
 
                     b.Property<int>("Revision");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
 
                     b.HasKey("Code");
 
@@ -286,6 +295,7 @@ namespace Tutti.CellPool.Migrations
                         .HasMaxLength(128);
 
                     b.Property<string>("Resolution")
+                        .IsConcurrencyToken()
                         .HasMaxLength(16);
 
                     b.Property<DateTime?>("ResolvedAt");

@@ -18,13 +18,14 @@ public static class ReadProposal
         var ids = proposal.Team.ConvertAll(member => member.PersonId);
         var names = await db.People.Where(known => ids.Contains(known.Id)).ToDictionaryAsync(known => known.Id, known => known.Name, cancel);
         http.TellVersion(proposal.Version);
+        var text = proposal.TextFor(person.Id);
         return TypedResults.Ok(new Response
         {
-            Id = proposal.Id, CallId = proposal.CallId, Status = proposal.Status, Submission = proposal.Submission, SubmittedAt = proposal.SubmittedAt, Text = proposal.Text,
+            Id = proposal.Id, CallId = proposal.CallId, Status = proposal.Status, Submission = proposal.Submission, SubmittedAt = proposal.SubmittedAt, Text = text,
             Team = proposal.Team.ConvertAll(member => new TeamEntry(member.PersonId, names.GetValueOrDefault(member.PersonId, ""), member.Leads)),
-            Experiments = [.. proposal.Text.Experiments.Select(experiment => new ExperimentEntry(experiment.Id, lifecycle?.Facts.StatusOf(experiment.Id) ?? "requested"))],
+            Experiments = [.. text.Experiments.Select(experiment => new ExperimentEntry(experiment.Id, lifecycle?.Facts.StatusOf(experiment.Id) ?? "requested"))],
             RevisionReasons = lifecycle?.Facts.RevisionReasons(proposal.Submission) ?? [],
-            History = [.. proposal.History.OrderBy(change => change.At).ThenBy(change => change.Id).Select(change => new HistoryEntry(change.From, change.To, change.At, change.By, change.Reason))],
+            History = [.. proposal.History.OrderBy(change => change.Number).Select(change => new HistoryEntry(change.From, change.To, change.At, change.By, change.Reason))],
             Report = proposal.Report,
         });
     }

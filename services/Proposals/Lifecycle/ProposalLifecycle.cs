@@ -30,7 +30,8 @@ public sealed class ProposalLifecycle : MassTransitStateMachine<ProposalLifecycl
         On(() => RevisionAsked, (facts, said) => facts.Wished(new RevisionWish(said.Submission, said.ExperimentId, said.Reason)), said => said.ProposalId);
         On(() => WasRanked, (facts, said) => facts.Ranked(said.Revision, said.Rank), said => said.ProposalId);
         On(() => Decided, (facts, said) => facts.Decided(new Decision(said.Revision, said.Outcome, said.Grade, said.Grants.ToDictionary(grant => grant.ExperimentId, grant => grant.Shifts), said.ReasonCodes)), said => said.ProposalId);
-        On(() => Scheduled, (facts, said) => facts.WithScheduled(said.ExperimentId), said => said.ProposalId);
+        On(() => Scheduled, (facts, said) => facts.Placed(said.ExperimentId, said.Revision, placed: true), said => said.ProposalId);
+        On(() => Unplaced, (facts, said) => facts.Placed(said.ExperimentId, said.Revision, placed: false), said => said.ProposalId);
         On(() => Started, (facts, said) => facts.WithStarted(said.ExperimentId), said => said.ProposalId);
         On(() => Finished, (facts, said) => facts.WithFinished(said.ExperimentId), said => said.ProposalId);
         On(() => Withdrawn, (facts, _) => facts with { Withdrawn = true }, said => said.ProposalId);
@@ -60,6 +61,9 @@ public sealed class ProposalLifecycle : MassTransitStateMachine<ProposalLifecycl
     /// <summary>An experiment has published shifts.</summary>
     public Event<ExperimentScheduled> Scheduled { get; private set; }
 
+    /// <summary>A published plan has no place for an experiment.</summary>
+    public Event<ExperimentUnplaced> Unplaced { get; private set; }
+
     /// <summary>An experiment has beam.</summary>
     public Event<ExperimentStarted> Started { get; private set; }
 
@@ -72,7 +76,8 @@ public sealed class ProposalLifecycle : MassTransitStateMachine<ProposalLifecycl
     /// <summary>The table: the step that the facts allow for a proposal with this status; null where it has to wait.</summary>
     internal static ProposalAction? Next(ProposalStatus status, LifecycleFacts facts) => status switch
     {
-        ProposalStatus.Submitted when facts.Submission > 0 => AskForFeasibility,
+        // A late word on an earlier submission does not start the next one: that waits until its own text has been heard of.
+        ProposalStatus.Submitted when facts.Submission > facts.Asked => AskForFeasibility,
         ProposalStatus.InFeasibility when facts.WantsRevision => RequestRevision,
         ProposalStatus.InFeasibility when facts.IsJudged => StartEvaluation,
         ProposalStatus.InEvaluation when facts.Rank is not null => Rank,

@@ -24,6 +24,9 @@ public sealed record Verdict(int Submission, Guid? ExperimentId, string Value);
 /// <summary>A wish that a submission be revised.</summary>
 public sealed record RevisionWish(int Submission, Guid? ExperimentId, string Reason);
 
+/// <summary>Whether the latest published plan that says something of an experiment has a place for it.</summary>
+public sealed record Placement(Guid ExperimentId, int Revision, bool Placed);
+
 /// <summary>The decision on a proposal.</summary>
 public sealed record Decision(int Revision, string Outcome, double Grade, IReadOnlyDictionary<Guid, int> Grants, IReadOnlyList<string> ReasonCodes);
 
@@ -63,8 +66,8 @@ public sealed record LifecycleFacts
     /// <summary>Decision that has been carried out, by its revision.</summary>
     public int DecisionDone { get; init; }
 
-    /// <summary>Experiments with published shifts.</summary>
-    public IReadOnlyList<Guid> Scheduled { get; init; } = [];
+    /// <summary>What the published plans say of each experiment.</summary>
+    public IReadOnlyList<Placement> Placements { get; init; } = [];
 
     /// <summary>Experiments that have had beam.</summary>
     public IReadOnlyList<Guid> Started { get; init; } = [];
@@ -82,11 +85,11 @@ public sealed record LifecycleFacts
     public bool IsJudged =>
         Submission > 0 && Experiments.All(experiment => VerdictOn(experiment) is not null) && (!BoardRequired || VerdictOn(null) is not null);
 
-    /// <summary>Every granted experiment has shifts.</summary>
-    public bool IsPlanned => Decision is { Grants.Count: > 0 } && Decision.Grants.Keys.All(Scheduled.Contains);
+    /// <summary>A plan has said of every granted experiment whether it has shifts, and at least one has.</summary>
+    public bool IsPlanned => Decision is { Grants: var granted } && granted.Keys.All(IsDecided) && granted.Keys.Any(IsPlaced);
 
-    /// <summary>Every granted experiment is over.</summary>
-    public bool IsMeasured => Decision is { Grants.Count: > 0 } && Decision.Grants.Keys.All(Finished.Contains);
+    /// <summary>Every granted experiment is over, but for those that the plan has no place for.</summary>
+    public bool IsMeasured => IsPlanned && Decision is { Grants: var granted } && granted.Keys.All(experiment => Finished.Contains(experiment) || !IsPlaced(experiment));
 
     /// <summary>A submission was heard of; an older one changes nothing.</summary>
     public LifecycleFacts Submitted(int submission, IEnumerable<Guid> experiments) =>
@@ -107,8 +110,10 @@ public sealed record LifecycleFacts
     /// <summary>A decision was heard of; an older one changes nothing.</summary>
     public LifecycleFacts Decided(Decision decision) => decision.Revision <= Decision?.Revision ? this : this with { Decision = decision };
 
-    /// <summary>An experiment got shifts.</summary>
-    public LifecycleFacts WithScheduled(Guid experiment) => this with { Scheduled = Including(Scheduled, experiment) };
+    /// <summary>A published plan has a place for an experiment, or none; an older one changes nothing.</summary>
+    public LifecycleFacts Placed(Guid experiment, int revision, bool placed) =>
+        Placements.Any(known => known.ExperimentId == experiment && known.Revision >= revision) ? this
+            : this with { Placements = [.. Placements.Where(known => known.ExperimentId != experiment).Append(new Placement(experiment, revision, placed)).OrderBy(known => known.ExperimentId)] };
 
     /// <summary>An experiment has beam.</summary>
     public LifecycleFacts WithStarted(Guid experiment) => this with { Started = Including(Started, experiment) };
@@ -121,12 +126,16 @@ public sealed record LifecycleFacts
         Withdrawn ? "cancelled"
         : Finished.Contains(experiment) ? "done"
         : Started.Contains(experiment) ? "running"
-        : Scheduled.Contains(experiment) ? "scheduled"
+        : IsPlaced(experiment) ? "scheduled"
         : Decision?.Grants.ContainsKey(experiment) == true ? "granted"
         : VerdictOn(experiment) ?? "requested";
 
     /// <summary>What is wished of a submission.</summary>
     public IReadOnlyList<string> RevisionReasons(int submission) => [.. Wishes.Where(wish => wish.Submission == submission).Select(wish => wish.Reason)];
+
+    private bool IsDecided(Guid experiment) => Placements.Any(known => known.ExperimentId == experiment) || IsPlaced(experiment);
+
+    private bool IsPlaced(Guid experiment) => Placements.Any(known => known.ExperimentId == experiment && known.Placed) || Started.Contains(experiment) || Finished.Contains(experiment);
 
     private string? VerdictOn(Guid? experiment) => Verdicts.FirstOrDefault(verdict => verdict.Submission == Submission && verdict.ExperimentId == experiment)?.Value;
 

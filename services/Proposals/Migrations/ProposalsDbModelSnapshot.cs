@@ -151,6 +151,8 @@ namespace Tutti.Proposals.Migrations
 
                     b.Property<DateTime>("ChangedAt");
 
+                    b.Property<int>("Changes");
+
                     b.Property<string>("Report");
 
                     b.Property<int>("Revision");
@@ -162,6 +164,8 @@ namespace Tutti.Proposals.Migrations
                     b.Property<int>("Submission");
 
                     b.Property<DateTime?>("SubmittedAt");
+
+                    b.Property<string>("SubmittedText");
 
                     b.Property<string>("Text")
                         .IsRequired();
@@ -191,6 +195,8 @@ namespace Tutti.Proposals.Migrations
                     b.Property<string>("From")
                         .IsRequired()
                         .HasMaxLength(32);
+
+                    b.Property<int>("Number");
 
                     b.Property<Guid>("ProposalId");
 

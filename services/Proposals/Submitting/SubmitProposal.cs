@@ -16,7 +16,7 @@ public static class SubmitProposal
 
     internal static async Task<Results<Ok<Response>, NotFound>> Handle(Guid id, ProposalsDb db, ClaimsPrincipal person, HttpRequest http, TimeProvider time, CancellationToken cancel)
     {
-        var arrivedAt = time.GetUtcNow();
+        var arrivedAt = http.HttpContext.ArrivedAt(time);
         var proposal = await db.Proposals.OfTeam(person.Id).Include(x => x.Team).SingleOrDefaultAsync(x => x.Id == id, cancel);
         if (proposal is null) return TypedResults.NotFound();
         http.RequireVersion(proposal.Version);

@@ -186,6 +186,9 @@ namespace Tutti.Review.Migrations
                     b.Property<string>("SiteCode")
                         .HasMaxLength(64);
 
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
+
                     b.HasKey("Code");
 
                     b.HasIndex("SiteCode");
@@ -311,6 +314,7 @@ namespace Tutti.Review.Migrations
                         .HasMaxLength(128);
 
                     b.Property<string>("Resolution")
+                        .IsConcurrencyToken()
                         .HasMaxLength(16);
 
                     b.Property<DateTime?>("ResolvedAt");

@@ -46,18 +46,28 @@ internal sealed partial class PlanWorker(IServiceScopeFactory scopes, PlanWorker
     private async Task<bool> StepAsync(CancellationToken cancel)
     {
         if (await ClaimAsync(cancel) is not { } id) return false;
+        // What breaks each time must not keep the plans behind it waiting for ever: only an orderly step, or a stop, is no attempt.
+        var broke = true;
         try
         {
             if (await SettleAsync(id, cancel)) await SolveAsync(id, cancel);
+            broke = false;
         }
         catch (DbUpdateConcurrencyException)
         {
             // Somebody was faster: an answer, a withdrawal, a plan given up. The next step sees it.
             Overtaken(id);
+            broke = false;
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            broke = false;
+            throw;
         }
         finally
         {
-            await UpdateAsync(id, rows => rows.ExecuteUpdateAsync(set => set.SetProperty(x => x.LeaseOwner, (Guid?)null).SetProperty(x => x.LeaseUntil, (DateTimeOffset?)null).SetProperty(x => x.Attempts, 0), CancellationToken.None));
+            await UpdateAsync(id, rows => rows.ExecuteUpdateAsync(
+                set => set.SetProperty(x => x.LeaseOwner, (Guid?)null).SetProperty(x => x.LeaseUntil, (DateTimeOffset?)null).SetProperty(x => x.Attempts, x => broke ? x.Attempts : 0), CancellationToken.None));
         }
         return true;
     }

@@ -353,6 +353,9 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<string>("SiteCode");
 
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
+
                     b.HasKey("Code");
 
                     b.ToTable("Instruments");
@@ -367,6 +370,9 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<string>("TimeZone")
                         .IsRequired();
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
 
                     b.HasKey("Code");
 
@@ -456,6 +462,7 @@ namespace Tutti.Scheduling.Migrations
                         .HasMaxLength(128);
 
                     b.Property<string>("Resolution")
+                        .IsConcurrencyToken()
                         .HasMaxLength(16);
 
                     b.Property<DateTime?>("ResolvedAt");

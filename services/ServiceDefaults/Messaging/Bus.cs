@@ -30,6 +30,11 @@ public static class Bus
     /// </summary>
     private const int DeliveryLimit = 1_000_000_000;
 
+    /// <summary>Tag of the health check that asks for the broker.</summary>
+    internal const string HealthTag = "masstransit";
+
+    private static readonly TimeSpan LongestDeclaration = TimeSpan.FromMinutes(2);
+
     /// <summary>Which transport this process uses (<c>Tutti:Broker:Transport</c>).</summary>
     public static Transport TransportOf(IConfiguration configuration) => configuration.GetValue("Tutti:Broker:Transport", Transport.InMemory);
 
@@ -98,7 +103,15 @@ public static class Bus
     internal static async Task DeclareQueuesAsync(IServiceProvider services)
     {
         if (services.GetService<IBusControl>() is not { } bus) return;
-        await bus.DeployAsync(CancellationToken.None);
+        using var limit = new CancellationTokenSource(LongestDeclaration);
+        try
+        {
+            await bus.DeployAsync(limit.Token);
+        }
+        catch (OperationCanceledException late) when (limit.IsCancellationRequested)
+        {
+            throw new TimeoutException($"The broker did not take the queues within {LongestDeclaration.TotalSeconds:0} s.", late);
+        }
     }
 
     internal static void AddOutbox<TDb>(this IServiceCollection services) where TDb : DbContext

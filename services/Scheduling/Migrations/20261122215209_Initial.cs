@@ -114,7 +114,8 @@ namespace Tutti.Scheduling.Migrations
                     Name = table.Column<string>(nullable: false),
                     SiteCode = table.Column<string>(nullable: true),
                     SharedSources = table.Column<string>(nullable: false),
-                    RetiredAtRevision = table.Column<int>(nullable: false)
+                    RetiredAtRevision = table.Column<int>(nullable: false),
+                    Version = table.Column<int>(nullable: false)
                 },
                 constraints: table =>
                 {
@@ -236,7 +237,8 @@ namespace Tutti.Scheduling.Migrations
                 {
                     Code = table.Column<string>(maxLength: 64, nullable: false),
                     Revision = table.Column<int>(nullable: false),
-                    TimeZone = table.Column<string>(nullable: false)
+                    TimeZone = table.Column<string>(nullable: false),
+                    Version = table.Column<int>(nullable: false)
                 },
                 constraints: table =>
                 {

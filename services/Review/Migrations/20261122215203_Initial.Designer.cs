@@ -11,7 +11,7 @@ using Tutti.Review;
 namespace Tutti.Review.Migrations
 {
     [DbContext(typeof(ReviewDb))]
-    [Migration("20261122175140_Initial")]
+    [Migration("20261122215203_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -189,6 +189,9 @@ namespace Tutti.Review.Migrations
                     b.Property<string>("SiteCode")
                         .HasMaxLength(64);
 
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
+
                     b.HasKey("Code");
 
                     b.HasIndex("SiteCode");
@@ -314,6 +317,7 @@ namespace Tutti.Review.Migrations
                         .HasMaxLength(128);
 
                     b.Property<string>("Resolution")
+                        .IsConcurrencyToken()
                         .HasMaxLength(16);
 
                     b.Property<DateTime?>("ResolvedAt");

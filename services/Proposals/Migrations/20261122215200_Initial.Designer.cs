@@ -4,14 +4,14 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
-using Tutti.CellPool;
+using Tutti.Proposals;
 
 #nullable disable
 
-namespace Tutti.CellPool.Migrations
+namespace Tutti.Proposals.Migrations
 {
-    [DbContext(typeof(CellPoolDb))]
-    [Migration("20261122180135_Initial")]
+    [DbContext(typeof(ProposalsDb))]
+    [Migration("20261122215200_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -20,199 +20,174 @@ namespace Tutti.CellPool.Migrations
 #pragma warning disable 612, 618
             modelBuilder.HasAnnotation("ProductVersion", "10.0.14");
 
-            modelBuilder.Entity("Tutti.CellPool.Cell", b =>
+            modelBuilder.Entity("Tutti.Proposals.Calls.Call", b =>
                 {
                     b.Property<Guid>("Id");
 
-                    b.Property<int>("CleaningHours");
+                    b.Property<DateTime>("BeamtimeFrom");
 
-                    b.Property<string>("Code")
-                        .IsRequired()
-                        .HasMaxLength(64);
+                    b.Property<DateTime>("BeamtimeTo");
 
-                    b.Property<string>("DesignCode")
-                        .IsRequired()
-                        .HasMaxLength(64);
+                    b.Property<bool>("BoardFeasibilityRequired");
 
-                    b.Property<string>("HomeSite")
-                        .IsRequired()
-                        .HasMaxLength(64);
+                    b.Property<DateTime>("ClosesAt");
 
-                    b.Property<Guid>("KeeperId");
+                    b.Property<DateTime>("OpensAt");
 
-                    b.Property<int>("Loans");
+                    b.Property<Guid>("PanelChairId");
 
-                    b.Property<int>("PreparationHours");
-
-                    b.Property<string>("QualifiedInstruments")
+                    b.Property<string>("PanelMemberIds")
                         .IsRequired();
 
-                    b.Property<string>("State")
+                    b.Property<int>("Revision");
+
+                    b.Property<string>("Stage")
                         .IsRequired()
                         .HasMaxLength(32);
+
+                    b.Property<string>("Title")
+                        .IsRequired();
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken();
 
                     b.HasKey("Id");
 
-                    b.HasIndex("Code")
-                        .IsUnique();
-
-                    b.HasIndex("DesignCode");
-
-                    b.ToTable("Cells");
+                    b.ToTable("Calls");
                 });
 
-            modelBuilder.Entity("Tutti.CellPool.CellDesign", b =>
+            modelBuilder.Entity("Tutti.Proposals.Knowing.KnownAdvice", b =>
                 {
-                    b.Property<string>("Code")
-                        .HasMaxLength(64);
+                    b.Property<Guid>("Id");
 
-                    b.Property<DateTime>("AddedAt");
+                    b.Property<Guid>("AskedBy");
 
-                    b.Property<Guid?>("AddedBy");
+                    b.HasKey("Id");
 
-                    b.Property<string>("Facts")
-                        .IsRequired();
-
-                    b.Property<string>("InstrumentCodes")
-                        .IsRequired();
-
-                    b.Property<string>("Modes")
-                        .IsRequired();
-
-                    b.Property<string>("Name")
-                        .IsRequired();
-
-                    b.Property<int>("Revision");
-
-                    b.Property<string>("Status")
-                        .IsRequired()
-                        .HasMaxLength(32);
-
-                    b.Property<int>("Version")
-                        .IsConcurrencyToken();
-
-                    b.HasKey("Code");
-
-                    b.ToTable("Designs");
+                    b.ToTable("Advice");
                 });
 
-            modelBuilder.Entity("Tutti.CellPool.Knowing.KnownInstrument", b =>
+            modelBuilder.Entity("Tutti.Proposals.Knowing.KnownInstrument", b =>
                 {
                     b.Property<string>("Code")
                         .HasMaxLength(64);
 
                     b.Property<bool?>("ExSitu");
 
+                    b.Property<bool>("InScheme");
+
                     b.Property<bool?>("InSitu");
 
                     b.Property<bool?>("Operando");
 
-                    b.Property<bool>("Retired");
-
                     b.Property<int>("Revision");
 
                     b.Property<string>("SiteCode");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
 
                     b.HasKey("Code");
 
                     b.ToTable("Instruments");
                 });
 
-            modelBuilder.Entity("Tutti.CellPool.Knowing.KnownKeeper", b =>
+            modelBuilder.Entity("Tutti.Proposals.Knowing.KnownPerson", b =>
                 {
                     b.Property<Guid>("Id");
 
-                    b.Property<bool>("KeepsCells");
+                    b.Property<string>("Group")
+                        .IsRequired();
 
                     b.Property<string>("Name")
                         .IsRequired();
 
                     b.Property<int>("Revision");
-
-                    b.HasKey("Id");
-
-                    b.ToTable("Keepers");
-                });
-
-            modelBuilder.Entity("Tutti.CellPool.Knowing.KnownSite", b =>
-                {
-                    b.Property<string>("Code")
-                        .HasMaxLength(64);
-
-                    b.Property<string>("Name")
-                        .IsRequired();
-
-                    b.Property<int>("Revision");
-
-                    b.HasKey("Code");
-
-                    b.ToTable("Sites");
-                });
-
-            modelBuilder.Entity("Tutti.CellPool.ProposalLoans", b =>
-                {
-                    b.Property<Guid>("ProposalId");
-
-                    b.Property<int>("Asked");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken();
 
-                    b.Property<DateTime?>("WithdrawnAt");
+                    b.HasKey("Id");
 
-                    b.HasKey("ProposalId");
-
-                    b.ToTable("Proposals");
+                    b.ToTable("People");
                 });
 
-            modelBuilder.Entity("Tutti.CellPool.Reservation", b =>
+            modelBuilder.Entity("Tutti.Proposals.Lifecycle.ProposalLifecycleState", b =>
+                {
+                    b.Property<Guid>("CorrelationId");
+
+                    b.Property<string>("CurrentState")
+                        .IsRequired()
+                        .HasMaxLength(32);
+
+                    b.Property<string>("Facts")
+                        .IsRequired();
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
+
+                    b.HasKey("CorrelationId");
+
+                    b.ToTable("Lifecycles");
+                });
+
+            modelBuilder.Entity("Tutti.Proposals.Member", b =>
+                {
+                    b.Property<Guid>("ProposalId");
+
+                    b.Property<Guid>("PersonId");
+
+                    b.Property<bool>("Leads");
+
+                    b.HasKey("ProposalId", "PersonId");
+
+                    b.HasIndex("PersonId");
+
+                    b.ToTable("Members");
+                });
+
+            modelBuilder.Entity("Tutti.Proposals.Proposal", b =>
                 {
                     b.Property<Guid>("Id");
 
-                    b.Property<string>("CellCode")
-                        .IsRequired()
-                        .HasMaxLength(64);
+                    b.Property<Guid>("CallId");
 
-                    b.Property<Guid?>("CellId");
+                    b.Property<DateTime>("ChangedAt");
 
-                    b.Property<Guid>("ExperimentId");
+                    b.Property<int>("Changes");
 
-                    b.Property<DateTime?>("HeldFrom");
+                    b.Property<string>("Report");
 
-                    b.Property<DateTime?>("HeldTo");
-
-                    b.Property<string>("InstrumentCode")
-                        .IsRequired()
-                        .HasMaxLength(64);
-
-                    b.Property<string>("NextFree")
-                        .IsRequired();
-
-                    b.Property<Guid?>("ProposalId");
-
-                    b.Property<string>("Reasons")
-                        .IsRequired();
+                    b.Property<int>("Revision");
 
                     b.Property<string>("Status")
                         .IsRequired()
                         .HasMaxLength(32);
 
+                    b.Property<int>("Submission");
+
+                    b.Property<DateTime?>("SubmittedAt");
+
+                    b.Property<string>("SubmittedText");
+
+                    b.Property<string>("Text")
+                        .IsRequired();
+
+                    b.Property<string>("Title")
+                        .IsRequired()
+                        .HasMaxLength(300);
+
                     b.Property<int>("Version")
                         .IsConcurrencyToken();
 
                     b.HasKey("Id");
 
-                    b.HasIndex("ProposalId");
+                    b.HasIndex("CallId");
 
-                    b.HasIndex("CellId", "Status", "HeldTo");
-
-                    b.ToTable("Reservations");
+                    b.ToTable("Proposals");
                 });
 
-            modelBuilder.Entity("Tutti.CellPool.ReservationChange", b =>
+            modelBuilder.Entity("Tutti.Proposals.StatusChange", b =>
                 {
                     b.Property<Guid>("Id");
 
@@ -220,41 +195,15 @@ namespace Tutti.CellPool.Migrations
 
                     b.Property<Guid?>("By");
 
-                    b.Property<string>("Cause")
-                        .IsRequired()
-                        .HasMaxLength(32);
-
-                    b.Property<string>("Reason")
-                        .IsRequired();
-
-                    b.Property<Guid>("ReservationId");
-
-                    b.Property<string>("To")
-                        .IsRequired()
-                        .HasMaxLength(32);
-
-                    b.HasKey("Id");
-
-                    b.HasIndex("ReservationId");
-
-                    b.ToTable("ReservationHistory");
-                });
-
-            modelBuilder.Entity("Tutti.CellPool.ServiceChange", b =>
-                {
-                    b.Property<Guid>("Id");
-
-                    b.Property<DateTime>("At");
-
-                    b.Property<Guid>("By");
-
-                    b.Property<Guid>("CellId");
-
                     b.Property<string>("From")
+                        .IsRequired()
                         .HasMaxLength(32);
 
-                    b.Property<string>("Reason")
-                        .IsRequired();
+                    b.Property<int>("Number");
+
+                    b.Property<Guid>("ProposalId");
+
+                    b.Property<string>("Reason");
 
                     b.Property<string>("To")
                         .IsRequired()
@@ -262,9 +211,9 @@ namespace Tutti.CellPool.Migrations
 
                     b.HasKey("Id");
 
-                    b.HasIndex("CellId");
+                    b.HasIndex("ProposalId");
 
-                    b.ToTable("ServiceHistory");
+                    b.ToTable("History");
                 });
 
             modelBuilder.Entity("Tutti.ServiceDefaults.Messaging.DeadLetter", b =>
@@ -289,6 +238,7 @@ namespace Tutti.CellPool.Migrations
                         .HasMaxLength(128);
 
                     b.Property<string>("Resolution")
+                        .IsConcurrencyToken()
                         .HasMaxLength(16);
 
                     b.Property<DateTime?>("ResolvedAt");
@@ -371,32 +321,29 @@ namespace Tutti.CellPool.Migrations
                     b.ToTable("Outbox", (string)null);
                 });
 
-            modelBuilder.Entity("Tutti.CellPool.ReservationChange", b =>
+            modelBuilder.Entity("Tutti.Proposals.Member", b =>
                 {
-                    b.HasOne("Tutti.CellPool.Reservation", null)
-                        .WithMany("History")
-                        .HasForeignKey("ReservationId")
+                    b.HasOne("Tutti.Proposals.Proposal", null)
+                        .WithMany("Team")
+                        .HasForeignKey("ProposalId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("Tutti.CellPool.ServiceChange", b =>
+            modelBuilder.Entity("Tutti.Proposals.StatusChange", b =>
                 {
-                    b.HasOne("Tutti.CellPool.Cell", null)
+                    b.HasOne("Tutti.Proposals.Proposal", null)
                         .WithMany("History")
-                        .HasForeignKey("CellId")
+                        .HasForeignKey("ProposalId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("Tutti.CellPool.Cell", b =>
+            modelBuilder.Entity("Tutti.Proposals.Proposal", b =>
                 {
                     b.Navigation("History");
-                });
 
-            modelBuilder.Entity("Tutti.CellPool.Reservation", b =>
-                {
-                    b.Navigation("History");
+                    b.Navigation("Team");
                 });
 
 #pragma warning restore 612, 618

@@ -138,7 +138,8 @@ namespace Tutti.Review.Migrations
                     Code = table.Column<string>(maxLength: 64, nullable: false),
                     Revision = table.Column<int>(nullable: false),
                     SiteCode = table.Column<string>(maxLength: 64, nullable: true),
-                    Retired = table.Column<bool>(nullable: false)
+                    Retired = table.Column<bool>(nullable: false),
+                    Version = table.Column<int>(nullable: false)
                 },
                 constraints: table =>
                 {

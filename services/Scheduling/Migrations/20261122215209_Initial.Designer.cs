@@ -11,7 +11,7 @@ using Tutti.Scheduling;
 namespace Tutti.Scheduling.Migrations
 {
     [DbContext(typeof(SchedulingDb))]
-    [Migration("20261122175612_Initial")]
+    [Migration("20261122215209_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -356,6 +356,9 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<string>("SiteCode");
 
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
+
                     b.HasKey("Code");
 
                     b.ToTable("Instruments");
@@ -370,6 +373,9 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<string>("TimeZone")
                         .IsRequired();
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
 
                     b.HasKey("Code");
 
@@ -459,6 +465,7 @@ namespace Tutti.Scheduling.Migrations
                         .HasMaxLength(128);
 
                     b.Property<string>("Resolution")
+                        .IsConcurrencyToken()
                         .HasMaxLength(16);
 
                     b.Property<DateTime?>("ResolvedAt");

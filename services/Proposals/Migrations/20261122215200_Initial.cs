@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
-namespace Tutti.CellPool.Migrations
+namespace Tutti.Proposals.Migrations
 {
     /// <inheritdoc />
     public partial class Initial : Migration
@@ -12,24 +12,37 @@ namespace Tutti.CellPool.Migrations
         protected override void Up(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.CreateTable(
-                name: "Cells",
+                name: "Advice",
                 columns: table => new
                 {
                     Id = table.Column<Guid>(nullable: false),
-                    Code = table.Column<string>(maxLength: 64, nullable: false),
-                    DesignCode = table.Column<string>(maxLength: 64, nullable: false),
-                    HomeSite = table.Column<string>(maxLength: 64, nullable: false),
-                    KeeperId = table.Column<Guid>(nullable: false),
-                    QualifiedInstruments = table.Column<string>(nullable: false),
-                    PreparationHours = table.Column<int>(nullable: false),
-                    CleaningHours = table.Column<int>(nullable: false),
-                    State = table.Column<string>(maxLength: 32, nullable: false),
-                    Loans = table.Column<int>(nullable: false),
+                    AskedBy = table.Column<Guid>(nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Advice", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Calls",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(nullable: false),
+                    Title = table.Column<string>(nullable: false),
+                    OpensAt = table.Column<DateTime>(nullable: false),
+                    ClosesAt = table.Column<DateTime>(nullable: false),
+                    BoardFeasibilityRequired = table.Column<bool>(nullable: false),
+                    PanelChairId = table.Column<Guid>(nullable: false),
+                    PanelMemberIds = table.Column<string>(nullable: false),
+                    BeamtimeFrom = table.Column<DateTime>(nullable: false),
+                    BeamtimeTo = table.Column<DateTime>(nullable: false),
+                    Stage = table.Column<string>(maxLength: 32, nullable: false),
+                    Revision = table.Column<int>(nullable: false),
                     Version = table.Column<int>(nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_Cells", x => x.Id);
+                    table.PrimaryKey("PK_Calls", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -50,26 +63,6 @@ namespace Tutti.CellPool.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_DeadLetters", x => x.Id);
-                });
-
-            migrationBuilder.CreateTable(
-                name: "Designs",
-                columns: table => new
-                {
-                    Code = table.Column<string>(maxLength: 64, nullable: false),
-                    Name = table.Column<string>(nullable: false),
-                    Facts = table.Column<string>(nullable: false),
-                    Status = table.Column<string>(maxLength: 32, nullable: false),
-                    InstrumentCodes = table.Column<string>(nullable: false),
-                    Modes = table.Column<string>(nullable: false),
-                    AddedBy = table.Column<Guid>(nullable: true),
-                    AddedAt = table.Column<DateTime>(nullable: false),
-                    Revision = table.Column<int>(nullable: false),
-                    Version = table.Column<int>(nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("PK_Designs", x => x.Code);
                 });
 
             migrationBuilder.CreateTable(
@@ -105,10 +98,11 @@ namespace Tutti.CellPool.Migrations
                     Code = table.Column<string>(maxLength: 64, nullable: false),
                     Revision = table.Column<int>(nullable: false),
                     SiteCode = table.Column<string>(nullable: true),
-                    Retired = table.Column<bool>(nullable: false),
+                    InScheme = table.Column<bool>(nullable: false),
                     ExSitu = table.Column<bool>(nullable: true),
                     InSitu = table.Column<bool>(nullable: true),
-                    Operando = table.Column<bool>(nullable: true)
+                    Operando = table.Column<bool>(nullable: true),
+                    Version = table.Column<int>(nullable: false)
                 },
                 constraints: table =>
                 {
@@ -116,17 +110,17 @@ namespace Tutti.CellPool.Migrations
                 });
 
             migrationBuilder.CreateTable(
-                name: "Keepers",
+                name: "Lifecycles",
                 columns: table => new
                 {
-                    Id = table.Column<Guid>(nullable: false),
-                    Revision = table.Column<int>(nullable: false),
-                    Name = table.Column<string>(nullable: false),
-                    KeepsCells = table.Column<bool>(nullable: false)
+                    CorrelationId = table.Column<Guid>(nullable: false),
+                    CurrentState = table.Column<string>(maxLength: 32, nullable: false),
+                    Facts = table.Column<string>(nullable: false),
+                    Version = table.Column<int>(nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_Keepers", x => x.Id);
+                    table.PrimaryKey("PK_Lifecycles", x => x.CorrelationId);
                 });
 
             migrationBuilder.CreateTable(
@@ -152,110 +146,85 @@ namespace Tutti.CellPool.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "People",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(nullable: false),
+                    Revision = table.Column<int>(nullable: false),
+                    Name = table.Column<string>(nullable: false),
+                    Group = table.Column<string>(nullable: false),
+                    Version = table.Column<int>(nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_People", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Proposals",
                 columns: table => new
                 {
-                    ProposalId = table.Column<Guid>(nullable: false),
-                    WithdrawnAt = table.Column<DateTime>(nullable: true),
-                    Asked = table.Column<int>(nullable: false),
-                    Version = table.Column<int>(nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("PK_Proposals", x => x.ProposalId);
-                });
-
-            migrationBuilder.CreateTable(
-                name: "Reservations",
-                columns: table => new
-                {
                     Id = table.Column<Guid>(nullable: false),
-                    ProposalId = table.Column<Guid>(nullable: true),
-                    ExperimentId = table.Column<Guid>(nullable: false),
-                    InstrumentCode = table.Column<string>(maxLength: 64, nullable: false),
+                    CallId = table.Column<Guid>(nullable: false),
                     Status = table.Column<string>(maxLength: 32, nullable: false),
-                    CellId = table.Column<Guid>(nullable: true),
-                    CellCode = table.Column<string>(maxLength: 64, nullable: false),
-                    HeldFrom = table.Column<DateTime>(nullable: true),
-                    HeldTo = table.Column<DateTime>(nullable: true),
-                    Reasons = table.Column<string>(nullable: false),
-                    NextFree = table.Column<string>(nullable: false),
+                    Title = table.Column<string>(maxLength: 300, nullable: false),
+                    Text = table.Column<string>(nullable: false),
+                    Changes = table.Column<int>(nullable: false),
+                    Submission = table.Column<int>(nullable: false),
+                    SubmittedText = table.Column<string>(nullable: true),
+                    Revision = table.Column<int>(nullable: false),
+                    SubmittedAt = table.Column<DateTime>(nullable: true),
+                    ChangedAt = table.Column<DateTime>(nullable: false),
+                    Report = table.Column<string>(nullable: true),
                     Version = table.Column<int>(nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_Reservations", x => x.Id);
+                    table.PrimaryKey("PK_Proposals", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
-                name: "Sites",
-                columns: table => new
-                {
-                    Code = table.Column<string>(maxLength: 64, nullable: false),
-                    Revision = table.Column<int>(nullable: false),
-                    Name = table.Column<string>(nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("PK_Sites", x => x.Code);
-                });
-
-            migrationBuilder.CreateTable(
-                name: "ServiceHistory",
+                name: "History",
                 columns: table => new
                 {
                     Id = table.Column<Guid>(nullable: false),
-                    CellId = table.Column<Guid>(nullable: false),
-                    From = table.Column<string>(maxLength: 32, nullable: true),
+                    ProposalId = table.Column<Guid>(nullable: false),
+                    Number = table.Column<int>(nullable: false),
+                    From = table.Column<string>(maxLength: 32, nullable: false),
                     To = table.Column<string>(maxLength: 32, nullable: false),
                     At = table.Column<DateTime>(nullable: false),
-                    By = table.Column<Guid>(nullable: false),
-                    Reason = table.Column<string>(nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("PK_ServiceHistory", x => x.Id);
-                    table.ForeignKey(
-                        name: "FK_ServiceHistory_Cells_CellId",
-                        column: x => x.CellId,
-                        principalTable: "Cells",
-                        principalColumn: "Id",
-                        onDelete: ReferentialAction.Cascade);
-                });
-
-            migrationBuilder.CreateTable(
-                name: "ReservationHistory",
-                columns: table => new
-                {
-                    Id = table.Column<Guid>(nullable: false),
-                    ReservationId = table.Column<Guid>(nullable: false),
-                    To = table.Column<string>(maxLength: 32, nullable: false),
-                    At = table.Column<DateTime>(nullable: false),
-                    Cause = table.Column<string>(maxLength: 32, nullable: false),
                     By = table.Column<Guid>(nullable: true),
-                    Reason = table.Column<string>(nullable: false)
+                    Reason = table.Column<string>(nullable: true)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_ReservationHistory", x => x.Id);
+                    table.PrimaryKey("PK_History", x => x.Id);
                     table.ForeignKey(
-                        name: "FK_ReservationHistory_Reservations_ReservationId",
-                        column: x => x.ReservationId,
-                        principalTable: "Reservations",
+                        name: "FK_History_Proposals_ProposalId",
+                        column: x => x.ProposalId,
+                        principalTable: "Proposals",
                         principalColumn: "Id",
                         onDelete: ReferentialAction.Cascade);
                 });
 
-            migrationBuilder.CreateIndex(
-                name: "IX_Cells_Code",
-                table: "Cells",
-                column: "Code",
-                unique: true);
-
-            migrationBuilder.CreateIndex(
-                name: "IX_Cells_DesignCode",
-                table: "Cells",
-                column: "DesignCode");
+            migrationBuilder.CreateTable(
+                name: "Members",
+                columns: table => new
+                {
+                    ProposalId = table.Column<Guid>(nullable: false),
+                    PersonId = table.Column<Guid>(nullable: false),
+                    Leads = table.Column<bool>(nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Members", x => new { x.ProposalId, x.PersonId });
+                    table.ForeignKey(
+                        name: "FK_Members_Proposals_ProposalId",
+                        column: x => x.ProposalId,
+                        principalTable: "Proposals",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
 
             migrationBuilder.CreateIndex(
                 name: "IX_DeadLetters_FailedAt",
@@ -263,9 +232,19 @@ namespace Tutti.CellPool.Migrations
                 column: "FailedAt");
 
             migrationBuilder.CreateIndex(
+                name: "IX_History_ProposalId",
+                table: "History",
+                column: "ProposalId");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Inbox_ConsumedAt",
                 table: "Inbox",
                 column: "ConsumedAt");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Members_PersonId",
+                table: "Members",
+                column: "PersonId");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Outbox_SentAt_SetAside_Position",
@@ -273,37 +252,28 @@ namespace Tutti.CellPool.Migrations
                 columns: new[] { "SentAt", "SetAside", "Position" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_ReservationHistory_ReservationId",
-                table: "ReservationHistory",
-                column: "ReservationId");
-
-            migrationBuilder.CreateIndex(
-                name: "IX_Reservations_CellId_Status_HeldTo",
-                table: "Reservations",
-                columns: new[] { "CellId", "Status", "HeldTo" });
-
-            migrationBuilder.CreateIndex(
-                name: "IX_Reservations_ProposalId",
-                table: "Reservations",
-                column: "ProposalId");
-
-            migrationBuilder.CreateIndex(
-                name: "IX_ServiceHistory_CellId",
-                table: "ServiceHistory",
-                column: "CellId");
+                name: "IX_Proposals_CallId",
+                table: "Proposals",
+                column: "CallId");
         }
 
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.DropTable(
+                name: "Advice");
+
+            migrationBuilder.DropTable(
+                name: "Calls");
+
+            migrationBuilder.DropTable(
                 name: "DeadLetters");
 
             migrationBuilder.DropTable(
-                name: "Designs");
+                name: "DispatcherLease");
 
             migrationBuilder.DropTable(
-                name: "DispatcherLease");
+                name: "History");
 
             migrationBuilder.DropTable(
                 name: "Inbox");
@@ -312,28 +282,19 @@ namespace Tutti.CellPool.Migrations
                 name: "Instruments");
 
             migrationBuilder.DropTable(
-                name: "Keepers");
+                name: "Lifecycles");
+
+            migrationBuilder.DropTable(
+                name: "Members");
 
             migrationBuilder.DropTable(
                 name: "Outbox");
 
             migrationBuilder.DropTable(
+                name: "People");
+
+            migrationBuilder.DropTable(
                 name: "Proposals");
-
-            migrationBuilder.DropTable(
-                name: "ReservationHistory");
-
-            migrationBuilder.DropTable(
-                name: "ServiceHistory");
-
-            migrationBuilder.DropTable(
-                name: "Sites");
-
-            migrationBuilder.DropTable(
-                name: "Reservations");
-
-            migrationBuilder.DropTable(
-                name: "Cells");
         }
     }
 }

@@ -4,14 +4,14 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
-using Tutti.Proposals;
+using Tutti.CellPool;
 
 #nullable disable
 
-namespace Tutti.Proposals.Migrations
+namespace Tutti.CellPool.Migrations
 {
-    [DbContext(typeof(ProposalsDb))]
-    [Migration("20261122190750_Initial")]
+    [DbContext(typeof(CellPoolDb))]
+    [Migration("20261122215206_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -20,65 +20,97 @@ namespace Tutti.Proposals.Migrations
 #pragma warning disable 612, 618
             modelBuilder.HasAnnotation("ProductVersion", "10.0.14");
 
-            modelBuilder.Entity("Tutti.Proposals.Calls.Call", b =>
+            modelBuilder.Entity("Tutti.CellPool.Cell", b =>
                 {
                     b.Property<Guid>("Id");
 
-                    b.Property<DateTime>("BeamtimeFrom");
+                    b.Property<int>("CleaningHours");
 
-                    b.Property<DateTime>("BeamtimeTo");
+                    b.Property<string>("Code")
+                        .IsRequired()
+                        .HasMaxLength(64);
 
-                    b.Property<bool>("BoardFeasibilityRequired");
+                    b.Property<string>("DesignCode")
+                        .IsRequired()
+                        .HasMaxLength(64);
 
-                    b.Property<DateTime>("ClosesAt");
+                    b.Property<string>("HomeSite")
+                        .IsRequired()
+                        .HasMaxLength(64);
 
-                    b.Property<DateTime>("OpensAt");
+                    b.Property<Guid>("KeeperId");
 
-                    b.Property<Guid>("PanelChairId");
+                    b.Property<int>("Loans");
 
-                    b.Property<string>("PanelMemberIds")
+                    b.Property<int>("PreparationHours");
+
+                    b.Property<string>("QualifiedInstruments")
                         .IsRequired();
 
-                    b.Property<int>("Revision");
-
-                    b.Property<string>("Stage")
+                    b.Property<string>("State")
                         .IsRequired()
                         .HasMaxLength(32);
-
-                    b.Property<string>("Title")
-                        .IsRequired();
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken();
 
                     b.HasKey("Id");
 
-                    b.ToTable("Calls");
+                    b.HasIndex("Code")
+                        .IsUnique();
+
+                    b.HasIndex("DesignCode");
+
+                    b.ToTable("Cells");
                 });
 
-            modelBuilder.Entity("Tutti.Proposals.Knowing.KnownAdvice", b =>
+            modelBuilder.Entity("Tutti.CellPool.CellDesign", b =>
                 {
-                    b.Property<Guid>("Id");
+                    b.Property<string>("Code")
+                        .HasMaxLength(64);
 
-                    b.Property<Guid>("AskedBy");
+                    b.Property<DateTime>("AddedAt");
 
-                    b.HasKey("Id");
+                    b.Property<Guid?>("AddedBy");
 
-                    b.ToTable("Advice");
+                    b.Property<string>("Facts")
+                        .IsRequired();
+
+                    b.Property<string>("InstrumentCodes")
+                        .IsRequired();
+
+                    b.Property<string>("Modes")
+                        .IsRequired();
+
+                    b.Property<string>("Name")
+                        .IsRequired();
+
+                    b.Property<int>("Revision");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(32);
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
+
+                    b.HasKey("Code");
+
+                    b.ToTable("Designs");
                 });
 
-            modelBuilder.Entity("Tutti.Proposals.Knowing.KnownInstrument", b =>
+            modelBuilder.Entity("Tutti.CellPool.Knowing.KnownInstrument", b =>
                 {
                     b.Property<string>("Code")
                         .HasMaxLength(64);
 
                     b.Property<bool?>("ExSitu");
 
-                    b.Property<bool>("InScheme");
-
                     b.Property<bool?>("InSitu");
 
                     b.Property<bool?>("Operando");
+
+                    b.Property<bool>("Retired");
 
                     b.Property<int>("Revision");
 
@@ -92,12 +124,11 @@ namespace Tutti.Proposals.Migrations
                     b.ToTable("Instruments");
                 });
 
-            modelBuilder.Entity("Tutti.Proposals.Knowing.KnownPerson", b =>
+            modelBuilder.Entity("Tutti.CellPool.Knowing.KnownKeeper", b =>
                 {
                     b.Property<Guid>("Id");
 
-                    b.Property<string>("Group")
-                        .IsRequired();
+                    b.Property<bool>("KeepsCells");
 
                     b.Property<string>("Name")
                         .IsRequired();
@@ -109,81 +140,88 @@ namespace Tutti.Proposals.Migrations
 
                     b.HasKey("Id");
 
-                    b.ToTable("People");
+                    b.ToTable("Keepers");
                 });
 
-            modelBuilder.Entity("Tutti.Proposals.Lifecycle.ProposalLifecycleState", b =>
+            modelBuilder.Entity("Tutti.CellPool.Knowing.KnownSite", b =>
                 {
-                    b.Property<Guid>("CorrelationId");
+                    b.Property<string>("Code")
+                        .HasMaxLength(64);
 
-                    b.Property<string>("CurrentState")
-                        .IsRequired()
-                        .HasMaxLength(32);
-
-                    b.Property<string>("Facts")
+                    b.Property<string>("Name")
                         .IsRequired();
+
+                    b.Property<int>("Revision");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken();
 
-                    b.HasKey("CorrelationId");
+                    b.HasKey("Code");
 
-                    b.ToTable("Lifecycles");
+                    b.ToTable("Sites");
                 });
 
-            modelBuilder.Entity("Tutti.Proposals.Member", b =>
+            modelBuilder.Entity("Tutti.CellPool.ProposalLoans", b =>
                 {
                     b.Property<Guid>("ProposalId");
 
-                    b.Property<Guid>("PersonId");
+                    b.Property<int>("Asked");
 
-                    b.Property<bool>("Leads");
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
 
-                    b.HasKey("ProposalId", "PersonId");
+                    b.Property<DateTime?>("WithdrawnAt");
 
-                    b.HasIndex("PersonId");
+                    b.HasKey("ProposalId");
 
-                    b.ToTable("Members");
+                    b.ToTable("Proposals");
                 });
 
-            modelBuilder.Entity("Tutti.Proposals.Proposal", b =>
+            modelBuilder.Entity("Tutti.CellPool.Reservation", b =>
                 {
                     b.Property<Guid>("Id");
 
-                    b.Property<Guid>("CallId");
+                    b.Property<string>("CellCode")
+                        .IsRequired()
+                        .HasMaxLength(64);
 
-                    b.Property<DateTime>("ChangedAt");
+                    b.Property<Guid?>("CellId");
 
-                    b.Property<string>("Report");
+                    b.Property<Guid>("ExperimentId");
 
-                    b.Property<int>("Revision");
+                    b.Property<DateTime?>("HeldFrom");
+
+                    b.Property<DateTime?>("HeldTo");
+
+                    b.Property<string>("InstrumentCode")
+                        .IsRequired()
+                        .HasMaxLength(64);
+
+                    b.Property<string>("NextFree")
+                        .IsRequired();
+
+                    b.Property<Guid?>("ProposalId");
+
+                    b.Property<string>("Reasons")
+                        .IsRequired();
 
                     b.Property<string>("Status")
                         .IsRequired()
                         .HasMaxLength(32);
-
-                    b.Property<int>("Submission");
-
-                    b.Property<DateTime?>("SubmittedAt");
-
-                    b.Property<string>("Text")
-                        .IsRequired();
-
-                    b.Property<string>("Title")
-                        .IsRequired()
-                        .HasMaxLength(300);
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken();
 
                     b.HasKey("Id");
 
-                    b.HasIndex("CallId");
+                    b.HasIndex("ProposalId");
 
-                    b.ToTable("Proposals");
+                    b.HasIndex("CellId", "Status", "HeldTo");
+
+                    b.ToTable("Reservations");
                 });
 
-            modelBuilder.Entity("Tutti.Proposals.StatusChange", b =>
+            modelBuilder.Entity("Tutti.CellPool.ReservationChange", b =>
                 {
                     b.Property<Guid>("Id");
 
@@ -191,13 +229,14 @@ namespace Tutti.Proposals.Migrations
 
                     b.Property<Guid?>("By");
 
-                    b.Property<string>("From")
+                    b.Property<string>("Cause")
                         .IsRequired()
                         .HasMaxLength(32);
 
-                    b.Property<Guid>("ProposalId");
+                    b.Property<string>("Reason")
+                        .IsRequired();
 
-                    b.Property<string>("Reason");
+                    b.Property<Guid>("ReservationId");
 
                     b.Property<string>("To")
                         .IsRequired()
@@ -205,9 +244,36 @@ namespace Tutti.Proposals.Migrations
 
                     b.HasKey("Id");
 
-                    b.HasIndex("ProposalId");
+                    b.HasIndex("ReservationId");
 
-                    b.ToTable("History");
+                    b.ToTable("ReservationHistory");
+                });
+
+            modelBuilder.Entity("Tutti.CellPool.ServiceChange", b =>
+                {
+                    b.Property<Guid>("Id");
+
+                    b.Property<DateTime>("At");
+
+                    b.Property<Guid>("By");
+
+                    b.Property<Guid>("CellId");
+
+                    b.Property<string>("From")
+                        .HasMaxLength(32);
+
+                    b.Property<string>("Reason")
+                        .IsRequired();
+
+                    b.Property<string>("To")
+                        .IsRequired()
+                        .HasMaxLength(32);
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("CellId");
+
+                    b.ToTable("ServiceHistory");
                 });
 
             modelBuilder.Entity("Tutti.ServiceDefaults.Messaging.DeadLetter", b =>
@@ -315,29 +381,32 @@ namespace Tutti.Proposals.Migrations
                     b.ToTable("Outbox", (string)null);
                 });
 
-            modelBuilder.Entity("Tutti.Proposals.Member", b =>
+            modelBuilder.Entity("Tutti.CellPool.ReservationChange", b =>
                 {
-                    b.HasOne("Tutti.Proposals.Proposal", null)
-                        .WithMany("Team")
-                        .HasForeignKey("ProposalId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-                });
-
-            modelBuilder.Entity("Tutti.Proposals.StatusChange", b =>
-                {
-                    b.HasOne("Tutti.Proposals.Proposal", null)
+                    b.HasOne("Tutti.CellPool.Reservation", null)
                         .WithMany("History")
-                        .HasForeignKey("ProposalId")
+                        .HasForeignKey("ReservationId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("Tutti.Proposals.Proposal", b =>
+            modelBuilder.Entity("Tutti.CellPool.ServiceChange", b =>
+                {
+                    b.HasOne("Tutti.CellPool.Cell", null)
+                        .WithMany("History")
+                        .HasForeignKey("CellId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Tutti.CellPool.Cell", b =>
                 {
                     b.Navigation("History");
+                });
 
-                    b.Navigation("Team");
+            modelBuilder.Entity("Tutti.CellPool.Reservation", b =>
+                {
+                    b.Navigation("History");
                 });
 
 #pragma warning restore 612, 618
