@@ -23,7 +23,7 @@ public sealed class Distributed_processes_killed_at_random_moments(ITestOutputHe
         var maria = await Caller.SignInAsync(http, "maria", default);
         var submitters = new Submitters(cluster.Url, maria.Token, await Commands.OpenCallAsync(http, default));
         using var stop = new CancellationTokenSource();
-        var running = submitters.RunAsync(4, stop.Token);
+        var running = submitters.RunAsync(6, TimeSpan.FromMilliseconds(400), stop.Token);
         Dictionary<(string, int), Task> restarts = [];
         for (var kill = 0; kill < Kills; kill++)
         {

@@ -18,7 +18,7 @@ public sealed class The_embedded_process_killed_at_random_moments(ITestOutputHel
         var maria = await Caller.SignInAsync(http, "maria", default);
         var submitters = new Submitters(all.Url, maria.Token, await Commands.OpenCallAsync(http, default));
         using var stop = new CancellationTokenSource();
-        var running = submitters.RunAsync(4, stop.Token);
+        var running = submitters.RunAsync(4, TimeSpan.FromMilliseconds(40), stop.Token);
         for (var kill = 0; kill < Kills; kill++)
         {
             await Task.Delay(random.Next(150, 1500));

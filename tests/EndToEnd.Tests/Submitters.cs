@@ -21,10 +21,14 @@ internal sealed class Submitters(Uri url, string token, Guid call)
     /// <summary>Answers that no client should ever get.</summary>
     public IReadOnlyCollection<string> Surprises => surprises;
 
-    /// <summary>Submits with several clients until stopped.</summary>
-    public Task RunAsync(int clients, CancellationToken stop) => Task.WhenAll(Enumerable.Range(0, clients).Select(_ => Task.Run(() => ClientAsync(stop), CancellationToken.None)));
+    /// <summary>
+    /// Submits with several clients until stopped. The tests are about kills, not about load: a pause after each submission leaves the machine
+    /// room for starting services again.
+    /// </summary>
+    public Task RunAsync(int clients, TimeSpan pause, CancellationToken stop) =>
+        Task.WhenAll(Enumerable.Range(0, clients).Select(_ => Task.Run(() => ClientAsync(pause, stop), CancellationToken.None)));
 
-    private async Task ClientAsync(CancellationToken stop)
+    private async Task ClientAsync(TimeSpan pause, CancellationToken stop)
     {
         using var http = new HttpClient { BaseAddress = url, Timeout = TimeSpan.FromSeconds(20) };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
@@ -33,8 +37,7 @@ internal sealed class Submitters(Uri url, string token, Guid call)
             try
             {
                 await SubmitOneAsync(http);
-                // The test is about kills, not about load: it leaves the machine room for starting services again.
-                await Task.Delay(40, CancellationToken.None);
+                await Task.Delay(pause, CancellationToken.None);
             }
             catch (Exception died) when (died is HttpRequestException or TaskCanceledException or IOException)
             {

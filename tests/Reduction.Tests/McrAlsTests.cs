@@ -4,6 +4,7 @@ using Tutti.Reduction.Numerics;
 
 namespace Tutti.Reduction.Tests;
 
+[Trait("engine", "none")]
 public sealed class A_curve_resolution
 {
     [Fact]

@@ -4,6 +4,7 @@ using Tutti.Reduction.Numerics;
 
 namespace Tutti.Reduction.Tests;
 
+[Trait("engine", "none")]
 public sealed class Non_negative_least_squares
 {
     [Fact]

@@ -6,6 +6,7 @@ using Tutti.Reduction.Reading;
 
 namespace Tutti.Reduction.Tests;
 
+[Trait("engine", "none")]
 public sealed class A_csv_matrix
 {
     [Fact]
@@ -148,6 +149,7 @@ public sealed class A_csv_matrix
     }
 }
 
+[Trait("engine", "none")]
 public sealed class An_xdi_file
 {
     private static readonly string[] Unreadable =
@@ -256,6 +258,7 @@ public sealed class An_xdi_file
     }
 }
 
+[Trait("engine", "none")]
 public sealed class An_archive
 {
     [Fact]
@@ -310,6 +313,7 @@ public sealed class An_archive
     }
 }
 
+[Trait("engine", "none")]
 public sealed class A_damaged_input
 {
     [Fact]

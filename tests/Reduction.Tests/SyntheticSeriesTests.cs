@@ -2,6 +2,7 @@ using Tutti.Reduction.Numerics;
 
 namespace Tutti.Reduction.Tests;
 
+[Trait("engine", "none")]
 public sealed class A_synthetic_series
 {
     [Fact]

@@ -3,6 +3,7 @@ using static Tutti.Scheduling.Tests.Problems;
 
 namespace Tutti.Scheduling.Tests;
 
+[Trait("engine", "none")]
 public sealed class The_checker
 {
     private static readonly PlanningProblem Base = Problem(
