@@ -11,11 +11,14 @@ public static class GatewayService
     /// <summary>Largest upload that is let through, bytes, unless <c>Tutti:Reduction:MaxUploadBytes</c> says otherwise.</summary>
     public const long MaxUploadBytes = 256 * 1024 * 1024;
 
+    // What a form adds around its files, as Reduction allows it; Reduction counts the files themselves.
+    private const long FormOverhead = 16L << 20;
+
     /// <summary>Where the services' replicas are: <c>Tutti:Services:{Key}</c>, comma-separated.</summary>
     private static readonly (string Name, string Key)[] services =
         [.. Docs.Services.Select(name => (name, name == "cellpool" ? "CellPool" : char.ToUpperInvariant(name[0]) + name[1..]))];
 
-    /// <summary>Adds routes, health checks of the replicas and limits.</summary>
+    /// <summary>Adds routes, health checks of the replicas, the proxies that are believed, and limits.</summary>
     public static WebApplicationBuilder AddGateway(this WebApplicationBuilder builder)
     {
         var configuration = builder.Configuration;
@@ -27,6 +30,7 @@ public static class GatewayService
             .ConfigureHttpClient((_, handler) => handler.ConnectTimeout = TimeSpan.FromSeconds(2));
         builder.Services.AddSingleton<IPassiveHealthCheckPolicy, LeaveOutWhoFails>();
         builder.Services.Configure<ConsecutiveFailuresHealthPolicyOptions>(options => options.DefaultThreshold = 1);
+        builder.AddKnownProxies();
         builder.AddRequestLimits();
         return builder;
     }
@@ -34,6 +38,7 @@ public static class GatewayService
     /// <summary>Maps everything at the public paths, which are those of the services.</summary>
     public static void MapGateway(this WebApplication app)
     {
+        app.UseKnownProxies();
         app.UseRateLimiter();
         app.MapDocs();
         app.MapReverseProxy(proxy =>
@@ -51,7 +56,7 @@ public static class GatewayService
             yield return Route(name, "documentation", $"/openapi/{name}.json", anonymous: true);
             yield return Route(name, "api", $"/api/{name}/{{**rest}}", anonymous: false) with
             {
-                MaxRequestBodySize = name == "reduction" ? configuration.GetValue("Tutti:Reduction:MaxUploadBytes", MaxUploadBytes) : null,
+                MaxRequestBodySize = name == "reduction" ? Math.Min(configuration.GetValue("Tutti:Reduction:MaxUploadBytes", MaxUploadBytes), Array.MaxLength) + FormOverhead : null,
             };
         }
         var read = Route("catalogue", "read", "/api/catalogue/{**rest}", anonymous: true);

@@ -108,7 +108,7 @@ public sealed class AccountChange
     /// <summary>The roles before.</summary>
     public required IReadOnlyList<string> Roles { get; init; }
 
-    /// <summary>Who did it.</summary>
+    /// <summary>Who did it; the empty id when it was no person but a setting.</summary>
     public required Guid ByPersonId { get; init; }
 
     /// <summary>Why.</summary>

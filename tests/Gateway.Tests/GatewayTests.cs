@@ -106,8 +106,20 @@ public sealed class A_request_through_the_gateway
         // The client asks before it sends, so that the refusal is not lost in a half-sent body.
         maria.DefaultRequestHeaders.ExpectContinue = true;
         Assert.Equal(10_000_000, (await RunningGateway.EchoAsync(await maria.PostAsync("/api/reduction/datasets", new ByteArrayContent(new byte[10_000_000])))).Length);
-        await Assert.RefusedAsync(await maria.PostAsync("/api/reduction/datasets", new ByteArrayContent(new byte[13_000_000])), HttpStatusCode.RequestEntityTooLarge, "request.too-large");
+        await Assert.RefusedAsync(await maria.PostAsync("/api/reduction/datasets", new ByteArrayContent(new byte[30_000_000])), HttpStatusCode.RequestEntityTooLarge, "request.too-large");
         await Assert.RefusedAsync(await maria.PostAsync("/api/proposals", new ByteArrayContent(new byte[3_000_000])), HttpStatusCode.RequestEntityTooLarge, "request.too-large");
+    }
+
+    [Fact]
+    public async Task Carries_a_form_whose_files_are_as_large_as_the_limit()
+    {
+        await using var gateway = await RunningGateway.StartAsync(("Tutti:Reduction:MaxUploadBytes", "4000000"));
+        using var maria = gateway.As(RunningGateway.Maria);
+        maria.DefaultRequestHeaders.ExpectContinue = true;
+        using var form = new MultipartFormDataContent();
+        for (var i = 0; i < 4; i++) form.Add(new ByteArrayContent(new byte[1_000_000]), "files", $"scan-{i}.csv");
+        var echo = await RunningGateway.EchoAsync(await maria.PostAsync("/api/reduction/datasets", form));
+        Assert.True(echo.Length > 4_000_000, $"{echo.Length} bytes arrived");
     }
 
     [Fact]
@@ -118,6 +130,59 @@ public sealed class A_request_through_the_gateway
         await Assert.RefusedAsync(await maria.GetAsync("/api/nothing"), HttpStatusCode.NotFound, "not-found");
         using var anonymous = gateway.Anonymous();
         foreach (var path in (string[])["/health/live", "/health/ready"]) Assert.Equal(HttpStatusCode.OK, (await anonymous.GetAsync(path)).StatusCode);
+    }
+}
+
+public sealed class A_caller_behind_a_proxy
+{
+    [Theory]
+    [InlineData("127.0.0.0/8", "203.0.113.7", "203.0.113.7")]
+    [InlineData("10.0.0.0/8, 127.0.0.1/32", "2001:db8::7", "2001:db8::7")]
+    [InlineData("127.0.0.0/8,198.51.100.0/24", "192.0.2.66, 198.51.100.1", "198.51.100.1")]
+    public async Task Is_known_by_the_address_that_a_known_proxy_saw(string networks, string header, string seen)
+    {
+        await using var gateway = await RunningGateway.StartAsync(("Tutti:Gateway:KnownNetworks", networks));
+        Assert.Equal(seen, await ToldAsync(gateway, header));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("10.0.0.0/8,fc00::/7")]
+    public async Task Is_not_believed_who_invents_the_header(string networks)
+    {
+        await using var gateway = await RunningGateway.StartAsync(("Tutti:Gateway:KnownNetworks", networks));
+        Assert.Equal("127.0.0.1", await ToldAsync(gateway, "203.0.113.7"));
+    }
+
+    [Fact]
+    public async Task Has_a_limit_of_its_own()
+    {
+        await using var gateway = await RunningGateway.StartAsync(("Tutti:Gateway:KnownNetworks", "127.0.0.0/8"), ("Tutti:Gateway:RequestsPerMinute", "3"));
+        for (var i = 0; i < 3; i++) await ToldAsync(gateway, "203.0.113.7");
+        using var one = Behind(gateway, "203.0.113.7");
+        await Assert.RefusedAsync(await one.PostAsync("/connect/token", null), HttpStatusCode.TooManyRequests, "request.too-many");
+        Assert.Equal("203.0.113.8", await ToldAsync(gateway, "203.0.113.8"));
+    }
+
+    [Fact]
+    public async Task Whose_proxy_is_misspelt_finds_no_gateway_that_guesses()
+    {
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => RunningGateway.StartAsync(("Tutti:Gateway:KnownNetworks", "10.0.0.0/8,the-ingress")));
+        Assert.Contains("Tutti:Gateway:KnownNetworks: \"the-ingress\"", refused.Message);
+    }
+
+    private static HttpClient Behind(RunningGateway gateway, string header)
+    {
+        var client = gateway.Anonymous();
+        client.DefaultRequestHeaders.Add("X-Forwarded-For", header);
+        return client;
+    }
+
+    /// <summary>Whom the gateway names to Identity.</summary>
+    private static async Task<string> ToldAsync(RunningGateway gateway, string header)
+    {
+        using var client = Behind(gateway, header);
+        return (await RunningGateway.EchoAsync(await client.PostAsync("/connect/token", null))).ForwardedFor;
     }
 }
 

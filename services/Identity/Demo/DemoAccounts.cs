@@ -10,10 +10,10 @@ namespace Tutti.Identity.Demo;
 /// <param name="Roles">Roles, scoped ones as <c>role@scope</c>.</param>
 public sealed record DemoAccount(Guid Id, string Login, string Name, string Group, params IReadOnlyList<string> Roles);
 
-/// <summary>The people of the demo: everybody who takes part in the life of a proposal. Never seeded unless configuration asks for it.</summary>
+/// <summary>The people of the demo: everybody who takes part in the life of a proposal. There only while configuration asks for them.</summary>
 public static class DemoAccounts
 {
-    /// <summary>Configuration that asks for them: <c>true</c> seeds them at start.</summary>
+    /// <summary>Configuration that asks for them: <c>true</c> seeds them at start, anything else ends the accounts of those who are there.</summary>
     public const string Setting = "Tutti:Identity:DemoAccounts";
 
     /// <summary>The password of all of them.</summary>
