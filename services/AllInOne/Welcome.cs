@@ -11,8 +11,8 @@ public sealed class Welcome
         var address = app.Urls.FirstOrDefault();
         Console.WriteLine($"Tutti:      {address}");
         Console.WriteLine($"API:        {address}/docs (OpenAPI of each service: {address}/openapi/proposals.json and so on)");
-        Console.WriteLine($"Token:      POST {address}/connect/token  grant_type=password client_id=tutti username=maria password={DemoAccounts.Password}");
         if (!app.Configuration.GetValue(DemoAccounts.Setting, false)) return;
+        Console.WriteLine($"Token:      POST {address}/connect/token  grant_type=password client_id=tutti username=maria password={DemoAccounts.Password}");
         Console.WriteLine($"Accounts, all with the password \"{DemoAccounts.Password}\" (switch off with Tutti__Identity__DemoAccounts=false):");
         foreach (var account in DemoAccounts.All) Console.WriteLine($"  {account.Login,-8}{account.Name,-18}{string.Join(", ", account.Roles)}");
     });
