@@ -7,7 +7,7 @@ using Tutti.Contracts.Scheduling;
 
 namespace Tutti.CellPool.Tests;
 
-[Trait("engine", "none")]
+[Trait("engine", "any")]
 public sealed class A_choice_among_cells
 {
     private static readonly DateTimeOffset start = new(2026, 3, 2, 0, 0, 0, TimeSpan.Zero);

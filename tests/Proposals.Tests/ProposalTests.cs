@@ -4,7 +4,7 @@ using Tutti.ServiceDefaults;
 
 namespace Tutti.Proposals.Tests;
 
-[Trait("engine", "none")]
+[Trait("engine", "any")]
 public sealed class A_proposal
 {
     private static readonly DateTimeOffset now = new(2026, 11, 22, 9, 0, 0, TimeSpan.Zero);

@@ -4,7 +4,7 @@ using Tutti.Reduction.Numerics;
 
 namespace Tutti.Reduction.Tests;
 
-[Trait("engine", "none")]
+[Trait("engine", "any")]
 public sealed class Non_negative_least_squares
 {
     [Fact]

@@ -2,7 +2,7 @@ using Tutti.Reduction.Numerics;
 
 namespace Tutti.Reduction.Tests;
 
-[Trait("engine", "none")]
+[Trait("engine", "any")]
 public sealed class Principal_components
 {
     [Fact]

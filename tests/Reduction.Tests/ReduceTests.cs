@@ -6,7 +6,7 @@ using Tutti.Reduction.Results;
 
 namespace Tutti.Reduction.Tests;
 
-[Trait("engine", "none")]
+[Trait("engine", "any")]
 public sealed class A_reduction_of_the_operando_edges
 {
     private static readonly AxisWindow Edge = new(8320, 8420);
@@ -43,7 +43,7 @@ public sealed class A_reduction_of_the_operando_edges
     }
 }
 
-[Trait("engine", "none")]
+[Trait("engine", "any")]
 public sealed class A_reduction
 {
     private static readonly Lazy<ReductionOutcome> Outcome = new(() => Reduce.Run(Made(), new ReductionOptions { Closure = new Closure(1) }));

@@ -294,7 +294,7 @@ public sealed class A_process_that_ends_in_the_middle_of_a_job
     }
 }
 
-[Trait("engine", "none")]
+[Trait("engine", "any")]
 public sealed class A_memory_budget
 {
     [Fact]
@@ -332,7 +332,7 @@ public sealed class A_memory_budget
     }
 }
 
-[Trait("engine", "none")]
+[Trait("engine", "any")]
 public sealed class The_life_of_a_job
 {
     private static readonly DateTimeOffset now = DateTimeOffset.UnixEpoch;

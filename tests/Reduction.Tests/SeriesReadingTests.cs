@@ -6,7 +6,7 @@ using Tutti.Reduction.Reading;
 
 namespace Tutti.Reduction.Tests;
 
-[Trait("engine", "none")]
+[Trait("engine", "any")]
 public sealed class A_csv_matrix
 {
     [Fact]
@@ -149,7 +149,7 @@ public sealed class A_csv_matrix
     }
 }
 
-[Trait("engine", "none")]
+[Trait("engine", "any")]
 public sealed class An_xdi_file
 {
     private static readonly string[] Unreadable =
@@ -258,7 +258,7 @@ public sealed class An_xdi_file
     }
 }
 
-[Trait("engine", "none")]
+[Trait("engine", "any")]
 public sealed class An_archive
 {
     [Fact]
@@ -313,7 +313,7 @@ public sealed class An_archive
     }
 }
 
-[Trait("engine", "none")]
+[Trait("engine", "any")]
 public sealed class A_damaged_input
 {
     [Fact]

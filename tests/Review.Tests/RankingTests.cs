@@ -100,7 +100,7 @@ public sealed class A_ranking(ReviewHost host) : IClassFixture<ReviewHost>
     }
 }
 
-[Trait("engine", "none")]
+[Trait("engine", "any")]
 public sealed class The_order_of_a_ranking
 {
     private static readonly Gen<(Candidate[] Candidates, Guid[] Wished)> Cases =

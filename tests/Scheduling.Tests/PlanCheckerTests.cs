@@ -3,7 +3,7 @@ using static Tutti.Scheduling.Tests.Problems;
 
 namespace Tutti.Scheduling.Tests;
 
-[Trait("engine", "none")]
+[Trait("engine", "any")]
 public sealed class The_checker
 {
     private static readonly PlanningProblem Base = Problem(

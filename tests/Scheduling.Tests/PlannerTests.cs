@@ -5,7 +5,7 @@ using static Tutti.Scheduling.Tests.Problems;
 
 namespace Tutti.Scheduling.Tests;
 
-[Trait("engine", "none")]
+[Trait("engine", "any")]
 public sealed class A_plan
 {
     private static void ForRandomProblems(int tests, int most, int days, Action<PlanningProblem> holds) =>

@@ -4,7 +4,7 @@ using static Tutti.Scheduling.Tests.Problems;
 
 namespace Tutti.Scheduling.Tests;
 
-[Trait("engine", "none")]
+[Trait("engine", "any")]
 public sealed class A_planning_problem
 {
     private static readonly PlanningProblem Good = Problem([Instrument("xas", "xxxx"), Instrument("nmr", "xxxx", "ljubljana")],

@@ -4,7 +4,7 @@ using Tutti.Scheduling.Calendars;
 
 namespace Tutti.Scheduling.Tests;
 
-[Trait("engine", "none")]
+[Trait("engine", "any")]
 public sealed class A_run_calendar
 {
     private static DateTimeOffset Utc(int year, int month, int day, int hour = 0) => new(year, month, day, hour, 0, 0, TimeSpan.Zero);

@@ -9,7 +9,7 @@ namespace Tutti.Scheduling.Tests;
 /// Planning instances from outside the repository. The core knows neither capacities (local contacts, glove-boxes, cells), nor quotas and
 /// minimum shares, nor experiments split over several blocks: these rules are left out here, by name, and everything else must hold.
 /// </summary>
-[Trait("engine", "none")]
+[Trait("engine", "any")]
 public sealed class A_shared_instance
 {
     private static readonly string[] LeftOut = ["contact ", "glovebox ", "cell ", "instrument quota ", "site quota ", "country maximum "];

@@ -8,7 +8,7 @@ using Tutti.Testing;
 
 namespace Tutti.ServiceDefaults.Tests;
 
-[Trait("engine", "none")] // Always SQLite.
+[Trait("engine", "any")] // Always SQLite.
 public sealed class The_embedded_database
 {
     [Fact]
