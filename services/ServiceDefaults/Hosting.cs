@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Hosting;
@@ -72,6 +74,11 @@ public static class Hosting
     /// </summary>
     public static async Task<int> RunTuttiAsync(this WebApplication app, string[] args)
     {
+        if (args.FirstOrDefault() != "migrate" && UnusableAddress(app.Configuration) is { } reason)
+        {
+            await Console.Error.WriteLineAsync(reason);
+            return 1;
+        }
         var databases = app.Services.GetServices<Database.Registration>().ToList();
         var embedded = Database.ProviderOf(app.Configuration) == DatabaseProvider.Sqlite || app.Configuration.GetValue("Tutti:MigrateAtStart", false);
         using var only = embedded ? LockDataFolder(app.Configuration) : null;
@@ -99,6 +106,28 @@ public static class Hosting
         return 0;
     }
 
+    /// <summary>Why the process could not listen where it is told to; asked before anything is begun.</summary>
+    private static string? UnusableAddress(IConfiguration configuration)
+    {
+        foreach (var address in (configuration["urls"] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            // "+" and "*" stand for every interface.
+            if (!Uri.TryCreate(address.Replace("//+", "//0.0.0.0", StringComparison.Ordinal).Replace("//*", "//0.0.0.0", StringComparison.Ordinal), UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
+                return $"{address} is no address to listen on; write it like http://127.0.0.1:8080.";
+            if (url.Port == 0) continue;
+            try
+            {
+                using var probe = new TcpListener(IPAddress.TryParse(url.DnsSafeHost, out var host) ? host : IPAddress.Loopback, url.Port);
+                probe.Start();
+            }
+            catch (SocketException taken)
+            {
+                return $"{address} cannot be listened on: {taken.Message}.";
+            }
+        }
+        return null;
+    }
+
     private static FileStream? LockDataFolder(IConfiguration configuration)
     {
         try
@@ -110,5 +139,4 @@ public static class Hosting
             return null;
         }
     }
-
 }

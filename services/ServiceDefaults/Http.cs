@@ -1,8 +1,10 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.OpenApi;
 
 namespace Tutti.ServiceDefaults;
 
@@ -51,12 +53,28 @@ public static class Http
 
     /// <summary>Adds the OpenAPI document of a service: the routes that carry its name as group.</summary>
     public static void AddApi(this WebApplicationBuilder builder, string name, string title, string description) =>
-        builder.Services.AddOpenApi(name, options => options.AddDocumentTransformer((document, _, _) =>
+        builder.Services.AddOpenApi(name, options =>
         {
-            document.Info = new() { Title = title, Version = "v1", Description = description };
-            document.Servers = [];
-            return Task.CompletedTask;
-        }));
+            // Each use case has a Request and a Response of its own; a list is described where it stands.
+            options.CreateSchemaReferenceId = info => Json.ElementOf(info.Type) is not null || OpenApiOptions.CreateDefaultSchemaReferenceId(info) is not { } id ? null
+                : info.Type.DeclaringType is { } useCase ? useCase.Name + id : id;
+            options.AddSchemaTransformer(DescribeConvertedAsync);
+            options.AddDocumentTransformer((document, _, _) =>
+            {
+                document.Info = new() { Title = title, Version = "v1", Description = description };
+                document.Servers = [];
+                return Task.CompletedTask;
+            });
+        });
+
+    /// <summary>What a converter of ours reads and writes looks like any other text or list.</summary>
+    private static async Task DescribeConvertedAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancel)
+    {
+        if (context.JsonTypeInfo.Type == typeof(string)) schema.Type ??= JsonSchemaType.String;
+        if (Json.ElementOf(context.JsonTypeInfo.Type) is not { } element) return;
+        schema.Type ??= JsonSchemaType.Array;
+        schema.Items ??= await context.GetOrCreateSchemaAsync(element, null, cancel);
+    }
 
     /// <summary>Serves the OpenAPI document of a service.</summary>
     public static void MapApi(this WebApplication app, string name) => 

@@ -47,6 +47,10 @@ public static class Json
             text => Read<T>(text),
             new ValueComparer<T>((a, b) => ReferenceEquals(a, b), value => RuntimeHelpers.GetHashCode(value), value => value));
 
+    /// <summary>What a list that must be full is a list of; null for other types.</summary>
+    internal static Type? ElementOf(Type type) =>
+        type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) && type.GetGenericArguments()[0] is { IsValueType: false } element ? element : null;
+
     private static T Read<T>(string text) => JsonSerializer.Deserialize<T>(text, Stored) ?? throw new JsonException("A JSON column holds null.");
 
     private static JsonSerializerOptions Configure(JsonSerializerOptions options)
@@ -59,8 +63,7 @@ public static class Json
     /// <summary>Lists whose entries are all there: a null among them is an error of the sender.</summary>
     private sealed class FullLists : JsonConverterFactory
     {
-        public override bool CanConvert(Type typeToConvert) =>
-            typeToConvert.IsGenericType && typeToConvert.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) && !typeToConvert.GetGenericArguments()[0].IsValueType;
+        public override bool CanConvert(Type typeToConvert) => ElementOf(typeToConvert) is not null;
 
         public override JsonConverter? CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
             (JsonConverter?)Activator.CreateInstance(typeof(FullList<>).MakeGenericType(typeToConvert.GetGenericArguments()));

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.Routing;
@@ -49,7 +50,23 @@ public sealed class The_whole_process(WholeProcess process) : IClassFixture<Whol
         var document = await process.CreateClient().GetStringAsync($"/openapi/{service}.json");
         Assert.Contains("\"openapi\"", document, StringComparison.Ordinal);
         Assert.Contains($"/api/{service}", document, StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(document);
+        // A client can be written from it: every member of every body says what it is.
+        Assert.Empty(json.RootElement.GetProperty("components").GetProperty("schemas").EnumerateObject().SelectMany(Undescribed));
     }
+
+    [Fact]
+    public async Task Describes_each_use_case_by_its_own_body()
+    {
+        using var json = JsonDocument.Parse(await process.CreateClient().GetStringAsync("/openapi/proposals.json"));
+        var bodies = json.RootElement.GetProperty("components").GetProperty("schemas");
+        Assert.True(bodies.GetProperty("CreateDraftRequest").GetProperty("properties").TryGetProperty("callId", out _));
+        Assert.Equal("string", bodies.GetProperty("AnnounceCallRequest").GetProperty("properties").GetProperty("title").GetProperty("type").GetString());
+        Assert.Equal("array", bodies.GetProperty("ProposalText").GetProperty("properties").GetProperty("experiments").GetProperty("type").GetString());
+    }
+
+    private static IEnumerable<string> Undescribed(JsonProperty schema) => schema.Value.TryGetProperty("properties", out var members)
+        ? members.EnumerateObject().Where(member => !member.Value.EnumerateObject().Any()).Select(member => $"{schema.Name}.{member.Name}") : [];
 
     private static IEnumerable<RouteEndpoint> Routes(IServiceProvider services) => services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>();
 
