@@ -117,8 +117,10 @@ public static class Hosting
             if (url.Port == 0) continue;
             try
             {
-                using var probe = new TcpListener(IPAddress.TryParse(url.DnsSafeHost, out var host) ? host : IPAddress.Loopback, url.Port);
-                probe.Start();
+                // Bound, not listening: a client must not be let in and dropped again.
+                var host = IPAddress.TryParse(url.DnsSafeHost, out var named) ? named : IPAddress.Loopback;
+                using var probe = new Socket(host.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+                probe.Bind(new IPEndPoint(host, url.Port));
             }
             catch (SocketException taken)
             {

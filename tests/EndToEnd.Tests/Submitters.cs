@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json;
 using Tutti.Demo.Load;
 
@@ -39,7 +40,7 @@ internal sealed class Submitters(Uri url, string token, Guid call)
                 await SubmitOneAsync(http);
                 await Task.Delay(pause, CancellationToken.None);
             }
-            catch (Exception died) when (died is HttpRequestException or TaskCanceledException or IOException)
+            catch (Exception died) when (died is HttpRequestException or TaskCanceledException or IOException or SocketException)
             {
                 // Whoever answered is dead: what was not acknowledged may or may not be there.
                 await Task.Delay(50, CancellationToken.None);
