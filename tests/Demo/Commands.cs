@@ -103,7 +103,7 @@ internal static class Commands
         var call = await OpenCallAsync(http, stop);
         var load = new SubmissionLoad(all.Url, maria.Token, call, () => all.Process.CpuTime, () => all.Process.ResidentBytes, Console.Out);
         Console.WriteLine("warm-up, not counted:");
-        await load.RunAsync(8, TimeSpan.FromSeconds(25), stop);
+        await load.RunAsync(8, TimeSpan.FromSeconds(60), stop);
         foreach (var clients in (int[])[1, 8, 32]) await load.RunAsync(clients, TimeSpan.FromSeconds(seconds), stop);
         Console.WriteLine($"load of the machine after: {(await File.ReadAllTextAsync("/proc/loadavg", stop)).Trim()}");
     }

@@ -4,7 +4,10 @@ using Tutti.Testing;
 
 namespace Tutti.EndToEnd.Tests;
 
-/// <summary>Distributed: two replicas of each service on a real RabbitMQ and a real PostgreSQL; random ones are killed, the broker goes away.</summary>
+/// <summary>
+/// Distributed: two replicas of each service on a real RabbitMQ and a real PostgreSQL; random ones are killed, the broker goes away. What has
+/// been through all this then carries the demo's whole line.
+/// </summary>
 [Trait("needs", "servers")]
 public sealed class Distributed_processes_killed_at_random_moments(ITestOutputHelper output)
 {
@@ -12,7 +15,7 @@ public sealed class Distributed_processes_killed_at_random_moments(ITestOutputHe
     private static readonly string[] victims = ["Proposals", "Review", "Catalogue", "Scheduling", "CellPool", "Reduction"];
 
     [Fact]
-    public async Task Carry_every_acknowledged_submission_to_its_end_exactly_once_even_while_the_broker_is_away()
+    public async Task Carry_every_acknowledged_submission_to_its_end_exactly_once_even_while_the_broker_is_away_and_then_the_whole_line()
     {
         var random = new Random(20261122);
         await using var cluster = await Cluster.StartAsync(new ClusterOptions
@@ -43,6 +46,10 @@ public sealed class Distributed_processes_killed_at_random_moments(ITestOutputHe
         Assert.Empty(submitters.Surprises);
         Assert.Empty(cluster.EndedUnexpectedly);
         await new Aftermath(service => new NpgsqlConnection(cluster.Database.ConnectionStringTo("tutti_" + service))).CheckAsync(submitters.Acknowledged, TimeSpan.FromSeconds(120));
+
+        await The_whole_line.CheckAsync(cluster.Url, output);
+        Assert.Empty(cluster.EndedUnexpectedly);
+        Assert.Empty(await cluster.StopAsync());
     }
 
     private async Task TakeBrokerAwayAsync(Cluster cluster, Submitters submitters)

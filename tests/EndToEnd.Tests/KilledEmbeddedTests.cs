@@ -7,7 +7,7 @@ namespace Tutti.EndToEnd.Tests;
 /// <summary>Embedded: the one process is killed again and again while proposals are being submitted.</summary>
 public sealed class The_embedded_process_killed_at_random_moments(ITestOutputHelper output)
 {
-    private const int Kills = 12;
+    private const int Kills = 10;
 
     [Fact]
     public async Task Carries_every_acknowledged_submission_to_its_end_exactly_once()

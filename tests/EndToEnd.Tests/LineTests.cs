@@ -3,7 +3,10 @@ using Tutti.Testing;
 
 namespace Tutti.EndToEnd.Tests;
 
-/// <summary>The demo's own line, from advice to reduced data, in both ways of running.</summary>
+/// <summary>
+/// The demo's own line, from advice to reduced data: through the embedded process here, and through the distributed ones where those have
+/// been started anyway, after the kills.
+/// </summary>
 public sealed class The_whole_line(ITestOutputHelper output)
 {
     private static readonly Dictionary<string, string?> demoAccounts = new() { ["Tutti__Identity__DemoAccounts"] = "true" };
@@ -12,19 +15,11 @@ public sealed class The_whole_line(ITestOutputHelper output)
     public async Task Goes_through_the_embedded_process()
     {
         await using var all = await AllInOneProcess.StartAsync(new AllInOneOptions { Settings = demoAccounts });
-        await CheckAsync(all.Url);
+        await CheckAsync(all.Url, output);
     }
 
-    [Fact]
-    [Trait("needs", "servers")]
-    public async Task Goes_through_the_gateway_of_the_distributed_processes()
-    {
-        await using var cluster = await Cluster.StartAsync(new ClusterOptions { Replicas = 1, Settings = demoAccounts, Progress = output.WriteLine });
-        await CheckAsync(cluster.Url);
-        Assert.Empty(await cluster.StopAsync());
-    }
-
-    private async Task CheckAsync(Uri url)
+    /// <summary>Drives the line through the HTTP API at this address and checks everything it ends with.</summary>
+    internal static async Task CheckAsync(Uri url, ITestOutputHelper output)
     {
         using var folder = new TemporaryFolder("line");
         using var http = new HttpClient { BaseAddress = url };

@@ -174,4 +174,17 @@ public sealed class A_submission_to_be_judged(ReviewHost host) : IClassFixture<R
     [InlineData(10_001)]
     public async Task Is_not_listed_on_a_page_that_cannot_be(int page) =>
         await Assert.RefusedAsync(await host.As(Staff).GetAsync($"/api/review/feasibility?page={page}"), HttpStatusCode.UnprocessableEntity, "request.page");
+
+    [Fact]
+    public async Task Is_listed_by_call_and_by_proposal()
+    {
+        var (here, there) = (await host.CallAsync(), await host.CallAsync());
+        Guid[] proposals = [(await host.SubmittedAsync(here)).ProposalId, (await host.SubmittedAsync(here)).ProposalId, (await host.SubmittedAsync(there)).ProposalId];
+        async Task<IEnumerable<Guid>> ListedAsync(string filter) =>
+            (await host.ReadAsync<List<ListTasks.Response>>(Staff, $"/api/review/feasibility?{filter}")).Select(task => task.ProposalId).Where(proposals.Contains).Order();
+
+        Assert.Equal(proposals[..2].Order(), await ListedAsync($"callId={here}"));
+        Assert.Equal([proposals[1]], await ListedAsync($"proposalId={proposals[1]}"));
+        Assert.Empty(await ListedAsync($"callId={there}&proposalId={proposals[1]}"));
+    }
 }

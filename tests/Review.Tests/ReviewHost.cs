@@ -129,7 +129,7 @@ public sealed class ReviewHost : ServiceHost<ReviewDb>, IAsyncLifetime
     public static object Refuse(ProposalSubmitted proposal, string outcome, params string[] reasonCodes) => new { proposalId = proposal.ProposalId, outcome, reasonCodes };
 
     public async Task<List<ListTasks.Response>> TasksAsync(Person judge, Guid proposal) =>
-        [.. (await ReadAsync<List<ListTasks.Response>>(judge, "/api/review/feasibility")).Where(task => task.ProposalId == proposal)];
+        await ReadAsync<List<ListTasks.Response>>(judge, $"/api/review/feasibility?proposalId={proposal}");
 
     public async Task<Guid> TaskAsync(Person judge, Guid proposal) => Assert.Single(await TasksAsync(judge, proposal)).Id;
 

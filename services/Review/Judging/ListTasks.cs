@@ -6,15 +6,18 @@ namespace Tutti.Review.Judging;
 
 /// <summary>
 /// What waits for the caller's verdict, the oldest first: for instrument staff the experiments at their site, for advisors the proposals that
-/// the board judges. What the caller is in conflict with is not among them.
+/// the board judges. What the caller is in conflict with is not among them. <c>callId</c> and <c>proposalId</c> leave the tasks of one call or
+/// one proposal.
 /// </summary>
 public static class ListTasks
 {
     internal static void Map(RouteGroupBuilder group) => group.MapGet("/feasibility", Handle);
 
-    internal static async Task<Ok<List<Response>>> Handle(ReviewDb db, ClaimsPrincipal person, CancellationToken cancel, int page = 1)
+    internal static async Task<Ok<List<Response>>> Handle(ReviewDb db, ClaimsPrincipal person, CancellationToken cancel, Guid? callId = null, Guid? proposalId = null, int page = 1)
     {
         var free = db.Proposals.Where(Conflicts.NoneFor(person.AsJudge())).Where(proposal => !proposal.Withdrawn && proposal.Asked == proposal.Submission && proposal.Wished < proposal.Submission);
+        if (callId is { } call) free = free.Where(proposal => proposal.CallId == call);
+        if (proposalId is { } one) free = free.Where(proposal => proposal.Id == one);
         var open = await db.Tasks.OfJudge(person, db).Where(task => task.Verdict == null)
             .Join(free, task => new { Id = task.ProposalId, task.Submission }, proposal => new { proposal.Id, proposal.Submission }, (task, proposal) => new { task, proposal })
             .OrderBy(x => x.proposal.SubmittedAt).ThenBy(x => x.task.Id).Page(page)

@@ -288,8 +288,8 @@ internal sealed class ProposalLine(HttpClient http, LineOptions options, Story s
     private async Task<IReadOnlyList<JsonElement>> TasksAsync(string who, int count, int submission = 1)
     {
         IReadOnlyList<JsonElement> mine = [];
-        await UntilAsync(who, "/api/review/feasibility", tasks =>
-            (mine = [.. tasks.EnumerateArray().Where(task => task.GetProperty("proposalId").GetGuid() == proposal && task.GetProperty("submission").GetInt32() == submission)]).Count >= count, $"{count} task(s)");
+        await UntilAsync(who, $"/api/review/feasibility?proposalId={proposal}", tasks =>
+            (mine = [.. tasks.EnumerateArray().Where(task => task.GetProperty("submission").GetInt32() == submission)]).Count >= count, $"{count} task(s)");
         return mine;
     }
 
