@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Globalization;
+using System.Numerics.Tensors;
 using System.Reflection;
 using System.Security.Cryptography;
 using Tutti.Reduction.Numerics;
@@ -12,9 +14,21 @@ namespace Tutti.Reduction;
 public sealed record ReductionOutcome(
     ReductionResult Result, SpectralSeries Used, PrincipalComponents Components, RankAnalysis Rank, Matrix Concentrations, Matrix Spectra)
 {
-    /// <summary>D - C S, n x m.</summary>
-    public Matrix Residual() => Used.Data.Minus(Concentrations.Times(Spectra));
+    /// <summary>Seconds that the principal components and the rank took, and each iteration; not part of the result, which is the same every
+    /// time.</summary>
+    public required ReductionTimings Timings { get; init; }
+
+    /// <summary>What the model leaves of one spectrum: d - c S, m values.</summary>
+    public double[] Residual(int spectrum)
+    {
+        var rest = Used.Data.Row(spectrum);
+        for (var k = 0; k < Spectra.Rows; k++) TensorPrimitives.MultiplyAdd(Spectra.Row(k), -Concentrations[spectrum, k], rest, rest);
+        return rest;
+    }
 }
+
+/// <summary>Wall-clock and processor seconds of the phases of a reduction.</summary>
+public sealed record ReductionTimings(IterationTime Rank, IterationTime Resolution, IReadOnlyList<IterationTime> Iterations);
 
 /// <summary>
 /// Reduces a series to component spectra and their concentrations: principal components, rank verdict, curve resolution. Reads and writes nothing.
@@ -25,37 +39,42 @@ public static class Reduce
 {
     public static ReductionOutcome Run(
         SpectralSeries series, ReductionOptions? options = null, IProgress<ReductionProgress>? progress = null,
-            CancellationToken cancellation = default)
+            McrCheckpoints? checkpoints = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(series);
         options ??= new ReductionOptions();
+        var begun = Now();
         var used = Cut(series, options.Window);
         if (used.Data.Rows < 2) throw new NumericsException("too_few_spectra", "One spectrum alone cannot be resolved into components.");
 
         progress?.Report(new ReductionProgress(ReductionPhase.PrincipalComponents));
-        var components = PrincipalComponents.Of(used.Data, cancellation: cancellation);
+        var components = PrincipalComponents.Of(used.Data.ToMatrix(), options.Centred, cancellation: cancellation);
         var rank = RankAnalysis.Of(components);
+        var ranked = Now();
 
-        var start = Start(used, options, rank.Verdict);
+        var start = Start(used, options, rank.Verdict, cancellation);
         var resolved = McrAls.Resolve(
-            used.Data, start, Constraints(options), progress is null ? null : new Forward(progress), cancellation);
+            used.Data, start, Constraints(used, options), progress is null ? null : new Forward(progress), checkpoints, cancellation);
+        var timings = new ReductionTimings(Between(begun, ranked), Between(ranked, Now()), resolved.IterationTimes);
         progress?.Report(new ReductionProgress(ReductionPhase.Finished, resolved.Iterations, resolved.Iterations, resolved.BestLofPercent));
 
         var result = new ReductionResult
         {
             LofPercent = resolved.LofPercent,
+            LofReproductionPercent = resolved.LofReproductionPercent,
             BestLofPercent = resolved.BestLofPercent,
             R2Percent = resolved.R2Percent,
             Iterations = resolved.Iterations,
             BestIteration = resolved.BestIteration,
             StopReason = resolved.StopReason,
             ComponentCount = resolved.S.Rows,
-            ComponentsByVerdict = options.Components is null && options.Start != StartMethod.GivenSpectra,
+            ComponentsByVerdict = options.Components is null && options.Start is not (StartMethod.GivenSpectra or StartMethod.GivenConcentrations),
             LofPcaPercent = components.LofPercent(resolved.S.Rows),
             SingularValues = components.SingularValues,
             Rank = rank.Verdict,
             VanishedComponents = resolved.VanishedComponents,
             OpenSpectra = resolved.OpenSpectra,
+            Findings = resolved.Findings,
             Spectra = used.Data.Rows,
             Channels = used.Data.Columns,
             Axis = used.Axis.Name,
@@ -66,7 +85,11 @@ public static class Reduce
             InputHash = Hash(used),
             ToolVersion = ToolVersion,
         };
-        return new ReductionOutcome(result, used, components, rank, resolved.C, resolved.S);
+        return new ReductionOutcome(result, used, components, rank, resolved.C, resolved.S) { Timings = timings };
+
+        static (long Wall, TimeSpan Cpu) Now() => (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
+        static IterationTime Between((long Wall, TimeSpan Cpu) from, (long Wall, TimeSpan Cpu) to) =>
+            new(Stopwatch.GetElapsedTime(from.Wall, to.Wall).TotalSeconds, (to.Cpu - from.Cpu).TotalSeconds);
     }
 
     /// <summary>The version that results are recorded under.</summary>
@@ -84,20 +107,14 @@ public static class Reduce
         return kept.Length == series.Data.Columns
             ? series
             : series with { Axis = series.Axis with { Values = [.. kept.Select(index => series.Axis.Values[index])] },
-                Data = series.Data.SelectColumns(kept) };
+                Data = series.Data.ToMatrix().SelectColumns(kept) };
     }
 
-    private static McrStart Start(SpectralSeries used, ReductionOptions options, RankVerdict verdict)
+    private static McrStart Start(SpectralSeries used, ReductionOptions options, RankVerdict verdict, CancellationToken cancellation)
     {
-        if (options.Start == StartMethod.GivenSpectra)
-        {
-            var given = options.GivenSpectra ?? throw new NumericsException("start_missing",
-                "The start is to be given spectra, and none were given.");
-            return options.Components is { } asked && asked != given.Rows
-                ? throw new NumericsException("component_count", string.Create(CultureInfo.InvariantCulture,
-                    $"{asked} components were asked for and {given.Rows} spectra given."))
-                : new McrStart.Spectra(given);
-        }
+        if (options.Start == StartMethod.GivenSpectra) return new McrStart.Spectra(Given(options.GivenSpectra, options, given => given.Rows, "spectra"));
+        if (options.Start == StartMethod.GivenConcentrations)
+            return new McrStart.Concentrations(Given(options.GivenConcentrations, options, given => given.Columns, "concentrations"));
         var count = options.Components ?? verdict.Suggested;
         if (count < 1 || count > Math.Min(used.Data.Rows, used.Data.Columns))
             throw new NumericsException("component_count", string.Create(CultureInfo.InvariantCulture,
@@ -105,24 +122,53 @@ public static class Reduce
         return options.Start switch
         {
             StartMethod.PurestChannels => new McrStart.PurestChannels(count, options.StartNoisePercent),
-            StartMethod.PurestSpectra or StartMethod.GivenSpectra => new McrStart.PurestSpectra(count, options.StartNoisePercent),
+            StartMethod.EvolvingFactors => new McrStart.Concentrations(EvolvingStart.Concentrations(used.Data.ToMatrix(), count, cancellation)),
+            StartMethod.Clusters => new McrStart.Spectra(Clusters.Spectra(used.Data.ToMatrix(), count, cancellation: cancellation)),
+            StartMethod.NonNegativeDecomposition => new McrStart.Spectra(NonNegativeDecomposition.Of(used.Data.ToMatrix(), count, cancellation: cancellation).S),
+            StartMethod.PurestSpectra or StartMethod.GivenSpectra or StartMethod.GivenConcentrations =>
+                new McrStart.PurestSpectra(count, options.StartNoisePercent, options.StartFloor),
         };
     }
 
-    private static McrOptions Constraints(ReductionOptions options) => new()
+    private static Matrix Given(Matrix? given, ReductionOptions options, Func<Matrix, int> count, string what)
     {
-        NonNegativeC = options.NonNegativeC,
-        NonNegativeS = options.NonNegativeS,
-        Closure = options.Closure,
-        MaxIterations = options.MaxIterations,
-        ExactIterations = options.ExactIterations,
-        Tolerance = options.Tolerance,
-        Threads = options.Threads,
-    };
+        if (given is null) throw new NumericsException("start_missing", $"The start is to be given {what}, and none were given.");
+        return options.Components is { } asked && asked != count(given)
+            ? throw new NumericsException("component_count", string.Create(CultureInfo.InvariantCulture,
+                $"{asked} components were asked for and {what} of {count(given)} given."))
+            : given;
+    }
+
+    private static McrOptions Constraints(SpectralSeries used, ReductionOptions options)
+    {
+        var weights = options.Noise == NoiseModel.Poisson ? PoissonWeights.Of(used.Data) : default;
+        return new McrOptions
+        {
+            NonNegativeC = options.NonNegativeC,
+            NonNegativeS = options.NonNegativeS,
+            SignFreeC = options.SignFreeC,
+            SignFreeS = options.SignFreeS,
+            Regressor = options.Regressor,
+            Closure = options.Closure,
+            OnC = options.OnC,
+            OnS = options.OnS,
+            KnownC = options.KnownC,
+            KnownS = options.KnownS,
+            RowBlocks = options.RowBlocks,
+            ColumnBlocks = options.ColumnBlocks,
+            SpectrumWeights = weights.Spectra,
+            ChannelWeights = weights.Channels,
+            Compression = options.Compression,
+            MaxIterations = options.MaxIterations,
+            ExactIterations = options.ExactIterations,
+            Tolerance = options.Tolerance,
+            Threads = options.Threads,
+        };
+    }
 
     private static IEnumerable<ReadingWarning> Warnings(ReductionOptions options, RankVerdict verdict, McrResult resolved)
     {
-        if (options.Components is null && options.Start != StartMethod.GivenSpectra && verdict.Ambiguous) yield return new("rank_ambiguous",
+        if (options.Components is null && options.Start is not (StartMethod.GivenSpectra or StartMethod.GivenConcentrations) && verdict.Ambiguous) yield return new("rank_ambiguous",
             verdict.Summary);
         if (resolved.VanishedComponents.Count > 0)
             yield return new("components_vanished", "Some components became zero: fewer would describe the series as well.");
@@ -142,7 +188,12 @@ public static class Reduce
         var buffer = new byte[8 * Math.Max(2, series.Data.Columns)];
         Append([series.Data.Rows, series.Data.Columns]);
         Append([.. series.Axis.Values]);
-        for (var row = 0; row < series.Data.Rows; row++) Append(series.Data.Row(row));
+        var spectrum = new double[series.Data.Columns];
+        for (var row = 0; row < series.Data.Rows; row++)
+        {
+            series.Data.CopyRows(row, 1, spectrum);
+            Append(spectrum);
+        }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
 
         void Append(ReadOnlySpan<double> values)

@@ -44,9 +44,7 @@ public sealed class A_curve_resolution
         var spectra = SharedData.PureSpectra;
         var c = NonNegativeLeastSquares.Solve(spectra.Transpose(), data.Transpose()).Transpose();
         Assert.Equal(1.969815, 100 * data.Minus(c.Times(spectra)).FrobeniusNorm() / data.FrobeniusNorm(), 1e-6);
-        // This table has no header line. Component k of it belongs to row (1, 2, 0, 3)[k] of the spectra.
-        var truth = Matrix.FromRows([.. File.ReadLines(SharedData.Path("jaumot2005/cpure.csv"))
-            .Select(line => line.Split(',').Select(cell => double.Parse(cell, System.Globalization.CultureInfo.InvariantCulture)).ToArray())]);
+        var truth = SharedData.TrueConcentrations;
         int[] pairs = [1, 2, 0, 3];
         double[] expected = [0.0146, 0.0109, 0.0112, 0.0236];
         Near(expected, [.. pairs.Select((row, k) => Recovery.Error(c.Column(row), truth.Column(k)))], 5e-5);

@@ -44,4 +44,12 @@ internal static class SharedData
     public static Matrix M1 => Table("jaumot2005/m1.csv");
     public static Matrix FourRuns => Table("jaumot2005/matrix.csv");
     public static Matrix PureSpectra => Table("jaumot2005/spure.csv");
+
+    /// <summary>This table has no header line. Component k of it belongs to row (1, 2, 0, 3)[k] of the spectra.</summary>
+    public static Matrix TrueConcentrations => Matrix.FromRows([.. File.ReadLines(Path("jaumot2005/cpure.csv"))
+        .Select(line => line.Split(',').Select(cell => double.Parse(cell, CultureInfo.InvariantCulture)).ToArray())]);
+
+    /// <summary>Equality constraints on the rows of the first run; empty: free.</summary>
+    public static IReadOnlyList<double?[]> Equalities => [.. File.ReadLines(Path("jaumot2005/csel.csv"))
+        .Select(line => line.Split(',').Select(cell => cell.Length == 0 ? null : (double?)double.Parse(cell, CultureInfo.InvariantCulture)).ToArray())];
 }

@@ -6,6 +6,9 @@ namespace Tutti.Reduction.Numerics;
 /// </summary>
 public sealed record Closure(double Total = 1, IReadOnlyList<int>? Components = null)
 {
+    /// <summary>Numbers of the blocks of spectra it holds in, from 0; null for all.</summary>
+    public IReadOnlyList<int>? Blocks { get; init; }
+
     /// <summary>The closed copy of C (spectra x components).</summary>
     public Matrix ApplyTo(Matrix concentrations)
     {
@@ -17,10 +20,12 @@ public sealed record Closure(double Total = 1, IReadOnlyList<int>? Components = 
         return new Matrix(turned.Rows, turned.Columns, flat).Transpose();
     }
 
-    internal void Check(int components)
+    internal void Check(int components, int? blocks = null)
     {
         if (!(Total > 0) || !double.IsFinite(Total)) throw new NumericsException("closure_total",
             "The total of a closure is a finite number above zero.");
+        if (Blocks is { } within && (within.Count == 0 || within.Any(index => index < 0 || index >= blocks)))
+            throw new NumericsException("closure_blocks", "A closure names blocks of spectra that are there.");
         if (Components is not { } named) return;
         if (named.Count == 0 || named.Distinct().Count() != named.Count || named.Any(index => index < 0 || index >= components))
             throw new NumericsException("closure_components", string.Create(null,

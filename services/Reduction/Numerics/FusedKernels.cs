@@ -1,241 +1,219 @@
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Tutti.Reduction.Numerics;
 
 /// <summary>
-/// The two inner loops of an ALS iteration. Each reads a spectrum of D once: the first takes its products with S and what the model of the previous
-/// iteration leaves of it, the second adds it to C'D. Components go through in panels of up to four.
+/// The inner loops of an ALS iteration, on four spectra of D at a time, as float64 or float32: products with S, additions to C'D, and what a model
+/// leaves. Components go through in panels that fit the registers. Sums are float64 whatever the data are.
 /// </summary>
 internal static class FusedKernels
 {
-    private const int PanelWidth = 4;
+    public const int SpectraAtOnce = 4;
+    private const int WidestPanel = 4;
 
     /// <summary>
-    /// For spectra first and first + 1 of <paramref name="data"/> (the last alone where <paramref name="second"/> is false): products with all rows
-    /// of S into <paramref name="products"/>[component * stride + position], and the sum of squares of d - c S with the previous c; returns that
-    /// sum.
+    /// Products of the <paramref name="count"/> (1 to 4) spectra in <paramref name="data"/> with all rows of S (components x channels) into
+    /// <paramref name="products"/>[component * stride + position + number of the spectrum].
     /// </summary>
-    public static double ProductsAndResidual(
-        ReadOnlySpan<double> data, int channels, int first, bool second, ReadOnlySpan<double> spectra, int components,
-        ReadOnlySpan<double> previous, int previousStride, int spectrum, Span<double> products, int stride, int position, Span<double> leftOver) =>
-        Vector512.IsHardwareAccelerated
-            ? ProductsAndResidual<Lanes512, Vector512<double>>(
-                data, channels, first, second, spectra, components, previous, previousStride, spectrum, products, stride, position, leftOver)
-            : ProductsAndResidual<Lanes256, Vector256<double>>(
-                data, channels, first, second, spectra, components, previous, previousStride, spectrum, products, stride, position, leftOver);
-
-    /// <summary>Adds c d' of up to four spectra to C'D (components x channels).</summary>
-    public static void Accumulate(
-        ReadOnlySpan<double> data, int channels, int first, int count, ReadOnlySpan<double> concentrations, int stride, int spectrum, int components,
-        Span<double> sums)
+    public static void Products<TData>(
+        ReadOnlySpan<TData> data, int channels, int count, ReadOnlySpan<double> spectra, int components, Span<double> products, int stride, int position)
+        where TData : unmanaged
     {
         if (Vector512.IsHardwareAccelerated)
-            Accumulate<Lanes512, Vector512<double>>(data, channels, first, count, concentrations, stride, spectrum, components, sums);
+            Products<TData, Lanes512, Vector512<double>>(data, channels, count, spectra, components, products, stride, position);
         else
-            Accumulate<Lanes256, Vector256<double>>(data, channels, first, count, concentrations, stride, spectrum, components, sums);
+            Products<TData, Lanes256, Vector256<double>>(data, channels, count, spectra, components, products, stride, position);
     }
 
-    private static double ProductsAndResidual<TLanes, TVector>(
-        ReadOnlySpan<double> data, int channels, int first, bool second, ReadOnlySpan<double> spectra, int components,
-        ReadOnlySpan<double> previous, int previousStride, int spectrum, Span<double> products, int stride, int position, Span<double> leftOver)
+    /// <summary>Adds c d' of up to four spectra to C'D (components x channels); c at [component * stride + position + number of the spectrum].</summary>
+    public static void Accumulate<TData>(
+        ReadOnlySpan<TData> data, int channels, int count, ReadOnlySpan<double> concentrations, int stride, int position, int components, Span<double> sums)
+        where TData : unmanaged
+    {
+        if (Vector512.IsHardwareAccelerated)
+            Accumulate<TData, Lanes512, Vector512<double>>(data, channels, count, concentrations, stride, position, components, sums);
+        else
+            Accumulate<TData, Lanes256, Vector256<double>>(data, channels, count, concentrations, stride, position, components, sums);
+    }
+
+    /// <summary>Sum of squares of d - c S over one spectrum; <paramref name="rest"/> (channels) is room to work in and holds d - c S afterwards.</summary>
+    public static double SquaresLeft<TData>(
+        ReadOnlySpan<TData> data, ReadOnlySpan<double> concentrations, int stride, int position, ReadOnlySpan<double> spectra, int components, Span<double> rest)
+        where TData : unmanaged
+    {
+        rest.Clear();
+        for (var component = 0; component < components; component++)
+            TensorPrimitives.MultiplyAdd(
+                spectra.Slice(component * data.Length, data.Length), concentrations[component * stride + position], rest, rest);
+        if (typeof(TData) == typeof(double))
+        {
+            TensorPrimitives.Subtract(MemoryMarshal.Cast<TData, double>(data), rest, rest);
+        }
+        else
+        {
+            var singles = MemoryMarshal.Cast<TData, float>(data);
+            for (var channel = 0; channel < rest.Length; channel++) rest[channel] = singles[channel] - rest[channel];
+        }
+        return TensorPrimitives.SumOfSquares<double>(rest);
+    }
+
+    /// <summary>The widths of the panels that components are cut into: as few and as even as possible.</summary>
+    private static int Width(int components, int done, int widest)
+    {
+        var left = components - done;
+        var panels = (left + widest - 1) / widest;
+        return (left + panels - 1) / panels;
+    }
+
+    private static void Products<TData, TLanes, TVector>(
+        ReadOnlySpan<TData> data, int channels, int count, ReadOnlySpan<double> spectra, int components, Span<double> products, int stride, int position)
+        where TData : unmanaged
         where TLanes : struct, ILanes<TVector>
         where TVector : unmanaged
     {
-        Span<double> c = stackalloc double[2 * PanelWidth];
-        Span<double> dots = stackalloc double[2 * PanelWidth];
-        var upper = data.Slice(first * channels, channels);
-        var lower = second ? data.Slice((first + 1) * channels, channels) : upper;
-        var upperRest = leftOver[..channels];
-        var lowerRest = leftOver.Slice(channels, channels);
-        double upperSquares = 0, lowerSquares = 0;
-        for (var panel = 0; panel < components; panel += PanelWidth)
+        Span<double> dots = stackalloc double[WidestPanel * SpectraAtOnce];
+        for (int panel = 0, width; panel < components; panel += width)
         {
-            var width = Math.Min(PanelWidth, components - panel);
-            for (var index = 0; index < width; index++)
-            {
-                c[index] = previous[(panel + index) * previousStride + spectrum];
-                c[PanelWidth + index] = second ? previous[(panel + index) * previousStride + spectrum + 1] : 0;
-            }
-            var opening = panel == 0;
-            var closing = panel + width == components;
+            width = Width(components, panel, TLanes.PanelWidth);
             var rows = spectra.Slice(panel * channels, width * channels);
             switch (width)
             {
-                case 1: Pair<TLanes, TVector, Panel1>(upper, lower, rows, c, dots, opening, closing, upperRest, lowerRest, ref upperSquares,
-                    ref lowerSquares); break;
-                case 2: Pair<TLanes, TVector, Panel2>(upper, lower, rows, c, dots, opening, closing, upperRest, lowerRest, ref upperSquares,
-                    ref lowerSquares); break;
-                case 3: Pair<TLanes, TVector, Panel3>(upper, lower, rows, c, dots, opening, closing, upperRest, lowerRest, ref upperSquares,
-                    ref lowerSquares); break;
-                default: Pair<TLanes, TVector, Panel4>(upper, lower, rows, c, dots, opening, closing, upperRest, lowerRest, ref upperSquares,
-                    ref lowerSquares); break;
+                case 1: MultiplyFour<TData, TLanes, TVector, Panel1>(data, channels, count, rows, dots); break;
+                case 2: MultiplyFour<TData, TLanes, TVector, Panel2>(data, channels, count, rows, dots); break;
+                case 3: MultiplyFour<TData, TLanes, TVector, Panel3>(data, channels, count, rows, dots); break;
+                default: MultiplyFour<TData, TLanes, TVector, Panel4>(data, channels, count, rows, dots); break;
             }
             for (var index = 0; index < width; index++)
-            {
-                products[(panel + index) * stride + position] = dots[index];
-                if (second) products[(panel + index) * stride + position + 1] = dots[PanelWidth + index];
-            }
+                dots.Slice(index * SpectraAtOnce, count).CopyTo(products[((panel + index) * stride + position)..]);
         }
-        return second ? upperSquares + lowerSquares : upperSquares;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Pair<TLanes, TVector, TPanel>(
-        ReadOnlySpan<double> upper, ReadOnlySpan<double> lower, ReadOnlySpan<double> spectra, ReadOnlySpan<double> c, Span<double> dots,
-        bool opening, bool closing, Span<double> upperRest, Span<double> lowerRest, ref double upperSquares, ref double lowerSquares)
+    private static void MultiplyFour<TData, TLanes, TVector, TPanel>(
+        ReadOnlySpan<TData> data, int channels, int count, ReadOnlySpan<double> spectra, Span<double> dots)
+        where TData : unmanaged
         where TLanes : struct, ILanes<TVector>
         where TVector : unmanaged
         where TPanel : struct, IPanel
     {
-        var channels = upper.Length;
-        ref readonly var u = ref upper[0];
-        ref readonly var l = ref lower[0];
+        // Where fewer than four spectra are left the last one stands in; its products are not taken.
+        ref readonly var a = ref data[0];
+        ref readonly var b = ref data[Math.Min(1, count - 1) * channels];
+        ref readonly var d = ref data[Math.Min(2, count - 1) * channels];
+        ref readonly var e = ref data[Math.Min(3, count - 1) * channels];
         ref readonly var s = ref spectra[0];
-        ref var uRest = ref upperRest[0];
-        ref var lRest = ref lowerRest[0];
-        TVector cu0 = TLanes.Broadcast(c[0]), cl0 = TLanes.Broadcast(c[4]);
-        TVector cu1 = TLanes.Broadcast(c[1]), cl1 = TLanes.Broadcast(c[5]);
-        TVector cu2 = TLanes.Broadcast(c[2]), cl2 = TLanes.Broadcast(c[6]);
-        TVector cu3 = TLanes.Broadcast(c[3]), cl3 = TLanes.Broadcast(c[7]);
         var zero = TLanes.Broadcast(0);
-        TVector u0 = zero, u1 = zero, u2 = zero, u3 = zero, l0 = zero, l1 = zero, l2 = zero, l3 = zero, uSquares = zero, lSquares = zero;
-        var channel = 0;
-        for (; channel + TLanes.Count <= channels; channel += TLanes.Count)
+        TVector a0 = zero, b0 = zero, d0 = zero, e0 = zero, a1 = zero, b1 = zero, d1 = zero, e1 = zero;
+        TVector a2 = zero, b2 = zero, d2 = zero, e2 = zero, a3 = zero, b3 = zero, d3 = zero, e3 = zero;
+        var (second, third, fourth) = ((nuint)channels, 2 * (nuint)channels, 3 * (nuint)channels);
+        var end = (nuint)(channels / TLanes.Count * TLanes.Count);
+        for (nuint at = 0; at < end; at += (nuint)TLanes.Count)
         {
-            var at = (nuint)channel;
-            var ud = TLanes.Load(in u, at);
-            var ld = TLanes.Load(in l, at);
-            var ue = opening ? ud : TLanes.Load(in uRest, at);
-            var le = opening ? ld : TLanes.Load(in lRest, at);
+            var av = TLanes.LoadData(in a, at);
+            var bv = TLanes.LoadData(in b, at);
+            var dv = TLanes.LoadData(in d, at);
+            var ev = TLanes.LoadData(in e, at);
             var row = TLanes.Load(in s, at);
-            u0 = TLanes.MultiplyAdd(ud, row, u0);
-            l0 = TLanes.MultiplyAdd(ld, row, l0);
-            ue = TLanes.MultiplySubtract(cu0, row, ue);
-            le = TLanes.MultiplySubtract(cl0, row, le);
+            a0 = TLanes.MultiplyAdd(av, row, a0);
+            b0 = TLanes.MultiplyAdd(bv, row, b0);
+            d0 = TLanes.MultiplyAdd(dv, row, d0);
+            e0 = TLanes.MultiplyAdd(ev, row, e0);
             if (TPanel.Width > 1)
             {
-                row = TLanes.Load(in s, at + (nuint)channels);
-                u1 = TLanes.MultiplyAdd(ud, row, u1);
-                l1 = TLanes.MultiplyAdd(ld, row, l1);
-                ue = TLanes.MultiplySubtract(cu1, row, ue);
-                le = TLanes.MultiplySubtract(cl1, row, le);
+                row = TLanes.Load(in s, at + second);
+                a1 = TLanes.MultiplyAdd(av, row, a1);
+                b1 = TLanes.MultiplyAdd(bv, row, b1);
+                d1 = TLanes.MultiplyAdd(dv, row, d1);
+                e1 = TLanes.MultiplyAdd(ev, row, e1);
             }
             if (TPanel.Width > 2)
             {
-                row = TLanes.Load(in s, at + 2 * (nuint)channels);
-                u2 = TLanes.MultiplyAdd(ud, row, u2);
-                l2 = TLanes.MultiplyAdd(ld, row, l2);
-                ue = TLanes.MultiplySubtract(cu2, row, ue);
-                le = TLanes.MultiplySubtract(cl2, row, le);
+                row = TLanes.Load(in s, at + third);
+                a2 = TLanes.MultiplyAdd(av, row, a2);
+                b2 = TLanes.MultiplyAdd(bv, row, b2);
+                d2 = TLanes.MultiplyAdd(dv, row, d2);
+                e2 = TLanes.MultiplyAdd(ev, row, e2);
             }
             if (TPanel.Width > 3)
             {
-                row = TLanes.Load(in s, at + 3 * (nuint)channels);
-                u3 = TLanes.MultiplyAdd(ud, row, u3);
-                l3 = TLanes.MultiplyAdd(ld, row, l3);
-                ue = TLanes.MultiplySubtract(cu3, row, ue);
-                le = TLanes.MultiplySubtract(cl3, row, le);
-            }
-            if (closing)
-            {
-                uSquares = TLanes.MultiplyAdd(ue, ue, uSquares);
-                lSquares = TLanes.MultiplyAdd(le, le, lSquares);
-            }
-            else
-            {
-                TLanes.Store(ue, ref uRest, at);
-                TLanes.Store(le, ref lRest, at);
+                row = TLanes.Load(in s, at + fourth);
+                a3 = TLanes.MultiplyAdd(av, row, a3);
+                b3 = TLanes.MultiplyAdd(bv, row, b3);
+                d3 = TLanes.MultiplyAdd(dv, row, d3);
+                e3 = TLanes.MultiplyAdd(ev, row, e3);
             }
         }
-        (dots[0], dots[4]) = (TLanes.Sum(u0), TLanes.Sum(l0));
-        (dots[1], dots[5]) = (TLanes.Sum(u1), TLanes.Sum(l1));
-        (dots[2], dots[6]) = (TLanes.Sum(u2), TLanes.Sum(l2));
-        (dots[3], dots[7]) = (TLanes.Sum(u3), TLanes.Sum(l3));
-        if (closing)
-        {
-            upperSquares += TLanes.Sum(uSquares);
-            lowerSquares += TLanes.Sum(lSquares);
-        }
-        for (; channel < channels; channel++)
-        {
-            var ue = opening ? upper[channel] : upperRest[channel];
-            var le = opening ? lower[channel] : lowerRest[channel];
+        (dots[0], dots[1], dots[2], dots[3]) = (TLanes.Sum(a0), TLanes.Sum(b0), TLanes.Sum(d0), TLanes.Sum(e0));
+        if (TPanel.Width > 1) (dots[4], dots[5], dots[6], dots[7]) = (TLanes.Sum(a1), TLanes.Sum(b1), TLanes.Sum(d1), TLanes.Sum(e1));
+        if (TPanel.Width > 2) (dots[8], dots[9], dots[10], dots[11]) = (TLanes.Sum(a2), TLanes.Sum(b2), TLanes.Sum(d2), TLanes.Sum(e2));
+        if (TPanel.Width > 3) (dots[12], dots[13], dots[14], dots[15]) = (TLanes.Sum(a3), TLanes.Sum(b3), TLanes.Sum(d3), TLanes.Sum(e3));
+        for (var channel = (int)end; channel < channels; channel++)
             for (var index = 0; index < TPanel.Width; index++)
-            {
-                var value = spectra[index * channels + channel];
-                dots[index] += upper[channel] * value;
-                dots[PanelWidth + index] += lower[channel] * value;
-                ue -= c[index] * value;
-                le -= c[PanelWidth + index] * value;
-            }
-            if (closing)
-            {
-                upperSquares += ue * ue;
-                lowerSquares += le * le;
-            }
-            else (upperRest[channel], lowerRest[channel]) = (ue, le);
-        }
+                for (var spectrum = 0; spectrum < count; spectrum++)
+                    dots[index * SpectraAtOnce + spectrum] += Widened(data[spectrum * channels + channel]) * spectra[index * channels + channel];
     }
 
-    private static void Accumulate<TLanes, TVector>(
-        ReadOnlySpan<double> data, int channels, int first, int count, ReadOnlySpan<double> concentrations, int stride, int spectrum, int components,
-        Span<double> sums)
+    private static void Accumulate<TData, TLanes, TVector>(
+        ReadOnlySpan<TData> data, int channels, int count, ReadOnlySpan<double> concentrations, int stride, int position, int components, Span<double> sums)
+        where TData : unmanaged
         where TLanes : struct, ILanes<TVector>
         where TVector : unmanaged
     {
-        Span<double> c = stackalloc double[4 * PanelWidth];
-        for (var panel = 0; panel < components; panel += PanelWidth)
+        Span<double> c = stackalloc double[SpectraAtOnce * WidestPanel];
+        for (int panel = 0, width; panel < components; panel += width)
         {
-            var width = Math.Min(PanelWidth, components - panel);
+            width = Width(components, panel, TLanes.PanelWidth);
             for (var index = 0; index < width; index++)
-                for (var row = 0; row < 4; row++)
-                    c[row * PanelWidth + index] = row < count ? concentrations[(panel + index) * stride + spectrum + row] : 0;
+                for (var row = 0; row < SpectraAtOnce; row++)
+                    c[row * WidestPanel + index] = row < count ? concentrations[(panel + index) * stride + position + row] : 0;
             var target = sums.Slice(panel * channels, width * channels);
             switch (width)
             {
-                case 1: AddFour<TLanes, TVector, Panel1>(data, channels, first, count, c, target); break;
-                case 2: AddFour<TLanes, TVector, Panel2>(data, channels, first, count, c, target); break;
-                case 3: AddFour<TLanes, TVector, Panel3>(data, channels, first, count, c, target); break;
-                default: AddFour<TLanes, TVector, Panel4>(data, channels, first, count, c, target); break;
+                case 1: AddFour<TData, TLanes, TVector, Panel1>(data, channels, count, c, target); break;
+                case 2: AddFour<TData, TLanes, TVector, Panel2>(data, channels, count, c, target); break;
+                case 3: AddFour<TData, TLanes, TVector, Panel3>(data, channels, count, c, target); break;
+                default: AddFour<TData, TLanes, TVector, Panel4>(data, channels, count, c, target); break;
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddFour<TLanes, TVector, TPanel>(ReadOnlySpan<double> data, int channels, int first, int count, ReadOnlySpan<double> c,
-        Span<double> sums)
+    private static void AddFour<TData, TLanes, TVector, TPanel>(ReadOnlySpan<TData> data, int channels, int count, ReadOnlySpan<double> c, Span<double> sums)
+        where TData : unmanaged
         where TLanes : struct, ILanes<TVector>
         where TVector : unmanaged
         where TPanel : struct, IPanel
     {
         // Where fewer than four spectra are left the last one stands in with zero concentration.
-        ref readonly var a = ref data.Slice(first * channels, channels)[0];
-        ref readonly var b = ref data.Slice((first + Math.Min(1, count - 1)) * channels, channels)[0];
-        ref readonly var d = ref data.Slice((first + Math.Min(2, count - 1)) * channels, channels)[0];
-        ref readonly var e = ref data.Slice((first + Math.Min(3, count - 1)) * channels, channels)[0];
+        ref readonly var a = ref data[0];
+        ref readonly var b = ref data[Math.Min(1, count - 1) * channels];
+        ref readonly var d = ref data[Math.Min(2, count - 1) * channels];
+        ref readonly var e = ref data[Math.Min(3, count - 1) * channels];
         ref var sum = ref sums[0];
         TVector a0 = TLanes.Broadcast(c[0]), b0 = TLanes.Broadcast(c[4]), d0 = TLanes.Broadcast(c[8]), e0 = TLanes.Broadcast(c[12]);
         TVector a1 = TLanes.Broadcast(c[1]), b1 = TLanes.Broadcast(c[5]), d1 = TLanes.Broadcast(c[9]), e1 = TLanes.Broadcast(c[13]);
         TVector a2 = TLanes.Broadcast(c[2]), b2 = TLanes.Broadcast(c[6]), d2 = TLanes.Broadcast(c[10]), e2 = TLanes.Broadcast(c[14]);
         TVector a3 = TLanes.Broadcast(c[3]), b3 = TLanes.Broadcast(c[7]), d3 = TLanes.Broadcast(c[11]), e3 = TLanes.Broadcast(c[15]);
-        var channel = 0;
-        for (; channel + TLanes.Count <= channels; channel += TLanes.Count)
+        var (second, third, fourth) = ((nuint)channels, 2 * (nuint)channels, 3 * (nuint)channels);
+        var end = (nuint)(channels / TLanes.Count * TLanes.Count);
+        for (nuint at = 0; at < end; at += (nuint)TLanes.Count)
         {
-            var at = (nuint)channel;
-            var av = TLanes.Load(in a, at);
-            var bv = TLanes.Load(in b, at);
-            var dv = TLanes.Load(in d, at);
-            var ev = TLanes.Load(in e, at);
+            var av = TLanes.LoadData(in a, at);
+            var bv = TLanes.LoadData(in b, at);
+            var dv = TLanes.LoadData(in d, at);
+            var ev = TLanes.LoadData(in e, at);
             Add(ref sum, at, av, bv, dv, ev, a0, b0, d0, e0);
-            if (TPanel.Width > 1) Add(ref sum, at + (nuint)channels, av, bv, dv, ev, a1, b1, d1, e1);
-            if (TPanel.Width > 2) Add(ref sum, at + 2 * (nuint)channels, av, bv, dv, ev, a2, b2, d2, e2);
-            if (TPanel.Width > 3) Add(ref sum, at + 3 * (nuint)channels, av, bv, dv, ev, a3, b3, d3, e3);
+            if (TPanel.Width > 1) Add(ref sum, at + second, av, bv, dv, ev, a1, b1, d1, e1);
+            if (TPanel.Width > 2) Add(ref sum, at + third, av, bv, dv, ev, a2, b2, d2, e2);
+            if (TPanel.Width > 3) Add(ref sum, at + fourth, av, bv, dv, ev, a3, b3, d3, e3);
         }
-        for (; channel < channels; channel++)
+        for (var channel = (int)end; channel < channels; channel++)
             for (var index = 0; index < TPanel.Width; index++)
                 for (var row = 0; row < count; row++)
-                    sums[index * channels + channel] += c[row * PanelWidth + index] * data[(first + row) * channels + channel];
+                    sums[index * channels + channel] += c[row * WidestPanel + index] * Widened(data[row * channels + channel]);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         static void Add(ref double sum, nuint at, TVector av, TVector bv, TVector dv, TVector ev, TVector ac, TVector bc, TVector dc, TVector ec)
@@ -248,4 +226,9 @@ internal static class FusedKernels
             TLanes.Store(value, ref sum, at);
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static double Widened<TData>(TData value)
+        where TData : unmanaged =>
+        typeof(TData) == typeof(double) ? Unsafe.As<TData, double>(ref value) : Unsafe.As<TData, float>(ref value);
 }

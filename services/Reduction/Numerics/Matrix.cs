@@ -22,7 +22,7 @@ public sealed class Matrix
             throw new NumericsException("matrix_shape", Text($"{values.Length} values do not fill {rows} x {columns}."));
         if (!TensorPrimitives.IsFiniteAll<double>(values))
         {
-            var at = Array.FindIndex(values, value => !double.IsFinite(value));
+            var at = System.Array.FindIndex(values, value => !double.IsFinite(value));
             throw new NumericsException("not_finite", Text(
                 $"Row {at / columns}, column {at % columns} holds {values[at]}, which is not a finite number."));
         }
@@ -39,6 +39,8 @@ public sealed class Matrix
 
     /// <summary>All values, row after row.</summary>
     public ReadOnlySpan<double> Values => values;
+
+    internal double[] Array => values;
 
     /// <summary>One row without copying.</summary>
     public ReadOnlySpan<double> Row(int row) => values.AsSpan(checked(row * Columns), Columns);
@@ -78,7 +80,7 @@ public sealed class Matrix
     {
         if (rows < 1 || columns < 1)
             throw new NumericsException("matrix_shape", Text($"A matrix needs at least one row and one column; asked for {rows} x {columns}."));
-        if ((long)rows * columns > Array.MaxLength)
+        if ((long)rows * columns > System.Array.MaxLength)
             throw new NumericsException("matrix_too_large", Text($"{rows} x {columns} values do not fit in one block of memory."));
         return new double[rows * columns];
     }

@@ -1,31 +1,41 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Numerics.Tensors;
 
 namespace Tutti.Reduction.Numerics;
 
 /// <summary>
-/// Multivariate curve resolution by alternating least squares: D (n spectra x m channels) = C S + E under constraints (Tauler, Chemom. Intell. Lab.
-/// Syst. 30, 1995, 133; Jaumot et al., ibid. 76, 2005, 101). One iteration is: C from S, closure, S from C; then the lack of fit is evaluated
-/// directly in float64. With non-negativity alone on exact least squares the lack of fit never rises; whatever happens, the best iterate is the one
-/// returned.
-/// Errors: <c>component_count</c>, <c>matrix_shape</c>, <c>zero_data</c>, <c>start_zero</c>, <c>options</c>, <c>closure_total</c>,
-/// <c>closure_components</c>, <c>no_finite_fit</c>, and those of <see cref="Simplisma"/>.
+/// Multivariate curve resolution by alternating least squares (Tauler, Chemom. Intell. Lab. Syst. 30, 1995, 133): D (n spectra x m channels) = C S +
+/// E. One iteration fits C to S, applies the constraints on C, fits S to C, applies the constraints on S, and takes the lack of fit. The best iterate
+/// is kept whatever happens afterwards, and the reason of the stop is said.
+/// Errors: <c>component_count</c>, <c>matrix_shape</c>, <c>start_zero</c>, <c>zero_data</c>, <c>options</c>, <c>constraint</c>,
+/// <c>closure_total</c>, <c>closure_components</c>, <c>closure_blocks</c>, <c>no_finite_fit</c>, <c>checkpoint</c>, and those of
+/// <see cref="Simplisma"/>.
 /// </summary>
 public static class McrAls
 {
-    // A residual this small relative to the data is rounding of the evaluation itself.
-    private const double PerfectLofPercent = 1e-12;
+    // A lack of fit below rounding of D itself.
+    private const double PerfectLofPercent = 1e-10;
 
-    /// <summary>Resolves <paramref name="data"/>; the cancellation is noticed within an iteration.</summary>
+    // Up to so many values the lack of fit against D itself is taken in each iteration also under compression.
+    private const long ValuesTakenEachTime = 20_000_000;
+
+    /// <summary>Resolves <paramref name="data"/> from a start under constraints.</summary>
     public static McrResult Resolve(
-        Matrix data, McrStart start, McrOptions? options = null, IProgress<McrProgress>? progress = null, CancellationToken cancellation = default)
+        DataMatrix data, McrStart start, McrOptions? options = null, IProgress<McrProgress>? progress = null, CancellationToken cancellation = default) =>
+        Resolve(data, start, options, progress, null, cancellation);
+
+    /// <summary>As <see cref="Resolve(DataMatrix, McrStart, McrOptions?, IProgress{McrProgress}?, CancellationToken)"/>, keeping checkpoints.</summary>
+    public static McrResult Resolve(
+        DataMatrix data, McrStart start, McrOptions? options, IProgress<McrProgress>? progress, McrCheckpoints? checkpoints, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(start);
         options ??= new McrOptions();
         var components = Components(start);
-        Check(data, components, options);
-        return new Iteration(data, components, options, progress, cancellation).Run(start);
+        var (rows, columns) = (Blocks(options.RowBlocks, data.Rows, "spectra"), Blocks(options.ColumnBlocks, data.Columns, "channels"));
+        Check(data, components, options, rows, columns);
+        return new Iteration(data, components, options, rows, columns, progress, checkpoints, cancellation).Run(start);
     }
 
     private static int Components(McrStart start) => start switch
@@ -37,7 +47,16 @@ public static class McrAls
         _ => throw new NumericsException("options", "Unknown kind of start."),
     };
 
-    private static void Check(Matrix data, int components, McrOptions options)
+    private static Block[] Blocks(IReadOnlyList<int>? lengths, int length, string what)
+    {
+        if (lengths is null) return [new Block(0, length)];
+        if (lengths.Count == 0 || lengths.Any(count => count < 1) || lengths.Sum(count => (long)count) != length)
+            throw new NumericsException("options", Text($"The blocks of {what} must be above zero and add up to {length}."));
+        var first = 0;
+        return [.. lengths.Select(count => new Block((first += count) - count, count))];
+    }
+
+    private static void Check(DataMatrix data, int components, McrOptions options, Block[] rows, Block[] columns)
     {
         if (components < 1 || components > Math.Min(NonNegativeLeastSquares.MaxComponents, Math.Min(data.Rows, data.Columns)))
             throw new NumericsException("component_count", Text(
@@ -46,48 +65,116 @@ public static class McrAls
         if ((options.ExactIterations ?? options.MaxIterations) < 1) throw new NumericsException("options", "At least one iteration is needed.");
         if (!(options.Tolerance >= 0)) throw new NumericsException("options", "The tolerance is a number not below zero.");
         if (options.DivergenceLimit < 1) throw new NumericsException("options", "The divergence limit is at least one iteration.");
-        options.Closure?.Check(components);
+        if (options.Compression is { } rank && (rank < components || rank > Math.Min(data.Rows, data.Columns)))
+            throw new NumericsException("options", Text($"A compression to {rank} principal components is not between {components} and {Math.Min(data.Rows, data.Columns)}."));
+        CheckWeights(options.SpectrumWeights, data.Rows, "spectra");
+        CheckWeights(options.ChannelWeights, data.Columns, "channels");
+        if (options.Weights is { } weights)
+        {
+            if (options.SpectrumWeights is not null || options.ChannelWeights is not null)
+                throw new NumericsException("options", "Weights are given for single values or for whole spectra and channels, not both.");
+            if (weights.Rows != data.Rows || weights.Columns != data.Columns)
+                throw new NumericsException("matrix_shape", Text($"{weights.Rows} x {weights.Columns} weights do not fit {data.Rows} x {data.Columns} data."));
+            if (TensorPrimitives.Min(weights.Values) < 0) throw new NumericsException("options", "Weights are not below zero.");
+        }
+        if (options.Compression is not null && (options.Weights ?? (object?)options.SpectrumWeights ?? options.ChannelWeights) is not null)
+            throw new NumericsException("options", "Weights need the data themselves, not a compression of them.");
+        options.Closure?.Check(components, rows.Length);
+        foreach (var constraint in options.OnC) constraint.Check(components, rows);
+        foreach (var constraint in options.OnS) constraint.Check(components, columns);
+    }
+
+    private static void CheckWeights(IReadOnlyList<double>? weights, int count, string what)
+    {
+        if (weights is not null && (weights.Count != count || weights.Any(weight => !(weight > 0) || !double.IsFinite(weight))))
+            throw new NumericsException("options", Text($"{count} {what} need as many finite weights above zero."));
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
-    private sealed class Iteration(Matrix data, int components, McrOptions options, IProgress<McrProgress>? progress, CancellationToken cancellation)
+    private sealed class Iteration
     {
-        private readonly AlsSweep sweep = new(data, components, options);
-        private readonly NonNegativeLeastSquares solver = new(components);
-        private readonly double[] gram = new double[components * components];
-        private readonly List<double> history = [];
-        private readonly int limit = options.ExactIterations ?? options.MaxIterations;
-        private uint[] passive = [];
-        private (double[] C, double[] S) best, current, spare;
-        private (double[] C, double[] S)? idle;
-        private int bestIteration, openSpectra;
+        private readonly DataMatrix data;
+        private readonly int components, limit;
+        private readonly McrOptions options;
+        private readonly IProgress<McrProgress>? progress;
+        private readonly McrCheckpoints? checkpoints;
+        private readonly CancellationToken cancellation;
+        private readonly AlternatingFit fit;
+        private readonly double wholeSquares;
+        private readonly List<double> fitted = [], history = [];
+        private readonly List<IterationTime> times = [];
+        private Iterate best, current;
+        private Iterate? idle;
+        private int bestIteration;
+
+        public Iteration(
+            DataMatrix data, int components, McrOptions options, Block[] rows, Block[] columns, IProgress<McrProgress>? progress, McrCheckpoints? checkpoints,
+            CancellationToken cancellation)
+        {
+            (this.data, this.components, this.options, this.progress) = (data, components, options, progress);
+            (this.checkpoints, this.cancellation) = (checkpoints, cancellation);
+            limit = options.ExactIterations ?? options.MaxIterations;
+            var concentrations = new ProfileSide(
+                components, data.Rows, rows, options.NonNegativeC, options.SignFreeC, options.KnownC, options.Regressor, options.Closure);
+            var spectra = new ProfileSide(
+                components, data.Columns, columns, options.NonNegativeS, options.SignFreeS, options.KnownS, options.Regressor, closure: null);
+            wholeSquares = data.SumOfSquares();
+            if (wholeSquares == 0) throw new NumericsException("zero_data", "All values are zero.");
+            if (options.Weights is { } weights) fit = new WeightedFit(data, weights, components, options, concentrations, spectra);
+            else if (options.Compression is { } rank)
+            {
+                var (scores, basis) = Compressed(rank);
+                fit = new FusedFit(scores, basis, components, options, concentrations, spectra);
+            }
+            else fit = new FusedFit(data, null, components, options, concentrations, spectra);
+            best = current = Fresh();
+        }
 
         public McrResult Run(McrStart start)
         {
-            passive = solver.FirstGuess(data.Columns);
-            current = (Matrix.Allocate(components, data.Rows), Begin(start));
-            spare = Fresh();
-
-            // Before the first iteration the model is zero, so the first residual is |D|^2.
-            Spectra(current.S);
-            var total = sweep.Run(current.S, gram, current.C, spare.C, cancellation);
-            if (total == 0) throw new NumericsException("zero_data", "All values are zero.");
-            Advance();
-            for (var iteration = 1; ; iteration++)
+            var s = checkpoints?.Saved is { } saved ? Resume(saved) : Begin(start);
+            var kept = Stopwatch.GetTimestamp();
+            for (var iteration = fitted.Count + 1; ; iteration++)
             {
-                var open = sweep.OpenSpectra;
-                var last = iteration == limit;
-                double squares;
-                if (last) squares = sweep.Residual(current.S, current.C, cancellation);
-                else
+                cancellation.ThrowIfCancellationRequested();
+                var (wall, cpu) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
+                Step(s);
+                var reason = Record(iteration, Lof(fit.SquaresLeft(current.C, current.S, cancellation), fit.TotalSquares));
+                times.Add(new IterationTime(Stopwatch.GetElapsedTime(wall).TotalSeconds, (Environment.CpuUsage.TotalTime - cpu).TotalSeconds));
+                if (reason is { } stop) return Result(stop);
+                s = current.S;
+                // The best iterate keeps its memory; what is neither best nor needed for the next step is written over.
+                current = ReferenceEquals(current, best) ? idle ?? Fresh() : current;
+                if (ReferenceEquals(idle, current)) idle = null;
+                if (checkpoints is not null && Stopwatch.GetElapsedTime(kept) >= checkpoints.Interval)
                 {
-                    Spectra(current.S);
-                    squares = sweep.Run(current.S, gram, current.C, spare.C, cancellation);
+                    checkpoints.Save(State(s));
+                    kept = Stopwatch.GetTimestamp();
                 }
-                if (Record(iteration, open, 100 * Math.Sqrt(squares / total), last) is { } reason) return Result(reason);
-                Advance();
             }
+        }
+
+        private void Step(double[] s)
+        {
+            var whole = options.OnC.Count > 0;
+            current.Open = fit.FitConcentrations(s, current.C, final: !whole, cancellation);
+            current.Findings = [];
+            if (whole)
+            {
+                Constrain(options.OnC, current.C, fit.Concentrations);
+                current.Open = fit.Concentrations.Restore(current.C);
+            }
+            fit.FitSpectra(current.C, current.S, cancellation);
+            if (options.OnS.Count == 0) return;
+            Constrain(options.OnS, current.S, fit.Spectra);
+            fit.Spectra.Restore(current.S);
+        }
+
+        private void Constrain(IReadOnlyList<ProfileConstraint> constraints, double[] profiles, ProfileSide side)
+        {
+            foreach (var constraint in constraints)
+                current.Findings = [.. current.Findings, .. constraint.Apply(profiles, side.Length, components, side.Blocks)];
         }
 
         private double[] Begin(McrStart start)
@@ -106,11 +193,12 @@ public static class McrAls
                             $"The given concentrations are of {given.C.Rows} spectra where the data have {data.Rows}."));
                     return From(given.C);
                 case McrStart.PurestSpectra purest:
-                    var rows = data.SelectRows(Simplisma.PurestRows(data, components, purest.NoisePercent)).Values.ToArray();
+                    var rows = data.SelectRows(Simplisma.PurestRows(data.ToMatrix(), components, purest.NoisePercent)).Values.ToArray();
                     if (options.NonNegativeS) TensorPrimitives.Max(rows, 0, rows);
                     return rows;
                 case McrStart.PurestChannels purest:
-                    return From(data.SelectColumns(Simplisma.PurestColumns(data, components, purest.NoisePercent)));
+                    var matrix = data.ToMatrix();
+                    return From(matrix.SelectColumns(Simplisma.PurestColumns(matrix, components, purest.NoisePercent)));
                 default:
                     throw new NumericsException("options", "Unknown kind of start.");
             }
@@ -122,9 +210,8 @@ public static class McrAls
             RejectZero(turned);
             var c = turned.Values.ToArray();
             if (options.NonNegativeC) TensorPrimitives.Max(c, 0, c);
-            sweep.Accumulate(c, cancellation);
             var s = Matrix.Allocate(components, data.Columns);
-            SolveSpectra(s);
+            fit.FitSpectra(c, s, cancellation);
             return s;
         }
 
@@ -135,65 +222,130 @@ public static class McrAls
                     throw new NumericsException("start_zero", Text($"Component {row} of the start is zero everywhere."));
         }
 
-        // Makes the concentrations of the pass just done current and fits the spectra to them.
-        private void Advance()
-        {
-            SolveSpectra(spare.S);
-            // The best iterate and the current one keep their memory; whatever is neither is written over next.
-            var free = !ReferenceEquals(current.C, best.C) ? current : idle ?? Fresh();
-            idle = null;
-            (current, spare) = (spare, free);
-        }
+        private Iterate Fresh() => new(Matrix.Allocate(components, data.Rows), Matrix.Allocate(components, data.Columns));
 
-        private (double[] C, double[] S) Fresh() => (Matrix.Allocate(components, data.Rows), Matrix.Allocate(components, data.Columns));
+        private static double Lof(double squares, double total) => 100 * Math.Sqrt(Math.Max(squares, 0) / total);
 
-        private void SolveSpectra(double[] target)
-        {
-            solver.SetGram(sweep.Gram);
-            if (options.NonNegativeS) solver.Solve(sweep.CrossProducts, data.Columns, target, data.Columns, passive, data.Columns);
-            else solver.SolveUnconstrained(sweep.CrossProducts, data.Columns, target, data.Columns, data.Columns);
-        }
-
-        private void Spectra(double[] s)
-        {
-            for (var a = 0; a < components; a++)
-                for (var b = 0; b <= a; b++)
-                    gram[a * components + b] = gram[b * components + a] = TensorPrimitives.Dot<double>(
-                        s.AsSpan(a * data.Columns, data.Columns), s.AsSpan(b * data.Columns, data.Columns));
-        }
-
-        private StopReason? Record(int iteration, int open, double lof, bool last)
+        private StopReason? Record(int iteration, double lof)
         {
             var finite = double.IsFinite(lof);
-            var before = history.Count == 0 ? double.NaN : history[^1];
+            var before = bestIteration == 0 ? double.NaN : fitted[bestIteration - 1];
             if (finite)
             {
-                history.Add(lof);
-                if (bestIteration == 0 || lof < history[bestIteration - 1])
+                fitted.Add(lof);
+                history.Add(options.Compression is null ? lof : Whole(lof));
+                if (bestIteration == 0 || lof < before)
                 {
                     if (bestIteration > 0) idle = best;
-                    (best, bestIteration, openSpectra) = (current, iteration, open);
+                    (best, bestIteration) = (current, iteration);
                 }
-                progress?.Report(new McrProgress(iteration, limit, lof, history[bestIteration - 1]));
+                progress?.Report(new McrProgress(iteration, limit, history[^1], history[bestIteration - 1]));
             }
             else if (bestIteration == 0) throw new NumericsException("no_finite_fit",
                 "The first iteration already gave numbers beyond float64; scale the data.");
             if (!finite) return StopReason.Diverged;
-            if (options.ExactIterations is not null) return last ? StopReason.ExactIterations : null;
+            if (options.ExactIterations is not null) return iteration == limit ? StopReason.ExactIterations : null;
             if (lof <= PerfectLofPercent) return StopReason.PerfectFit;
             if (Math.Abs(Math.Log(lof) - Math.Log(before)) < options.Tolerance) return StopReason.Converged;
             if (iteration - bestIteration > options.DivergenceLimit) return StopReason.Diverged;
-            return last ? StopReason.MaxIterations : null;
+            return iteration == limit ? StopReason.MaxIterations : null;
+        }
+
+        // Against D itself: exactly where that is cheap, else as if the model lay within the principal components.
+        private double Whole(double lof) => data.Count <= ValuesTakenEachTime
+            ? WholeExactly(current)
+            : Lof(wholeSquares - fit.TotalSquares + lof * lof / 1e4 * fit.TotalSquares, wholeSquares);
+
+        private double WholeExactly(Iterate iterate) => Lof(
+            ModelResidual.Squares(data, null, iterate.C, iterate.S, components, null, null, new RowRanges(data.Rows, data.Count, options.Threads), cancellation),
+            wholeSquares);
+
+        private (DataMatrix Scores, Matrix Basis) Compressed(int rank)
+        {
+            var found = PrincipalComponents.Of(data.ToMatrix(), keep: rank, cancellation: cancellation);
+            // Rows of a whole number of vectors; what is beyond the rank is zero.
+            var wide = (rank + 7) / 8 * 8;
+            var flat = Matrix.Allocate(data.Rows, wide);
+            for (var row = 0; row < data.Rows; row++) found.Scores.Row(row).CopyTo(flat.AsSpan(row * wide));
+            return (new Matrix(data.Rows, wide, flat), found.Loadings);
         }
 
         private McrResult Result(StopReason reason)
         {
+            if (options.Compression is not null && data.Count > ValuesTakenEachTime) history[bestIteration - 1] = WholeExactly(best);
+            (current, idle) = (best, null);
             var c = new Matrix(components, data.Rows, best.C).Transpose();
             var s = new Matrix(components, data.Columns, best.S);
             var vanished = Enumerable.Range(0, components)
                 .Where(index => TensorPrimitives.SumOfSquares(s.Row(index)) == 0
-                    || TensorPrimitives.SumOfSquares<double>(c.Column(index)) == 0).ToArray();
-            return new McrResult(c, s, reason, history.Count, bestIteration, history, vanished, openSpectra);
+                    || TensorPrimitives.SumOfSquares<double>(best.C.AsSpan(index * data.Rows, data.Rows)) == 0).ToArray();
+            return new McrResult(c, s, reason, history.Count, bestIteration, history, vanished, best.Open)
+            {
+                LofReproductionPercent = options.Compression is null ? null : fitted, Findings = best.Findings, IterationTimes = times,
+            };
         }
+
+        private byte[] State(double[] s)
+        {
+            using var memory = new MemoryStream();
+            using var writer = new BinaryWriter(memory);
+            McrState.WriteHeader(writer, data.Rows, data.Columns, components);
+            McrState.Write(writer, fitted);
+            McrState.Write(writer, history);
+            writer.Write(bestIteration);
+            writer.Write(best.Open);
+            writer.Write(best.Findings.Length);
+            foreach (var finding in best.Findings)
+            {
+                writer.Write(finding.Name);
+                writer.Write(finding.Value);
+            }
+            McrState.Write<double>(writer, best.C);
+            McrState.Write<double>(writer, best.S);
+            McrState.Write<double>(writer, s);
+            McrState.Write<uint>(writer, fit.Concentrations.Passive);
+            McrState.Write<uint>(writer, fit.Spectra.Passive);
+            writer.Flush();
+            return memory.ToArray();
+        }
+
+        private double[] Resume(byte[] state)
+        {
+            using var reader = new BinaryReader(new MemoryStream(state, writable: false));
+            try
+            {
+                McrState.CheckHeader(reader, data.Rows, data.Columns, components);
+                best = Fresh();
+                McrState.Read(reader, fitted, limit);
+                McrState.Read(reader, history, limit);
+                (bestIteration, best.Open) = (reader.ReadInt32(), reader.ReadInt32());
+                var findings = new List<ConstraintFinding>();
+                for (var left = reader.ReadInt32(); left > 0; left--) findings.Add(new ConstraintFinding(reader.ReadString(), reader.ReadDouble()));
+                best.Findings = [.. findings];
+                McrState.Read<double>(reader, best.C);
+                McrState.Read<double>(reader, best.S);
+                var s = Matrix.Allocate(components, data.Columns);
+                McrState.Read<double>(reader, s);
+                McrState.Read<uint>(reader, fit.Concentrations.Passive);
+                McrState.Read<uint>(reader, fit.Spectra.Passive);
+                if (fitted.Count == 0 || fitted.Count != history.Count || bestIteration < 1 || bestIteration > fitted.Count || reader.BaseStream.Position != state.Length)
+                    throw new EndOfStreamException();
+                times.AddRange(Enumerable.Repeat(default(IterationTime), fitted.Count));
+                return s;
+            }
+            catch (IOException damaged)
+            {
+                throw new NumericsException("checkpoint", $"The checkpoint does not belong to this resolution or is damaged: {damaged.Message}");
+            }
+        }
+    }
+
+    /// <summary>C and S of one iteration, component after component, and what came with them.</summary>
+    private sealed class Iterate(double[] c, double[] s)
+    {
+        public double[] C => c;
+        public double[] S => s;
+        public int Open { get; set; }
+        public ConstraintFinding[] Findings { get; set; } = [];
     }
 }

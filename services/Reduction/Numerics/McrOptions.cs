@@ -20,16 +20,74 @@ public abstract record McrStart
     public sealed record PurestChannels(int Components, double NoisePercent = 10) : McrStart;
 }
 
+/// <summary>How a half step is solved.</summary>
+public enum Regressor
+{
+    /// <summary>Exact least squares under the sign conditions.</summary>
+    NonNegativeLeastSquares,
+
+    /// <summary>Ordinary least squares; what the sign conditions forbid is then set to zero, as the MATLAB program does. Not a least-squares answer
+    /// and not sure to converge; for comparison.</summary>
+    ZeroedLeastSquares,
+}
+
+/// <summary>A component that may have either sign although the others may not, in the given blocks (null: in all).</summary>
+public sealed record SignFree(int Component, IReadOnlyList<int>? Blocks = null);
+
 /// <summary>
-/// Constraints and stop rules of <see cref="McrAls"/>. <see cref="Tolerance"/>: stop when |ln LOF_i - ln LOF_(i-1)| falls below it.
-/// <see cref="ExactIterations"/>: do exactly that many, whatever happens. <see cref="DivergenceLimit"/>: stop after more than so many iterations in
-/// a row without a new best fit.
+/// Constraints and stop rules of <see cref="McrAls"/>. <see cref="Tolerance"/>: stop when |ln LOF_i - ln LOF_best| falls below it, LOF_best being
+/// the best of the iterations before, which under exact least squares is the one before. <see cref="ExactIterations"/>: do exactly that many,
+/// whatever happens. <see cref="DivergenceLimit"/>: stop after more than so many iterations in a row without a new best fit.
 /// </summary>
 public sealed record McrOptions
 {
     public bool NonNegativeC { get; init; } = true;
     public bool NonNegativeS { get; init; } = true;
+
+    /// <summary>Exceptions from <see cref="NonNegativeC"/>; blocks are those of the spectra.</summary>
+    public IReadOnlyList<SignFree> SignFreeC { get; init; } = [];
+
+    /// <summary>Exceptions from <see cref="NonNegativeS"/>; blocks are those of the channels.</summary>
+    public IReadOnlyList<SignFree> SignFreeS { get; init; } = [];
+
+    public Regressor Regressor { get; init; }
+
+    /// <summary>Mass balance, the last operation on C.</summary>
     public Closure? Closure { get; init; }
+
+    /// <summary>Further conditions on the concentration profiles, in this order.</summary>
+    public IReadOnlyList<ProfileConstraint> OnC { get; init; } = [];
+
+    /// <summary>Further conditions on the spectra, in this order.</summary>
+    public IReadOnlyList<ProfileConstraint> OnS { get; init; } = [];
+
+    /// <summary>Concentrations known beforehand; profiles have one value per spectrum.</summary>
+    public IReadOnlyList<KnownProfile> KnownC { get; init; } = [];
+
+    /// <summary>Spectra known beforehand; profiles have one value per channel.</summary>
+    public IReadOnlyList<KnownProfile> KnownS { get; init; } = [];
+
+    /// <summary>Numbers of spectra of the runs that lie below each other in D; null: one run.</summary>
+    public IReadOnlyList<int>? RowBlocks { get; init; }
+
+    /// <summary>Numbers of channels of the techniques that lie beside each other in D; null: one technique.</summary>
+    public IReadOnlyList<int>? ColumnBlocks { get; init; }
+
+    /// <summary>
+    /// Work on the reproduction of D by so many principal components instead of D itself; null: on D. The lack of fit is told against both.
+    /// </summary>
+    public int? Compression { get; init; }
+
+    /// <summary>Weight of the squared error of each spectrum (n values above zero); null: all one.</summary>
+    public IReadOnlyList<double>? SpectrumWeights { get; init; }
+
+    /// <summary>Weight of the squared error of each channel (m values above zero); null: all one.</summary>
+    public IReadOnlyList<double>? ChannelWeights { get; init; }
+
+    /// <summary>Weight of the squared error of each value (n x m, not below zero; zero: missing); null: all one. Excludes the other weights and
+    /// <see cref="Compression"/>.</summary>
+    public Matrix? Weights { get; init; }
+
     public int MaxIterations { get; init; } = 500;
     public double Tolerance { get; init; } = 1e-5;
     public int? ExactIterations { get; init; }
@@ -61,10 +119,20 @@ public enum StopReason
     PerfectFit,
 }
 
+/// <summary>Wall-clock and processor seconds of one iteration; the processor time is that of the whole process.</summary>
+public readonly record struct IterationTime(double WallSeconds, double CpuSeconds);
+
 /// <summary>
-/// The best iterate found: D (n x m) = C S + E with C n x k and S k x m. <see cref="LofPercent"/> holds 100 |D - C S| / |D| after each iteration;
-/// <see cref="BestIteration"/> (from 1) is the one C and S belong to. <see cref="VanishedComponents"/> became zero on the way;
-/// <see cref="OpenSpectra"/> is the number of spectra that a closure could not close because their components were all zero.
+/// Keeps the state of a resolution every so often, so that a killed one goes on from there to the same bytes. <paramref name="Saved"/> is what an
+/// earlier run of the same data and options kept, or null; <paramref name="Save"/> is given the state at the end of an iteration, not more often than
+/// <paramref name="Interval"/>.
+/// </summary>
+public sealed record McrCheckpoints(byte[]? Saved, Action<byte[]> Save, TimeSpan Interval);
+
+/// <summary>
+/// The best iterate found: D (n x m) = C S + E with C n x k and S k x m. <see cref="LofPercent"/> holds 100 |D - C S| / |D| after each iteration
+/// (weighted, where there are weights); <see cref="BestIteration"/> (from 1) is the one C and S belong to. <see cref="VanishedComponents"/> became
+/// zero on the way; <see cref="OpenSpectra"/> is the number of spectra that a closure could not close because their components were all zero.
 /// </summary>
 public sealed record McrResult(
     Matrix C, Matrix S, StopReason StopReason, int Iterations, int BestIteration, IReadOnlyList<double> LofPercent,
@@ -76,4 +144,13 @@ public sealed record McrResult(
 
     /// <summary>Explained variance of the returned iterate, percent: 100 - LOF^2 / 100.</summary>
     public double R2Percent => 100 - BestLofPercent * BestLofPercent / 100;
+
+    /// <summary>Under compression: lack of fit against the reproduction by principal components after each iteration, else null.</summary>
+    public IReadOnlyList<double>? LofReproductionPercent { get; init; }
+
+    /// <summary>What the constraints found in the returned iterate: rate constants, calibration lines, totals.</summary>
+    public IReadOnlyList<ConstraintFinding> Findings { get; init; } = [];
+
+    /// <summary>Time that each iteration took; those before a resumption are zero.</summary>
+    public IReadOnlyList<IterationTime> IterationTimes { get; init; } = [];
 }

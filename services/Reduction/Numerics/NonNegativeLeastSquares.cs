@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Tutti.Reduction.Numerics;
@@ -18,6 +17,7 @@ public sealed class NonNegativeLeastSquares
     public const int MaxComponents = 32;
 
     private const double Rounding = 1e-13;
+    private const int MostAtOnce = 512;
     private readonly PassiveSetFactors factors;
     private readonly int components;
     private uint independent;
@@ -68,121 +68,171 @@ public sealed class NonNegativeLeastSquares
 
     /// <summary>
     /// Solves <paramref name="count"/> right sides given component after component: value i of component j at <c>rhs[j * rhsStride + i]</c>, the
-    /// answer alike. <paramref name="passive"/> holds a first guess of each passive set and receives the true one.
+    /// answer alike. <paramref name="passive"/> holds a first guess of each passive set and receives the true one. The components in
+    /// <paramref name="free"/> (one bit each) may have either sign.
     /// </summary>
-    public void Solve(ReadOnlySpan<double> rhs, int rhsStride, Span<double> solution, int solutionStride, Span<uint> passive, int count)
+    public void Solve(ReadOnlySpan<double> rhs, int rhsStride, Span<double> solution, int solutionStride, Span<uint> passive, int count, uint free = 0)
     {
-        if (Vector512.IsHardwareAccelerated) Solve<Lanes512, Vector512<double>>(rhs, rhsStride, solution, solutionStride, passive, count);
-        else Solve<Lanes256, Vector256<double>>(rhs, rhsStride, solution, solutionStride, passive, count);
+        for (var first = 0; first < count; first += MostAtOnce)
+        {
+            var part = Math.Min(MostAtOnce, count - first);
+            if (Vector512.IsHardwareAccelerated)
+                Solve<Lanes512, Vector512<double>>(rhs[first..], rhsStride, solution[first..], solutionStride, passive.Slice(first, part), free);
+            else
+                Solve<Lanes256, Vector256<double>>(rhs[first..], rhsStride, solution[first..], solutionStride, passive.Slice(first, part), free);
+        }
     }
 
-    /// <summary>As <see cref="Solve(ReadOnlySpan{double}, int, Span{double}, int, Span{uint}, int)"/> without the sign condition; dependent
-    /// components get zero.</summary>
-    public void SolveUnconstrained(ReadOnlySpan<double> rhs, int rhsStride, Span<double> solution, int solutionStride, int count)
+    /// <summary>
+    /// Solves for one right side where the components in <paramref name="allowed"/> are sought and all others are zero; those in
+    /// <paramref name="free"/> may have either sign.
+    /// </summary>
+    internal void SolveSome(ReadOnlySpan<double> rhs, Span<double> solution, uint allowed, uint free)
     {
-        var factor = factors.For(independent);
         Span<double> scaled = stackalloc double[components];
-        Span<double> answer = stackalloc double[components];
-        for (var index = 0; index < count; index++)
-        {
-            for (var j = 0; j < components; j++) scaled[j] = rhs[j * rhsStride + index] * factors.Scales[j];
-            factor.Solve(scaled, answer);
-            for (var j = 0; j < components; j++) solution[j * solutionStride + index] = answer[j] * factors.Scales[j];
-        }
+        Span<double> gradient = stackalloc double[components];
+        for (var j = 0; j < components; j++) scaled[j] = rhs[j] * factors.Scales[j];
+        SolveOne(scaled, solution, gradient, allowed, new Signs(allowed & factors.Usable, free & allowed));
+        for (var j = 0; j < components; j++) solution[j] *= factors.Scales[j];
     }
 
     private void Solve<TLanes, TVector>(
-        ReadOnlySpan<double> rhs, int rhsStride, Span<double> solution, int solutionStride, Span<uint> passive, int count)
+        ReadOnlySpan<double> rhs, int rhsStride, Span<double> solution, int solutionStride, Span<uint> passive, uint free)
         where TLanes : struct, ILanes<TVector>
         where TVector : unmanaged
     {
+        var signs = new Signs(factors.Usable, free & independent);
         Span<TVector> scaled = stackalloc TVector[components];
         Span<TVector> answer = stackalloc TVector[components];
-        Span<double> oneRhs = stackalloc double[components];
-        Span<double> oneAnswer = stackalloc double[components];
-        Span<double> gradient = stackalloc double[components];
-        var index = 0;
-        while (index < count)
+        Span<double> room = stackalloc double[3 * components];
+        var alike = passive.Count(passive[0]) == passive.Length;
+        Span<ulong> order = alike ? [] : stackalloc ulong[passive.Length];
+        if (!alike)
         {
-            var width = TLanes.Count;
-            if (index + width <= count && passive.Slice(index, width).Count(passive[index]) == width
-                && TryTogether<TLanes, TVector>(rhs, rhsStride, solution, solutionStride, passive[index] & factors.Usable, index, scaled, answer))
+            for (var index = 0; index < order.Length; index++) order[index] = (ulong)passive[index] << 32 | (uint)index;
+            order.Sort();
+        }
+        var gathered = alike ? [] : stackalloc double[components * TLanes.Count];
+        for (var first = 0; first < passive.Length;)
+        {
+            var set = passive[alike ? first : (int)(uint)order[first]];
+            var width = 1;
+            while (width < TLanes.Count && first + width < passive.Length && (alike || order[first + width] >> 32 == set)) width++;
+            var wrong = uint.MaxValue;
+            if (width == TLanes.Count)
             {
-                passive.Slice(index, width).Fill(passive[index] & factors.Usable);
-                index += width;
-                continue;
+                if (!alike) Gather(rhs, rhsStride, order.Slice(first, width), gathered);
+                wrong = alike
+                    ? Together<TLanes, TVector>(rhs[first..], rhsStride, set | signs.Free, signs, scaled, answer)
+                    : Together<TLanes, TVector>(gathered, width, set | signs.Free, signs, scaled, answer);
+                if (wrong == 0 && alike) Keep<TLanes, TVector>(answer, solution[first..], solutionStride);
+                else if (wrong == 0) Scatter<TLanes, TVector>(answer, gathered, order.Slice(first, width), solution, solutionStride);
             }
-            for (var end = Math.Min(index + width, count); index < end; index++)
+            for (var lane = 0; lane < width; lane++)
             {
-                for (var j = 0; j < components; j++) oneRhs[j] = rhs[j * rhsStride + index] * factors.Scales[j];
-                passive[index] = SolveOne(oneRhs, oneAnswer, gradient, passive[index]);
-                for (var j = 0; j < components; j++) solution[j * solutionStride + index] = oneAnswer[j] * factors.Scales[j];
+                var index = alike ? first + lane : (int)(uint)order[first + lane];
+                if (wrong == 0)
+                {
+                    passive[index] = (set | signs.Free) & signs.Allowed;
+                    continue;
+                }
+                for (var j = 0; j < components; j++) room[j] = rhs[j * rhsStride + index] * factors.Scales[j];
+                passive[index] = SolveOne(room[..components], room.Slice(components, components), room[(2 * components)..], set, signs);
+                for (var j = 0; j < components; j++) solution[j * solutionStride + index] = room[components + j] * factors.Scales[j];
             }
+            first += width;
         }
     }
 
-    private bool TryTogether<TLanes, TVector>(
-        ReadOnlySpan<double> rhs, int rhsStride, Span<double> solution, int solutionStride, uint set, int index, Span<TVector> scaled,
-            Span<TVector> answer)
+    private void Gather(ReadOnlySpan<double> rhs, int stride, ReadOnlySpan<ulong> which, Span<double> block)
+    {
+        for (var j = 0; j < components; j++)
+            for (var lane = 0; lane < which.Length; lane++) block[j * which.Length + lane] = rhs[j * stride + (int)(uint)which[lane]];
+    }
+
+    private void Scatter<TLanes, TVector>(ReadOnlySpan<TVector> answer, Span<double> block, ReadOnlySpan<ulong> which, Span<double> solution, int stride)
         where TLanes : struct, ILanes<TVector>
         where TVector : unmanaged
     {
+        for (var j = 0; j < components; j++)
+        {
+            TLanes.Store(answer[j], ref block[j * which.Length], 0);
+            for (var lane = 0; lane < which.Length; lane++) solution[j * stride + (int)(uint)which[lane]] = block[j * which.Length + lane];
+        }
+    }
+
+    private void Keep<TLanes, TVector>(ReadOnlySpan<TVector> answer, Span<double> solution, int stride)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : unmanaged
+    {
+        for (var j = 0; j < components; j++) TLanes.Store(answer[j], ref solution[j * stride], 0);
+    }
+
+    /// <summary>
+    /// Solves for as many right sides as there are lanes, all with one passive set; <paramref name="answer"/> holds all components, unscaled. One
+    /// bit per lane tells where the set is not the right one.
+    /// </summary>
+    private uint Together<TLanes, TVector>(ReadOnlySpan<double> rhs, int stride, uint set, Signs signs, Span<TVector> scaled, Span<TVector> answer)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : unmanaged
+    {
+        set &= signs.Allowed;
         var factor = factors.For(set);
-        if (factor.Dependent) return false;
+        if (factor.Dependent) return uint.MaxValue;
         var members = factor.Members.AsSpan();
         var size = members.Length;
         var lower = factor.Lower.AsSpan();
         var inverse = factor.InverseDiagonal.AsSpan();
-        var largest = TLanes.Broadcast(0);
+        var zero = TLanes.Broadcast(0);
+        var largest = zero;
         for (var j = 0; j < components; j++)
         {
-            scaled[j] = TLanes.Multiply(TLanes.Load(in rhs[j * rhsStride + index], 0), TLanes.Broadcast(factors.Scales[j]));
+            scaled[j] = TLanes.Multiply(TLanes.Load(in rhs[j * stride], 0), TLanes.Broadcast(factors.Scales[j]));
             largest = TLanes.Max(largest, scaled[j]);
+            answer[j] = zero;
         }
         for (var row = 0; row < size; row++)
         {
             var value = scaled[members[row]];
             for (var column = 0; column < row; column++)
-                value = TLanes.MultiplySubtract(TLanes.Broadcast(lower[row * size + column]), answer[column], value);
-            answer[row] = TLanes.Multiply(value, TLanes.Broadcast(inverse[row]));
+                value = TLanes.MultiplySubtract(TLanes.Broadcast(lower[row * size + column]), answer[members[column]], value);
+            answer[members[row]] = TLanes.Multiply(value, TLanes.Broadcast(inverse[row]));
         }
-        var zero = TLanes.Broadcast(0);
+        uint wrong = 0;
         for (var row = size - 1; row >= 0; row--)
         {
-            var value = answer[row];
+            var value = answer[members[row]];
             for (var below = row + 1; below < size; below++)
-                value = TLanes.MultiplySubtract(TLanes.Broadcast(lower[below * size + row]), answer[below], value);
-            answer[row] = TLanes.Multiply(value, TLanes.Broadcast(inverse[row]));
-            if (TLanes.AnyBelow(answer[row], zero)) return false;
+                value = TLanes.MultiplySubtract(TLanes.Broadcast(lower[below * size + row]), answer[members[below]], value);
+            answer[members[row]] = value = TLanes.Multiply(value, TLanes.Broadcast(inverse[row]));
+            if ((signs.Free >> members[row] & 1) == 0) wrong |= TLanes.Below(value, zero);
         }
+        if (wrong != 0) return wrong;
         var limit = TLanes.Multiply(largest, TLanes.Broadcast(Rounding));
-        var active = factors.Usable & ~set;
+        var active = signs.Allowed & ~set;
         for (var j = 0; active != 0 && j < components; j++)
         {
             if ((active >> j & 1) == 0) continue;
             var slope = scaled[j];
             for (var row = 0; row < size; row++)
-                slope = TLanes.MultiplySubtract(TLanes.Broadcast(factors.Gram[j * components + members[row]]), answer[row], slope);
-            if (TLanes.AnyBelow(limit, slope)) return false;
+                slope = TLanes.MultiplySubtract(TLanes.Broadcast(factors.Gram[j * components + members[row]]), answer[members[row]], slope);
+            wrong |= TLanes.Below(limit, slope);
         }
-        for (var j = 0; j < components; j++) TLanes.Store(zero, ref MemoryMarshal.GetReference(solution), (nuint)(j * solutionStride + index));
-        for (var row = 0; row < size; row++)
-            TLanes.Store(
-                TLanes.Multiply(answer[row], TLanes.Broadcast(factors.Scales[members[row]])),
-                ref solution[members[row] * solutionStride + index], 0);
-        return true;
+        if (wrong != 0) return wrong;
+        for (var row = 0; row < size; row++) answer[members[row]] = TLanes.Multiply(answer[members[row]], TLanes.Broadcast(factors.Scales[members[row]]));
+        return 0;
     }
 
-    private uint SolveOne(ReadOnlySpan<double> rhs, Span<double> answer, Span<double> gradient, uint guess)
+    private uint SolveOne(ReadOnlySpan<double> rhs, Span<double> answer, Span<double> gradient, uint guess, Signs signs)
     {
         var tolerance = Rounding * Math.Max(0, TensorPrimitives.Max(rhs));
-        return PivotInBlocks(rhs, answer, gradient, guess & factors.Usable, tolerance) is { } set
+        return PivotInBlocks(rhs, answer, gradient, (guess | signs.Free) & signs.Allowed, tolerance, signs) is { } set
             ? set
-            : GrowFromNothing(rhs, answer, gradient, tolerance);
+            : Grow(rhs, answer, gradient, tolerance, signs);
     }
 
     // Exchanges all wrong members at once; falls back to one at a time where the number of wrong ones does not fall (finite by Murty's argument).
-    private uint? PivotInBlocks(ReadOnlySpan<double> rhs, Span<double> answer, Span<double> gradient, uint set, double tolerance)
+    private uint? PivotInBlocks(ReadOnlySpan<double> rhs, Span<double> answer, Span<double> gradient, uint set, double tolerance, Signs signs)
     {
         var fewest = components + 1;
         var patience = 3;
@@ -196,7 +246,7 @@ public sealed class NonNegativeLeastSquares
             for (var j = 0; j < components; j++)
             {
                 var bit = 1u << j;
-                if ((set & bit) != 0 ? answer[j] < 0 : (factors.Usable & bit) != 0 && gradient[j] > tolerance) wrong |= bit;
+                if ((signs.Free & bit) == 0 && ((set & bit) != 0 ? answer[j] < 0 : (signs.Allowed & bit) != 0 && gradient[j] > tolerance)) wrong |= bit;
             }
             if (wrong == 0) return set;
             var count = System.Numerics.BitOperations.PopCount(wrong);
@@ -207,11 +257,17 @@ public sealed class NonNegativeLeastSquares
         return null;
     }
 
-    private uint GrowFromNothing(ReadOnlySpan<double> rhs, Span<double> answer, Span<double> gradient, double tolerance)
+    // The method of Lawson and Hanson; what may have either sign is in the set from the beginning.
+    private uint Grow(ReadOnlySpan<double> rhs, Span<double> answer, Span<double> gradient, double tolerance, Signs signs)
     {
         Span<double> candidate = stackalloc double[components];
         answer.Clear();
-        uint set = 0, refused = ~factors.Usable;
+        uint set = 0, barred = ~signs.Allowed;
+        for (var j = 0; j < components; j++)
+            if ((signs.Free >> j & 1) != 0 && !factors.For(set | 1u << j).Dependent) set |= 1u << j;
+        barred |= signs.Free & ~set;
+        if (set != 0) factors.For(set).Solve(rhs, answer);
+        var refused = barred;
         var freely = 5 * components + 20;
         for (var round = 0; ; round++)
         {
@@ -228,14 +284,14 @@ public sealed class NonNegativeLeastSquares
                 refused |= 1u << entering;
                 continue;
             }
-            set = Retreat(wider, rhs, answer, candidate, out var left);
+            set = Retreat(wider, rhs, answer, candidate, signs.Free, out var left);
             // After many rounds what has left does not come back: rounding would let it circle.
-            refused = round < freely ? ~factors.Usable : refused | left;
+            refused = round < freely ? barred : refused | left;
         }
     }
 
     // Walks from the feasible answer towards the candidate, drops what would become negative, and solves again until nothing does.
-    private uint Retreat(uint set, ReadOnlySpan<double> rhs, Span<double> answer, Span<double> candidate, out uint left)
+    private uint Retreat(uint set, ReadOnlySpan<double> rhs, Span<double> answer, Span<double> candidate, uint free, out uint left)
     {
         left = 0;
         while (true)
@@ -244,7 +300,7 @@ public sealed class NonNegativeLeastSquares
             var blocking = -1;
             for (var j = 0; j < components; j++)
             {
-                if ((set >> j & 1) == 0 || candidate[j] > 0) continue;
+                if (((set & ~free) >> j & 1) == 0 || candidate[j] > 0) continue;
                 var step = answer[j] / (answer[j] - candidate[j]);
                 if (blocking < 0 || !(step >= reach)) (reach, blocking) = (double.IsNaN(step) ? 0 : step, j);
             }
@@ -257,7 +313,7 @@ public sealed class NonNegativeLeastSquares
             {
                 if ((set >> j & 1) == 0) continue;
                 answer[j] += reach * (candidate[j] - answer[j]);
-                if (j != blocking && (answer[j] > 0 || candidate[j] > 0)) continue;
+                if ((free >> j & 1) != 0 || (j != blocking && (answer[j] > 0 || candidate[j] > 0))) continue;
                 answer[j] = 0;
                 set &= ~(1u << j);
                 left |= 1u << j;
@@ -275,4 +331,7 @@ public sealed class NonNegativeLeastSquares
             gradient[j] = value;
         }
     }
+
+    /// <summary>Which components are sought at all, and which of them may have either sign.</summary>
+    private readonly record struct Signs(uint Allowed, uint Free);
 }

@@ -136,8 +136,8 @@ public sealed class PrincipalComponents
             var target = projected.AsSpan(first * oriented.Columns, members * oriented.Columns);
             for (var row = 0; row < oriented.Rows; row += 4)
                 FusedKernels.Accumulate(
-                    oriented.Values, oriented.Columns, row, Math.Min(4, oriented.Rows - row), directions.AsSpan(first * oriented.Rows),
-                        oriented.Rows, row, members, target);
+                    oriented.Values[(row * oriented.Columns)..], oriented.Columns, Math.Min(4, oriented.Rows - row), directions.AsSpan(first * oriented.Rows),
+                    oriented.Rows, row, members, target);
         }
         return projected;
     }

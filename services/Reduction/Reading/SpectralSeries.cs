@@ -25,5 +25,5 @@ public sealed record SpectralAxis(string Name, string? Unit, IReadOnlyList<doubl
 /// the field have it.
 /// </summary>
 public sealed record SpectralSeries(
-    string Format, SpectralAxis Axis, Matrix Data, IReadOnlyList<string>? Labels, IReadOnlyList<DateTime>? Times,
+    string Format, SpectralAxis Axis, DataMatrix Data, IReadOnlyList<string>? Labels, IReadOnlyList<DateTime>? Times,
     IReadOnlyList<ReadingWarning> Warnings, IReadOnlyList<SourceFile> Sources);

@@ -20,6 +20,9 @@ public sealed record ReductionResult
     /// <summary>100 |D - C S| / |D| after each iteration.</summary>
     public required IReadOnlyList<double> LofPercent { get; init; }
 
+    /// <summary>Under compression: the same against the reproduction by principal components.</summary>
+    public IReadOnlyList<double>? LofReproductionPercent { get; init; }
+
     /// <summary>Lack of fit of the profiles that were kept.</summary>
     public required double BestLofPercent { get; init; }
 
@@ -39,6 +42,10 @@ public sealed record ReductionResult
     public required RankVerdict Rank { get; init; }
     public required IReadOnlyList<int> VanishedComponents { get; init; }
     public required int OpenSpectra { get; init; }
+
+    /// <summary>What the constraints found: rate constants, calibration lines, totals.</summary>
+    public IReadOnlyList<ConstraintFinding> Findings { get; init; } = [];
+
     public required int Spectra { get; init; }
     public required int Channels { get; init; }
     public required string Axis { get; init; }

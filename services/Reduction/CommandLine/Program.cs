@@ -1,0 +1,3 @@
+using Tutti.Reduction.CommandLine;
+
+return await TuttiCommand.Create().Parse(args).InvokeAsync();

@@ -1,0 +1,42 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Tutti.Reduction.CommandLine;
+
+/// <summary>Progress on standard error: a bar that is drawn over on a terminal, now and then a plain line otherwise.</summary>
+internal sealed class ProgressLines(bool quiet) : IProgress<ReductionProgress>
+{
+    private const int Width = 30;
+    private static readonly TimeSpan barEvery = TimeSpan.FromMilliseconds(100), lineEvery = TimeSpan.FromSeconds(2);
+    private readonly bool terminal = !Console.IsErrorRedirected;
+    private long last;
+    private bool drawn;
+
+    public void Report(ReductionProgress value)
+    {
+        if (quiet) return;
+        var now = Stopwatch.GetTimestamp();
+        var due = value.Phase != ReductionPhase.Resolution || last == 0 || Stopwatch.GetElapsedTime(last, now) >= (terminal ? barEvery : lineEvery);
+        if (!due) return;
+        last = value.Phase == ReductionPhase.Resolution ? now : 0;
+        var text = value.Phase switch
+        {
+            ReductionPhase.PrincipalComponents => "principal components",
+            ReductionPhase.Resolution or ReductionPhase.Finished => string.Create(CultureInfo.InvariantCulture,
+                $"iteration {value.Iteration} of at most {value.MaxIterations}, lack of fit {value.LofPercent:0.######} %"),
+        };
+        if (!terminal) Console.Error.WriteLine(text);
+        else
+        {
+            var part = value.MaxIterations == 0 ? 0 : Width * value.Iteration / value.MaxIterations;
+            Console.Error.Write($"\r[{new string('#', part)}{new string('.', Width - part)}] {text}   ");
+            drawn = true;
+        }
+    }
+
+    /// <summary>Leaves the line of the bar.</summary>
+    public void End()
+    {
+        if (drawn) Console.Error.WriteLine();
+    }
+}

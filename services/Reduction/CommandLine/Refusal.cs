@@ -1,0 +1,24 @@
+using System.Text.Json;
+using Tutti.Reduction.Numerics;
+using Tutti.Reduction.Reading;
+
+namespace Tutti.Reduction.CommandLine;
+
+/// <summary>Errors of the input, which their owner can mend, in one line each.</summary>
+internal static class Refusal
+{
+    /// <summary>Null for what is not the input's fault.</summary>
+    public static string? Of(Exception exception) => exception switch
+    {
+        SeriesFormatException format => $"{format.Code}: {format.Message}",
+        NumericsException numerics => $"{numerics.Code}: {numerics.Message}",
+        UsageException usage => $"usage: {usage.Message}",
+        JsonException json => $"recipe_damaged: {json.Message}",
+        FileNotFoundException or DirectoryNotFoundException => $"not_found: {exception.Message}",
+        UnauthorizedAccessException or IOException => $"file: {exception.Message}",
+        _ => null,
+    };
+}
+
+/// <summary>Options that do not fit together or mean nothing.</summary>
+internal sealed class UsageException(string message) : Exception(message);
