@@ -86,7 +86,7 @@ public sealed record CrossValidation(IReadOnlyList<double> Press, int Groups, bo
                 var loading = loadings.Row(k - 1);
                 TensorPrimitives.MultiplyAdd(loading, -TensorPrimitives.Dot<double>(loading, rest), rest, rest);
                 for (var channel = 0; channel < open.Length; channel++) open[channel] -= loading[channel] * loading[channel];
-                // A channel that is a component of its own cannot be predicted from the others: its error is the whole value.
+                // A channel that is a component of its own has no others to be predicted from.
                 TensorPrimitives.Max(open, 1e-6, open);
                 TensorPrimitives.Divide(rest, open, left);
                 press[k] += TensorPrimitives.SumOfSquares<double>(left);

@@ -31,14 +31,27 @@ public sealed record EvolvingFactors(
         var shorter = Math.Min(data.Rows, data.Columns);
         if (components < 1 || components > shorter)
             throw new NumericsException("component_count", Text($"{components} evolving components of {data.Rows} x {data.Columns} data."));
+        if (data.FrobeniusNorm() == 0) throw new NumericsException("zero_data", "All values are zero.");
+        var source = centred ? PrincipalComponents.WithoutMean(data) : data;
+        var reduced = shorter <= ExactUpTo
+            ? source
+            : PrincipalComponents.Of(source, keep: Math.Min(shorter, Math.Max(64, 4 * components)), cancellation: cancellation).Scores;
+        return Follow(source, reduced, components, windowRows, cancellation);
+    }
+
+    /// <summary>As the other, where the principal components are there already: long series are projected on those.</summary>
+    internal static EvolvingFactors Of(
+        Matrix data, PrincipalComponents known, int components, int? windowRows = null, CancellationToken cancellation = default)
+    {
+        var source = known.Centred ? PrincipalComponents.WithoutMean(data) : data;
+        return Follow(source, Math.Min(data.Rows, data.Columns) <= ExactUpTo ? source : known.Scores, components, windowRows, cancellation);
+    }
+
+    private static EvolvingFactors Follow(Matrix data, Matrix reduced, int components, int? windowRows, CancellationToken cancellation)
+    {
         var rows = windowRows ?? Math.Min(data.Rows, 2 * components + 2);
         if (rows < 1 || rows > data.Rows)
             throw new NumericsException("window_rows", Text($"A window of {rows} rows does not fit into {data.Rows}."));
-        if (data.FrobeniusNorm() == 0) throw new NumericsException("zero_data", "All values are zero.");
-
-        var source = centred ? PrincipalComponents.WithoutMean(data) : data;
-        int? projectedOn = shorter <= ExactUpTo ? null : Math.Min(shorter, Math.Max(64, 4 * components));
-        var reduced = projectedOn is { } kept ? PrincipalComponents.Of(source, keep: kept, cancellation: cancellation).Scores : source;
         var positions = Spread(data.Rows);
         var forward = Evolve(reduced, positions, components, cancellation);
         var turned = reduced.SelectRows([.. Enumerable.Range(0, data.Rows).Reverse()]);
@@ -46,7 +59,8 @@ public sealed record EvolvingFactors(
         var windowPositions = Spread(data.Rows - rows + 1);
         return new EvolvingFactors(
             positions, forward, backward.SelectRows([.. Enumerable.Range(0, positions.Length).Reverse()]),
-            rows, windowPositions, Windows(source, windowPositions, rows, components, cancellation), projectedOn);
+            rows, windowPositions, Windows(data, windowPositions, rows, components, cancellation),
+            ReferenceEquals(reduced, data) ? null : reduced.Columns);
     }
 
     /// <summary>

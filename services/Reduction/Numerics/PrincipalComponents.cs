@@ -49,6 +49,9 @@ public sealed class PrincipalComponents
     public Matrix Scores => scores ?? throw new NumericsException("scores_not_kept",
         "These components were made from a Gram matrix: scores are the data times the transposed loadings.");
 
+    /// <summary>Whether scores were made.</summary>
+    public bool HasScores => scores is not null;
+
     /// <summary>k x m: the right singular vectors as rows of unit length, the largest entry positive; zero where the singular value is
     /// rounding.</summary>
     public Matrix Loadings { get; }
