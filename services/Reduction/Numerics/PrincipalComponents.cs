@@ -6,24 +6,26 @@ namespace Tutti.Reduction.Numerics;
 /// <summary>
 /// Principal components of a data matrix D (n spectra x m channels): D = scores x loadings, singular values in falling order. Computed from the
 /// Gram matrix of the shorter side and then corrected by one-sided Jacobi rotations on the projected data (Drmac and Veselic, SIAM J. Matrix Anal.
-/// Appl. 29, 2008), so that small singular values are good to about 1e-14 of the largest one; above <see cref="RefinementLimit"/> operations the
-/// correction is left out, <see cref="Refined"/> says so, and values below about 1e-8 of the largest are rounding.
-/// Errors: <c>zero_data</c>, <c>component_count</c>, <c>eigen_no_convergence</c>.
+/// Appl. 29, 2008), so that small singular values are good to about 1e-14 of the largest one; above <see cref="RefinementLimit"/> operations only
+/// the kept ones are corrected among each other, <see cref="Refined"/> says so, and of the rest values below about 1e-8 of the largest are rounding.
+/// Errors: <c>zero_data</c>, <c>component_count</c>, <c>eigen_no_convergence</c>, <c>matrix_shape</c>, <c>not_finite</c>,
+/// <c>scores_not_kept</c>.
 /// </summary>
 public sealed class PrincipalComponents
 {
-    /// <summary>Shorter side squared times longer side above which the refinement would take minutes.</summary>
-    public const double RefinementLimit = 2e10;
+    /// <summary>Shorter side squared times longer side above which correcting all singular values would take too long.</summary>
+    public const double RefinementLimit = 2.5e9;
 
     private const int DefaultKept = 24;
 
     // Below this part of the largest, a singular value is rounding and its vectors have no direction.
     private const double Null = 1e-13;
     private readonly double[] tails;
+    private readonly Matrix? scores;
 
-    private PrincipalComponents(int rows, int columns, bool centred, bool refined, double[] singularValues, Matrix scores, Matrix loadings)
+    private PrincipalComponents(int rows, int columns, bool centred, bool refined, double[] singularValues, Matrix? scores, Matrix loadings)
     {
-        (Rows, Columns, Centred, Refined, Scores, Loadings) = (rows, columns, centred, refined, scores, loadings);
+        (Rows, Columns, Centred, Refined, this.scores, Loadings) = (rows, columns, centred, refined, scores, loadings);
         SingularValues = singularValues;
         tails = new double[singularValues.Length + 1];
         for (var index = singularValues.Length - 1; index >= 0; index--)
@@ -42,8 +44,13 @@ public sealed class PrincipalComponents
     /// <summary>All min(n, m) singular values, falling.</summary>
     public IReadOnlyList<double> SingularValues { get; }
 
-    /// <summary>n x k: the left singular vectors times their singular values.</summary>
-    public Matrix Scores { get; }
+    /// <summary>n x k: the left singular vectors times their singular values. Components made by <see cref="FromGram"/> have none
+    /// (<c>scores_not_kept</c>); their scores are D times the transposed loadings.</summary>
+    public Matrix Scores => scores ?? throw new NumericsException("scores_not_kept",
+        "These components were made from a Gram matrix: scores are the data times the transposed loadings.");
+
+    /// <summary>Whether scores were made.</summary>
+    public bool HasScores => scores is not null;
 
     /// <summary>k x m: the right singular vectors as rows of unit length, the largest entry positive; zero where the singular value is
     /// rounding.</summary>
@@ -59,12 +66,54 @@ public sealed class PrincipalComponents
     /// <summary>Sum of the squared singular values beyond the first <paramref name="components"/>.</summary>
     internal double Tail(int components) => tails[components];
 
+    /// <summary>
+    /// Principal components from the Gram matrix of the channels alone, <paramref name="gram"/> = D'D (m x m, row-major; overwritten) of
+    /// <paramref name="rows"/> spectra, such as a <see cref="GramAccumulator"/> makes it. <paramref name="totalSquares"/> is the sum of squares of
+    /// the (centred) data, by default the trace. Scores are not made.
+    /// Accuracy: the condition number is squared. An eigenvalue carries an absolute error of a few 1e-16 of the largest one, so a singular value s
+    /// has the relative error 1e-16 (s1/s)^2: 1e-10 at s = 1e-3 s1, 1e-4 at 1e-6 s1; below 1e-8 s1 it is rounding, and its loading is left zero.
+    /// </summary>
+    public static PrincipalComponents FromGram(
+        double[] gram, int rows, int columns, double? totalSquares = null, bool centred = false, int? keep = null,
+        CancellationToken cancellation = default)
+    {
+        const double gramRounding = 1e-15;
+        ArgumentNullException.ThrowIfNull(gram);
+        if (rows < 1 || columns < 1 || gram.Length != (long)columns * columns)
+            throw new NumericsException("matrix_shape", string.Create(CultureInfo.InvariantCulture,
+                $"{gram.Length} values are no Gram matrix of {rows} x {columns} data."));
+        if (!TensorPrimitives.IsFiniteAll<double>(gram)) throw new NumericsException("not_finite",
+            "The Gram matrix holds values that are not finite.");
+        var most = Math.Min(rows, columns);
+        var kept = keep ?? Math.Min(DefaultKept, most);
+        if (kept < 1 || kept > most)
+            throw new NumericsException("component_count", string.Create(CultureInfo.InvariantCulture, $"{kept} components cannot be kept of {most}."));
+        var trace = 0.0;
+        for (var index = 0; index < columns; index++) trace += gram[index * columns + index];
+        if (!(trace > 0)) throw new NumericsException("zero_data", centred ? "All spectra are equal." : "All values are zero.");
+
+        var (eigenvalues, vectors) = SymmetricEigen.Decompose(gram, columns, cancellation);
+        var singular = new double[most];
+        for (var index = 0; index < most; index++) singular[index] = Math.Sqrt(Math.Max(0, eigenvalues[index]));
+        var loadings = Matrix.Allocate(kept, columns);
+        for (var index = 0; index < kept; index++)
+        {
+            if (eigenvalues[index] <= gramRounding * eigenvalues[0]) continue;
+            var loading = loadings.AsSpan(index * columns, columns);
+            vectors.AsSpan(index * columns, columns).CopyTo(loading);
+            if (loading[TensorPrimitives.IndexOfMaxMagnitude<double>(loading)] < 0) TensorPrimitives.Negate(loading, loading);
+        }
+        var made = new PrincipalComponents(rows, columns, centred, false, singular, null, new Matrix(kept, columns, loadings));
+        if (totalSquares is { } total) made.tails[0] = total;
+        return made;
+    }
+
     /// <summary>Decomposes <paramref name="data"/>; scores and loadings are kept for the first <paramref name="keep"/> components (default 24, or
     /// all if fewer).</summary>
     public static PrincipalComponents Of(Matrix data, bool centred = false, int? keep = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(data);
-        var source = centred ? WithoutMeanSpectrum(data) : data;
+        var source = centred ? WithoutMean(data) : data;
         var wide = source.Rows <= source.Columns;
         var oriented = wide ? source : source.Transpose();
         var (shorter, longer) = (oriented.Rows, oriented.Columns);
@@ -83,7 +132,7 @@ public sealed class PrincipalComponents
         var refined = (double)shorter * shorter * longer <= RefinementLimit;
         var projectedRows = refined ? shorter : kept;
         var projected = Project(unit, directions, projectedRows, cancellation);
-        if (refined) Orthogonalise(projected, shorter, longer, cancellation);
+        Orthogonalise(projected, projectedRows, longer, cancellation);
 
         var lengths = new double[shorter];
         for (var index = 0; index < shorter; index++)
@@ -103,7 +152,8 @@ public sealed class PrincipalComponents
         return new PrincipalComponents(data.Rows, data.Columns, centred, refined, singular, scores, loadings);
     }
 
-    private static Matrix WithoutMeanSpectrum(Matrix data)
+    /// <summary>The data less their mean spectrum.</summary>
+    internal static Matrix WithoutMean(Matrix data)
     {
         var mean = new double[data.Columns];
         for (var row = 0; row < data.Rows; row++) TensorPrimitives.Add(mean, data.Row(row), mean);
@@ -113,14 +163,24 @@ public sealed class PrincipalComponents
         return new Matrix(data.Rows, data.Columns, centred);
     }
 
-    private static double[] Gram(Matrix rows, CancellationToken cancellation)
+    /// <summary>X X' of all rows with each other, summed over stretches of columns that stay in the cache.</summary>
+    internal static double[] Gram(Matrix rows, CancellationToken cancellation)
     {
+        const int stretch = 512;
+        const int together = 4;
         var gram = Matrix.Allocate(rows.Rows, rows.Rows);
-        for (var first = 0; first < rows.Rows; first++)
+        var block = new double[checked((rows.Rows + together - 1) / together * together * stretch)];
+        for (var from = 0; from < rows.Columns; from += stretch)
         {
             cancellation.ThrowIfCancellationRequested();
-            for (var second = 0; second <= first; second++)
-                gram[first * rows.Rows + second] = gram[second * rows.Rows + first] = TensorPrimitives.Dot(rows.Row(first), rows.Row(second));
+            var width = Math.Min(stretch, rows.Columns - from);
+            for (var row = 0; row < rows.Rows; row++)
+            {
+                var target = block.AsSpan(row * stretch, stretch);
+                rows.Row(row).Slice(from, width).CopyTo(target);
+                target[width..].Clear();
+            }
+            GramAccumulator.AddProducts(block, stretch, rows.Rows, gram);
         }
         return gram;
     }

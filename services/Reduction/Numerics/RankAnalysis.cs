@@ -13,6 +13,20 @@ public sealed record RankEvidence(string Indicator, int? Suggests, string Readin
 public sealed record RankVerdict(int Suggested, bool Ambiguous, string Summary, IReadOnlyList<RankEvidence> Evidence);
 
 /// <summary>
+/// What a full rank analysis may assume and spend. <see cref="NoiseLevel"/>: standard deviation of one value in units of the data.
+/// <see cref="Most"/>: more components are never suggested. <see cref="Ordered"/>: the spectra are a series, so that neighbours are alike.
+/// <see cref="Resampling"/>: cross-validation and parallel analysis are made, on a sample where the data are large.
+/// </summary>
+public sealed record RankOptions
+{
+    public double? NoiseLevel { get; init; }
+    public int Most { get; init; } = 9;
+    public bool Ordered { get; init; } = true;
+    public bool Resampling { get; init; } = true;
+    public ulong Seed { get; init; } = 1;
+}
+
+/// <summary>
 /// Rank indicators for k = 1, 2, ... (index k - 1). With r the longer and c the shorter side and l_j the squared singular values:
 /// <list type="bullet">
 /// <item>real error RE(k) = sqrt(sum_{j>k} l_j / (r (c - k))) and IND(k) = RE(k) / (c - k)^2 (Malinowski, Anal. Chem. 49, 1977, 606 and
@@ -21,17 +35,100 @@ public sealed record RankVerdict(int Suggested, bool Ambiguous, string Summary, 
 /// <item>scree: the last step of the singular values by a factor of three or more, a place to begin where nothing else speaks;</item>
 /// <item>Durbin-Watson ratio sum (v_j - v_{j-1})^2 / sum v_j^2 of the loadings: near 0 for structure, near 2 for white noise.</item>
 /// </list>
+/// The full analysis adds the Durbin-Watson ratios of the residuals, cross-validation, parallel analysis and, for a series, evolving factors. Of
+/// centred components one row is spent on the mean. Parallel analysis is a lower bound: it can contradict, never decide.
 /// </summary>
 public sealed record RankAnalysis(
     IReadOnlyList<double> RealError, IReadOnlyList<double> Indicator, IReadOnlyList<double> SignificancePercent, IReadOnlyList<double> DurbinWatson,
     RankVerdict Verdict)
 {
+    private const string ParallelIndicator = "Parallel analysis";
+    private const string EvolvingIndicator = "Evolving factors";
     private const double Significant = 5;
     private const double Structured = 0.5;
     private const int InsignificantInARow = 3;
     private const double WhiteNoise = 2;
     private const double ClearStep = 3;
     private const string Scree = "Scree";
+    private const double RisesAbove = 3;
+
+    /// <summary>Of the full analysis: the ratios of what remains after 0, 1, 2, ... components.</summary>
+    public ResidualStructure? Residuals { get; init; }
+
+    /// <summary>Of the full analysis: PRESS per number of components.</summary>
+    public CrossValidation? CrossValidation { get; init; }
+
+    /// <summary>Of the full analysis: against normal noise of the columns' variances, always centred.</summary>
+    public ParallelAnalysis? Parallel { get; init; }
+
+    /// <summary>Of the full analysis: against shuffled columns, always centred.</summary>
+    public ParallelAnalysis? Permuted { get; init; }
+
+    /// <summary>Of the full analysis of a series: forward, backward and window singular values.</summary>
+    public EvolvingFactors? Evolving { get; init; }
+
+    /// <summary>
+    /// The full analysis: all indicators of <paramref name="components"/>, which are those of <paramref name="data"/>, and those that need the data.
+    /// </summary>
+    public static RankAnalysis Of(
+        Matrix data, PrincipalComponents components, RankOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(components);
+        if (data.Rows != components.Rows || data.Columns != components.Columns)
+            throw new NumericsException("matrix_shape", "These are not the principal components of these data.");
+        options ??= new RankOptions();
+        var quick = Of(components, options.NoiseLevel, options.Most);
+        var ceiling = Ceiling(components, options.Most);
+        var evidence = quick.Verdict.Evidence.ToList();
+
+        var residuals = ResidualStructure.Of(data, components, Math.Min(components.Loadings.Rows, ceiling + 1), cancellation);
+        evidence.Add(residuals.Reading(ceiling, options.Ordered));
+        CrossValidation? crossed = null;
+        ParallelAnalysis? parallel = null, permuted = null;
+        if (options.Resampling && data.Rows > 2 && data.Columns > 2)
+        {
+            crossed = Numerics.CrossValidation.Of(data, ceiling + 1, centred: components.Centred, cancellation: cancellation);
+            evidence.Add(crossed.Reading(data.Rows, data.Columns));
+            var mean = PrincipalComponents.WithoutMean(data).FrobeniusNorm();
+            if (mean > 0)
+            {
+                parallel = ParallelAnalysis.Of(data, ParallelReference.NormalNoise, seed: options.Seed, cancellation: cancellation);
+                permuted = ParallelAnalysis.Of(data, ParallelReference.Permutation, seed: options.Seed, cancellation: cancellation);
+                evidence.AddRange([parallel.Reading(data.Rows, data.Columns), permuted.Reading(data.Rows, data.Columns)]);
+            }
+        }
+        var verdict = Judge(evidence);
+        EvolvingFactors? evolving = null;
+        if (options.Ordered && data.Rows > 2 && components.HasScores)
+        {
+            evolving = EvolvingFactors.Of(data, components, Math.Min(verdict.Suggested + 2, components.Loadings.Rows), cancellation: cancellation);
+            verdict = verdict with { Evidence = [.. verdict.Evidence, Reading(evolving, verdict.Suggested)] };
+        }
+        return quick with
+        {
+            Residuals = residuals, CrossValidation = crossed, Parallel = parallel, Permuted = permuted, Evolving = evolving, Verdict = verdict,
+        };
+    }
+
+    private static RankEvidence Reading(EvolvingFactors evolving, int components)
+    {
+        if (evolving.Forward.Columns <= components)
+            return new(EvolvingIndicator, null, "Too few evolving components were followed to tell signal from noise.");
+        var level = RisesAbove * Math.Max(evolving.Forward.Column(components).Max(), evolving.Backward.Column(components).Max());
+        var appear = Enumerable.Range(0, components).Select(k => Array.FindIndex(evolving.Forward.Column(k), value => value > level)).ToArray();
+        var leave = Enumerable.Range(0, components).Select(k => Array.FindLastIndex(evolving.Backward.Column(k), value => value > level)).ToArray();
+        return new(EvolvingIndicator, null, Text(
+            $"Against three times the level of line {components + 1}, components appear at spectra {Places(appear)} and, counted from the end, are last needed at {Places(leave)}."));
+
+        string Places(int[] found) => string.Join(", ", found.Select(index => index < 0 ? "none" : Text($"{evolving.Positions[index] + 1}")));
+    }
+
+    private static int Ceiling(PrincipalComponents components, int most) =>
+        Math.Max(1, Math.Min(most, Math.Min(EffectiveRows(components), components.Columns) - 1));
+
+    private static int EffectiveRows(PrincipalComponents components) =>
+        components.Centred ? Math.Max(1, components.Rows - 1) : components.Rows;
 
     /// <summary>
     /// Evaluates the indicators of <paramref name="components"/>. A known noise level (standard deviation of one value, in units of the data) lets
@@ -40,8 +137,8 @@ public sealed record RankAnalysis(
     public static RankAnalysis Of(PrincipalComponents components, double? noiseLevel = null, int most = 9)
     {
         ArgumentNullException.ThrowIfNull(components);
-        var longer = Math.Max(components.Rows, components.Columns);
-        var shorter = Math.Min(components.Rows, components.Columns);
+        var longer = Math.Max(EffectiveRows(components), components.Columns);
+        var shorter = Math.Min(EffectiveRows(components), components.Columns);
         var realError = new double[shorter - 1];
         var indicator = new double[shorter - 1];
         var significance = new double[shorter - 1];
@@ -57,7 +154,7 @@ public sealed record RankAnalysis(
             significance[k - 1] = double.IsNaN(ratio) ? 100 : 100 * FisherDistribution.UpperTail(ratio, 1, shorter - k);
         }
         var durbinWatson = Enumerable.Range(0, components.Loadings.Rows).Select(index => Ratio(components.Loadings.Row(index))).ToArray();
-        var ceiling = Math.Max(1, Math.Min(most, shorter - 1));
+        var ceiling = Ceiling(components, most);
         var evidence = new List<RankEvidence>
         {
             ByRealError(realError, noiseLevel, ceiling), ByIndicator(indicator, ceiling), ByFTest(significance, ceiling),
@@ -132,12 +229,14 @@ public sealed record RankAnalysis(
         return new(Scree, null, Text($"The singular values fall without a clear step (a factor of {ClearStep} or more)."));
     }
 
-    // The scree has no test behind it, so it decides only where nothing else speaks.
+    // The scree has no test behind it, so it decides only where nothing else speaks. Parallel analysis is a bound, evolving factors a description.
     private static RankVerdict Judge(List<RankEvidence> evidence)
     {
-        var votes = evidence.Where(item => item.Suggests is not null && item.Indicator != Scree).Select(item =>
-            item.Suggests.GetValueOrDefault()).Order().ToArray();
-        var silent = evidence.Where(item => item.Suggests is null && item.Indicator is not ("RE" or Scree)).Select(item => item.Indicator).ToArray();
+        var voters = evidence.Where(item => item.Indicator is not (Scree or EvolvingIndicator)
+            && !item.Indicator.StartsWith(ParallelIndicator, StringComparison.Ordinal)).ToArray();
+        var votes = voters.Where(item => item.Suggests is not null).Select(item => item.Suggests.GetValueOrDefault()).Order().ToArray();
+        var silent = voters.Where(item => item.Suggests is null && item.Indicator != "RE").Select(item => item.Indicator).ToArray();
+        var bounds = evidence.Where(item => item.Indicator.StartsWith(ParallelIndicator, StringComparison.Ordinal)).ToArray();
         if (votes.Length == 0)
             return evidence.Single(item => item.Indicator == Scree).Suggests is { } step
                 ? new(step, true, Text(
@@ -145,9 +244,10 @@ public sealed record RankAnalysis(
                         evidence)
                 : new(1, true, "No indicator points to a number of components: choose it by hand.", evidence);
         var suggested = votes[(votes.Length - 1) / 2];
-        if (votes[0] == votes[^1] && silent.Length == 0) return new(suggested, false, Text($"All indicators point to {suggested} components."),
+        var contradicted = bounds.Any(bound => bound.Suggests > suggested);
+        if (votes[0] == votes[^1] && silent.Length == 0 && !contradicted) return new(suggested, false, Text($"All indicators point to {suggested} components."),
             evidence);
-        var said = string.Join(", ", evidence.Where(item => item.Suggests is not null).Select(item => Text($"{item.Indicator} {item.Suggests}")));
+        var said = string.Join(", ", voters.Concat(contradicted ? bounds : []).Where(item => item.Suggests is not null).Select(item => Text($"{item.Indicator} {item.Suggests}")));
         var quiet = silent.Length == 0 ? "" : $"; without a number: {string.Join(", ", silent)}";
         return new(suggested, true, $"The indicators disagree ({said}{quiet}): look at the residuals and choose.", evidence);
     }

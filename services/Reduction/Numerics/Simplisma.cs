@@ -6,15 +6,19 @@ namespace Tutti.Reduction.Numerics;
 /// <summary>
 /// The purest spectra (rows) or channels (columns) of a data matrix by SIMPLISMA (Windig and Guilment, Anal. Chem. 63, 1991, 1425), the usual start
 /// of MCR-ALS. Purity is deviation / (mean + offset), weighted by the part of a candidate that is independent of those already chosen; the offset
-/// is a percentage of the largest mean and keeps near-empty rows or channels from winning.
-/// Errors: <c>component_count</c>, <c>noise_percent</c>, <c>simplisma_exhausted</c>.
+/// is a percentage of the largest mean and keeps near-empty rows or channels from winning. In images, where most rows may be near-empty, a floor
+/// excludes rows whose mean is not above that fraction of the largest mean.
+/// Errors: <c>component_count</c>, <c>noise_percent</c>, <c>floor</c>, <c>simplisma_exhausted</c>.
 /// </summary>
 public static class Simplisma
 {
-    /// <summary>Indices of the purest rows (spectra), in order of choice.</summary>
-    public static IReadOnlyList<int> PurestRows(Matrix data, int components, double noisePercent)
+    /// <summary>Indices of the purest rows (spectra), in order of choice. Rows with a mean of at most <paramref name="floor"/> times the largest
+    /// one are not eligible; zero leaves all in.</summary>
+    public static IReadOnlyList<int> PurestRows(Matrix data, int components, double noisePercent, double floor = 0)
     {
         ArgumentNullException.ThrowIfNull(data);
+        if (!(floor >= 0 && floor < 1))
+            throw new NumericsException("floor", Text($"The floor is a fraction from 0 to below 1 of the largest mean, not {floor}."));
         var (mean, deviation) = (new double[data.Rows], new double[data.Rows]);
         for (var row = 0; row < data.Rows; row++)
         {
@@ -23,7 +27,7 @@ public static class Simplisma
             foreach (var value in data.Row(row)) sum += (value - mean[row]) * (value - mean[row]);
             deviation[row] = Math.Sqrt(sum / data.Columns);
         }
-        return Choose(components, noisePercent, mean, deviation, data.Columns,
+        return Choose(components, noisePercent, floor, mean, deviation, data.Columns,
             index => data.Row(index).ToArray(),
             direction =>
             {
@@ -47,7 +51,7 @@ public static class Simplisma
         }
         TensorPrimitives.Divide(deviation, data.Rows, deviation);
         TensorPrimitives.Sqrt(deviation, deviation);
-        return Choose(components, noisePercent, mean, deviation, data.Rows,
+        return Choose(components, noisePercent, 0, mean, deviation, data.Rows,
             data.Column,
             direction =>
             {
@@ -58,8 +62,8 @@ public static class Simplisma
     }
 
     private static List<int> Choose(
-        int components, double noisePercent, double[] mean, double[] deviation, int length, Func<int, double[]> vector, Func<double[],
-            double[]> project)
+        int components, double noisePercent, double floor, double[] mean, double[] deviation, int length, Func<int, double[]> vector,
+        Func<double[], double[]> project)
     {
         var count = mean.Length;
         if (components < 1 || components > Math.Min(count, length))
@@ -67,7 +71,8 @@ public static class Simplisma
                 $"{components} pure candidates cannot be chosen of {count} with {length} values each."));
         if (!(noisePercent >= 0 && noisePercent <= 100))
             throw new NumericsException("noise_percent", Text($"The noise level is a percentage between 0 and 100, not {noisePercent}."));
-        var offset = noisePercent / 100 * mean.Max();
+        var largest = mean.Max();
+        var offset = noisePercent / 100 * largest;
         var scale = new double[count];
         var purity = new double[count];
         var independent = new double[count];
@@ -76,7 +81,7 @@ public static class Simplisma
             var raised = mean[index] + offset;
             var square = deviation[index] * deviation[index] + raised * raised;
             scale[index] = Math.Sqrt(square * length);
-            if (raised <= 0 || square == 0) continue;
+            if (raised <= 0 || square == 0 || floor > 0 && mean[index] <= floor * largest) continue;
             independent[index] = (deviation[index] * deviation[index] + mean[index] * mean[index]) / square;
             purity[index] = independent[index] * deviation[index] / raised;
         }

@@ -33,7 +33,38 @@ internal static class SymmetricEigen
         return (values, sorted);
     }
 
+    /// <summary>Eigenvalues alone, in falling order, without the work on the vectors. The input is overwritten.</summary>
+    public static double[] Values(double[] symmetric, int size, CancellationToken cancellation)
+    {
+        var diagonal = new double[size];
+        var beside = new double[size];
+        Reduce(symmetric, size, diagonal, beside, cancellation);
+        Diagonalise(diagonal, beside, [], size, cancellation);
+        Array.Sort(diagonal);
+        Array.Reverse(diagonal);
+        return diagonal;
+    }
+
     private static double[] Tridiagonalise(double[] a, int size, double[] diagonal, double[] beside, CancellationToken cancellation)
+    {
+        var weights = Reduce(a, size, diagonal, beside, cancellation);
+        var vectors = new double[a.Length];
+        for (var index = 0; index < size; index++) vectors[index * size + index] = 1;
+        for (var step = size - 3; step >= 0; step--)
+        {
+            if (weights[step] == 0) continue;
+            var reflector = a.AsSpan(step * size + step + 1, size - step - 1);
+            for (var row = 0; row < reflector.Length; row++)
+            {
+                var target = Sub(vectors, size, step, row);
+                TensorPrimitives.MultiplyAdd(reflector, -weights[step] * TensorPrimitives.Dot<double>(target, reflector), target, target);
+            }
+        }
+        return vectors;
+    }
+
+    // Leaves the reflectors in the rows of the matrix; the weights are theirs.
+    private static double[] Reduce(double[] a, int size, double[] diagonal, double[] beside, CancellationToken cancellation)
     {
         var weights = new double[size];
         var image = new double[size];
@@ -61,24 +92,11 @@ internal static class SymmetricEigen
         }
         for (var index = 0; index < size; index++) diagonal[index] = a[index * size + index];
         if (size > 1) beside[size - 2] = a[(size - 2) * size + size - 1];
-
-        var vectors = new double[a.Length];
-        for (var index = 0; index < size; index++) vectors[index * size + index] = 1;
-        for (var step = size - 3; step >= 0; step--)
-        {
-            if (weights[step] == 0) continue;
-            var reflector = a.AsSpan(step * size + step + 1, size - step - 1);
-            for (var row = 0; row < reflector.Length; row++)
-            {
-                var target = Sub(vectors, size, step, row);
-                TensorPrimitives.MultiplyAdd(reflector, -weights[step] * TensorPrimitives.Dot<double>(target, reflector), target, target);
-            }
-        }
-        return vectors;
-
-        static Span<double> Sub(double[] matrix, int size, int step, int row) =>
-            matrix.AsSpan((step + 1 + row) * size + step + 1, size - step - 1);
+        return weights;
     }
+
+    private static Span<double> Sub(double[] matrix, int size, int step, int row) =>
+        matrix.AsSpan((step + 1 + row) * size + step + 1, size - step - 1);
 
     private static void Diagonalise(double[] diagonal, double[] beside, double[] vectors, int size, CancellationToken cancellation)
     {
@@ -103,7 +121,7 @@ internal static class SymmetricEigen
     // Many rotations are applied to a few columns at a time, which stay in the cache meanwhile.
     private static void Rotate(double[] vectors, int size, List<(int Row, double Cosine, double Sine)> pending)
     {
-        for (var left = 0; left < size; left += ColumnsTogether)
+        for (var left = 0; left < size && vectors.Length > 0; left += ColumnsTogether)
         {
             var width = Math.Min(ColumnsTogether, size - left);
             foreach (var (row, cosine, sine) in pending)
