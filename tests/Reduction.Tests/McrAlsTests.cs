@@ -192,7 +192,7 @@ public sealed class A_curve_resolution
     {
         var series = SyntheticSeries.Make(new SyntheticSeriesOptions(Channels: 203, Components: 6));
         var result = McrAls.Resolve(series.Data, new McrStart.PurestSpectra(6), new McrOptions { ExactIterations = 7 });
-        Assert.Equal(result.BestLofPercent, 100 * series.Data.Minus(result.C.Times(result.S)).FrobeniusNorm() / series.Data.FrobeniusNorm(), 1e-12);
+        Assert.Equal(result.BestLofPercent, 100 * series.Data.Minus(result.C.Times(result.S)).FrobeniusNorm() / series.Data.FrobeniusNorm(), 1e-10);
     }
 
     [Fact]

@@ -34,7 +34,7 @@ public sealed class A_reduction_of_the_operando_edges
         foreach (var tolerance in new[] { 1e-5, 1e-6, 1e-7 })
         {
             var outcome = Reduce.Run(series, new ReductionOptions { Window = Edge, Components = 3, Tolerance = tolerance, MaxIterations = 5000 });
-            Assert.Equal([55, 0, 81], Simplisma.PurestRows(outcome.Used.Data, 3, 5));
+            Assert.Equal([55, 0, 81], Simplisma.PurestRows(outcome.Used.Data.ToMatrix(), 3, 5));
             Assert.Equal(StopReason.Converged, outcome.Result.StopReason);
             Assert.InRange(outcome.Result.BestLofPercent, 0.172354, 0.1726);
         }
@@ -88,7 +88,7 @@ public sealed class A_reduction
         using var s = new StringWriter();
         ResultTables.WriteSpectra(s, Outcome.Value);
         var spectra = SeriesReading.Read(new NamedContent("S.csv", Encoding.UTF8.GetBytes(s.ToString())));
-        Assert.Equal(Outcome.Value.Spectra.Values, spectra.Data.Values);
+        Assert.Equal(Outcome.Value.Spectra.Values, spectra.Data.ToMatrix().Values);
         Assert.Equal(Outcome.Value.Used.Axis.Values, spectra.Axis.Values);
         Assert.Equal(("energy", "eV"), (spectra.Axis.Name, spectra.Axis.Unit));
         var lines = c.ToString().Split(["\r\n", "\n"], StringSplitOptions.RemoveEmptyEntries);

@@ -27,7 +27,7 @@ public sealed class A_csv_matrix
     {
         var series = Files.Shared(file);
         Assert.Equal((rows, 96, "channel"), (series.Data.Rows, series.Data.Columns, series.Axis.Name));
-        Assert.Equal(SharedData.Table(file).Values, series.Data.Values);
+        Assert.Equal(SharedData.Table(file).Values, series.Data.ToMatrix().Values);
         Assert.Equal("csv_index_axis", Assert.Single(series.Warnings).Code);
     }
 
@@ -53,7 +53,7 @@ public sealed class A_csv_matrix
         var series = Files.Csv("energy (eV),charged,discharged\n7100,1,4\n7101,2,5\n7102,3,6\n");
         Assert.Equal(("energy", "eV"), (series.Axis.Name, series.Axis.Unit));
         Assert.Equal([7100, 7101, 7102], series.Axis.Values);
-        Assert.Equal([1, 2, 3, 4, 5, 6], series.Data.Values.ToArray());
+        Assert.Equal([1, 2, 3, 4, 5, 6], series.Data.ToMatrix().Values.ToArray());
         Assert.Equal(["charged", "discharged"], series.Labels);
     }
 
@@ -71,7 +71,7 @@ public sealed class A_csv_matrix
         var series = Files.Csv("time,400,500,600\n0,1,2,3\n60,4,5,6\n");
         Assert.Equal([400, 500, 600], series.Axis.Values);
         Assert.Equal(["0", "60"], series.Labels);
-        Assert.Equal([1, 2, 3, 4, 5, 6], series.Data.Values.ToArray());
+        Assert.Equal([1, 2, 3, 4, 5, 6], series.Data.ToMatrix().Values.ToArray());
         Assert.Equal("csv_layout_assumed", Assert.Single(Files.Csv("what,400,500,600\n0,1,2,3\n60,4,5,6\n").Warnings).Code);
     }
 
@@ -80,7 +80,7 @@ public sealed class A_csv_matrix
     {
         var series = Files.Csv("\uFEFF# spectrometer 5\r\n# run 3\r\n600;500,5;400\r\n1,5;2;3\r\n4;5;6e-1\r\n");
         Assert.Equal([400, 500.5, 600], series.Axis.Values);
-        Assert.Equal([3, 2, 1.5, 0.6, 5, 4], series.Data.Values.ToArray());
+        Assert.Equal([3, 2, 1.5, 0.6, 5, 4], series.Data.ToMatrix().Values.ToArray());
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.IO.MemoryMappedFiles;
 using System.Numerics.Tensors;
@@ -103,12 +104,17 @@ public sealed class DataMatrix : IDisposable
         return copy;
     }
 
+    [SuppressMessage("Design", "CA1043", Justification = "A matrix is indexed by row and column.")]
+    public double this[int row, int column] => (uint)column < (uint)Columns
+        ? IsSingle ? Read<float>(row, 1)[column] : Read<double>(row, 1)[column]
+        : throw new NumericsException("index_out_of_range", Text($"There is no column {column} in {Columns}."));
+
     /// <summary>One channel over all spectra, widened to float64.</summary>
     public double[] Column(int column)
     {
         if ((uint)column >= (uint)Columns) throw new NumericsException("index_out_of_range", Text($"There is no column {column} in {Columns}."));
         var copy = new double[Rows];
-        for (var row = 0; row < Rows; row++) copy[row] = IsSingle ? Read<float>(row, 1)[column] : Read<double>(row, 1)[column];
+        for (var row = 0; row < Rows; row++) copy[row] = this[row, column];
         return copy;
     }
 

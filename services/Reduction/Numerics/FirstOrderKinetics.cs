@@ -47,7 +47,7 @@ public sealed record FirstOrderKinetics(IReadOnlyList<double> Times, IReadOnlyLi
             throw Unfit($"needs {components} initial amounts not below zero");
     }
 
-    internal override IReadOnlyList<ConstraintFinding> Apply(Span<double> profiles, int length, int components, IReadOnlyList<Block> blocks)
+    public override IReadOnlyList<ConstraintFinding> Apply(Span<double> profiles, int length, int components, IReadOnlyList<Block> blocks)
     {
         var within = Each(blocks).ToArray();
         var target = profiles.ToArray();
@@ -165,7 +165,7 @@ public sealed record FirstOrderKinetics(IReadOnlyList<double> Times, IReadOnlyLi
             {
                 if (index > block.First && Times[index] - Times[index - 1] is var step and > 0)
                 {
-                    if (Math.Abs(step - lastStep) > 1e-14 * Math.Abs(step)) (lastStep, propagator) = (step, Exponential(generator, components, step));
+                    if (!(Math.Abs(step - lastStep) <= 1e-14 * step)) (lastStep, propagator) = (step, Exponential(generator, components, step));
                     for (var row = 0; row < components; row++)
                         next[row] = TensorPrimitives.Dot<double>(propagator.AsSpan(row * components, components), now);
                     next.CopyTo(now);

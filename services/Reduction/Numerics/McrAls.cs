@@ -193,7 +193,7 @@ public static class McrAls
                             $"The given concentrations are of {given.C.Rows} spectra where the data have {data.Rows}."));
                     return From(given.C);
                 case McrStart.PurestSpectra purest:
-                    var rows = data.SelectRows(Simplisma.PurestRows(data.ToMatrix(), components, purest.NoisePercent)).Values.ToArray();
+                    var rows = data.SelectRows(Simplisma.PurestRows(data.ToMatrix(), components, purest.NoisePercent, purest.Floor)).Values.ToArray();
                     if (options.NonNegativeS) TensorPrimitives.Max(rows, 0, rows);
                     return rows;
                 case McrStart.PurestChannels purest:

@@ -13,8 +13,9 @@ public abstract record McrStart
     /// <summary>Given concentrations, n x k; the first spectra are fitted to them.</summary>
     public sealed record Concentrations(Matrix C) : McrStart;
 
-    /// <summary>The purest spectra of the data themselves.</summary>
-    public sealed record PurestSpectra(int Components, double NoisePercent = 5) : McrStart;
+    /// <summary>The purest spectra of the data themselves; those with a mean below the part <paramref name="Floor"/> of the largest one are left out,
+    /// such as the empty pixels of a map.</summary>
+    public sealed record PurestSpectra(int Components, double NoisePercent = 5, double Floor = 0) : McrStart;
 
     /// <summary>The concentrations are first taken to go as the purest channels.</summary>
     public sealed record PurestChannels(int Components, double NoisePercent = 10) : McrStart;

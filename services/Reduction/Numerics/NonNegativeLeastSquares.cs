@@ -83,6 +83,21 @@ public sealed class NonNegativeLeastSquares
         }
     }
 
+    /// <summary>As <see cref="Solve(ReadOnlySpan{double}, int, Span{double}, int, Span{uint}, int, uint)"/> without the sign condition; dependent
+    /// components get zero.</summary>
+    public void SolveUnconstrained(ReadOnlySpan<double> rhs, int rhsStride, Span<double> solution, int solutionStride, int count)
+    {
+        var factor = factors.For(independent);
+        Span<double> scaled = stackalloc double[components];
+        Span<double> answer = stackalloc double[components];
+        for (var index = 0; index < count; index++)
+        {
+            for (var j = 0; j < components; j++) scaled[j] = rhs[j * rhsStride + index] * factors.Scales[j];
+            factor.Solve(scaled, answer);
+            for (var j = 0; j < components; j++) solution[j * solutionStride + index] = answer[j] * factors.Scales[j];
+        }
+    }
+
     /// <summary>
     /// Solves for one right side where the components in <paramref name="allowed"/> are sought and all others are zero; those in
     /// <paramref name="free"/> may have either sign.

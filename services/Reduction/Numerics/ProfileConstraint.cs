@@ -41,7 +41,7 @@ public abstract record ProfileConstraint
     }
 
     /// <summary>Puts the condition onto profiles held component after component, <paramref name="length"/> values each.</summary>
-    internal abstract IReadOnlyList<ConstraintFinding> Apply(Span<double> profiles, int length, int components, IReadOnlyList<Block> blocks);
+    public abstract IReadOnlyList<ConstraintFinding> Apply(Span<double> profiles, int length, int components, IReadOnlyList<Block> blocks);
 
     private protected IEnumerable<int> Each(int components) => Components ?? Enumerable.Range(0, components);
 

@@ -19,7 +19,7 @@ public sealed record QuantityCorrelation(int Component, IReadOnlyList<double?> K
         if (given.Any(value => !double.IsFinite(value))) throw Unfit($"knows values that are not finite");
     }
 
-    internal override IReadOnlyList<ConstraintFinding> Apply(Span<double> profiles, int length, int components, IReadOnlyList<Block> blocks)
+    public override IReadOnlyList<ConstraintFinding> Apply(Span<double> profiles, int length, int components, IReadOnlyList<Block> blocks)
     {
         var profile = profiles.Slice(Component * length, length);
         double count = 0, meanKnown = 0, meanFound = 0;

@@ -13,7 +13,7 @@ public sealed record Smoothness(double Lambda) : ProfileConstraint
         if (!(Lambda >= 0) || !double.IsFinite(Lambda)) throw Unfit($"has a lambda of {Lambda}, which is a finite number not below zero");
     }
 
-    internal override IReadOnlyList<ConstraintFinding> Apply(Span<double> profiles, int length, int components, IReadOnlyList<Block> blocks)
+    public override IReadOnlyList<ConstraintFinding> Apply(Span<double> profiles, int length, int components, IReadOnlyList<Block> blocks)
     {
         foreach (var component in Each(components))
             foreach (var block in Each(blocks)) Smooth(profiles.Slice(component * length + block.First, block.Count), Lambda);

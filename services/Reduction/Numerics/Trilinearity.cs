@@ -15,7 +15,7 @@ public sealed record Trilinearity : ProfileConstraint
         if (Each(blocks).Select(block => block.Count).Distinct().Count() > 1) throw Unfit($"holds for blocks of one length only");
     }
 
-    internal override IReadOnlyList<ConstraintFinding> Apply(Span<double> profiles, int length, int components, IReadOnlyList<Block> blocks)
+    public override IReadOnlyList<ConstraintFinding> Apply(Span<double> profiles, int length, int components, IReadOnlyList<Block> blocks)
     {
         var within = Each(blocks).ToArray();
         var numbers = Blocks?.ToArray() ?? [.. Enumerable.Range(0, within.Length)];

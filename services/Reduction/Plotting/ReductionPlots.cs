@@ -113,34 +113,37 @@ public static class ReductionPlots
     public static PlotImage ResidualMap(ReductionOutcome outcome)
     {
         ArgumentNullException.ThrowIfNull(outcome);
-        var residual = outcome.Residual();
-        var axis = outcome.Used.Axis.Values;
-        var (rows, columns) = (Math.Min(MapRows, residual.Rows), Math.Min(MapColumns, residual.Columns));
+        var (spectra, channels, axis) = (outcome.Used.Data.Rows, outcome.Used.Data.Columns, outcome.Used.Axis.Values);
+        var (rows, columns) = (Math.Min(MapRows, spectra), Math.Min(MapColumns, channels));
         var map = new double[rows, columns];
         var (low, high) = (axis[0], axis[^1]);
         var seen = new bool[columns];
-        for (var channel = 0; channel < residual.Columns; channel++)
+        var places = new int[channels];
+        for (var channel = 0; channel < channels; channel++)
         {
-            var column = residual.Columns == 1 ? 0 : Math.Min(columns - 1, (int)((axis[channel] - low) / (high - low) * columns));
-            seen[column] = true;
-            for (var row = 0; row < residual.Rows; row++)
-            {
-                var target = (int)((long)row * rows / residual.Rows);
-                if (Math.Abs(residual[row, channel]) > Math.Abs(map[target, column])) map[target, column] = residual[row, channel];
-            }
+            places[channel] = channels == 1 ? 0 : Math.Min(columns - 1, (int)((axis[channel] - low) / (high - low) * columns));
+            seen[places[channel]] = true;
+        }
+        var largest = 0.0;
+        for (var spectrum = 0; spectrum < spectra; spectrum++)
+        {
+            var (residual, target) = (outcome.Residual(spectrum), (int)((long)spectrum * rows / spectra));
+            for (var channel = 0; channel < channels; channel++)
+                if (Math.Abs(residual[channel]) > Math.Abs(map[target, places[channel]])) map[target, places[channel]] = residual[channel];
+            largest = Math.Max(largest, Math.Abs(TensorPrimitives.MaxMagnitude<double>(residual)));
         }
         // Where channels lie further apart than points, a point shows the channel before it.
         for (var column = 1; column < columns; column++)
             if (!seen[column])
                 for (var row = 0; row < rows; row++) map[row, column] = map[row, column - 1];
 
-        var limit = Math.Max(Math.Abs(TensorPrimitives.MaxMagnitude(residual.Values)), double.Epsilon);
+        var limit = Math.Max(largest, double.Epsilon);
         var plot = Begin("Residual", outcome.Used.Axis.Label, "spectrum");
         var heat = plot.Add.Heatmap(map);
         heat.Colormap = new ScottPlot.Colormaps.CustomInterpolated([Color.FromHex("#2166AC"), Colors.White, Color.FromHex("#B2182B")]);
         heat.ManualRange = new ScottPlot.Range(-limit, limit);
         heat.FlipVertically = true;
-        heat.Extent = new CoordinateRect(low, high > low ? high : low + 1, -0.5, residual.Rows - 0.5);
+        heat.Extent = new CoordinateRect(low, high > low ? high : low + 1, -0.5, spectra - 0.5);
         heat.Smooth = false;
         plot.Add.ColorBar(heat).Label = "measured - model";
         plot.Axes.Margins(0, 0);

@@ -131,7 +131,7 @@ public sealed partial class RunReduction(
         var (outcome, plots) = await Task.Factory.StartNew(
             () =>
             {
-                var outcome = Reduce.Run(series.Read(set, stopped), options with { Threads = Math.Min(options.Threads, limits.MaxThreads) }, lease, stopped);
+                var outcome = Reduce.Run(series.Read(set, stopped), options with { Threads = Math.Min(options.Threads, limits.MaxThreads) }, lease, null, stopped);
                 stopped.ThrowIfCancellationRequested();
                 return (outcome, ReductionPlots.All(outcome));
             },
