@@ -12,7 +12,7 @@ namespace Tutti.Reduction.Numerics;
 internal static class FusedKernels
 {
     public const int SpectraAtOnce = 4;
-    private const int WidestPanel = 4;
+    private const int WidestPanel = 5;
 
     /// <summary>
     /// Products of the <paramref name="count"/> (1 to 4) spectra in <paramref name="data"/> with all rows of S (components x channels) into
@@ -84,7 +84,8 @@ internal static class FusedKernels
                 case 1: MultiplyFour<TData, TLanes, TVector, Panel1>(data, channels, count, rows, dots); break;
                 case 2: MultiplyFour<TData, TLanes, TVector, Panel2>(data, channels, count, rows, dots); break;
                 case 3: MultiplyFour<TData, TLanes, TVector, Panel3>(data, channels, count, rows, dots); break;
-                default: MultiplyFour<TData, TLanes, TVector, Panel4>(data, channels, count, rows, dots); break;
+                case 4: MultiplyFour<TData, TLanes, TVector, Panel4>(data, channels, count, rows, dots); break;
+                default: MultiplyFour<TData, TLanes, TVector, Panel5>(data, channels, count, rows, dots); break;
             }
             for (var index = 0; index < width; index++)
                 dots.Slice(index * SpectraAtOnce, count).CopyTo(products[((panel + index) * stride + position)..]);
@@ -107,8 +108,8 @@ internal static class FusedKernels
         ref readonly var s = ref spectra[0];
         var zero = TLanes.Broadcast(0);
         TVector a0 = zero, b0 = zero, d0 = zero, e0 = zero, a1 = zero, b1 = zero, d1 = zero, e1 = zero;
-        TVector a2 = zero, b2 = zero, d2 = zero, e2 = zero, a3 = zero, b3 = zero, d3 = zero, e3 = zero;
-        var (second, third, fourth) = ((nuint)channels, 2 * (nuint)channels, 3 * (nuint)channels);
+        TVector a2 = zero, b2 = zero, d2 = zero, e2 = zero, a3 = zero, b3 = zero, d3 = zero, e3 = zero, a4 = zero, b4 = zero, d4 = zero, e4 = zero;
+        var (second, third, fourth, fifth) = ((nuint)channels, 2 * (nuint)channels, 3 * (nuint)channels, 4 * (nuint)channels);
         var end = (nuint)(channels / TLanes.Count * TLanes.Count);
         for (nuint at = 0; at < end; at += (nuint)TLanes.Count)
         {
@@ -145,11 +146,20 @@ internal static class FusedKernels
                 d3 = TLanes.MultiplyAdd(dv, row, d3);
                 e3 = TLanes.MultiplyAdd(ev, row, e3);
             }
+            if (TPanel.Width > 4)
+            {
+                row = TLanes.Load(in s, at + fifth);
+                a4 = TLanes.MultiplyAdd(av, row, a4);
+                b4 = TLanes.MultiplyAdd(bv, row, b4);
+                d4 = TLanes.MultiplyAdd(dv, row, d4);
+                e4 = TLanes.MultiplyAdd(ev, row, e4);
+            }
         }
         (dots[0], dots[1], dots[2], dots[3]) = (TLanes.Sum(a0), TLanes.Sum(b0), TLanes.Sum(d0), TLanes.Sum(e0));
         if (TPanel.Width > 1) (dots[4], dots[5], dots[6], dots[7]) = (TLanes.Sum(a1), TLanes.Sum(b1), TLanes.Sum(d1), TLanes.Sum(e1));
         if (TPanel.Width > 2) (dots[8], dots[9], dots[10], dots[11]) = (TLanes.Sum(a2), TLanes.Sum(b2), TLanes.Sum(d2), TLanes.Sum(e2));
         if (TPanel.Width > 3) (dots[12], dots[13], dots[14], dots[15]) = (TLanes.Sum(a3), TLanes.Sum(b3), TLanes.Sum(d3), TLanes.Sum(e3));
+        if (TPanel.Width > 4) (dots[16], dots[17], dots[18], dots[19]) = (TLanes.Sum(a4), TLanes.Sum(b4), TLanes.Sum(d4), TLanes.Sum(e4));
         for (var channel = (int)end; channel < channels; channel++)
             for (var index = 0; index < TPanel.Width; index++)
                 for (var spectrum = 0; spectrum < count; spectrum++)
@@ -175,7 +185,8 @@ internal static class FusedKernels
                 case 1: AddFour<TData, TLanes, TVector, Panel1>(data, channels, count, c, target); break;
                 case 2: AddFour<TData, TLanes, TVector, Panel2>(data, channels, count, c, target); break;
                 case 3: AddFour<TData, TLanes, TVector, Panel3>(data, channels, count, c, target); break;
-                default: AddFour<TData, TLanes, TVector, Panel4>(data, channels, count, c, target); break;
+                case 4: AddFour<TData, TLanes, TVector, Panel4>(data, channels, count, c, target); break;
+                default: AddFour<TData, TLanes, TVector, Panel5>(data, channels, count, c, target); break;
             }
         }
     }
@@ -193,11 +204,12 @@ internal static class FusedKernels
         ref readonly var d = ref data[Math.Min(2, count - 1) * channels];
         ref readonly var e = ref data[Math.Min(3, count - 1) * channels];
         ref var sum = ref sums[0];
-        TVector a0 = TLanes.Broadcast(c[0]), b0 = TLanes.Broadcast(c[4]), d0 = TLanes.Broadcast(c[8]), e0 = TLanes.Broadcast(c[12]);
-        TVector a1 = TLanes.Broadcast(c[1]), b1 = TLanes.Broadcast(c[5]), d1 = TLanes.Broadcast(c[9]), e1 = TLanes.Broadcast(c[13]);
-        TVector a2 = TLanes.Broadcast(c[2]), b2 = TLanes.Broadcast(c[6]), d2 = TLanes.Broadcast(c[10]), e2 = TLanes.Broadcast(c[14]);
-        TVector a3 = TLanes.Broadcast(c[3]), b3 = TLanes.Broadcast(c[7]), d3 = TLanes.Broadcast(c[11]), e3 = TLanes.Broadcast(c[15]);
-        var (second, third, fourth) = ((nuint)channels, 2 * (nuint)channels, 3 * (nuint)channels);
+        TVector a0 = TLanes.Broadcast(c[0]), b0 = TLanes.Broadcast(c[5]), d0 = TLanes.Broadcast(c[10]), e0 = TLanes.Broadcast(c[15]);
+        TVector a1 = TLanes.Broadcast(c[1]), b1 = TLanes.Broadcast(c[6]), d1 = TLanes.Broadcast(c[11]), e1 = TLanes.Broadcast(c[16]);
+        TVector a2 = TLanes.Broadcast(c[2]), b2 = TLanes.Broadcast(c[7]), d2 = TLanes.Broadcast(c[12]), e2 = TLanes.Broadcast(c[17]);
+        TVector a3 = TLanes.Broadcast(c[3]), b3 = TLanes.Broadcast(c[8]), d3 = TLanes.Broadcast(c[13]), e3 = TLanes.Broadcast(c[18]);
+        TVector a4 = TLanes.Broadcast(c[4]), b4 = TLanes.Broadcast(c[9]), d4 = TLanes.Broadcast(c[14]), e4 = TLanes.Broadcast(c[19]);
+        var (second, third, fourth, fifth) = ((nuint)channels, 2 * (nuint)channels, 3 * (nuint)channels, 4 * (nuint)channels);
         var end = (nuint)(channels / TLanes.Count * TLanes.Count);
         for (nuint at = 0; at < end; at += (nuint)TLanes.Count)
         {
@@ -209,6 +221,7 @@ internal static class FusedKernels
             if (TPanel.Width > 1) Add(ref sum, at + second, av, bv, dv, ev, a1, b1, d1, e1);
             if (TPanel.Width > 2) Add(ref sum, at + third, av, bv, dv, ev, a2, b2, d2, e2);
             if (TPanel.Width > 3) Add(ref sum, at + fourth, av, bv, dv, ev, a3, b3, d3, e3);
+            if (TPanel.Width > 4) Add(ref sum, at + fifth, av, bv, dv, ev, a4, b4, d4, e4);
         }
         for (var channel = (int)end; channel < channels; channel++)
             for (var index = 0; index < TPanel.Width; index++)

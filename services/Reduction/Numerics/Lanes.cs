@@ -40,7 +40,7 @@ internal interface ILanes<TVector>
 internal readonly struct Lanes512 : ILanes<Vector512<double>>
 {
     public static int Count => 8;
-    public static int PanelWidth => 4;
+    public static int PanelWidth => 5;
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<double> Load(ref readonly double source, nuint offset) => Vector512.LoadUnsafe(in source, offset);
 

@@ -29,3 +29,9 @@ internal readonly struct Panel4 : IPanel
 {
     public static int Width => 4;
 }
+
+/// <summary>Five components.</summary>
+internal readonly struct Panel5 : IPanel
+{
+    public static int Width => 5;
+}
