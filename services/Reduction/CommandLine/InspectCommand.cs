@@ -1,17 +1,59 @@
 using System.CommandLine;
+using System.Globalization;
+using Tutti.Reduction.Numerics;
+using Tutti.Reduction.Reading;
 
 namespace Tutti.Reduction.CommandLine;
 
 /// <summary><c>tutti inspect INPUT...</c>: what is in files, and what the rank indicators say of it.</summary>
 internal static class InspectCommand
 {
+    private const long ValuesForRank = 100_000_000;
+
     public static Command Create()
     {
-        var inputs = InputOptions.Inputs();
-        var input = new InputOptions();
-        var command = new Command("inspect", "Says what a file, folder or archive holds: format, shape, axis, warnings, singular values, rank.") { inputs };
+        var (inputs, input) = (InputOptions.Inputs(), new InputOptions());
+        var command = new Command("inspect", "Says what files hold: format, shape, axis, warnings, singular values and rank.") { inputs };
         input.AddTo(command);
-        command.SetAction((parsed, cancel) => TuttiCommand.GuardAsync(() => Task.Run(() => Inspection.Print(input.Read(parsed, parsed.GetValue(inputs) ?? [], cancel), Console.Out, cancel), cancel)));
+        command.SetAction((parsed, cancel) => TuttiCommand.GuardAsync(() => Task.Run(
+            () => Print(parsed.GetValue(inputs) ?? [], input.From(parsed), Console.Out, cancel), cancel)));
         return command;
     }
+
+    private static void Print(string[] paths, ReadingOptions options, TextWriter text, CancellationToken cancel)
+    {
+        if (LargeArray.Map(paths, options) is { } mapped)
+        {
+            using (mapped.Data) PrintSeries(mapped, text, cancel);
+            return;
+        }
+        var files = SeriesReading.Load(paths, options, cancel);
+        var inspection = SeriesReading.Inspect(files, options, cancel);
+        text.WriteLine($"format:   {inspection.Format}");
+        foreach (var source in inspection.Sources) text.WriteLine(Invariant($"file:     {source.Name}, {source.Bytes} bytes, sha256 {source.Sha256}"));
+        foreach (var line in inspection.Lines()) text.WriteLine(line);
+        foreach (var warning in inspection.Warnings) text.WriteLine($"warning:  {warning.Code}: {warning.Message}");
+        if (inspection.Spectra is > 1 && inspection.Electrochemistry is null) PrintRank(SeriesReading.Read(files, options, cancel), text, cancel);
+    }
+
+    private static void PrintSeries(SpectralSeries series, TextWriter text, CancellationToken cancel)
+    {
+        text.WriteLine($"format:   {series.Format}");
+        text.WriteLine(Invariant($"spectra:  {series.Data.Rows}"));
+        text.WriteLine(Invariant($"channels: {series.Data.Columns}, {series.Axis.Label} from {series.Axis.Values[0]} to {series.Axis.Values[^1]}"));
+        PrintRank(series, text, cancel);
+    }
+
+    private static void PrintRank(SpectralSeries series, TextWriter text, CancellationToken cancel)
+    {
+        if (series.Data.Rows < 2 || series.Data.Columns < 2) return;
+        var components = Reduce.Decompose(series.Data, centred: false, cancel);
+        text.WriteLine($"singular values: {string.Join(", ", components.SingularValues.Take(10).Select(value => Invariant($"{value:G8}")))}");
+        text.WriteLine($"lack of fit by 1, 2, ... components (%): {string.Join(", ", Enumerable.Range(1, Math.Min(9, components.SingularValues.Count - 1)).Select(k => Invariant($"{components.LofPercent(k):G7}")))}");
+        var rank = RankAnalysis.Of(components);
+        text.WriteLine($"rank:     {rank.Verdict.Summary}");
+        foreach (var evidence in rank.Verdict.Evidence) text.WriteLine($"  {evidence.Indicator}: {evidence.Reading}");
+    }
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
