@@ -108,6 +108,9 @@ public sealed class A_band_of_rotational_ambiguity
         var open = AmbiguityBands.Of(c, s);
         var closed = AmbiguityBands.Of(c, s, new AmbiguityOptions { Closure = true });
         var known = AmbiguityBands.Of(c, s, new AmbiguityOptions { KnownSpectra = [0] });
+        foreach (var (name, bands) in new[] { ("open", open), ("closed", closed), ("known", known) })
+            foreach (var band in bands.Components)
+                TestContext.Current.TestOutputHelper?.WriteLine($"{name} {band.Minimum.Contribution:f6} {band.Contribution:f6} {band.Maximum.Contribution:f6} {band.Minimum.MostNegative:g2} {band.Maximum.MostNegative:g2}");
         for (var k = 0; k < 3; k++)
         {
             Assert.True(closed.Components[k].Width <= open.Components[k].Width + 1e-4);
