@@ -17,8 +17,6 @@ public sealed class A_band_of_rotational_ambiguity
         for (var k = 0; k < known.Length; k++)
         {
             var band = bands.Components[k];
-            TestContext.Current.TestOutputHelper?.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture,
-                $"{k}: {band.Minimum.Contribution:f5} .. {band.Contribution:f5} .. {band.Maximum.Contribution:f5}, most negative {band.Minimum.MostNegative:g3} {band.Maximum.MostNegative:g3}"));
             Assert.InRange(band.Minimum.Contribution, 0, known[k].Low + 0.005);
             Assert.InRange(band.Maximum.Contribution, known[k].High - 0.005, 1);
             foreach (var edge in new[] { band.Minimum, band.Maximum }) IsSolution(solution, edge, k, 1e-6);
@@ -37,16 +35,14 @@ public sealed class A_band_of_rotational_ambiguity
         [
             McrAls.Resolve(data, new McrStart.Spectra(SharedData.PureSpectra), options),
             McrAls.Resolve(data, new McrStart.PurestSpectra(4), options),
-            McrAls.Resolve(data, new McrStart.PurestChannels(4), options),
             McrAls.Resolve(data, new McrStart.Concentrations(nndsvd), options),
+            McrAls.Resolve(data, new McrStart.Spectra(Clusters.Spectra(data, 4)), options),
         ];
         var differences = results.Skip(1).Select(result =>
         {
             var match = ComponentMatching.Match(result.C, result.S, results[0].C, results[0].S);
             return Math.Max(match.WorstC, match.WorstS);
         }).ToArray();
-        TestContext.Current.TestOutputHelper?.WriteLine(string.Join("; ", results.Select(result => $"{result.BestLofPercent:r}"))
-            + " differences " + string.Join("; ", differences));
         Assert.All(results, result => Assert.InRange(result.BestLofPercent, 1.665003, double.MaxValue));
         Assert.All(results, result => Assert.Equal(1.6672, result.BestLofPercent, 5e-5));
         Assert.InRange(differences.Max(), 0.05, 1);
@@ -108,9 +104,6 @@ public sealed class A_band_of_rotational_ambiguity
         var open = AmbiguityBands.Of(c, s);
         var closed = AmbiguityBands.Of(c, s, new AmbiguityOptions { Closure = true });
         var known = AmbiguityBands.Of(c, s, new AmbiguityOptions { KnownSpectra = [0] });
-        foreach (var (name, bands) in new[] { ("open", open), ("closed", closed), ("known", known) })
-            foreach (var band in bands.Components)
-                TestContext.Current.TestOutputHelper?.WriteLine($"{name} {band.Minimum.Contribution:f6} {band.Contribution:f6} {band.Maximum.Contribution:f6} {band.Minimum.MostNegative:g2} {band.Maximum.MostNegative:g2}");
         for (var k = 0; k < 3; k++)
         {
             Assert.True(closed.Components[k].Width <= open.Components[k].Width + 1e-4);
@@ -129,14 +122,12 @@ public sealed class A_band_of_rotational_ambiguity
         var noise = new SeededNoise(12);
         var c = Random(noise, 1500, 3);
         var s = Random(noise, 3, 900);
-        var solution = new McrResult(c, s, StopReason.ExactIterations, 1, 1, [0], [], 0);
         foreach (var band in AmbiguityBands.Of(c, s).Components)
         {
             Assert.InRange(band.Minimum.MostNegative, -1e-6, 0);
             Assert.InRange(band.Maximum.MostNegative, -1e-6, 0);
             Assert.InRange(band.Contribution, band.Minimum.Contribution, band.Maximum.Contribution);
         }
-        Assert.Equal(3, solution.S.Rows);
     }
 
     [Theory]
