@@ -18,13 +18,18 @@ public sealed record CrossValidation(IReadOnlyList<double> Press, int Groups, bo
 
     private const int MostSide = 384;
 
-    /// <summary>The number of components with the smallest PRESS; null where PRESS still falls at the last one tried.</summary>
+    /// <summary>
+    /// The fewest components whose PRESS is as good as the smallest; null where it is the last one tried, or none. As good is what differs by less
+    /// than half of what one component of pure noise carries of it, (1/sqrt n + 1/sqrt m)^2 (the largest eigenvalue of a random matrix).
+    /// </summary>
     public int? Suggests
     {
         get
         {
-            var least = Enumerable.Range(0, Press.Count).MinBy(k => Press[k]);
-            return least == Press.Count - 1 || least == 0 ? null : least;
+            var width = 1 / Math.Sqrt(SampledRows) + 1 / Math.Sqrt(SampledColumns);
+            var goal = Press.Min() * (1 + 0.5 * width * width);
+            var fewest = Enumerable.Range(0, Press.Count).First(k => Press[k] <= goal);
+            return fewest == Press.Count - 1 || fewest == 0 ? null : fewest;
         }
     }
 

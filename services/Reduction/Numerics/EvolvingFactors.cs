@@ -10,7 +10,7 @@ namespace Tutti.Reduction.Numerics;
 /// <see cref="WindowRows"/> neighbouring rows beginning at each of <see cref="WindowPositions"/>. Their squares are the eigenvalues of the papers.
 /// Long series are evaluated at evenly spread positions. Where both sides exceed <see cref="ExactUpTo"/>, forward and backward values come from
 /// the data projected on their leading <see cref="ProjectedOn"/> principal components: components above the noise are unchanged, those in the noise
-/// come out too small.
+/// come out too small. Values below 1e-7 of the largest are rounding.
 /// Errors: <c>component_count</c>, <c>window_rows</c>, <c>zero_data</c>.
 /// </summary>
 public sealed record EvolvingFactors(
@@ -121,7 +121,7 @@ public sealed record EvolvingFactors(
                 sums.Add(rows.Values[(taken * rows.Columns)..(count * rows.Columns)]);
                 (taken, side, gram) = (count, rows.Columns, sums.Gram());
             }
-            Roots(gram, side, values.AsSpan(index * components, components), cancellation);
+            Roots(gram, side, values.AsSpan(index * components, Math.Min(count, components)), cancellation);
         }
         return new Matrix(positions.Length, components, values);
     }

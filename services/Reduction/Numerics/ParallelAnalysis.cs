@@ -65,7 +65,7 @@ public sealed record ParallelAnalysis(
         var on = Sampled(rows, columns) ? Text($" on {SampledRows} of {rows} spectra and {SampledColumns} of {columns} channels") : "";
         var against = Reference == ParallelReference.NormalNoise ? "noise of the same variances" : "shuffled columns";
         return new RankEvidence(
-            "Parallel analysis", Components, Text($"{Components} components stand above {against}{on}; this misses minor ones and is a lower bound."));
+            Reference == ParallelReference.NormalNoise ? "Parallel analysis" : "Parallel analysis (shuffled)", Components, Text($"{Components} components stand above {against}{on}; this misses minor ones and is a lower bound."));
     }
 
     private static Matrix Random(Matrix source, ParallelReference reference, bool centred, SeededNoise noise)

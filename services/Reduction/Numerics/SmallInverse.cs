@@ -4,8 +4,12 @@ namespace Tutti.Reduction.Numerics;
 internal static class SmallInverse
 {
     /// <summary>Writes the inverse of <paramref name="matrix"/> (size x size, row-major); false where it is singular to rounding.</summary>
-    public static bool TryInvert(ReadOnlySpan<double> matrix, int size, Span<double> inverse)
+    public static bool TryInvert(ReadOnlySpan<double> matrix, int size, Span<double> inverse) => TryInvert(matrix, size, inverse, out _);
+
+    /// <summary>As the other, with the determinant where there is an inverse.</summary>
+    public static bool TryInvert(ReadOnlySpan<double> matrix, int size, Span<double> inverse, out double determinant)
     {
+        determinant = 1;
         const double singular = 1e-14;
         Span<double> work = size <= 16 ? stackalloc double[size * size] : new double[size * size];
         matrix[..(size * size)].CopyTo(work);
@@ -20,6 +24,7 @@ internal static class SmallInverse
                 if (Math.Abs(work[row * size + column]) > Math.Abs(work[pivot * size + column])) pivot = row;
             var head = work[pivot * size + column];
             if (!(Math.Abs(head) > singular * largest)) return false;
+            determinant *= pivot == column ? head : -head;
             for (var index = 0; index < size; index++)
             {
                 (work[pivot * size + index], work[column * size + index]) = (work[column * size + index], work[pivot * size + index] / head);

@@ -18,6 +18,7 @@ internal sealed class TransformationSearch
     private const int MostOuter = 40;
     private const int MostInner = 400;
     private const double ClosureFloor = 1e-3;
+    private static readonly double[] FirstPenalties = [1e3, 3e4, 1e6];
     private readonly int components;
     private readonly AmbiguityOptions options;
     private readonly int[] free;
@@ -123,33 +124,39 @@ internal sealed class TransformationSearch
         for (var problem = 0; problem < problems; problem++)
         {
             best[problem] = new double[free.Length];
-            Try(best, problem, new double[free.Length], false, cancellation);
+            Try(best, problem, new double[free.Length], cancellation);
         }
         // What is far for one component may be a better beginning for another.
         for (var problem = 0; problem < problems; problem++)
         {
             var beginnings = best.Where((_, other) => other != problem)
                 .OrderBy(other => Objective(other, problem)).Take(3).Select(other => (double[])other.Clone()).ToArray();
-            foreach (var beginning in beginnings) Try(best, problem, beginning, true, cancellation);
+            foreach (var beginning in beginnings) Try(best, problem, beginning, cancellation);
         }
         var noise = new SeededNoise(options.Seed);
         for (var problem = 0; problem < problems; problem++)
             for (var attempt = 0; attempt < options.Attempts; attempt++)
-                Try(best, problem, [.. best[problem].Select(value => value * noise.Uniform() + 0.1 * noise.Normal())], true, cancellation);
+                Try(best, problem, [.. best[problem].Select(value => value * noise.Uniform() + 0.1 * noise.Normal())], cancellation);
         return [.. best.Select(Transformation)];
     }
 
-    // A better feasible answer replaces the best one. From far away a search may end with the names of two components exchanged, which is no answer.
-    private void Try(double[][] best, int problem, double[] beginning, bool far, CancellationToken cancellation)
+    // A better feasible answer replaces the best one, unless the names of two components were exchanged on the way.
+    private void Try(double[][] best, int problem, double[] beginning, CancellationToken cancellation)
     {
+        // Under a low penalty a search is quick but may leave the neighbourhood of the solution for good; then it is begun again under a higher one.
         var x = beginning;
-        for (var round = 0; round < MostRounds; round++)
+        foreach (var penalty in FirstPenalties)
         {
-            cancellation.ThrowIfCancellationRequested();
-            x = new Lagrangian(this, problem).Minimise(x);
-            if (!TakeInBroken(x)) break;
+            x = beginning;
+            for (var round = 0; round < MostRounds; round++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                x = new Lagrangian(this, problem, penalty).Minimise(x);
+                if (!TakeInBroken(x)) break;
+            }
+            if (Allowed(x) && !Exchanged(x)) break;
         }
-        if (Allowed(x) && Objective(x, problem) < Objective(best[problem], problem) && !(far && Exchanged(x))) best[problem] = x;
+        if (Allowed(x) && Objective(x, problem) < Objective(best[problem], problem) && !Exchanged(x)) best[problem] = x;
     }
 
     private bool Exchanged(double[] x)
@@ -283,18 +290,22 @@ internal sealed class TransformationSearch
     /// <summary>One problem: component problem / 2, lowest for even numbers, highest for odd ones.</summary>
     private sealed class Lagrangian
     {
-        private const double FirstPenalty = 100;
+        private const double LongestStep = 0.25;
+        private const double Bound = 8;
+        private const double FarOff = 1e-3;
+        private const int Patience = 10;
         private const double MostPenalty = 1e9;
         private readonly TransformationSearch search;
         private readonly int k, component;
         private readonly double sign;
         private readonly double[] rowsC, rowsS, floorsS, multipliersC, multipliersS;
         private readonly double[] transformation, inverse, slopeT, slopeU, middle;
-        private double penalty = FirstPenalty;
+        private double penalty;
 
-        public Lagrangian(TransformationSearch search, int problem)
+        public Lagrangian(TransformationSearch search, int problem, double firstPenalty)
         {
             this.search = search;
+            penalty = firstPenalty;
             (k, component, sign) = (search.components, problem / 2, problem % 2 == 0 ? 1 : -1);
             rowsC = Gather(search.vectorsC, search.activeC);
             rowsS = Gather(search.vectorsS, search.activeS);
@@ -330,6 +341,7 @@ internal sealed class TransformationSearch
                 x = next;
                 var broken = UpdateMultipliers(x);
                 if (broken <= goal && moved <= 1e-7 * (1 + TensorPrimitives.Norm<double>(x))) break;
+                if (outer >= Patience && broken > FarOff) break;
                 if (broken > 0.25 * before && broken > goal) penalty = Math.Min(MostPenalty, 4 * penalty);
                 before = broken;
             }
@@ -362,7 +374,9 @@ internal sealed class TransformationSearch
             Array.Clear(transformation);
             for (var a = 0; a < k; a++) transformation[a * k + a] = 1;
             for (var index = 0; index < x.Length; index++) transformation[search.free[index]] = x[index];
-            return SmallInverse.TryInvert(transformation, k, inverse);
+            // Beyond a singular transformation, or where the unit diagonal loses its meaning, lie solutions under exchanged names.
+            return SmallInverse.TryInvert(transformation, k, inverse, out var determinant) && determinant > 0
+                && Math.Abs(TensorPrimitives.MaxMagnitude<double>(x)) <= Bound;
         }
 
         private double ValueC(int row, int b)
@@ -513,7 +527,8 @@ internal sealed class TransformationSearch
 
         private double Search(double[] x, double value, double[] direction, double slope, double[] trial, double[] gradient)
         {
-            double low = 0, high = double.PositiveInfinity, length = 1;
+            var longest = LongestStep / TensorPrimitives.Norm<double>(direction);
+            double low = 0, high = double.PositiveInfinity, length = Math.Min(1, longest);
             var reached = value;
             for (var attempt = 0; attempt < 50; attempt++)
             {
@@ -522,7 +537,8 @@ internal sealed class TransformationSearch
                 if (!(reached <= value + 1e-4 * length * slope)) high = length;
                 else if (TensorPrimitives.Dot<double>(gradient, direction) < 0.9 * slope) low = length;
                 else return reached;
-                length = double.IsInfinity(high) ? 2 * low : (low + high) / 2;
+                if (low >= longest) return reached;
+                length = double.IsInfinity(high) ? Math.Min(2 * low, longest) : (low + high) / 2;
                 if (length < 1e-14) break;
             }
             if (low > 0)
