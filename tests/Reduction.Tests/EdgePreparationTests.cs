@@ -1,4 +1,3 @@
-using Tutti.Reduction.Numerics;
 using Tutti.Reduction.Preparation;
 using Tutti.Reduction.Reading;
 
@@ -141,7 +140,7 @@ public sealed class An_absorption_edge
         Assert.Equal([null, 0.5, 1.8], clocked.Columns["capacity"].Select(value => value is { } v ? Math.Round(v, 12) : (double?)null));
         Assert.Equal([0.0, 55, 185], clocked.Columns["seconds"].Select(value => value.GetValueOrDefault()));
         Assert.Equal("outside_electrochemistry", Assert.Single(clocked.Warnings).Code);
-        Assert.Equal(table.Data.Columns, 3);
+        Assert.Equal(3, table.Data.Columns);
     }
 
     [Fact]

@@ -20,7 +20,7 @@ internal static class Made
 
     public static SpectralSeries SyntheticEdges(int spectra = 8)
     {
-        var made = SyntheticSeries.Make(new SyntheticSeriesOptions(Spectra: spectra, Channels: 300, Width: 900, Noise: 0.001));
+        var made = SyntheticSeries.Make(new SyntheticSeriesOptions(Spectra: spectra, Channels: 300, Components: Math.Min(3, spectra), Width: 900, Noise: 0.001));
         return Series([.. made.Axis], [.. Enumerable.Range(0, spectra).Select(row => made.Data.Row(row).ToArray())]);
     }
 
@@ -119,10 +119,10 @@ public sealed class A_preparation
         Assert.Equal("errors_dropped", Assert.Single(prepared.Warnings).Code);
         var binned = Made.Run(series, new CountingErrors(), new Rebin(2, 0.5, 2.5));
         Assert.Equal([250, 1250], binned.Row());
-        Assert.Equal([Math.Sqrt(500) / 2, Math.Sqrt(2500) / 2], binned.Errors?.Row(0).ToArray());
+        Assert.Equal([Math.Sqrt(500) / 2, Math.Sqrt(2500) / 2], binned.Errors?.Row(0).ToArray() ?? []);
         var summed = Made.Run(series, new CountingErrors(), new Rebin(2, 0.5, 2.5, BinContent.Sum));
         Assert.Equal([500, 2500], summed.Row());
-        Assert.Equal([Math.Sqrt(500), 50], summed.Errors?.Row(0).ToArray());
+        Assert.Equal([Math.Sqrt(500), 50], summed.Errors?.Row(0).ToArray() ?? []);
         var monitored = Made.Run(series, new CountingErrors(), new NormaliseByMonitor([10_000], KeepScale: false));
         Assert.Equal(0.04, monitored.Row()[1], 1e-15);
         Assert.Equal(0.04 * Math.Sqrt(1.0 / 400 + 1.0 / 10_000), monitored.Errors?[0, 1] ?? 0, 1e-15);

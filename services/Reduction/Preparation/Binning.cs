@@ -15,25 +15,25 @@ public enum BinContent
 }
 
 /// <summary>
-/// Gathers channels into even bins of width <paramref name="Step"/> (unit of the axis) between <paramref name="Low"/> and <paramref name="High"/>
+/// Gathers channels into even bins of <paramref name="Width"/> (unit of the axis) between <paramref name="Low"/> and <paramref name="High"/>
 /// (null: the ends). Errors are carried on as of independent points. Bins without a point are interpolated and warned of.
 /// </summary>
-public sealed record Rebin(double Step, double? Low = null, double? High = null, BinContent Content = BinContent.Mean) : PreparationStep
+public sealed record Rebin(double Width, double? Low = null, double? High = null, BinContent Content = BinContent.Mean) : PreparationStep
 {
-    private const int MostBins = 1_000_000;
+    internal const int MostBins = 1_000_000;
 
     internal override void Check()
     {
-        Require.Parameter(Step > 0 && double.IsFinite(Step), $"The width of a bin is above zero, not {Step}.");
+        Require.Parameter(Width > 0 && double.IsFinite(Width), $"The width of a bin is above zero, not {Width}.");
         Require.Window(Low, High);
     }
 
     internal override Applied Apply(Working work, References references)
     {
         var (low, high) = (Low ?? work.Axis[0], High ?? work.Axis[^1]);
-        var bins = Math.Floor((high - low) / Step * (1 + 1e-12)) + 1;
-        Require.That(bins is >= 2 and <= MostBins, "bin_count", $"From {low} to {high} in steps of {Step} there are {bins} bins; 2 to {MostBins} are allowed.");
-        double[] grid = [.. Enumerable.Range(0, (int)bins).Select(bin => low + bin * Step)];
+        var bins = Math.Floor((high - low) / Width * (1 + 1e-12)) + 1;
+        Require.That(bins is >= 2 and <= MostBins, "bin_count", $"From {low} to {high} in steps of {Width} there are {bins} bins; 2 to {MostBins} are allowed.");
+        double[] grid = [.. Enumerable.Range(0, (int)bins).Select(bin => low + bin * Width)];
         return OnGrid(work, grid, Content, this with { Low = low, High = high });
     }
 
@@ -68,6 +68,9 @@ public sealed record RebinEdge(
 
     internal override Applied Apply(Working work, References references)
     {
+        var (length, kReach) = (work.Axis[^1] - work.Axis[0], Math.Sqrt((work.Axis[^1] - work.Axis[0]) * Edges.WaveNumberSquaredPerEv));
+        Require.That(length / PreStep + (NearHigh - NearLow) / NearStep + kReach / KStep < Rebin.MostBins, "bin_count",
+            $"The steps {PreStep}, {NearStep} and {KStep} give more than {Rebin.MostBins} bins.");
         var edge = EdgeEnergy ?? Robust.Median([.. Edges.Of(work)]);
         var grid = new List<double>();
         var below = (int)Math.Floor((edge + NearLow - work.Axis[0]) / PreStep);

@@ -9,14 +9,15 @@ public sealed record AxisRange(double Low, double High);
 /// <summary>
 /// Replaces glitches by linear interpolation between the good points beside them. Points are flagged by <paramref name="Ranges"/>, and by an outlier
 /// test where <paramref name="Threshold"/> is given: a point whose distance from the cubic through its two neighbours on either side is more than
-/// that many robust standard deviations (of those distances over 41 points), worst first (Hampel, J. Am. Stat. Assoc. 69, 1974, 383). The points
-/// are recorded for each spectrum (channels from 0). More than a tenth of a spectrum flagged is warned of.
+/// that many robust standard deviations (of those distances over 41 points; Hampel, J. Am. Stat. Assoc. 69, 1974, 383) and whose neighbours are good:
+/// edges and sharp lines are left alone, glitches of several points need a range. The points are recorded for each spectrum (channels from 0). More than a tenth of a spectrum flagged is warned of.
 /// </summary>
 public sealed record Deglitch(
     IReadOnlyList<AxisRange>? Ranges = null, double? Threshold = 8, IReadOnlyList<IReadOnlyList<int>>? Points = null) : PreparationStep
 {
     private const int Reach = 20;
     private const int MostPasses = 50;
+    private const double SignatureTolerance = 0.28;
 
     internal override void Check()
     {
@@ -74,7 +75,11 @@ public sealed record Deglitch(
         var outliers = new SortedSet<int>();
         if (x.Length < 9) return outliers;
         var distances = new double[x.Length];
-        for (var i = 2; i + 2 < x.Length; i++) distances[i] = y[i] - ThroughNeighbours(x, y, i);
+        for (var i = 2; i + 2 < x.Length; i++)
+        {
+            distances[i] = y[i];
+            foreach (var k in (ReadOnlySpan<int>)[i - 2, i - 1, i + 1, i + 2]) distances[i] -= Share(x, i, k) * y[k];
+        }
         var range = TensorPrimitives.Max(y) - TensorPrimitives.Min(y);
         for (var i = 2; i + 2 < x.Length; i++)
         {
@@ -84,22 +89,28 @@ public sealed record Deglitch(
             var first = Math.Clamp(i - Reach, 2, Math.Max(2, x.Length - 3 - 2 * Reach));
             var count = Math.Min(2 * Reach + 1, x.Length - 2 - first);
             var deviation = Robust.Deviation(distances.AsSpan(first, count));
-            if (size > threshold * deviation && size > 1e-9 * range) outliers.Add(i);
+            if (size > threshold * deviation && size > 1e-9 * range && Alone(x, distances, i)) outliers.Add(i);
         }
         return outliers;
     }
 
-    private static double ThroughNeighbours(double[] x, ReadOnlySpan<double> y, int at)
+    // A single bad point pulls the cubics of its two neighbours the other way by a known part; an edge or a sharp line does not.
+    private static bool Alone(double[] x, double[] distances, int at)
     {
-        Span<int> beside = [at - 2, at - 1, at + 1, at + 2];
-        var value = 0.0;
-        foreach (var i in beside)
+        foreach (var beside in (ReadOnlySpan<int>)[at - 1, at + 1])
         {
-            var share = 1.0;
-            foreach (var k in beside)
-                if (k != i) share *= (x[at] - x[k]) / (x[i] - x[k]);
-            value += share * y[i];
+            if (beside < 2 || beside + 2 >= x.Length) continue;
+            if (Math.Abs(distances[beside] + Share(x, beside, at) * distances[at]) > SignatureTolerance * Math.Abs(distances[at])) return false;
         }
-        return value;
+        return true;
+    }
+
+    // What the point k has in the value at a of the cubic through the two neighbours of a on either side.
+    private static double Share(double[] x, int at, int k)
+    {
+        var share = 1.0;
+        foreach (var other in (ReadOnlySpan<int>)[at - 2, at - 1, at + 1, at + 2])
+            if (other != k) share *= (x[at] - x[other]) / (x[k] - x[other]);
+        return share;
     }
 }

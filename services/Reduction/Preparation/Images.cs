@@ -145,7 +145,7 @@ public sealed record AlignImages(
         {
             var image = work.Series.Data.Column(c);
             var (dy, dx) = PhaseCorrelation.Shift(target, image, map.Rows, map.Columns);
-            if (!Subpixel) (dy, dx) = (Math.Round(dy), Math.Round(dx));
+            if (!Subpixel) (dy, dx) = (Math.Round(dy) + 0.0, Math.Round(dx) + 0.0);
             (down[c], right[c]) = Target == AlignmentTarget.Previous ? (down[c - 1] + dy, right[c - 1] + dx) : (dy, dx);
             if (Target == AlignmentTarget.Previous) target = image;
         }
