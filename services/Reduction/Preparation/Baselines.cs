@@ -1,0 +1,71 @@
+using System.Numerics.Tensors;
+using Tutti.Reduction.Numerics;
+
+namespace Tutti.Reduction.Preparation;
+
+/// <summary>Takes off what <see cref="Snip"/> finds under the peaks of a diffraction pattern; <paramref name="Window"/> is the half width in channels
+/// of the broadest peak.</summary>
+public sealed record SnipBackground(int Window = 40, bool Compress = true) : PreparationStep
+{
+    internal override void Check() => Require.Parameter(Window >= 1, $"The window is one channel or more, not {Window}.");
+
+    internal override Applied Apply(Working work, References references) =>
+        new(work.With((_, from, to) => TensorPrimitives.Subtract(from, Snip.Background(from, Window, Compress), to), work.Errors), this);
+}
+
+/// <summary>Takes off the baseline of asymmetric least squares (Eilers, Boelens, 2005; see <see cref="Whittaker"/>): smoothness
+/// <paramref name="Lambda"/> (channels to the fourth power) and <paramref name="Asymmetry"/>, the weight of points above it.</summary>
+public sealed record AsymmetricBaseline(double Lambda = 1e5, double Asymmetry = 0.01, int Iterations = 50) : PreparationStep
+{
+    internal override void Check() => Require.Parameter(
+        Lambda > 0 && double.IsFinite(Lambda) && Asymmetry is > 0 and < 1 && Iterations is >= 1 and <= 1000,
+        $"Lambda {Lambda}, asymmetry {Asymmetry} and {Iterations} iterations do not make a baseline.");
+
+    internal override Applied Apply(Working work, References references) => new(
+        work.With((_, from, to) => TensorPrimitives.Subtract(from, Whittaker.AsymmetricBaseline(from, Lambda, Asymmetry, Iterations), to), work.Errors),
+        this);
+}
+
+/// <summary>Takes off the baseline of asymmetrically reweighted least squares (Baek et al., 2015; see <see cref="Whittaker"/>), which needs no
+/// asymmetry: smoothness <paramref name="Lambda"/>.</summary>
+public sealed record ReweightedBaseline(double Lambda = 1e5, double Tolerance = 1e-3, int Iterations = 50) : PreparationStep
+{
+    internal override void Check() => Require.Parameter(
+        Lambda > 0 && double.IsFinite(Lambda) && Tolerance is > 0 and < 1 && Iterations is >= 1 and <= 1000,
+        $"Lambda {Lambda}, tolerance {Tolerance} and {Iterations} iterations do not make a baseline.");
+
+    internal override Applied Apply(Working work, References references) => new(
+        work.With((_, from, to) => TensorPrimitives.Subtract(from, Whittaker.ReweightedBaseline(from, Lambda, Tolerance, Iterations), to), work.Errors),
+        this);
+}
+
+/// <summary>
+/// Takes off a polynomial of the given degree below the peaks: fitted again and again to what lies below the last fit (Lieber, Mahadevan-Jansen,
+/// Appl. Spectrosc. 57, 2003, 1363).
+/// </summary>
+public sealed record PolynomialBaseline(int Degree = 3, int Iterations = 50) : PreparationStep
+{
+    internal override void Check() => Require.Parameter(Degree is >= 0 and <= 8 && Iterations is >= 1 and <= 1000,
+        $"Degree {Degree} (0 to 8) and {Iterations} iterations do not make a baseline.");
+
+    internal override Applied Apply(Working work, References references) => new(
+        work.With((_, from, to) =>
+        {
+            var below = from.ToArray();
+            var baseline = new double[below.Length];
+            for (var pass = 0; pass < Iterations; pass++)
+            {
+                var fit = PolynomialFit.Of(work.Axis, below, Degree);
+                var changed = false;
+                for (var c = 0; c < below.Length; c++)
+                {
+                    baseline[c] = fit.At(work.Axis[c]);
+                    changed |= below[c] > baseline[c];
+                    below[c] = Math.Min(below[c], baseline[c]);
+                }
+                if (!changed) break;
+            }
+            TensorPrimitives.Subtract(from, baseline, to);
+        }, work.Errors),
+        this);
+}

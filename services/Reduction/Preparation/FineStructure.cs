@@ -1,0 +1,97 @@
+using Tutti.Reduction.Numerics;
+using Tutti.Reduction.Reading;
+
+namespace Tutti.Reduction.Preparation;
+
+/// <summary>
+/// Compares normalised fluorescence with the normalised transmission of the same sample (reference <paramref name="Reference"/>) between
+/// <paramref name="Low"/> and <paramref name="High"/> eV from the edge. In a thick sample f = t / (1 - s + s t), where s is the part that the
+/// absorber itself has in what attenuates beam and fluorescence (Troeger et al., Phys. Rev. B 46, 1992, 3283; Booth, Bridges, Phys. Scr. T115,
+/// 2005, 202, for the thick limit): s is the least-squares solution of f - t = s f (1 - t). The spectra stay; s is kept in the column
+/// <c>self_absorption</c>, and spectra above <paramref name="Limit"/> are warned of (<c>self_absorption</c>).
+/// </summary>
+public sealed record CheckSelfAbsorption(string Reference = "transmission", double Low = -10, double High = 150, double Limit = 0.05) : PreparationStep
+{
+    internal override void Check()
+    {
+        Require.Window(Low, High);
+        Require.Parameter(Limit is > 0 and < 1, $"The limit is a part between 0 and 1, not {Limit}.");
+    }
+
+    internal override Applied Apply(Working work, References references)
+    {
+        var transmission = references.Get(Reference);
+        Require.That(transmission.Data.Rows == 1 || transmission.Data.Rows == work.Spectra, "reference_rows",
+            $"The transmission has {transmission.Data.Rows} spectra and the series {work.Spectra}: one for all or one for each is needed.");
+        var edges = Edges.Of(work);
+        var parts = new double[work.Spectra];
+        for (var row = 0; row < parts.Length; row++)
+        {
+            var known = Spectrum.OnAxis(transmission, transmission.Data.Rows == 1 ? 0 : row, work, Reference);
+            var seen = work.Series.Data.Row(row);
+            double product = 0, square = 0;
+            foreach (var c in work.Channels(edges[row] + Low, edges[row] + High, 5))
+            {
+                var lever = seen[c] * (1 - known[c]);
+                product += (seen[c] - known[c]) * lever;
+                square += lever * lever;
+            }
+            Require.That(square > 0, "no_contrast", $"Transmission is one everywhere beside spectrum {row}: nothing tells self-absorption.");
+            parts[row] = product / square;
+        }
+        var above = parts.Count(part => part > Limit);
+        return new Applied(work.WithColumn("self_absorption", parts), this)
+        {
+            Found = new Dictionary<string, IReadOnlyList<double>> { ["self_absorption"] = parts },
+            Warnings = above == 0 ? [] : [new("self_absorption", Require.Text(
+                $"{above} spectra are damped by self-absorption (largest part {parts.Max():g3}): amplitudes are not comparable with transmission."))],
+        };
+    }
+}
+
+/// <summary>
+/// The fine structure chi(k) of normalised absorption: chi = mu - spline over k = sqrt(2 m (E - E0)) / hbar, on an even grid in k from
+/// <paramref name="KMin"/> to <paramref name="KMax"/> (1/Angstrom; null: as far as all spectra reach), times k^<paramref name="KWeight"/>. The
+/// background is the cubic spline of least squares, weighted by k^2, with knots every pi / (2 <paramref name="Rbkg"/>) (Angstrom), so that it
+/// follows what oscillates more slowly than a shell at Rbkg (the knots of Newville et al., Phys. Rev. B 47, 1993, 14126; their minimum of the
+/// transform below Rbkg is not sought). Input must be normalised to an edge step of one.
+/// </summary>
+public sealed record ExtractChi(
+    double Rbkg = 1, double KMin = 0.5, double? KMax = null, double KStep = 0.05, int KWeight = 2, IReadOnlyList<double>? EdgeEnergies = null)
+    : PreparationStep
+{
+    internal override void Check()
+    {
+        Require.Parameter(Rbkg is > 0.1 and < 5, $"Rbkg lies between 0.1 and 5 Angstrom, not at {Rbkg}.");
+        Require.Parameter(KMin >= 0 && !(KMax <= KMin) && KStep is > 0.001 and < 1, $"From {KMin} to {KMax} in steps of {KStep} there is no range of k.");
+        Require.Parameter(KWeight is >= 0 and <= 3, $"The weight in k is 0 to 3, not {KWeight}.");
+    }
+
+    internal override Applied Apply(Working work, References references)
+    {
+        var edges = Edges.Given(EdgeEnergies, work);
+        var reach = edges.Min(edge => Math.Sqrt(Math.Max(0, (work.Axis[^1] - edge) * Edges.WaveNumberSquaredPerEv)));
+        var last = Math.Min(KMax ?? reach, reach);
+        var points = (int)Math.Floor((last - KMin) / KStep * (1 + 1e-12)) + 1;
+        Require.That(points >= 10, "window_empty", $"Between {KMin} and {last} 1/Angstrom there is too little fine structure.");
+        double[] grid = [.. Enumerable.Range(0, points).Select(index => KMin + index * KStep)];
+        var warnings = new List<ReadingWarning>();
+        if (KMax > reach) warnings.Add(new("k_range_short", Require.Text($"The spectra reach to {reach:g4} 1/Angstrom, not to {KMax}.")));
+        var spacing = Math.PI / (2 * Rbkg);
+        var inner = Math.Max(0, (int)Math.Floor((grid[^1] - grid[0]) / spacing) - 1);
+        double[] knots = [.. Enumerable.Range(1, inner).Select(knot => grid[0] + knot * (grid[^1] - grid[0]) / (inner + 1))];
+        var weights = Array.ConvertAll(grid, k => Math.Max(k * k, 1e-3));
+        var chi = work.With(new SpectralAxis("k", "1/Angstrom", grid), (row, mu, target) =>
+        {
+            var spline = new CubicSpline(work.Axis, mu);
+            var sampled = Array.ConvertAll(grid, k => spline.At(edges[row] + k * k / Edges.WaveNumberSquaredPerEv));
+            var background = RegressionSpline.Of(grid, sampled, weights, knots);
+            for (var c = 0; c < grid.Length; c++) target[c] = (sampled[c] - background.At(grid[c])) * Math.Pow(grid[c], KWeight);
+        });
+        return new Applied(chi, this with { EdgeEnergies = edges, KMax = last })
+        {
+            Found = new Dictionary<string, IReadOnlyList<double>> { [Edges.EnergyColumn] = edges, ["knots"] = knots },
+            Warnings = warnings,
+        };
+    }
+}

@@ -1,0 +1,100 @@
+using System.Collections.Frozen;
+using Tutti.Reduction.Numerics;
+using Tutti.Reduction.Reading;
+
+namespace Tutti.Reduction.Preparation;
+
+/// <summary>Who runs the steps and when, for the record; never taken from a clock here.</summary>
+public sealed record PreparationContext(string Who, DateTimeOffset When);
+
+/// <summary>
+/// What one step did: as it was asked and as it was used (with the values it found in their places: running <see cref="Used"/> on the same input
+/// gives the same bits), further findings by name (one for each spectrum, or one for all), the second inputs with their hashes, and the hashes of
+/// series before and after.
+/// </summary>
+public sealed record StepRecord(
+    string Step, PreparationStep Asked, PreparationStep Used, IReadOnlyDictionary<string, IReadOnlyList<double>> Found,
+    IReadOnlyList<ReadingWarning> Warnings, IReadOnlyDictionary<string, string> References, string InputHash, string OutputHash, string ToolVersion,
+    string Who, DateTimeOffset When);
+
+/// <summary>
+/// A prepared series and how it came about. <see cref="Errors"/> are standard deviations of the shape of the data, where known;
+/// <see cref="Columns"/> hold one value for each spectrum (edge energy, potential, time, pixel), null where there is none; <see cref="Map"/> is the
+/// image that the column <c>pixel</c>, or all spectra in order, refer to.
+/// </summary>
+public sealed record PreparedSeries(
+    SpectralSeries Series, Matrix? Errors, IReadOnlyDictionary<string, IReadOnlyList<double?>> Columns, MapShape? Map,
+    IReadOnlyList<StepRecord> Records)
+{
+    /// <summary>What all steps warned of, in order.</summary>
+    public IEnumerable<ReadingWarning> Warnings => Records.SelectMany(record => record.Warnings);
+
+    /// <summary>The steps to run on the same raw series for the same bits.</summary>
+    public IReadOnlyList<PreparationStep> Replay => [.. Records.Select(record => record.Used)];
+}
+
+/// <summary>A step that could not be carried out: which of the list (from 0), and why under a stable code.</summary>
+public sealed class PreparationException(int index, string step, string code, string message, Exception cause) : Exception(message, cause)
+{
+    public int Index { get; } = index;
+    public string Step { get; } = step;
+
+    /// <summary>A stable snake_case word, such as <c>reference_missing</c>.</summary>
+    public string Code { get; } = code;
+}
+
+/// <summary>Runs preparation steps one after the other and records each. Reads and writes nothing; the same input gives the same bits.</summary>
+public static class Prepare
+{
+    /// <summary>
+    /// Carries out <paramref name="steps"/> on <paramref name="series"/>. Second inputs (foil, I0, calibration, electrochemistry) are found by name in
+    /// <paramref name="references"/>; <paramref name="errors"/> are standard deviations of the values, where known.
+    /// Fails with <see cref="PreparationException"/>.
+    /// </summary>
+    public static PreparedSeries Run(
+        SpectralSeries series, IReadOnlyList<PreparationStep> steps, PreparationContext context,
+        IReadOnlyDictionary<string, SpectralSeries>? references = null, Matrix? errors = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(series);
+        ArgumentNullException.ThrowIfNull(steps);
+        ArgumentNullException.ThrowIfNull(context);
+        if (errors is not null && (errors.Rows != series.Data.Rows || errors.Columns != series.Data.Columns))
+            throw new NumericsException("matrix_shape", Require.Text(
+                $"Errors of {errors.Rows} x {errors.Columns} do not belong to data of {series.Data.Rows} x {series.Data.Columns}."));
+        for (var index = 0; index < steps.Count; index++) Named(steps[index], index, steps[index].Check);
+
+        var work = new Working(series, errors, FrozenDictionary<string, IReadOnlyList<double?>>.Empty, series.MapShape);
+        var records = new List<StepRecord>();
+        var before = SeriesHash.Of(series);
+        for (var index = 0; index < steps.Count; index++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var step = steps[index];
+            var named = new References(references ?? FrozenDictionary<string, SpectralSeries>.Empty);
+            var input = work;
+            var applied = new Applied(work, step);
+            Named(step, index, () => applied = step.Apply(input, named));
+            work = applied.Work;
+            IReadOnlyList<ReadingWarning> warnings = input.Errors is not null && work.Errors is null
+                ? [.. applied.Warnings, new("errors_dropped", $"The step {step.Name} does not carry errors on: they are unknown from here.")]
+                : applied.Warnings;
+            var after = SeriesHash.Of(work.Series);
+            records.Add(new StepRecord(
+                step.Name, step, applied.Used, applied.Found, warnings, named.Used, before, after, Reduce.ToolVersion, context.Who, context.When));
+            before = after;
+        }
+        return new PreparedSeries(work.Series, work.Errors, work.Columns, work.Map, records);
+    }
+
+    private static void Named(PreparationStep step, int index, Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (NumericsException reason)
+        {
+            throw new PreparationException(index, step.Name, reason.Code, Require.Text($"Step {index + 1}, {step.Name}: {reason.Message}"), reason);
+        }
+    }
+}
