@@ -118,7 +118,7 @@ public sealed class A_csv_matrix
     [InlineData("csv_quotes", "1,2,3\n4,\"5,6\n7,8,9\n")]
     [InlineData("empty_file", "")]
     [InlineData("unknown_format", "\n \n")]
-    [InlineData("unknown_format", "1 2 3\n4 5 6\n")]
+    [InlineData("unknown_format", "1\n2\nthree four\nfive\nsix\n")]
     [InlineData("unknown_format", "\u0000\u0001,2\n")]
     public void That_is_broken_is_refused_with_a_code(string code, string content) =>
         Assert.Equal(code, Assert.Throws<SeriesFormatException>(() => Files.Csv(content)).Code);
@@ -408,6 +408,9 @@ internal static class Files
 
     public static SpectralSeries Csv(string content, ReadingOptions? options = null) =>
         SeriesReading.Read(new NamedContent("table.csv", Encoding.UTF8.GetBytes(content)), options);
+
+    public static SpectralSeries Text(string content, ReadingOptions? options = null) =>
+        SeriesReading.Read(new NamedContent("columns.txt", Encoding.UTF8.GetBytes(content)), options);
 
     /// <summary>Ten points: mu = offset + (E - 7100) / 10 from 7100 + shift.</summary>
     public static NamedContent Xdi(string name, string? started, double offset, double shift = 0)

@@ -26,4 +26,14 @@ public sealed record SpectralAxis(string Name, string? Unit, IReadOnlyList<doubl
 /// </summary>
 public sealed record SpectralSeries(
     string Format, SpectralAxis Axis, Matrix Data, IReadOnlyList<string>? Labels, IReadOnlyList<DateTime>? Times,
-    IReadOnlyList<ReadingWarning> Warnings, IReadOnlyList<SourceFile> Sources);
+    IReadOnlyList<ReadingWarning> Warnings, IReadOnlyList<SourceFile> Sources)
+{
+    /// <summary>Of an image stack: the image that the spectra fill row after row; null where the spectra are no image.</summary>
+    public MapShape? MapShape { get; init; }
+
+    /// <summary>What else the files tell of the measurement, in the words of the format; null where they tell nothing.</summary>
+    public IReadOnlyDictionary<string, string>? Metadata { get; init; }
+}
+
+/// <summary>Rows and columns of the image whose pixels are the spectra of a series: pixel (y, x) is spectrum y * Columns + x.</summary>
+public readonly record struct MapShape(int Rows, int Columns);
