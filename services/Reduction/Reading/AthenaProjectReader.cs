@@ -9,7 +9,7 @@ namespace Tutti.Reduction.Reading;
 /// Codes: <c>prj_no_groups</c>, <c>prj_group_incomplete</c>, <c>prj_points</c>, <c>prj_list</c>, <c>axis_not_monotonic</c>, <c>axis_no_overlap</c>,
 /// <c>not_a_number</c>, <c>not_finite</c>, <c>prj_one_file</c> and the limits. Warnings: <c>prj_end_missing</c>, <c>prj_energy_shifted</c>,
 /// <c>prj_group_left_out</c>, <c>prj_points_differ</c>, <c>prj_elements_differ</c>, <c>prj_energies_repeated</c>, <c>axis_interpolated</c>,
-/// <c>axis_cut</c>.
+/// <c>axis_cut</c>, <c>text_end_open</c>.
 /// </summary>
 public sealed class AthenaProjectReader : ISeriesReader
 {
@@ -64,6 +64,7 @@ public sealed class AthenaProjectReader : ISeriesReader
         }
         if (group.Started) throw Broken("prj_group_incomplete", file, null, $"the file ends within the group {group.Label(name)}");
         if (spectra.Count == 0) throw Broken("prj_no_groups", file, null, "it holds no group of absorption data");
+        TextContent.WarnOfOpenEnd(file, warnings);
         if (!ended) warnings.Add(new ReadingWarning("prj_end_missing", $"{file.Name} does not end as a project does: groups may be missing."));
         if (shifted > 0) warnings.Add(new ReadingWarning("prj_energy_shifted", SeriesReading.Text(
             $"{shifted} groups were moved by the energy shift that the project gives them.")));

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Reflection;
 using PureHDF;
@@ -57,12 +58,14 @@ public sealed class NexusReader : ISeriesReader
         return content.Describe();
     });
 
-    internal static bool IsLikely(NamedContent file)
+    internal static bool IsLikely(NamedContent file) => SignatureAt(file.Bytes.Span) is not null;
+
+    // At the beginning, or behind a block of the user at 512, 1024, 2048 ... bytes.
+    private static int? SignatureAt(ReadOnlySpan<byte> bytes)
     {
-        var bytes = file.Bytes.Span;
-        for (var at = 0L; at + 8 <= bytes.Length && at <= 1 << 20; at = at == 0 ? 512 : 2 * at)
-            if (bytes[(int)at..].StartsWith<byte>([0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A])) return true;
-        return false;
+        for (var at = 0; at + 8 <= bytes.Length && at <= 1 << 20; at = at == 0 ? 512 : 2 * at)
+            if (bytes[at..].StartsWith<byte>([0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A])) return at;
+        return null;
     }
 
     // The library throws whatever its parsing meets; for a caller all of it is one thing, a damaged file. A declared size beyond what an array can
@@ -130,6 +133,7 @@ public sealed class NexusReader : ISeriesReader
             var length = file.Bytes.Length;
             stream = new BoundedStream(file.Bytes, mostBytes: (1L << 28) + 8L * length, mostReads: 1_000_000 + length / 4, cancellation);
             stream.Within(TimeForStructure);
+            CheckEnd(file);
             root = H5File.Open(stream, leaveOpen: true);
         }
 
@@ -186,6 +190,18 @@ public sealed class NexusReader : ISeriesReader
             return new SpectralSeries(
                 "NeXus/HDF5", new SpectralAxis(along[spectral]?.Values is null ? "channel" : along[spectral]?.Name ?? "axis", along[spectral]?.Unit, axis), data, labels,
                 null, warnings, []) { MapShape = map, Metadata = metadata };
+        }
+
+        // The superblock says where the file ends; what is cut off need not be what is read, and is missed all the same.
+        private static void CheckEnd(NamedContent file)
+        {
+            var start = SignatureAt(file.Bytes.Span).GetValueOrDefault();
+            var block = file.Bytes.Span[start..];
+            var (sizeAt, endAt) = block.Length > 8 && block[8] < 2 ? (13, block[8] == 0 ? 40 : 44) : (9, 28);
+            if (block.Length < endAt + 8 || block[sizeAt] != 8) return;
+            var end = BinaryPrimitives.ReadUInt64LittleEndian(block[endAt..]);
+            if (end > (ulong)file.Bytes.Length) throw new SeriesFormatException("hdf5_damaged", SeriesReading.Text(
+                $"{file.Name} declares that it ends at byte {end} and has {file.Bytes.Length}: it has been cut."));
         }
 
         private void Walk(IH5Group group, string path, int depth)
@@ -407,7 +423,7 @@ public sealed class NexusReader : ISeriesReader
                 _ => throw new SeriesFormatException("hdf5_type", SeriesReading.Text($"{file.Name}: {dataset.Path} holds {type.Class} numbers of {type.Size} bytes.")),
             };
             stream.Within(TimeForStructure);
-            if (stream.Served == served) throw new SeriesFormatException("hdf5_external", $"{file.Name}: the values of {dataset.Path} do not lie in the file.");
+            if (stream.Served == served && dataset.Dataset.Layout.Class != H5DataLayoutClass.Compact) throw new SeriesFormatException("hdf5_external", $"{file.Name}: the values of {dataset.Path} do not lie in the file.");
             if (values.Length != dataset.Dimensions.Aggregate(1L, (product, length) => product * length)) throw new SeriesFormatException("hdf5_damaged",
                 $"{file.Name}: {dataset} has {values.Length} values.");
             var bad = Array.FindIndex(values, value => !double.IsFinite(value));

@@ -28,6 +28,7 @@ public sealed class StxmReader : ISeriesReader
         if (headers.Length > 1) throw new SeriesFormatException("stxm_one_stack", SeriesReading.Text($"{headers.Length} stacks were given; one is a series."));
         var header = Header.Parse(headers[0], options);
         var warnings = new List<ReadingWarning>();
+        TextContent.WarnOfOpenEnd(headers[0], warnings);
         var images = Images(files, header, headers[0], warnings);
         if (images.Count == 0) throw new SeriesFormatException("stxm_images_missing", SeriesReading.Text(
             $"{headers[0].Name} describes {header.Energies.Length} images; none of them was given."));
@@ -120,6 +121,7 @@ public sealed class StxmReader : ISeriesReader
             if (file.Bytes.Length > LongestHeader) throw Broken(file, "it is too long for a header");
             var text = TextContent.Decode(file);
             var definition = text.AsSpan();
+            if (definition.Count('{') != definition.Count('}')) throw Broken(file, "a bracket is not closed; the file may have been cut");
             if (Text(definition, "Flags") is { } flags && !flags.Contains("Stack", StringComparison.OrdinalIgnoreCase))
                 throw new SeriesFormatException("stxm_not_a_stack", $"{file.Name} describes '{flags}', not an image stack.");
             var regions = After(definition, "Regions");

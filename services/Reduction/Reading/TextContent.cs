@@ -116,7 +116,11 @@ internal static class TextContent
             if (text.Contains('.') || text.Count(',') > 1) return null;
             text = text.ToString().Replace(',', '.');
         }
-        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : null;
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)) return value;
+        // C and Python write infinity short.
+        return text.TrimStart("+-").Equals("inf", StringComparison.OrdinalIgnoreCase)
+            ? text.StartsWith('-') ? double.NegativeInfinity : double.PositiveInfinity
+            : null;
     }
 
     private static string Shown(ReadOnlySpan<char> text) => text.Length <= 40 ? text.ToString() : $"{text[..40]}...";
