@@ -118,7 +118,7 @@ public sealed class A_csv_matrix
     [InlineData("csv_quotes", "1,2,3\n4,\"5,6\n7,8,9\n")]
     [InlineData("empty_file", "")]
     [InlineData("unknown_format", "\n \n")]
-    [InlineData("unknown_format", "1 2 3\n4 5 6\n")]
+    [InlineData("unknown_format", "1\n2\nthree four\nfive\nsix\n")]
     [InlineData("unknown_format", "\u0000\u0001,2\n")]
     public void That_is_broken_is_refused_with_a_code(string code, string content) =>
         Assert.Equal(code, Assert.Throws<SeriesFormatException>(() => Files.Csv(content)).Code);
@@ -313,93 +313,6 @@ public sealed class An_archive
     }
 }
 
-[Trait("engine", "any")]
-public sealed class A_damaged_input
-{
-    [Fact]
-    public void Gives_a_series_of_finite_numbers_or_a_classified_error()
-    {
-        NamedContent[] sound =
-        [
-            new("perRow.csv", Encoding.UTF8.GetBytes(Series(perRow: true))),
-            new("perColumn.csv", Encoding.UTF8.GetBytes(Series(perRow: false))),
-            Files.Xdi("scan", "2020-01-01T10:00:00", 1),
-            Files.Zip(("a.xdi", Files.Xdi("a", "2020-01-01", 1).Bytes.ToArray()), ("b.xdi", Files.Xdi("b", "2020-01-02", 2, 0.5).Bytes.ToArray())),
-        ];
-        var noise = new SeededNoise(42);
-        var codes = new Dictionary<string, int>();
-        var accepted = 0;
-        foreach (var file in sound)
-        {
-            SeriesReading.Read(file);
-            for (var trial = 0; trial < 300; trial++)
-            {
-                var damaged = new NamedContent(file.Name, Damage(file.Bytes.ToArray(), noise));
-                try
-                {
-                    var series = SeriesReading.Read(damaged);
-                    Assert.Equal(series.Axis.Values.Count, series.Data.Columns);
-                    Assert.All(series.Axis.Values, value => Assert.True(double.IsFinite(value)));
-                    Assert.True(series.Axis.Values.Zip(series.Axis.Values.Skip(1), (a, b) => b > a).All(rises => rises));
-                    accepted++;
-                }
-                catch (SeriesFormatException exception)
-                {
-                    Assert.Matches("^[a-z0-9_]+$", exception.Code);
-                    codes[exception.Code] = codes.GetValueOrDefault(exception.Code) + 1;
-                }
-            }
-        }
-        // The damage must have been real: most is refused, for many different reasons.
-        Assert.True(codes.Values.Sum() > accepted, $"{codes.Values.Sum()} refused, {accepted} accepted");
-        Assert.True(codes.Count >= 12, string.Join(", ", codes.Keys));
-    }
-
-    private static string Series(bool perRow)
-    {
-        var made = SyntheticSeries.Make(new SyntheticSeriesOptions(Spectra: 6, Channels: 15));
-        var data = perRow ? made.Data : made.Data.Transpose();
-        var text = new StringBuilder(perRow ? string.Join(',', made.Axis.Select(Number)) : "energy,a,b,c,d,e,f").Append('\n');
-        for (var row = 0; row < data.Rows; row++)
-        {
-            if (!perRow) text.Append(Number(made.Axis[row])).Append(',');
-            text.Append(string.Join(',', data.Row(row).ToArray().Select(Number))).Append('\n');
-        }
-        return text.ToString();
-
-        static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
-    }
-
-    private static byte[] Damage(byte[] bytes, SeededNoise noise)
-    {
-        switch (noise.Below(7))
-        {
-            case 0: return bytes[..noise.Below(bytes.Length)];
-            case 1:
-                for (var flips = 1 + noise.Below(8); flips > 0; flips--) bytes[noise.Below(bytes.Length)] ^= (byte)(1 << noise.Below(8));
-                return bytes;
-            case 2: return Replaced(bytes, noise, "NaN"u8);
-            case 3: return Replaced(bytes, noise, "1e400"u8);
-            case 4:
-                var at = noise.Below(bytes.Length);
-                return [.. bytes[..at], .. bytes[Math.Min(bytes.Length, at + 1 + noise.Below(40))..]];
-            case 5:
-                var from = noise.Below(bytes.Length);
-                return [.. bytes[..from], .. bytes[noise.Below(bytes.Length)..]];
-            default:
-                for (var index = noise.Below(bytes.Length); index < bytes.Length && noise.Uniform() < 0.95; index++) bytes[index] = (
-                    byte)noise.Below(256);
-                return bytes;
-        }
-    }
-
-    private static byte[] Replaced(byte[] bytes, SeededNoise noise, ReadOnlySpan<byte> by)
-    {
-        var at = noise.Below(bytes.Length);
-        return [.. bytes[..at], .. by, .. bytes[Math.Min(bytes.Length, at + by.Length)..]];
-    }
-}
-
 internal static class Files
 {
     public static NamedContent Load(string relative) => new(Path.GetFileName(relative), File.ReadAllBytes(SharedData.Path(relative)));
@@ -408,6 +321,9 @@ internal static class Files
 
     public static SpectralSeries Csv(string content, ReadingOptions? options = null) =>
         SeriesReading.Read(new NamedContent("table.csv", Encoding.UTF8.GetBytes(content)), options);
+
+    public static SpectralSeries Text(string content, ReadingOptions? options = null) =>
+        SeriesReading.Read(new NamedContent("columns.txt", Encoding.UTF8.GetBytes(content)), options);
 
     /// <summary>Ten points: mu = offset + (E - 7100) / 10 from 7100 + shift.</summary>
     public static NamedContent Xdi(string name, string? started, double offset, double shift = 0)

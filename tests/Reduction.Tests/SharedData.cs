@@ -9,6 +9,14 @@ internal static class SharedData
 {
     public static string Path(string relative)
     {
+        var path = Find(relative);
+        if (path is null) Assert.Skip($"The measured data {relative} are not on this machine (TUTTI_SHARED names their folder).");
+        return path;
+    }
+
+    /// <summary>Where the data lie, or null where they are not on this machine.</summary>
+    public static string? Find(string relative)
+    {
         var root = Environment.GetEnvironmentVariable("TUTTI_SHARED");
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); root is null && folder is not null; folder = folder.Parent)
         {
@@ -16,9 +24,7 @@ internal static class SharedData
             if (Directory.Exists(System.IO.Path.Combine(candidate, "data"))) root = candidate;
         }
         var path = System.IO.Path.Combine(root ?? "shared", "data", "reduction", relative);
-        if (root is null || !File.Exists(path)) Assert.Skip(
-            $"The measured data {relative} are not on this machine (TUTTI_SHARED names their folder).");
-        return path;
+        return root is null || !File.Exists(path) ? null : path;
     }
 
     /// <summary>The numbers of a comma-separated file below its header line.</summary>

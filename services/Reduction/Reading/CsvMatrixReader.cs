@@ -6,17 +6,20 @@ using Tutti.Reduction.Numerics;
 namespace Tutti.Reduction.Reading;
 
 /// <summary>
-/// Tables of numbers separated by comma, semicolon or tab (decimal comma where semicolon or tab separate), in both layouts: one spectrum per row
+/// Tables of numbers separated by comma, semicolon, tab or blanks (decimal comma where none of it separates), in both layouts: one spectrum per row
 /// with the axis in the header, or one per column with the axis in the first column; lines before the table that begin with # are comments.
 /// Codes: <c>csv_one_file</c>, <c>csv_single_column</c>, <c>csv_ragged</c>, <c>csv_quotes</c>, <c>csv_no_spectra</c>, <c>axis_not_monotonic</c>,
 /// <c>not_a_number</c>, <c>not_finite</c>, <c>binary_content</c> and the limits. Warnings: <c>csv_index_axis</c>, <c>csv_no_axis</c>,
-/// <c>csv_layout_assumed</c>, <c>csv_axis_is_time</c>.
+/// <c>csv_layout_assumed</c>, <c>csv_axis_is_time</c>, <c>text_end_open</c>.
 /// </summary>
 public sealed class CsvMatrixReader : ISeriesReader
 {
     private const int HeadBytes = 1 << 16;
     private const int MostlyMonotonicFrom = 10;
     private const double MostlyMonotonicShare = 0.9;
+    private const int FewestBetweenBlanks = 4;
+    private const int NarrowUpTo = 3;
+    private const double StandsApart = 20;
 
     private static readonly string[] AxisWords =
         ["energy", "wavelength", "wavenumber", "raman", "angle", "theta", "velocity", "channel", "lambda", "frequency", "shift", "q", "e", "ev",
@@ -33,7 +36,8 @@ public sealed class CsvMatrixReader : ISeriesReader
         {
             if (TextContent.WhyNotText(file.Bytes.Span) is { } reason) return reason;
             var line = FirstLine(TextContent.Decode(file with { Bytes = file.Bytes[..Math.Min(file.Bytes.Length, HeadBytes)] }));
-            if (line.IndexOfAny([',', ';', '\t']) < 0) return "the first line has neither comma, semicolon nor tab";
+            if (line.IndexOfAny([',', ';', '\t']) < 0 && Blanks(line).Count(cell => TextContent.TryNumber(cell) is not null) < FewestBetweenBlanks)
+                return "the first line has neither comma, semicolon nor tab, nor many numbers between blanks";
         }
         return null;
     }
@@ -63,6 +67,8 @@ public sealed class CsvMatrixReader : ISeriesReader
         NumbersOnly,
     }
 
+    private static string[] Blanks(string line) => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+
     private static string FirstLine(string text)
     {
         foreach (var line in text.AsSpan().EnumerateLines())
@@ -84,6 +90,12 @@ public sealed class CsvMatrixReader : ISeriesReader
         if (words == 0)
         {
             var header = table.HeaderNumbers(0);
+            if (table.Rows.Count >= MostlyMonotonicFrom && AxisOrder.Direction(table.FirstColumnWithHeader()) != 0
+                && (header.Length <= NarrowUpTo || FirstStandsApart(header)))
+            {
+                table.Warn("csv_layout_assumed", "The first column runs monotonically: read as axis and one spectrum per column.");
+                return Layout.AxisInFirstColumn;
+            }
             if (AxisOrder.Direction(header) != 0) return Layout.AxisInHeader;
             if (AxisOrder.Direction(table.FirstColumnWithHeader()) != 0 && table.Rows.Count >= MostlyMonotonicFrom)
             {
@@ -111,6 +123,14 @@ public sealed class CsvMatrixReader : ISeriesReader
         if (word.Any(part => AxisWords.Contains(part))) return Layout.AxisInFirstColumn;
         table.Warn("csv_layout_assumed", "Header and first column both run monotonically: the header was taken as the axis.");
         return Layout.AxisInHeaderBesideLabels;
+    }
+
+    // 7100, 0.1, 0.2, 0.3: an energy and what was measured there, not four energies.
+    private static bool FirstStandsApart(double[] row)
+    {
+        var widest = 0.0;
+        for (var index = 2; index < row.Length; index++) widest = Math.Max(widest, Math.Abs(row[index] - row[index - 1]));
+        return row.Length > 2 && Math.Abs(row[0] - row[1]) > StandsApart * widest;
     }
 
     private static SeriesFormatException HeaderWord(Table table)
@@ -142,7 +162,7 @@ public sealed class CsvMatrixReader : ISeriesReader
         var all = headed ? [.. table.Rows.Select(table.Numbers)] : table.AllNumbers();
         var data = Matrix.FromRows([.. all.Select(row => row[1..])]).Transpose();
         var labels = headed ? table.Header.Skip(1).Select(cell => cell.Trim()).ToArray() : null;
-        return Series(table, headed ? NameAndUnit(table.Header[0]) : ("axis", null), [.. all.Select(row => row[0])], data, labels);
+        return Series(table, headed ? TextContent.NameAndUnit(table.Header[0]) : ("axis", null), [.. all.Select(row => row[0])], data, labels);
     }
 
     private static SpectralSeries WithoutAxis(Table table)
@@ -163,16 +183,6 @@ public sealed class CsvMatrixReader : ISeriesReader
         return new SpectralSeries("CSV matrix", new SpectralAxis(axis.Name, axis.Unit, rising), turned, labels, null, table.Warnings, []);
     }
 
-    // "Energy (eV)", "energy/eV" and "energy [eV]" name a quantity and its unit.
-    private static (string Name, string? Unit) NameAndUnit(string cell)
-    {
-        var text = cell.Trim();
-        var at = text.IndexOfAny(['(', '[', '/']);
-        if (at <= 0) return (text.Length == 0 ? "axis" : text, null);
-        var unit = text[(at + 1)..].TrimEnd(')', ']').Trim();
-        return (text[..at].Trim(), unit.Length == 0 ? null : unit);
-    }
-
     // All but the first cell of a row are numbers in every layout.
     private sealed record TableRow(long Line, string First, double[] Rest);
 
@@ -188,7 +198,7 @@ public sealed class CsvMatrixReader : ISeriesReader
         public static Table From(NamedContent file, ReadingOptions options, CancellationToken cancellation)
         {
             var first = FirstLine(TextContent.Decode(file with { Bytes = file.Bytes[..Math.Min(file.Bytes.Length, HeadBytes)] }));
-            var delimiter = first.Contains('\t') ? "\t" : first.Contains(';') ? ";" : ",";
+            var delimiter = first.Contains('\t') ? "\t" : first.Contains(';') ? ";" : first.Contains(',') ? "," : " ";
             var configuration = new CsvConfiguration(CultureInfo.InvariantCulture)
             {
                 Delimiter = delimiter,
@@ -202,38 +212,56 @@ public sealed class CsvMatrixReader : ISeriesReader
             string[]? header = null;
             long headerLine = 0;
             var rows = new List<TableRow>();
+            foreach (var (line, cells) in delimiter == " " ? RowsBetweenBlanks(file) : Records(file, configuration))
+            {
+                if (cells.Length == 0 || cells.Length == 1 && string.IsNullOrWhiteSpace(cells[0])) continue;
+                if (header is null && cells[0].TrimStart().StartsWith('#')) continue;
+                if (header is null)
+                {
+                    if (cells.Length < 2) throw new SeriesFormatException("csv_single_column",
+                        $"{file.Name} has one column where a table is expected.");
+                    (header, headerLine) = (cells, line);
+                    continue;
+                }
+                if (cells.Length != header.Length)
+                    throw new SeriesFormatException("csv_ragged", SeriesReading.Text(
+                        $"{file.Name}, line {line}: {cells.Length} values where the first row has {header.Length}."));
+                rows.Add(new TableRow(line, cells[0], Numbers(file.Name, line, cells, 1, delimiter != ",")));
+                // Which side holds the spectra is not known yet, so only what both readings forbid ends the reading here.
+                if ((long)(rows.Count - 1) * (cells.Length - 1) > options.MaxValues
+                    || rows.Count > Math.Max(options.MaxSpectra, options.MaxChannels))
+                    SeriesReading.CheckShape(rows.Count, cells.Length, options);
+                if ((rows.Count & 63) == 0) cancellation.ThrowIfCancellationRequested();
+            }
+            if (header is null) throw new SeriesFormatException("csv_no_spectra", $"{file.Name} holds no table.");
+            var table = new Table(file.Name, headerLine, header, rows, delimiter != ",", options);
+            TextContent.WarnOfOpenEnd(file, table.Warnings);
+            return table;
+        }
+
+        private static IEnumerable<(long Line, string[] Cells)> RowsBetweenBlanks(NamedContent file)
+        {
+            foreach (var (number, line) in TextContent.Lines(file))
+                if (!string.IsNullOrWhiteSpace(line)) yield return (number, Blanks(line));
+        }
+
+        private static IEnumerable<(long Line, string[] Cells)> Records(NamedContent file, CsvConfiguration configuration)
+        {
             using var parser = new CsvParser(TextContent.Reader(file), configuration);
+            while (Next(parser, file.Name) is { } cells) yield return (parser.RawRow, cells);
+        }
+
+        private static string[]? Next(CsvParser parser, string file)
+        {
             try
             {
-                while (parser.Read())
-                {
-                    if (parser.Record is not { } cells || (cells.Length == 1 && string.IsNullOrWhiteSpace(cells[0]))) continue;
-                    if (header is null && cells[0].TrimStart().StartsWith('#')) continue;
-                    if (header is null)
-                    {
-                        if (cells.Length < 2) throw new SeriesFormatException("csv_single_column",
-                            $"{file.Name} has one column where a table is expected.");
-                        (header, headerLine) = (cells, parser.RawRow);
-                        continue;
-                    }
-                    if (cells.Length != header.Length)
-                        throw new SeriesFormatException("csv_ragged", SeriesReading.Text(
-                            $"{file.Name}, line {parser.RawRow}: {cells.Length} values where the first row has {header.Length}."));
-                    rows.Add(new TableRow(parser.RawRow, cells[0], Numbers(file.Name, parser.RawRow, cells, 1, delimiter != ",")));
-                    // Which side holds the spectra is not known yet, so only what both readings forbid ends the reading here.
-                    if ((long)(rows.Count - 1) * (cells.Length - 1) > options.MaxValues
-                        || rows.Count > Math.Max(options.MaxSpectra, options.MaxChannels))
-                        SeriesReading.CheckShape(rows.Count, cells.Length, options);
-                    if ((rows.Count & 63) == 0) cancellation.ThrowIfCancellationRequested();
-                }
+                return parser.Read() ? parser.Record ?? [] : null;
             }
             catch (MaxFieldSizeException exception)
             {
                 throw new SeriesFormatException("csv_quotes", SeriesReading.Text(
-                    $"{file.Name}, line {parser.RawRow}: a value of more than 4096 characters."), exception);
+                    $"{file}, line {parser.RawRow}: a value of more than 4096 characters."), exception);
             }
-            if (header is null) throw new SeriesFormatException("csv_no_spectra", $"{file.Name} holds no table.");
-            return new Table(file.Name, headerLine, header, rows, delimiter != ",", options);
         }
 
         public double? HeaderNumber(int column) => TextContent.TryNumber(header[column], decimalComma);

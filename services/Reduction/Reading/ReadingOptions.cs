@@ -18,7 +18,8 @@ public enum TableLayout
 
 /// <summary>
 /// What a reader may take in and how it reads. Sizes beyond a limit are refused with a code before memory is spent on them. <see cref="Signal"/>
-/// names the column of a column file to read as the spectrum (null: mutrans, mufluor, a normalised column, else ln(i0/itrans)).
+/// names the column of a column file to read as the spectrum (null: mutrans, mufluor, a normalised column, else ln(i0/itrans); * reads every
+/// column but the axis as a spectrum of its own).
 /// </summary>
 public sealed record ReadingOptions
 {
@@ -33,6 +34,9 @@ public sealed record ReadingOptions
 
     public TableLayout Layout { get; init; } = TableLayout.Detect;
     public string? Signal { get; init; }
+
+    /// <summary>The matrix of a MATLAB file, or the group or dataset of an HDF5 file, where it holds several.</summary>
+    public string? Variable { get; init; }
 
     /// <summary>What the axis is, where the file does not tell (null leaves what the file says).</summary>
     public string? AxisName { get; init; }

@@ -7,11 +7,19 @@ namespace Tutti.Reduction.Reading;
 /// <summary>
 /// Reads files of unknown format into one series: archives are unpacked, each reader is asked whether it knows the content, and where none does the
 /// error says what was tried. Whatever the input, the outcome is a series or a <see cref="SeriesFormatException"/>.
-/// Codes of its own: <c>no_input</c>, <c>too_many_files</c>, <c>too_large</c>, <c>empty_file</c>, <c>unknown_format</c>, <c>not_finite</c>.
+/// Codes of its own: <c>no_input</c>, <c>too_many_files</c>, <c>too_large</c>, <c>empty_file</c>, <c>unknown_format</c>, <c>several_formats</c>,
+/// <c>electrochemistry</c>, <c>not_finite</c>, <c>file_missing</c>, <c>file_unreadable</c>.
 /// </summary>
 public static class SeriesReading
 {
-    private static readonly ISeriesReader[] Readers = [new XdiReader(), new CsvMatrixReader()];
+    private const int WarningsOfOneKind = 10;
+
+    // A format that says what it is comes before one that is only known by its looks.
+    private static readonly ISeriesReader[] Marked =
+        [new NexusReader(), new NpyReader(), new MatV5Reader(), new AthenaProjectReader(), new StxmReader(), new XdiReader()];
+
+    private static readonly ISeriesReader[] Readers =
+        [.. Marked, new ChiReader(), new ChannelCountsReader(), new ColumnAsciiReader(), new CsvMatrixReader()];
 
     /// <summary>The formats that can be read.</summary>
     public static IReadOnlyList<string> Formats => [.. Readers.Select(reader => reader.Format)];
@@ -20,22 +28,19 @@ public static class SeriesReading
     public static SpectralSeries Read(NamedContent file, ReadingOptions? options = null, CancellationToken cancellation = default) =>
         Read([file], options, cancellation);
 
+    /// <summary>Reads files and folders (the files in a folder, not those in folders below it) as one series.</summary>
+    public static SpectralSeries ReadPaths(
+        IReadOnlyList<string> pathsOrFolders, ReadingOptions? options = null, CancellationToken cancellation = default) =>
+        Read(Load(pathsOrFolders, options ?? new ReadingOptions(), cancellation), options, cancellation);
+
     /// <summary>Reads files that together are one series.</summary>
     public static SpectralSeries Read(IReadOnlyList<NamedContent> files, ReadingOptions? options = null, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(files);
         options ??= new ReadingOptions();
-        if (files.Count == 0) throw new SeriesFormatException("no_input", "No file was given.");
-        if (files.Count > options.MaxFiles) throw new SeriesFormatException("too_many_files",
-            Text($"{files.Count} files are more than the {options.MaxFiles} allowed."));
-        var total = files.Sum(file => (long)file.Bytes.Length);
-        if (total > options.MaxBytes) throw new SeriesFormatException("too_large", Text(
-            $"{total} bytes are more than the {options.MaxBytes} allowed."));
-
-        var unpacked = ArchiveUnpacking.Unpack(files, options, cancellation);
-        foreach (var file in unpacked)
-            if (file.Bytes.IsEmpty) throw new SeriesFormatException("empty_file", $"{file.Name} is empty.");
-
+        var unpacked = Unpacked(files, options, cancellation);
+        if (unpacked.Count > 1 && Marked.Where(reader => unpacked.Any(file => reader.WhyNot([file]) is null)).ToArray() is { Length: > 1 } several)
+            throw new SeriesFormatException("several_formats",
+                $"The files are of several formats ({string.Join(", ", several.Select(reader => reader.Format))}); name those that are the series.");
         var tried = new List<string>();
         foreach (var reader in Readers)
         {
@@ -46,12 +51,11 @@ public static class SeriesReading
             }
             try
             {
-                var sources = files.Select(file => new SourceFile(
-                    file.Name, Convert.ToHexStringLower(SHA256.HashData(file.Bytes.Span)), file.Bytes.Length)).ToArray();
                 var series = reader.Read(unpacked, options, cancellation);
                 return series with
                 {
-                    Sources = sources,
+                    Sources = SourcesOf(files),
+                    Warnings = Condensed(series.Warnings),
                     Axis = series.Axis with { Name = options.AxisName ?? series.Axis.Name, Unit = options.AxisUnit ?? series.Axis.Unit },
                 };
             }
@@ -61,6 +65,110 @@ public static class SeriesReading
             }
         }
         throw new SeriesFormatException("unknown_format", $"{unpacked[0].Name} is of no known format. Tried: {string.Join("; ", tried)}.");
+    }
+
+    /// <summary>What the files hold, without taking anything for granted: a file with several matrices lists them instead of being refused.</summary>
+    public static SeriesInspection Inspect(IReadOnlyList<NamedContent> files, ReadingOptions? options = null, CancellationToken cancellation = default)
+    {
+        options ??= new ReadingOptions();
+        var unpacked = Unpacked(files, options, cancellation, electrochemistryToo: true);
+        if (unpacked is [var one])
+        {
+            if (BiologicMptReader.Resembles(one)) return SeriesInspection.Of(one, BiologicMptReader.Read(one, options, cancellation), SourcesOf(files));
+            var listed = MatV5Reader.IsLikely(one) ? MatV5Reader.Contents(one, options, cancellation)
+                : NexusReader.IsLikely(one) ? NexusReader.Contents(one, options, cancellation) : null;
+            if (listed is not null)
+            {
+                try
+                {
+                    return SeriesInspection.Of(Read(files, options, cancellation)) with { Contents = listed };
+                }
+                catch (SeriesFormatException exception) when (exception.Code is "mat_variable_ambiguous" or "hdf5_variable_ambiguous" or "mat_no_matrix" or "hdf5_no_data")
+                {
+                    return new SeriesInspection(MatV5Reader.IsLikely(one) ? "MATLAB v5" : "NeXus/HDF5", SourcesOf(files))
+                    {
+                        Contents = listed,
+                        Warnings = [new ReadingWarning(exception.Code, exception.Message)],
+                    };
+                }
+            }
+        }
+        return SeriesInspection.Of(Read(files, options, cancellation));
+    }
+
+    /// <summary>The files that the paths name, folders in the natural order of their files' names; codes <c>file_missing</c>,
+    /// <c>file_unreadable</c> and the limits.</summary>
+    public static IReadOnlyList<NamedContent> Load(
+        IReadOnlyList<string> pathsOrFolders, ReadingOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(pathsOrFolders);
+        options ??= new ReadingOptions();
+        var paths = new List<string>();
+        var files = new List<NamedContent>();
+        var total = 0L;
+        try
+        {
+            foreach (var path in pathsOrFolders)
+            {
+                if (Directory.Exists(path))
+                    paths.AddRange(Directory.EnumerateFiles(path).Where(file => !Path.GetFileName(file).StartsWith('.'))
+                        .Order(NaturalOrder.Instance).Take(options.MaxFiles + 1));
+                else if (File.Exists(path)) paths.Add(path);
+                else throw new SeriesFormatException("file_missing", $"There is no file or folder {path}.");
+            }
+            if (paths.Count > options.MaxFiles) throw new SeriesFormatException("too_many_files",
+                Text($"{paths.Count} files are more than the {options.MaxFiles} allowed."));
+            foreach (var path in paths)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                total += new FileInfo(path).Length;
+                if (total > options.MaxBytes) throw new SeriesFormatException("too_large", Text(
+                    $"The files have more than the {options.MaxBytes} bytes allowed."));
+                files.Add(new NamedContent(Path.GetFileName(path), File.ReadAllBytes(path)));
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new SeriesFormatException("file_unreadable", exception.Message, exception);
+        }
+        return files;
+    }
+
+    private static IReadOnlyList<NamedContent> Unpacked(
+        IReadOnlyList<NamedContent> files, ReadingOptions options, CancellationToken cancellation, bool electrochemistryToo = false)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        if (files.Count == 0) throw new SeriesFormatException("no_input", "No file was given.");
+        if (files.Count > options.MaxFiles) throw new SeriesFormatException("too_many_files",
+            Text($"{files.Count} files are more than the {options.MaxFiles} allowed."));
+        var total = files.Sum(file => (long)file.Bytes.Length);
+        if (total > options.MaxBytes) throw new SeriesFormatException("too_large", Text(
+            $"{total} bytes are more than the {options.MaxBytes} allowed."));
+        var unpacked = ArchiveUnpacking.Unpack(files, options, cancellation);
+        foreach (var file in unpacked)
+        {
+            if (file.Bytes.IsEmpty) throw new SeriesFormatException("empty_file", $"{file.Name} is empty.");
+            if (!electrochemistryToo && BiologicMptReader.Resembles(file)) throw new SeriesFormatException("electrochemistry",
+                $"{file.Name} is an electrochemistry log (BioLogic): it holds no spectra and goes with a series as its clock.");
+        }
+        return unpacked;
+    }
+
+    private static SourceFile[] SourcesOf(IReadOnlyList<NamedContent> files) => [.. files.Select(file =>
+        new SourceFile(file.Name, Convert.ToHexStringLower(SHA256.HashData(file.Bytes.Span)), file.Bytes.Length))];
+
+    // A folder of thousands of files says the same of each.
+    private static List<ReadingWarning> Condensed(IReadOnlyList<ReadingWarning> warnings)
+    {
+        var condensed = new List<ReadingWarning>();
+        foreach (var kind in warnings.GroupBy(warning => warning.Code))
+        {
+            var all = kind.ToArray();
+            condensed.AddRange(all.Take(WarningsOfOneKind));
+            if (all.Length > WarningsOfOneKind)
+                condensed.Add(new ReadingWarning(kind.Key, Text($"... and {all.Length - WarningsOfOneKind} more of this kind.")));
+        }
+        return condensed;
     }
 
     internal static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

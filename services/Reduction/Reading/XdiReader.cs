@@ -1,5 +1,3 @@
-using Tutti.Reduction.Numerics;
-
 namespace Tutti.Reduction.Reading;
 
 /// <summary>
@@ -43,15 +41,14 @@ public sealed class XdiReader : ISeriesReader
             }
             spectra.AddRange(Spectra(XdiScan.Parse(file, options), options, spectra.Count == 0 ? null : spectra[0], warnings));
         }
-        SeriesReading.CheckShape(spectra.Count, spectra.Max(spectrum => spectrum.Axis.Length), options);
-        var ordered = Order(spectra, warnings);
-        var (axis, data) = OnOneAxis(ordered, warnings, cancellation);
+        var ordered = SpectraOnOneAxis.Order(spectra, () => warnings.Add(new ReadingWarning(
+            "xdi_time_missing", "Not every file tells its start time: the series is in the order of the file names.")));
+        var (axis, data) = SpectraOnOneAxis.Join(ordered, options, warnings, cancellation);
         if (ordered.Select(spectrum => (spectrum.Element, spectrum.Edge)).Distinct().Count() > 1)
             warnings.Add(new ReadingWarning("xdi_elements_differ", "The files are of different elements or edges."));
         return new SpectralSeries(
             Format, new SpectralAxis(ordered[0].AxisName, ordered[0].Unit, axis), data, [.. ordered.Select(spectrum => spectrum.Label)],
-            ordered.All(spectrum => spectrum.Started is not null) ? [.. ordered.Select(spectrum => spectrum.Started.GetValueOrDefault())] : null,
-            [.. warnings.Distinct()], []);
+            SpectraOnOneAxis.Times(ordered), [.. warnings.Distinct()], []);
     }
 
     private static bool IsLikely(NamedContent file) =>
@@ -59,7 +56,8 @@ public sealed class XdiReader : ISeriesReader
         && XdiScan.Resembles(TextContent.Decode(file with { Bytes = file.Bytes[..Math.Min(file.Bytes.Length, 1 << 16)] }));
 
     private sealed record Spectrum(
-        string Label, double[] Axis, double[] Values, string AxisName, string? Unit, string Signal, DateTime? Started, string? Element, string? Edge);
+        string Label, double[] Axis, double[] Values, string AxisName, string? Unit, string Signal, DateTime? Started, string? Element, string? Edge)
+        : MeasuredSpectrum(Label, Axis, Values, Started);
 
     private static List<Spectrum> Spectra(XdiScan scan, ReadingOptions options, Spectrum? first, List<ReadingWarning> warnings)
     {
@@ -75,10 +73,9 @@ public sealed class XdiReader : ISeriesReader
 
         var spectra = new List<Spectrum>();
         foreach (var (from, to, label) in Blocks(scan, axis))
-            spectra.Add(Rising(new Spectrum(
+            spectra.Add((Spectrum)new Spectrum(
                 label, axis[from..to], values[from..to], axisName.ToLowerInvariant(), unit, signal, scan.Started, scan.Field("Element.symbol"),
-                    scan.Field("Element.edge")),
-                scan.File));
+                    scan.Field("Element.edge")).Rising(scan.File));
         warnings.AddRange(scan.Warnings);
         return spectra;
     }
@@ -101,17 +98,6 @@ public sealed class XdiReader : ISeriesReader
         scan.Warn("xdi_outer_array",
             "The file declares a scan within a scan, but its blocks have different energies; all rows are read as one spectrum.");
         return [(0, axis.Length, scan.File)];
-    }
-
-    private static Spectrum Rising(Spectrum spectrum, string file)
-    {
-        switch (AxisOrder.Direction(spectrum.Axis))
-        {
-            case > 0: return spectrum;
-            case < 0: return spectrum with { Axis = [.. spectrum.Axis.Reverse()], Values = [.. spectrum.Values.Reverse()] };
-            default: throw new SeriesFormatException("axis_not_monotonic",
-                $"{file}: the energies neither rise nor fall all the way; a value is repeated or out of order.");
-        }
     }
 
     private static (string Name, double[] Values) Signal(XdiScan scan, string? wanted)
@@ -157,57 +143,5 @@ public sealed class XdiReader : ISeriesReader
         else if (edge < axis.Min() || edge > axis.Max())
             scan.Warn("xdi_edge_out_of_range", SeriesReading.Text(
                 $"the energies {axis.Min()} to {axis.Max()} eV do not contain the edge at {edge} eV; the scan may be cut."));
-    }
-
-    private static List<Spectrum> Order(List<Spectrum> spectra, List<ReadingWarning> warnings)
-    {
-        if (spectra.Count == 1) return spectra;
-        if (spectra.All(spectrum => spectrum.Started is not null))
-            return [.. spectra.OrderBy(spectrum => spectrum.Started).ThenBy(spectrum => spectrum.Label, NaturalOrder.Instance)];
-        warnings.Add(new ReadingWarning("xdi_time_missing", "Not every file tells its start time: the series is in the order of the file names."));
-        return [.. spectra.OrderBy(spectrum => spectrum.Label, NaturalOrder.Instance)];
-    }
-
-    private static (double[] Axis, Matrix Data) OnOneAxis(List<Spectrum> spectra, List<ReadingWarning> warnings, CancellationToken cancellation)
-    {
-        var first = spectra[0].Axis;
-        var (low, high) = (spectra.Max(spectrum => spectrum.Axis[0]), spectra.Min(spectrum => spectrum.Axis[^1]));
-        var axis = first.Where(value => value >= low && value <= high).ToArray();
-        if (axis.Length == 0 || (axis.Length < 2 && first.Length > 1))
-            throw new SeriesFormatException("axis_no_overlap", "The files have no common range of energies.");
-        if (axis.Length < first.Length)
-            warnings.Add(new ReadingWarning("axis_cut", SeriesReading.Text(
-                $"{first.Length - axis.Length} of {first.Length} energies of the first file lie outside the common range and were cut.")));
-        var moved = 0;
-        var data = Matrix.Allocate(spectra.Count, axis.Length);
-        for (var row = 0; row < spectra.Count; row++)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            var target = data.AsSpan(row * axis.Length, axis.Length);
-            var from = Array.BinarySearch(spectra[row].Axis, axis[0]);
-            if (from >= 0 && from + axis.Length <= spectra[row].Axis.Length
-                && axis.AsSpan().SequenceEqual(spectra[row].Axis.AsSpan(from, axis.Length)))
-            {
-                spectra[row].Values.AsSpan(from, axis.Length).CopyTo(target);
-                continue;
-            }
-            moved++;
-            Interpolate(spectra[row], axis, target);
-        }
-        if (moved > 0)
-            warnings.Add(new ReadingWarning("axis_interpolated", SeriesReading.Text(
-                $"{moved} spectra were interpolated linearly on the energies of the first.")));
-        return (axis, new Matrix(spectra.Count, axis.Length, data));
-    }
-
-    private static void Interpolate(Spectrum spectrum, double[] axis, Span<double> target)
-    {
-        var upper = 1;
-        for (var index = 0; index < axis.Length; index++)
-        {
-            while (upper < spectrum.Axis.Length - 1 && spectrum.Axis[upper] < axis[index]) upper++;
-            var share = (axis[index] - spectrum.Axis[upper - 1]) / (spectrum.Axis[upper] - spectrum.Axis[upper - 1]);
-            target[index] = spectrum.Values[upper - 1] + share * (spectrum.Values[upper] - spectrum.Values[upper - 1]);
-        }
     }
 }

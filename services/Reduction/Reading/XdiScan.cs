@@ -72,19 +72,20 @@ internal sealed class XdiScan
     public static XdiScan Parse(NamedContent content, ReadingOptions options)
     {
         var scan = new XdiScan(content.Name);
-        scan.ReadLines(TextContent.Decode(content), options);
+        TextContent.WarnOfOpenEnd(content, scan.Warnings);
+        scan.ReadLines(TextContent.Lines(content), options);
         scan.CheckColumns();
         scan.CheckElement();
         return scan;
     }
 
-    private void ReadLines(string text, ReadingOptions options)
+    private void ReadLines(IEnumerable<(int Number, string Text)> lines, ReadingOptions options)
     {
         var (number, inHeader, inComments) = (0, true, false);
-        foreach (var raw in text.AsSpan().EnumerateLines())
+        foreach (var (at, text) in lines)
         {
-            number++;
-            var line = raw.Trim();
+            number = at;
+            var line = text.AsSpan().Trim();
             if (number == 1 && (line.Length == 0 || line[0] != '#' || !line[1..].TrimStart().StartsWith("XDI/", StringComparison.OrdinalIgnoreCase)))
                 throw Broken("xdi_version_missing", number, "the first line does not name the XDI version");
             if (line.IsEmpty) continue;
