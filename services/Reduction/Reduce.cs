@@ -37,6 +37,9 @@ public sealed record ReductionTimings(IterationTime Rank, IterationTime Resoluti
 /// </summary>
 public static class Reduce
 {
+    // Up to so many values are widened and held in memory without regard.
+    private const long ValuesWidened = 20_000_000;
+
     public static ReductionOutcome Run(
         SpectralSeries series, ReductionOptions? options = null, IProgress<ReductionProgress>? progress = null,
             McrCheckpoints? checkpoints = null, CancellationToken cancellation = default)
@@ -48,8 +51,10 @@ public static class Reduce
         if (used.Data.Rows < 2) throw new NumericsException("too_few_spectra", "One spectrum alone cannot be resolved into components.");
 
         progress?.Report(new ReductionProgress(ReductionPhase.PrincipalComponents));
-        var components = PrincipalComponents.Of(used.Data.ToMatrix(), options.Centred, cancellation: cancellation);
-        var rank = RankAnalysis.Of(components);
+        var components = PrincipalComponents.OfLarge(used.Data, options.Centred, cancellation: cancellation);
+        var rank = InMemory(used.Data)
+            ? RankAnalysis.Of(used.Data.ToMatrix(), components, cancellation: cancellation)
+            : RankAnalysis.Of(components);
         var ranked = Now();
 
         var start = Start(used, options, rank.Verdict, cancellation);
@@ -91,6 +96,8 @@ public static class Reduce
         static IterationTime Between((long Wall, TimeSpan Cpu) from, (long Wall, TimeSpan Cpu) to) =>
             new(Stopwatch.GetElapsedTime(from.Wall, to.Wall).TotalSeconds, (to.Cpu - from.Cpu).TotalSeconds);
     }
+
+    private static bool InMemory(DataMatrix data) => data is { IsSingle: false, IsMapped: false } || data.Count <= ValuesWidened;
 
     /// <summary>The version that results are recorded under.</summary>
     public static string ToolVersion { get; } =
@@ -162,6 +169,7 @@ public static class Reduce
             MaxIterations = options.MaxIterations,
             ExactIterations = options.ExactIterations,
             Tolerance = options.Tolerance,
+            DivergenceLimit = options.DivergenceLimit,
             Threads = options.Threads,
         };
     }

@@ -87,6 +87,7 @@ public sealed record ReductionOptions
     public int MaxIterations { get; init; } = 500;
     public int? ExactIterations { get; init; }
     public double Tolerance { get; init; } = 1e-5;
+    public int DivergenceLimit { get; init; } = 20;
     public int Threads { get; init; } = 1;
 }
 

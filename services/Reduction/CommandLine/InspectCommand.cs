@@ -8,8 +8,6 @@ namespace Tutti.Reduction.CommandLine;
 /// <summary><c>tutti inspect INPUT...</c>: what is in files, and what the rank indicators say of it.</summary>
 internal static class InspectCommand
 {
-    private const long ValuesForRank = 100_000_000;
-
     public static Command Create()
     {
         var (inputs, input) = (InputOptions.Inputs(), new InputOptions());
@@ -31,9 +29,23 @@ internal static class InspectCommand
         var inspection = SeriesReading.Inspect(files, options, cancel);
         text.WriteLine($"format:   {inspection.Format}");
         foreach (var source in inspection.Sources) text.WriteLine(Invariant($"file:     {source.Name}, {source.Bytes} bytes, sha256 {source.Sha256}"));
-        foreach (var line in inspection.Lines()) text.WriteLine(line);
+        foreach (var line in Lines(inspection)) text.WriteLine(line);
         foreach (var warning in inspection.Warnings) text.WriteLine($"warning:  {warning.Code}: {warning.Message}");
-        if (inspection.Spectra is > 1 && inspection.Electrochemistry is null) PrintRank(SeriesReading.Read(files, options, cancel), text, cancel);
+        if (inspection is { Spectra: > 1, Channels: > 1, Format: not "BioLogic electrochemistry" }) PrintRank(SeriesReading.Read(files, options, cancel), text, cancel);
+    }
+
+    private static IEnumerable<string> Lines(SeriesInspection found)
+    {
+        if (found.Spectra > 0) yield return Invariant($"spectra:  {found.Spectra}");
+        if (found.Channels > 0) yield return Invariant($"channels: {found.Channels}");
+        if (found.MapShape is { } map) yield return Invariant($"image:    {map.Rows} x {map.Columns} pixels");
+        if (found.AxisName is not null)
+            yield return Invariant($"axis:     {found.AxisName}{(found.AxisUnit is null ? "" : $" ({found.AxisUnit})")} from {found.AxisFrom} to {found.AxisTo}");
+        if (found.Smallest is not null) yield return Invariant($"values:   {found.Smallest:G8} to {found.Largest:G8}");
+        if (found.FirstTime is { } first) yield return Invariant($"times:    {first:s} to {found.LastTime:s}");
+        if (found.Labels is { Count: > 0 } labels) yield return $"labels:   {string.Join(", ", labels.Take(5))}{(labels.Count > 5 ? ", ..." : "")}";
+        foreach (var content in found.Contents) yield return $"holds:    {content}";
+        foreach (var (name, value) in found.Metadata ?? new Dictionary<string, string>()) yield return $"told:     {name}: {value}";
     }
 
     private static void PrintSeries(SpectralSeries series, TextWriter text, CancellationToken cancel)
@@ -47,7 +59,7 @@ internal static class InspectCommand
     private static void PrintRank(SpectralSeries series, TextWriter text, CancellationToken cancel)
     {
         if (series.Data.Rows < 2 || series.Data.Columns < 2) return;
-        var components = Reduce.Decompose(series.Data, centred: false, cancel);
+        var components = PrincipalComponents.OfLarge(series.Data, cancellation: cancel);
         text.WriteLine($"singular values: {string.Join(", ", components.SingularValues.Take(10).Select(value => Invariant($"{value:G8}")))}");
         text.WriteLine($"lack of fit by 1, 2, ... components (%): {string.Join(", ", Enumerable.Range(1, Math.Min(9, components.SingularValues.Count - 1)).Select(k => Invariant($"{components.LofPercent(k):G7}")))}");
         var rank = RankAnalysis.Of(components);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Tutti.Reduction.Numerics;
+using Tutti.Reduction.Preparation;
 
 namespace Tutti.Reduction.CommandLine;
 
@@ -53,7 +54,7 @@ internal static class ReduceCommand
         input.AddTo(command);
         command.SetAction((parsed, cancel) => TuttiCommand.GuardAsync(() =>
         {
-            var used = ReductionRecipe.Read(parsed.GetValue(recipe), parsed.GetValue(technique));
+            var used = Recipe(parsed.GetValue(recipe), parsed.GetValue(technique));
             var options = ConstraintWords.Apply(used.Model, parsed.GetValue(constraints) ?? [], Mode(parsed.GetValue(mode)));
             if (parsed.GetValue(closure) is { } total) options = options with { Closure = new Closure(Number(total, "--closure")) };
             if (parsed.GetValue(components) is { } count) options = options with { Components = count == "auto" ? null : Whole(count, "--components") };
@@ -86,6 +87,13 @@ internal static class ReduceCommand
             return Task.Factory.StartNew(() => run.Run(Console.Out, cancel), cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }));
         return command;
+    }
+
+    private static ReductionRecipe Recipe(FileInfo? file, string? technique)
+    {
+        if (file is not null && technique is not null) throw new UsageException("--recipe and --technique both name the preparation; give one.");
+        if (technique is not null) return new ReductionRecipe { Name = technique, Steps = TechniquePresets.For(technique) };
+        return file is null ? new ReductionRecipe() : ReductionRecipe.FromJson(File.ReadAllText(file.FullName));
     }
 
     private static UnimodalityMode Mode(int? mode) => mode switch

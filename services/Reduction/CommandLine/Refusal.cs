@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Tutti.Reduction.Numerics;
+using Tutti.Reduction.Preparation;
 using Tutti.Reduction.Reading;
 
 namespace Tutti.Reduction.CommandLine;
@@ -12,6 +13,7 @@ internal static class Refusal
     {
         SeriesFormatException format => $"{format.Code}: {format.Message}",
         NumericsException numerics => $"{numerics.Code}: {numerics.Message}",
+        PreparationException step => $"{step.Code}: {step.Message}",
         UsageException usage => $"usage: {usage.Message}",
         JsonException json => $"recipe_damaged: {json.Message}",
         FileNotFoundException or DirectoryNotFoundException => $"not_found: {exception.Message}",

@@ -193,12 +193,12 @@ public static class McrAls
                             $"The given concentrations are of {given.C.Rows} spectra where the data have {data.Rows}."));
                     return From(given.C);
                 case McrStart.PurestSpectra purest:
-                    var rows = data.SelectRows(Simplisma.PurestRows(data.ToMatrix(), components, purest.NoisePercent, purest.Floor)).Values.ToArray();
+                    var rows = data.SelectRows(Simplisma.PurestRows(data, components, purest.NoisePercent, purest.Floor)).Values.ToArray();
                     if (options.NonNegativeS) TensorPrimitives.Max(rows, 0, rows);
                     return rows;
                 case McrStart.PurestChannels purest:
-                    var matrix = data.ToMatrix();
-                    return From(matrix.SelectColumns(Simplisma.PurestColumns(matrix, components, purest.NoisePercent)));
+                    var channels = Simplisma.PurestColumns(data, components, purest.NoisePercent);
+                    return From(Matrix.FromRows([.. channels.Select(data.Column)]).Transpose());
                 default:
                     throw new NumericsException("options", "Unknown kind of start.");
             }
@@ -262,11 +262,16 @@ public static class McrAls
 
         private (DataMatrix Scores, Matrix Basis) Compressed(int rank)
         {
-            var found = PrincipalComponents.Of(data.ToMatrix(), keep: rank, cancellation: cancellation);
+            var found = PrincipalComponents.OfLarge(data, keep: rank, cancellation: cancellation);
             // Rows of a whole number of vectors; what is beyond the rank is zero.
             var wide = (rank + 7) / 8 * 8;
             var flat = Matrix.Allocate(data.Rows, wide);
-            for (var row = 0; row < data.Rows; row++) found.Scores.Row(row).CopyTo(flat.AsSpan(row * wide));
+            var spectrum = new double[data.Columns];
+            for (var row = 0; row < data.Rows; row++)
+            {
+                data.CopyRows(row, 1, spectrum);
+                for (var score = 0; score < rank; score++) flat[row * wide + score] = TensorPrimitives.Dot(found.Loadings.Row(score), spectrum);
+            }
             return (new Matrix(data.Rows, wide, flat), found.Loadings);
         }
 

@@ -16,6 +16,7 @@ public sealed class PrincipalComponents
     /// <summary>Shorter side squared times longer side above which correcting all singular values would take too long.</summary>
     public const double RefinementLimit = 2.5e9;
 
+    private const long WidenedWithoutRegard = 20_000_000;
     private const int DefaultKept = 24;
 
     // Below this part of the largest, a singular value is rounding and its vectors have no direction.
@@ -106,6 +107,27 @@ public sealed class PrincipalComponents
         var made = new PrincipalComponents(rows, columns, centred, false, singular, null, new Matrix(kept, columns, loadings));
         if (totalSquares is { } total) made.tails[0] = total;
         return made;
+    }
+
+    /// <summary>
+    /// Decomposes data of any size: those that lie in memory as float64, or are small, as <see cref="Of(Matrix, bool, int?, CancellationToken)"/>
+    /// does; larger ones with no more channels than spectra are read once, block by block, and have no scores and the accuracy of
+    /// <see cref="FromGram"/>.
+    /// </summary>
+    public static PrincipalComponents OfLarge(DataMatrix data, bool centred = false, int? keep = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        if (data is { IsSingle: false, IsMapped: false } || data.Count <= WidenedWithoutRegard || data.Columns > data.Rows)
+            return Of(data.ToMatrix(), centred, keep, cancellation);
+        var sums = new GramAccumulator(data.Columns, centred);
+        for (int first = 0, step = data.RowsPerBlock; first < data.Rows; first += step)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var count = Math.Min(step, data.Rows - first);
+            if (data.IsSingle) sums.Add(data.Read<float>(first, count));
+            else sums.Add(data.Read<double>(first, count));
+        }
+        return FromGram(sums.Gram(), data.Rows, data.Columns, centred: centred, keep: keep, cancellation: cancellation);
     }
 
     /// <summary>Decomposes <paramref name="data"/>; scores and loadings are kept for the first <paramref name="keep"/> components (default 24, or

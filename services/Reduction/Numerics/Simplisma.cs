@@ -14,39 +14,48 @@ public static class Simplisma
 {
     /// <summary>Indices of the purest rows (spectra), in order of choice. Rows with a mean of at most <paramref name="floor"/> times the largest
     /// one are not eligible; zero leaves all in.</summary>
-    public static IReadOnlyList<int> PurestRows(Matrix data, int components, double noisePercent, double floor = 0)
+    public static IReadOnlyList<int> PurestRows(DataMatrix data, int components, double noisePercent, double floor = 0)
     {
         ArgumentNullException.ThrowIfNull(data);
         if (!(floor >= 0 && floor < 1))
             throw new NumericsException("floor", Text($"The floor is a fraction from 0 to below 1 of the largest mean, not {floor}."));
-        var (mean, deviation) = (new double[data.Rows], new double[data.Rows]);
+        var (mean, deviation, spectrum) = (new double[data.Rows], new double[data.Rows], new double[data.Columns]);
         for (var row = 0; row < data.Rows; row++)
         {
-            mean[row] = TensorPrimitives.Sum(data.Row(row)) / data.Columns;
-            var sum = 0.0;
-            foreach (var value in data.Row(row)) sum += (value - mean[row]) * (value - mean[row]);
-            deviation[row] = Math.Sqrt(sum / data.Columns);
+            data.CopyRows(row, 1, spectrum);
+            mean[row] = TensorPrimitives.Sum<double>(spectrum) / data.Columns;
+            TensorPrimitives.Subtract(spectrum, mean[row], spectrum);
+            deviation[row] = Math.Sqrt(TensorPrimitives.SumOfSquares<double>(spectrum) / data.Columns);
         }
         return Choose(components, noisePercent, floor, mean, deviation, data.Columns,
-            index => data.Row(index).ToArray(),
+            data.Row,
             direction =>
             {
                 var products = new double[data.Rows];
-                for (var row = 0; row < data.Rows; row++) products[row] = TensorPrimitives.Dot(data.Row(row), direction);
+                for (var row = 0; row < data.Rows; row++)
+                {
+                    data.CopyRows(row, 1, spectrum);
+                    products[row] = TensorPrimitives.Dot<double>(spectrum, direction);
+                }
                 return products;
             });
     }
 
     /// <summary>Indices of the purest columns (channels), in order of choice.</summary>
-    public static IReadOnlyList<int> PurestColumns(Matrix data, int components, double noisePercent)
+    public static IReadOnlyList<int> PurestColumns(DataMatrix data, int components, double noisePercent)
     {
         ArgumentNullException.ThrowIfNull(data);
         var (mean, deviation, offCentre) = (new double[data.Columns], new double[data.Columns], new double[data.Columns]);
-        for (var row = 0; row < data.Rows; row++) TensorPrimitives.Add(mean, data.Row(row), mean);
+        for (var row = 0; row < data.Rows; row++)
+        {
+            data.CopyRows(row, 1, offCentre);
+            TensorPrimitives.Add(mean, offCentre, mean);
+        }
         TensorPrimitives.Divide(mean, data.Rows, mean);
         for (var row = 0; row < data.Rows; row++)
         {
-            TensorPrimitives.Subtract(data.Row(row), mean, offCentre);
+            data.CopyRows(row, 1, offCentre);
+            TensorPrimitives.Subtract(offCentre, mean, offCentre);
             TensorPrimitives.MultiplyAdd<double>(offCentre, offCentre, deviation, deviation);
         }
         TensorPrimitives.Divide(deviation, data.Rows, deviation);
@@ -56,7 +65,11 @@ public static class Simplisma
             direction =>
             {
                 var products = new double[data.Columns];
-                for (var row = 0; row < data.Rows; row++) TensorPrimitives.MultiplyAdd(data.Row(row), direction[row], products, products);
+                for (var row = 0; row < data.Rows; row++)
+                {
+                    data.CopyRows(row, 1, offCentre);
+                    TensorPrimitives.MultiplyAdd(offCentre, direction[row], products, products);
+                }
                 return products;
             });
     }

@@ -9,7 +9,7 @@ public sealed record Cut(double? Low = null, double? High = null) : PreparationS
     {
         var kept = work.Channels(Low, High, 2);
         return new Applied(
-            work.With(work.Series.Axis with { Values = [.. kept.Select(index => work.Axis[index])] }, work.Series.Data.SelectColumns(kept),
+            work.With(work.Series.Axis with { Values = [.. kept.Select(index => work.Axis[index])] }, work.Series.Data.ToMatrix().SelectColumns(kept),
                 work.Errors?.SelectColumns(kept)),
             this);
     }

@@ -30,7 +30,7 @@ internal static class Edges
     /// <summary>The channel with the largest derivative among the given neighbours.</summary>
     public static int SteepestAt(Working work, int row, int[] within)
     {
-        var slope = Differences.Gradient(work.Axis.AsSpan(within[0], within.Length), work.Series.Data.Row(row).Slice(within[0], within.Length));
+        var slope = Differences.Gradient(work.Axis.AsSpan(within[0], within.Length), work.Series.Data.Row(row).AsSpan(within[0], within.Length));
         return within[TensorPrimitives.IndexOfMax<double>(slope)];
     }
 }
@@ -96,7 +96,7 @@ public sealed record AlignToFoil(double EdgeEnergy, string Reference = "foil", d
         for (var row = 0; row < shifts.Length; row++)
         {
             var energies = x.AsSpan(first, last - first + 1);
-            var slope = Differences.Gradient(energies, foil.Data.Row(row).Slice(first, energies.Length));
+            var slope = Differences.Gradient(energies, foil.Data.Row(row).AsSpan(first, energies.Length));
             var at = TensorPrimitives.IndexOfMax<double>(slope);
             Require.That(at > 0 && at < slope.Length - 1, "edge_not_found",
                 $"The derivative of foil spectrum {row} has no maximum inside {SearchWithin} eV of {EdgeEnergy} eV.");
@@ -146,7 +146,7 @@ public sealed record FindEdge(
                 energies[row] = work.Axis[at];
                 continue;
             }
-            energies[row] = Differences.FirstRise(work.Axis.AsSpan(within[0], within.Length), work.Series.Data.Row(row).Slice(within[0], within.Length), Level)
+            energies[row] = Differences.FirstRise(work.Axis.AsSpan(within[0], within.Length), work.Series.Data.Row(row).AsSpan(within[0], within.Length), Level)
                 ?? throw new NumericsException("edge_not_found", Require.Text($"Spectrum {row} never rises through {Level}: is it normalised?"));
         }
         return new Applied(work.WithColumn(Edges.EnergyColumn, energies), this with { EdgeEnergies = energies })

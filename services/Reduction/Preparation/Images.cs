@@ -183,7 +183,7 @@ public sealed record MaskPixels(double? Least = null, double? Most = null, doubl
         var window = work.Channels(Low, High);
         var kept = Enumerable.Range(0, work.Spectra).Where(pixel =>
         {
-            var mean = Spectrum.Mean(new Matrix(1, window.Length, work.Series.Data.Row(pixel).Slice(window[0], window.Length).ToArray())).Average();
+            var mean = Spectrum.Mean(new Matrix(1, window.Length, work.Series.Data.Row(pixel).AsSpan(window[0], window.Length).ToArray())).Average();
             return !(mean < Least) && !(mean > Most);
         }).ToArray();
         var masked = work.Column(PixelColumn) is null

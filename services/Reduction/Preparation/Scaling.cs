@@ -26,7 +26,7 @@ public sealed record MeanCentre : PreparationStep
 {
     internal override Applied Apply(Working work, References references)
     {
-        var mean = Spectrum.Mean(work.Series.Data);
+        var mean = Spectrum.Mean(work.Series.Data.ToMatrix());
         return new Applied(work.With((_, from, to) => TensorPrimitives.Subtract(from, mean, to), work.Errors), this);
     }
 }
@@ -64,7 +64,7 @@ public sealed record NormaliseSpectra(SpectrumSize By = SpectrumSize.Area, doubl
         var sizes = new double[work.Spectra];
         for (var row = 0; row < sizes.Length; row++)
         {
-            sizes[row] = Size(work.Axis.AsSpan(first, count), work.Series.Data.Row(row).Slice(first, count), By);
+            sizes[row] = Size(work.Axis.AsSpan(first, count), work.Series.Data.Row(row).AsSpan(first, count), By);
             Require.That(sizes[row] > 0, "size_not_positive", $"Spectrum {row} has the {By} {sizes[row]:g4} and cannot be divided by it.");
         }
         return new Applied(Divided(work, sizes), this)
@@ -137,7 +137,7 @@ public sealed record CountingErrors : PreparationStep
 {
     internal override Applied Apply(Working work, References references)
     {
-        var errors = Working.Rewritten(work.Series.Data, work.Axis.Length, (row, from, to) =>
+        var errors = Working.Rewritten(work.Series.Data.ToMatrix(), work.Axis.Length, (row, from, to) =>
         {
             for (var c = 0; c < to.Length; c++)
             {

@@ -50,7 +50,7 @@ public sealed record NormaliseByMonitor(
             Require.OnePerSpectrum(Monitors, work, "the monitor");
             return new Matrix(work.Spectra, 1, [.. Monitors]);
         }
-        var data = references.Get(Reference ?? "").Data;
+        var data = references.Get(Reference ?? "").Data.ToMatrix();
         Require.That((data.Rows == 1 || data.Rows == work.Spectra) && (data.Columns == 1 || data.Columns == work.Axis.Length), "reference_rows",
             $"A monitor of {data.Rows} x {data.Columns} fits neither the spectra nor the channels of {work.Spectra} x {work.Axis.Length}.");
         return data;
@@ -98,7 +98,7 @@ public sealed record SubtractBackground(string Reference = "background", double 
         });
         var without = work.With((row, from, to) => TensorPrimitives.MultiplyAdd(rows[rows.Length == 1 ? 0 : row], -BackgroundScale, from, to), errors);
         var negative = 0;
-        foreach (var value in without.Series.Data.Values)
+        foreach (var value in without.Series.Data.ToMatrix().Values)
             if (value < 0) negative++;
         return new Applied(without, this)
         {

@@ -27,7 +27,7 @@ public sealed record ScatterCorrection(string? Reference = null) : PreparationSt
 {
     internal override Applied Apply(Working work, References references)
     {
-        var target = Reference is { } name ? Spectrum.OnAxis(references.Get(name), 0, work, name) : Spectrum.Mean(work.Series.Data);
+        var target = Reference is { } name ? Spectrum.OnAxis(references.Get(name), 0, work, name) : Spectrum.Mean(work.Series.Data.ToMatrix());
         var mean = target.Average();
         var square = target.Sum(value => (value - mean) * (value - mean));
         Require.That(square > 0, "flat_spectrum", $"The target of the scatter correction is flat.");

@@ -20,14 +20,14 @@ internal sealed record Working(
 
     /// <summary>Another axis and other values.</summary>
     public Working With(SpectralAxis axis, RewriteSpectrum rewrite, Matrix? errors = null) =>
-        With(axis, Rewritten(Series.Data, axis.Values.Count, rewrite), errors);
+        With(axis, Rewritten(Series.Data.ToMatrix(), axis.Values.Count, rewrite), errors);
 
     public Working With(SpectralAxis axis, Matrix data, Matrix? errors) =>
         new(Series with { Axis = axis, Data = data }, errors, Columns, Map);
 
     public Working WithErrors(Matrix? errors) => new(Series, errors, Columns, Map);
 
-    public Working WithAxis(SpectralAxis axis) => With(axis, Series.Data, Errors);
+    public Working WithAxis(SpectralAxis axis) => With(axis, Series.Data.ToMatrix(), Errors);
 
     public Working WithColumn(string name, IEnumerable<double?> values)
     {

@@ -32,7 +32,7 @@ public sealed record SeriesInspection(string Format, IReadOnlyList<SourceFile> S
     internal static SeriesInspection Of(SpectralSeries series)
     {
         var (smallest, largest) = (double.PositiveInfinity, double.NegativeInfinity);
-        foreach (var value in series.Data.Values) (smallest, largest) = (Math.Min(smallest, value), Math.Max(largest, value));
+        foreach (var value in series.Data.ToMatrix().Values) (smallest, largest) = (Math.Min(smallest, value), Math.Max(largest, value));
         return new SeriesInspection(series.Format, series.Sources)
         {
             Spectra = series.Data.Rows,

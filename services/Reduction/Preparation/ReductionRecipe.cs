@@ -1,0 +1,26 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Tutti.Reduction.Preparation;
+
+/// <summary>
+/// A reduction that can be run on the next series of the same kind: the steps that prepare the data, and the model. As JSON:
+/// <c>{ "name": ..., "steps": [ { "step": "cut", ... } ], "model": { "components": 3, ... } }</c>.
+/// </summary>
+public sealed record ReductionRecipe
+{
+    private static readonly JsonSerializerOptions web = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) }, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
+
+    public string? Name { get; init; }
+    public IReadOnlyList<PreparationStep> Steps { get; init; } = [];
+    public ReductionOptions Model { get; init; } = new();
+
+    /// <summary>From JSON; throws <see cref="JsonException"/> for what is no recipe.</summary>
+    public static ReductionRecipe FromJson(string json) => JsonSerializer.Deserialize<ReductionRecipe>(json, web) ?? throw new JsonException("A recipe is an object, not null.");
+
+    public string ToJson() => JsonSerializer.Serialize(this, web);
+}
