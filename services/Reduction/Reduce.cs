@@ -37,8 +37,8 @@ public sealed record ReductionTimings(IterationTime Rank, IterationTime Resoluti
 /// </summary>
 public static class Reduce
 {
-    // Up to so many values are widened and held in memory without regard.
-    private const long ValuesWidened = 20_000_000;
+    // Up to so many values the rank is looked at from every side; beyond, only by what follows from the singular values.
+    private const long ValuesForFullRank = 4_000_000;
 
     public static ReductionOutcome Run(
         SpectralSeries series, ReductionOptions? options = null, IProgress<ReductionProgress>? progress = null,
@@ -52,7 +52,7 @@ public static class Reduce
 
         progress?.Report(new ReductionProgress(ReductionPhase.PrincipalComponents));
         var components = PrincipalComponents.OfLarge(used.Data, options.Centred, cancellation: cancellation);
-        var rank = InMemory(used.Data)
+        var rank = ByVerdict(options) && used.Data.Count <= ValuesForFullRank
             ? RankAnalysis.Of(used.Data.ToMatrix(), components, cancellation: cancellation)
             : RankAnalysis.Of(components);
         var ranked = Now();
@@ -73,7 +73,7 @@ public static class Reduce
             BestIteration = resolved.BestIteration,
             StopReason = resolved.StopReason,
             ComponentCount = resolved.S.Rows,
-            ComponentsByVerdict = options.Components is null && options.Start is not (StartMethod.GivenSpectra or StartMethod.GivenConcentrations),
+            ComponentsByVerdict = ByVerdict(options),
             LofPcaPercent = components.LofPercent(resolved.S.Rows),
             SingularValues = components.SingularValues,
             Rank = rank.Verdict,
@@ -97,7 +97,8 @@ public static class Reduce
             new(Stopwatch.GetElapsedTime(from.Wall, to.Wall).TotalSeconds, (to.Cpu - from.Cpu).TotalSeconds);
     }
 
-    private static bool InMemory(DataMatrix data) => data is { IsSingle: false, IsMapped: false } || data.Count <= ValuesWidened;
+    private static bool ByVerdict(ReductionOptions options) =>
+        options.Components is null && options.Start is not (StartMethod.GivenSpectra or StartMethod.GivenConcentrations);
 
     /// <summary>The version that results are recorded under.</summary>
     public static string ToolVersion { get; } =
@@ -176,7 +177,7 @@ public static class Reduce
 
     private static IEnumerable<ReadingWarning> Warnings(ReductionOptions options, RankVerdict verdict, McrResult resolved)
     {
-        if (options.Components is null && options.Start is not (StartMethod.GivenSpectra or StartMethod.GivenConcentrations) && verdict.Ambiguous) yield return new("rank_ambiguous",
+        if (ByVerdict(options) && verdict.Ambiguous) yield return new("rank_ambiguous",
             verdict.Summary);
         if (resolved.VanishedComponents.Count > 0)
             yield return new("components_vanished", "Some components became zero: fewer would describe the series as well.");

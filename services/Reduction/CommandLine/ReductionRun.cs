@@ -15,7 +15,8 @@ internal sealed class ReductionRun(
     string[] inputs, ReadingOptions reading, ReductionRecipe recipe, IReadOnlyDictionary<string, string> references, bool bands, DirectoryInfo output, bool plots,
     ProgressLines progress)
 {
-    private const long ValuesForBilinearity = 20_000_000;
+    // Larger series are taken to have been looked at with fewer spectra.
+    private const long ValuesForBilinearity = 1_000_000;
     private readonly List<(string Phase, IterationTime Time)> phases = [];
 
     public void Run(TextWriter text, CancellationToken cancel)
@@ -33,7 +34,7 @@ internal sealed class ReductionRun(
         phases.Add(("resolution", outcome.Timings.Resolution));
         var result = outcome.Result;
         if (prepared is not null) result = result with { Warnings = [.. prepared.Warnings, .. result.Warnings] };
-        if (series.Data.Count <= ValuesForBilinearity && result.ComponentCount < Math.Min(series.Data.Rows, series.Data.Columns))
+        if (outcome.Used.Data.Count <= ValuesForBilinearity && result.ComponentCount < Math.Min(series.Data.Rows, series.Data.Columns))
             result = result with { Warnings = [.. result.Warnings, .. Timed("bilinearity", () => Bilinearity.Check(outcome.Used.Data.ToMatrix(), result.ComponentCount, cancellation: cancel)).Warnings] };
         var ambiguity = !bands ? null : Timed("bands", () => AmbiguityBands.Of(outcome.Concentrations, outcome.Spectra, new AmbiguityOptions
         {

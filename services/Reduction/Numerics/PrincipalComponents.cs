@@ -16,7 +16,7 @@ public sealed class PrincipalComponents
     /// <summary>Shorter side squared times longer side above which correcting all singular values would take too long.</summary>
     public const double RefinementLimit = 2.5e9;
 
-    private const long WidenedWithoutRegard = 20_000_000;
+    private const long CopiedWithoutRegard = 4_000_000;
     private const int DefaultKept = 24;
 
     // Below this part of the largest, a singular value is rounding and its vectors have no direction.
@@ -110,14 +110,13 @@ public sealed class PrincipalComponents
     }
 
     /// <summary>
-    /// Decomposes data of any size: those that lie in memory as float64, or are small, as <see cref="Of(Matrix, bool, int?, CancellationToken)"/>
-    /// does; larger ones with no more channels than spectra are read once, block by block, and have no scores and the accuracy of
-    /// <see cref="FromGram"/>.
+    /// Decomposes data of any size: small ones as <see cref="Of(Matrix, bool, int?, CancellationToken)"/> does; larger ones with no more channels
+    /// than spectra are read once, block by block, and have no scores and the accuracy of <see cref="FromGram"/>.
     /// </summary>
     public static PrincipalComponents OfLarge(DataMatrix data, bool centred = false, int? keep = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(data);
-        if (data is { IsSingle: false, IsMapped: false } || data.Count <= WidenedWithoutRegard || data.Columns > data.Rows)
+        if (data.Count <= CopiedWithoutRegard || data.Columns > data.Rows)
             return Of(data.ToMatrix(), centred, keep, cancellation);
         var sums = new GramAccumulator(data.Columns, centred);
         for (int first = 0, step = data.RowsPerBlock; first < data.Rows; first += step)
