@@ -16,7 +16,7 @@ internal sealed class TransformationSearch
     private const int TakenInTogether = 40;
     private const int MostRounds = 25;
     private const int MostOuter = 40;
-    private const int MostInner = 400;
+    private const int MostInner = 300;
     private const double ClosureFloor = 1e-3;
     private static readonly double[] FirstPenalties = [1e3, 3e4, 1e6];
     private readonly int components;
@@ -130,7 +130,7 @@ internal sealed class TransformationSearch
         for (var problem = 0; problem < problems; problem++)
         {
             var beginnings = best.Where((_, other) => other != problem)
-                .OrderBy(other => Objective(other, problem)).Take(3).Select(other => (double[])other.Clone()).ToArray();
+                .OrderBy(other => Objective(other, problem)).Take(2).Select(other => (double[])other.Clone()).ToArray();
             foreach (var beginning in beginnings) Try(best, problem, beginning, cancellation);
         }
         var noise = new SeededNoise(options.Seed);
@@ -293,6 +293,7 @@ internal sealed class TransformationSearch
         private const double LongestStep = 0.25;
         private const double Bound = 8;
         private const double FarOff = 1e-3;
+        private const double Settled = 1e-6;
         private const int Patience = 10;
         private const double MostPenalty = 1e9;
         private readonly TransformationSearch search;
@@ -332,15 +333,15 @@ internal sealed class TransformationSearch
         {
             var x = beginning;
             if (x.Length == 0) return x;
-            var before = double.PositiveInfinity;
+            var (before, value) = (double.PositiveInfinity, double.NaN);
             var goal = 0.3 * search.options.Tolerance;
             for (var outer = 0; outer < MostOuter; outer++)
             {
-                var next = Descend(x);
-                var moved = TensorPrimitives.Distance<double>(next, x);
-                x = next;
+                x = Descend(x);
                 var broken = UpdateMultipliers(x);
-                if (broken <= goal && moved <= 1e-7 * (1 + TensorPrimitives.Norm<double>(x))) break;
+                var reached = search.Contribution(transformation, inverse, component);
+                if (broken <= goal && Math.Abs(reached - value) <= Settled) break;
+                value = reached;
                 if (outer >= Patience && broken > FarOff) break;
                 if (broken > 0.25 * before && broken > goal) penalty = Math.Min(MostPenalty, 4 * penalty);
                 before = broken;
@@ -493,7 +494,7 @@ internal sealed class TransformationSearch
                 newGradient.CopyTo(gradient, 0);
                 value = newValue;
                 Update();
-                if (gain < 1e-14 * (1 + Math.Abs(value))) break;
+                if (gain < 1e-13 * (1 + Math.Abs(value))) break;
             }
             return x;
 
