@@ -18,7 +18,7 @@ public sealed record AmbiguityOptions
     public IReadOnlyList<int> KnownConcentrations { get; init; } = [];
     public double Tolerance { get; init; } = 1e-6;
     public double UniqueWithin { get; init; } = 0.01;
-    public int Attempts { get; init; } = 3;
+    public int Attempts { get; init; } = 1;
     public ulong Seed { get; init; } = 1;
 }
 

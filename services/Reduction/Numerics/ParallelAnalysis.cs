@@ -6,11 +6,11 @@ namespace Tutti.Reduction.Numerics;
 /// <summary>What the data are compared with.</summary>
 public enum ParallelReference
 {
-    /// <summary>Independent normal noise with the variance of each column.</summary>
-    NormalNoise,
-
     /// <summary>The data with every column shuffled.</summary>
     Permutation,
+
+    /// <summary>Independent normal noise with the variance of each column.</summary>
+    NormalNoise,
 }
 
 /// <summary>
@@ -33,7 +33,7 @@ public sealed record ParallelAnalysis(
     /// <summary>Analyses <paramref name="data"/> against <paramref name="replicates"/> random data sets; the same seed gives the same answer.
     /// Errors: <c>zero_data</c>, <c>parallel_options</c>.</summary>
     public static ParallelAnalysis Of(
-        Matrix data, ParallelReference reference = ParallelReference.NormalNoise, bool centred = true, int replicates = 40, ulong seed = 1,
+        Matrix data, ParallelReference reference = ParallelReference.Permutation, bool centred = true, int replicates = 40, ulong seed = 1,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(data);
@@ -65,7 +65,7 @@ public sealed record ParallelAnalysis(
         var on = Sampled(rows, columns) ? Text($" on {SampledRows} of {rows} spectra and {SampledColumns} of {columns} channels") : "";
         var against = Reference == ParallelReference.NormalNoise ? "noise of the same variances" : "shuffled columns";
         return new RankEvidence(
-            Reference == ParallelReference.NormalNoise ? "Parallel analysis" : "Parallel analysis (shuffled)", Components, Text($"{Components} components stand above {against}{on}; this misses minor ones and is a lower bound."));
+            Reference == ParallelReference.Permutation ? "Parallel analysis" : "Parallel analysis (normal noise)", Components, Text($"{Components} components stand above {against}{on}; this misses minor ones and is a lower bound."));
     }
 
     private static Matrix Random(Matrix source, ParallelReference reference, bool centred, SeededNoise noise)

@@ -58,11 +58,11 @@ public sealed record RankAnalysis(
     /// <summary>Of the full analysis: PRESS per number of components.</summary>
     public CrossValidation? CrossValidation { get; init; }
 
-    /// <summary>Of the full analysis: against normal noise of the columns' variances, always centred.</summary>
+    /// <summary>Of the full analysis: against shuffled columns, always centred.</summary>
     public ParallelAnalysis? Parallel { get; init; }
 
-    /// <summary>Of the full analysis: against shuffled columns, always centred.</summary>
-    public ParallelAnalysis? Permuted { get; init; }
+    /// <summary>Of the full analysis: against normal noise of the columns' variances, always centred.</summary>
+    public ParallelAnalysis? ParallelNormal { get; init; }
 
     /// <summary>Of the full analysis of a series: forward, backward and window singular values.</summary>
     public EvolvingFactors? Evolving { get; init; }
@@ -85,7 +85,7 @@ public sealed record RankAnalysis(
         var residuals = ResidualStructure.Of(data, components, Math.Min(components.Loadings.Rows, ceiling + 1), cancellation);
         evidence.Add(residuals.Reading(ceiling, options.Ordered));
         CrossValidation? crossed = null;
-        ParallelAnalysis? parallel = null, permuted = null;
+        ParallelAnalysis? parallel = null, normal = null;
         if (options.Resampling && data.Rows > 2 && data.Columns > 2)
         {
             crossed = Numerics.CrossValidation.Of(data, ceiling + 1, centred: components.Centred, cancellation: cancellation);
@@ -93,9 +93,9 @@ public sealed record RankAnalysis(
             var mean = PrincipalComponents.WithoutMean(data).FrobeniusNorm();
             if (mean > 0)
             {
-                parallel = ParallelAnalysis.Of(data, ParallelReference.NormalNoise, seed: options.Seed, cancellation: cancellation);
-                permuted = ParallelAnalysis.Of(data, ParallelReference.Permutation, seed: options.Seed, cancellation: cancellation);
-                evidence.AddRange([parallel.Reading(data.Rows, data.Columns), permuted.Reading(data.Rows, data.Columns)]);
+                parallel = ParallelAnalysis.Of(data, ParallelReference.Permutation, seed: options.Seed, cancellation: cancellation);
+                normal = ParallelAnalysis.Of(data, ParallelReference.NormalNoise, seed: options.Seed, cancellation: cancellation);
+                evidence.AddRange([parallel.Reading(data.Rows, data.Columns), normal.Reading(data.Rows, data.Columns)]);
             }
         }
         var verdict = Judge(evidence);
@@ -107,7 +107,7 @@ public sealed record RankAnalysis(
         }
         return quick with
         {
-            Residuals = residuals, CrossValidation = crossed, Parallel = parallel, Permuted = permuted, Evolving = evolving, Verdict = verdict,
+            Residuals = residuals, CrossValidation = crossed, Parallel = parallel, ParallelNormal = normal, Evolving = evolving, Verdict = verdict,
         };
     }
 

@@ -11,12 +11,12 @@ namespace Tutti.Reduction.Numerics;
 /// </summary>
 internal sealed class TransformationSearch
 {
-    private const int AllUpTo = 400;
-    private const int Directions = 60;
+    private const int AllUpTo = 200;
+    private const int Directions = 40;
     private const int TakenInTogether = 40;
     private const int MostRounds = 25;
     private const int MostOuter = 40;
-    private const int MostInner = 400;
+    private const int MostInner = 300;
     private const double ClosureFloor = 1e-3;
     private static readonly double[] FirstPenalties = [1e3, 3e4, 1e6];
     private readonly int components;
@@ -130,7 +130,7 @@ internal sealed class TransformationSearch
         for (var problem = 0; problem < problems; problem++)
         {
             var beginnings = best.Where((_, other) => other != problem)
-                .OrderBy(other => Objective(other, problem)).Take(3).Select(other => (double[])other.Clone()).ToArray();
+                .OrderBy(other => Objective(other, problem)).Take(2).Select(other => (double[])other.Clone()).ToArray();
             foreach (var beginning in beginnings) Try(best, problem, beginning, cancellation);
         }
         var noise = new SeededNoise(options.Seed);
@@ -293,13 +293,16 @@ internal sealed class TransformationSearch
         private const double LongestStep = 0.25;
         private const double Bound = 8;
         private const double FarOff = 1e-3;
+        private const double Settled = 1e-6;
         private const int Patience = 10;
         private const double MostPenalty = 1e9;
         private readonly TransformationSearch search;
         private readonly int k, component;
         private readonly double sign;
-        private readonly double[] rowsC, rowsS, floorsS, multipliersC, multipliersS;
+        // Constraint vectors component after component, so that all values under one profile are made together.
+        private readonly double[] sidesC, sidesS, floorsS, multipliersC, multipliersS, values;
         private readonly double[] transformation, inverse, slopeT, slopeU, middle;
+        private readonly int countC, countS;
         private double penalty;
 
         public Lagrangian(TransformationSearch search, int problem, double firstPenalty)
@@ -307,13 +310,17 @@ internal sealed class TransformationSearch
             this.search = search;
             penalty = firstPenalty;
             (k, component, sign) = (search.components, problem / 2, problem % 2 == 0 ? 1 : -1);
-            rowsC = Gather(search.vectorsC, search.activeC);
-            rowsS = Gather(search.vectorsS, search.activeS);
+            (countC, countS) = (search.activeC.Count, search.activeS.Count);
+            sidesC = Gather(search.vectorsC, search.activeC);
+            sidesS = Gather(search.vectorsS, search.activeS);
             var closing = search.closed ? search.vectorsS.Length / k - 1 : -1;
-            floorsS = [.. search.activeS.SelectMany(at => Enumerable.Range(0, k)
-                .Select(a => at == closing ? ClosureFloor * search.heights[a] * search.scaleS[a] : -search.slackS))];
-            multipliersC = new double[rowsC.Length];
-            multipliersS = new double[rowsS.Length];
+            floorsS = new double[sidesS.Length];
+            for (var a = 0; a < k; a++)
+                for (var at = 0; at < countS; at++)
+                    floorsS[a * countS + at] = search.activeS[at] == closing ? ClosureFloor * search.heights[a] * search.scaleS[a] : -search.slackS;
+            multipliersC = new double[sidesC.Length];
+            multipliersS = new double[sidesS.Length];
+            values = new double[Math.Max(countC, countS)];
             transformation = new double[k * k];
             inverse = new double[k * k];
             slopeT = new double[k * k];
@@ -324,7 +331,8 @@ internal sealed class TransformationSearch
         private double[] Gather(double[] vectors, List<int> active)
         {
             var gathered = new double[active.Count * k];
-            for (var index = 0; index < active.Count; index++) vectors.AsSpan(active[index] * k, k).CopyTo(gathered.AsSpan(index * k));
+            for (var index = 0; index < active.Count; index++)
+                for (var a = 0; a < k; a++) gathered[a * active.Count + index] = vectors[active[index] * k + a];
             return gathered;
         }
 
@@ -332,15 +340,15 @@ internal sealed class TransformationSearch
         {
             var x = beginning;
             if (x.Length == 0) return x;
-            var before = double.PositiveInfinity;
+            var (before, value) = (double.PositiveInfinity, double.NaN);
             var goal = 0.3 * search.options.Tolerance;
             for (var outer = 0; outer < MostOuter; outer++)
             {
-                var next = Descend(x);
-                var moved = TensorPrimitives.Distance<double>(next, x);
-                x = next;
+                x = Descend(x);
                 var broken = UpdateMultipliers(x);
-                if (broken <= goal && moved <= 1e-7 * (1 + TensorPrimitives.Norm<double>(x))) break;
+                var reached = search.Contribution(transformation, inverse, component);
+                if (broken <= goal && Math.Abs(reached - value) <= Settled) break;
+                value = reached;
                 if (outer >= Patience && broken > FarOff) break;
                 if (broken > 0.25 * before && broken > goal) penalty = Math.Min(MostPenalty, 4 * penalty);
                 before = broken;
@@ -352,20 +360,15 @@ internal sealed class TransformationSearch
         {
             if (!Place(x)) return double.PositiveInfinity;
             var broken = 0.0;
-            for (var row = 0; row < rowsC.Length; row += k)
-                for (var b = 0; b < k; b++)
-                {
-                    var value = ValueC(row, b);
-                    broken = Math.Max(broken, -value);
-                    multipliersC[row + b] = Math.Max(0, multipliersC[row + b] - penalty * value);
-                }
-            for (var row = 0; row < rowsS.Length; row += k)
-                for (var a = 0; a < k; a++)
-                {
-                    var value = ValueS(row, a);
-                    broken = Math.Max(broken, -value);
-                    multipliersS[row + a] = Math.Max(0, multipliersS[row + a] - penalty * value);
-                }
+            for (var profile = 0; profile < k; profile++)
+            {
+                var c = ValuesC(profile);
+                if (countC > 0) broken = Math.Max(broken, -TensorPrimitives.Min<double>(c));
+                Pull(multipliersC.AsSpan(profile * countC, countC), c).CopyTo(multipliersC.AsSpan(profile * countC));
+                var s = ValuesS(profile);
+                if (countS > 0) broken = Math.Max(broken, -TensorPrimitives.Min<double>(s));
+                Pull(multipliersS.AsSpan(profile * countS, countS), s).CopyTo(multipliersS.AsSpan(profile * countS));
+            }
             return broken;
         }
 
@@ -379,18 +382,30 @@ internal sealed class TransformationSearch
                 && Math.Abs(TensorPrimitives.MaxMagnitude<double>(x)) <= Bound;
         }
 
-        private double ValueC(int row, int b)
+        private Span<double> ValuesC(int b)
         {
-            var value = search.slackC;
-            for (var a = 0; a < k; a++) value += rowsC[row + a] * transformation[a * k + b];
-            return value;
+            var target = values.AsSpan(0, countC);
+            target.Fill(search.slackC);
+            for (var a = 0; a < k; a++)
+                TensorPrimitives.MultiplyAdd(sidesC.AsSpan(a * countC, countC), transformation[a * k + b], target, target);
+            return target;
         }
 
-        private double ValueS(int row, int a)
+        private Span<double> ValuesS(int a)
         {
-            var value = 0.0;
-            for (var b = 0; b < k; b++) value += inverse[a * k + b] * rowsS[row + b];
-            return value * search.scaleS[a] - floorsS[row + a];
+            var target = values.AsSpan(0, countS);
+            TensorPrimitives.Negate(floorsS.AsSpan(a * countS, countS), target);
+            for (var b = 0; b < k; b++)
+                TensorPrimitives.MultiplyAdd(sidesS.AsSpan(b * countS, countS), inverse[a * k + b] * search.scaleS[a], target, target);
+            return target;
+        }
+
+        // The multipliers as the constraint values would have them: max(0, multiplier - penalty value), in place of the values.
+        private Span<double> Pull(ReadOnlySpan<double> multipliers, Span<double> constraint)
+        {
+            TensorPrimitives.MultiplyAdd(constraint, -penalty, multipliers, constraint);
+            TensorPrimitives.Max(constraint, 0, constraint);
+            return constraint;
         }
 
         private double Evaluate(double[] x, double[] gradient)
@@ -420,22 +435,17 @@ internal sealed class TransformationSearch
             }
             var value = 0.5 * sign * (Math.Log(squareC) + Math.Log(squareS));
 
-            for (var row = 0; row < rowsC.Length; row += k)
-                for (var b = 0; b < k; b++)
-                {
-                    var pull = multipliersC[row + b] - penalty * ValueC(row, b);
-                    if (pull <= 0) continue;
-                    value += 0.5 / penalty * pull * pull;
-                    for (var a = 0; a < k; a++) slopeT[a * k + b] -= pull * rowsC[row + a];
-                }
-            for (var row = 0; row < rowsS.Length; row += k)
+            for (var profile = 0; profile < k; profile++)
+            {
+                ReadOnlySpan<double> pull = Pull(multipliersC.AsSpan(profile * countC, countC), ValuesC(profile));
+                value += 0.5 / penalty * TensorPrimitives.SumOfSquares(pull);
                 for (var a = 0; a < k; a++)
-                {
-                    var pull = multipliersS[row + a] - penalty * ValueS(row, a);
-                    if (pull <= 0) continue;
-                    value += 0.5 / penalty * pull * pull;
-                    for (var b = 0; b < k; b++) slopeU[a * k + b] -= pull * search.scaleS[a] * rowsS[row + b];
-                }
+                    slopeT[a * k + profile] -= TensorPrimitives.Dot(pull, sidesC.AsSpan(a * countC, countC));
+                pull = Pull(multipliersS.AsSpan(profile * countS, countS), ValuesS(profile));
+                value += 0.5 / penalty * TensorPrimitives.SumOfSquares(pull);
+                for (var b = 0; b < k; b++)
+                    slopeU[profile * k + b] -= search.scaleS[profile] * TensorPrimitives.Dot(pull, sidesS.AsSpan(b * countS, countS));
+            }
 
             // U = T^-1: a slope along U is one of -U' slope U' along T.
             for (var a = 0; a < k; a++)
@@ -493,7 +503,7 @@ internal sealed class TransformationSearch
                 newGradient.CopyTo(gradient, 0);
                 value = newValue;
                 Update();
-                if (gain < 1e-14 * (1 + Math.Abs(value))) break;
+                if (gain < 1e-13 * (1 + Math.Abs(value))) break;
             }
             return x;
 
