@@ -1,4 +1,6 @@
+using System.Reflection;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using FsCheck;
 using FsCheck.Fluent;
 using Tutti.Reduction.Numerics;
@@ -92,6 +94,10 @@ public sealed class A_preparation
         Assert.Equal(new NormaliseSpectra(SpectrumSize.Max), step);
         Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<PreparationStep>("""{"step":"cut","lo":1}""", JsonSerializerOptions.Web));
         Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<PreparationStep>("""{"step":"guess"}""", JsonSerializerOptions.Web));
+        var steps = typeof(PreparationStep).GetCustomAttributes<JsonDerivedTypeAttribute>().Select(known => known.DerivedType).ToArray();
+        Assert.Equal(typeof(PreparationStep).Assembly.GetTypes().Where(type => type.BaseType == typeof(PreparationStep)).ToHashSet(), [.. steps]);
+        Assert.All(steps, step => Assert.Equal(
+            JsonUnmappedMemberHandling.Disallow, step.GetCustomAttribute<JsonUnmappedMemberHandlingAttribute>()?.UnmappedMemberHandling));
     }
 
     [Fact]
@@ -149,7 +155,7 @@ public sealed class A_baseline
     [Fact]
     public void Leaves_the_peak_that_stands_on_it()
     {
-        var series = Made.Series(400, x => 5 + 0.01 * x + 3 * Math.Sin(x / 120) + 20 * Math.Exp(-0.5 * Math.Pow((x - 200) / 6, 2)));
+        var series = Made.Series(400, x => 5 + 10 * Math.Exp(-x / 150) + 20 * Math.Exp(-0.5 * Math.Pow((x - 200) / 6, 2)));
         foreach (PreparationStep step in new PreparationStep[] { new AsymmetricBaseline(), new ReweightedBaseline(), new SnipBackground(30) })
         {
             var left = Made.Run(series, step).Row();

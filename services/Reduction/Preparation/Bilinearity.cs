@@ -25,12 +25,12 @@ public sealed record BilinearityVerdict(
 /// spectra change their shape steadily;</item>
 /// <item>shift: how much of what one component leaves lies along the derivative of the mean spectrum, which is where a moving line goes.</item>
 /// </list>
-/// The verdict is "not bilinear" where the misfit is material (more than <c>materialPercent</c>) and far above the noise, and rank or structure
-/// say so too; windows and shift tell why. Asked with too few components a bilinear series is flagged as well: more components, or none, describe it.
+/// The verdict is "not bilinear" where the misfit beyond the noise is material (more than <c>materialPercent</c>, and than half of the noise), and
+/// rank or structure say so too; windows and shift only tell why. Asked with too few components a bilinear series is flagged as well: more components, or none, describe it.
 /// </summary>
 public static class Bilinearity
 {
-    private const double FarAboveNoise = 2;
+    private const double AboveNoise = 0.5;
     private const double Smooth = 1;
     private const double MostlyShift = 0.3;
     private const int Windows = 5;
@@ -48,10 +48,13 @@ public static class Bilinearity
         var rank = RankAnalysis.Of(principal);
         var lof = principal.LofPercent(components);
         var noise = NoiseLevel(data);
+        var misfit = Misfit(data, components, lof, noise, materialPercent);
+        // Where IND finds the rank, what lies beyond it is the better measure of uneven noise.
+        var remainder = rank.Verdict.Evidence.Single(item => item.Indicator == "IND").Suggests is { } found ? rank.RealError[found - 1] : 0;
         BilinearitySign[] signs =
         [
-            Misfit(data, components, lof, noise, materialPercent), Rank(rank, components), Structure(rank, components),
-            InWindows(data, principal, noise, components, cancellation), Shift(data, principal),
+            misfit, Rank(rank, components), Structure(rank, components),
+            InWindows(data, principal, Math.Max(noise, remainder), components, misfit.Against, cancellation), Shift(data, principal, misfit.Against),
         ];
         var bilinear = !(signs[0].Against && (signs[1].Against || signs[2].Against));
         var reasons = string.Join(" ", signs.Where(sign => sign.Against).Select(sign => sign.Reading));
@@ -75,7 +78,7 @@ public static class Bilinearity
         var free = (double)(data.Rows - components) * (data.Columns - components);
         var floor = 100 * noise * Math.Sqrt(free) / data.FrobeniusNorm();
         var excess = Math.Sqrt(Math.Max(0, lof * lof - floor * floor));
-        var against = lof > FarAboveNoise * floor && excess > material;
+        var against = excess > Math.Max(material, AboveNoise * floor);
         return new("misfit", against, lof, Require.Text(
             $"The best fit of {components} components leaves {lof:g3} %, where the noise alone would leave about {floor:g3} %."));
     }
@@ -100,7 +103,7 @@ public static class Bilinearity
             $"The loading of component {components + 1} has the Durbin-Watson ratio {ratio:g3} (0 smooth, 2 noise)."));
     }
 
-    private static BilinearitySign InWindows(Matrix data, PrincipalComponents whole, double noise, int components, CancellationToken cancellation)
+    private static BilinearitySign InWindows(Matrix data, PrincipalComponents whole, double noise, int components, bool misfit, CancellationToken cancellation)
     {
         var width = data.Rows / Windows;
         if (width < 4) return new("windows", false, 0, "The series is too short to be looked at in windows.");
@@ -111,7 +114,7 @@ public static class Bilinearity
             var rows = data.SelectRows([.. Enumerable.Range(window * width, width)]);
             if (rows.FrobeniusNorm() > 0) local = Math.Max(local, Above(PrincipalComponents.Of(rows, cancellation: cancellation), noise));
         }
-        return new("windows", all > components && all > local, all, Require.Text(
+        return new("windows", misfit && all > components && all > local, all, Require.Text(
             $"Above the noise stand {all} components in the whole series and at most {local} in any fifth of it."));
     }
 
@@ -122,7 +125,7 @@ public static class Bilinearity
         return principal.SingularValues.Count(value => value > edge && value > 1e-12 * principal.SingularValues[0]);
     }
 
-    private static BilinearitySign Shift(Matrix data, PrincipalComponents principal)
+    private static BilinearitySign Shift(Matrix data, PrincipalComponents principal, bool misfit)
     {
         if (data.Columns < 5) return new("shift", false, 0, "Too few channels to see a shift.");
         var mean = principal.Loadings.Row(0);
@@ -142,7 +145,7 @@ public static class Bilinearity
             total += TensorPrimitives.SumOfSquares<double>(left);
         }
         var share = total > 0 ? explained / total : 0;
-        return new("shift", share > MostlyShift, share, Require.Text(
+        return new("shift", misfit && share > MostlyShift, share, Require.Text(
             $"{100 * share:g2} % of what one component leaves lies along the derivative of the mean spectrum, where a moving line goes."));
     }
 }

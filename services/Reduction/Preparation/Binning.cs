@@ -18,6 +18,7 @@ public enum BinContent
 /// Gathers channels into even bins of <paramref name="Width"/> (unit of the axis) between <paramref name="Low"/> and <paramref name="High"/>
 /// (null: the ends). Errors are carried on as of independent points. Bins without a point are interpolated and warned of.
 /// </summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record Rebin(double Width, double? Low = null, double? High = null, BinContent Content = BinContent.Mean) : PreparationStep
 {
     internal const int MostBins = 1_000_000;
@@ -42,7 +43,7 @@ public sealed record Rebin(double Width, double? Low = null, double? High = null
         Require.That(grid[^1] >= work.Axis[0] && grid[0] <= work.Axis[^1], "window_empty",
             $"The bins from {grid[0]} to {grid[^1]} lie outside the axis ({work.Axis[0]} to {work.Axis[^1]}).");
         var rebinning = new Rebinning(work.Axis, grid, content == BinContent.Sum ? BinValue.Sum : BinValue.Mean);
-        var errors = work.Errors is null ? null : Working.Rewritten(work.Errors, grid.Length, (_, from, to) => rebinning.ApplyToErrors(from, to));
+        var errors = work.Errors is null ? null : work.Rewritten(work.Errors, grid.Length, (_, from, to) => rebinning.ApplyToErrors(from, to));
         var empty = rebinning.Empty;
         return new Applied(work.With(work.Series.Axis with { Values = grid }, (_, from, to) => rebinning.Apply(from, to), errors), used)
         {
@@ -56,6 +57,7 @@ public sealed record Rebin(double Width, double? Low = null, double? High = null
 /// <paramref name="NearLow"/> to <paramref name="NearHigh"/> (eV from the edge), and even steps in k (1/Angstrom) above it.
 /// The edge is <paramref name="EdgeEnergy"/> or the median of those found.
 /// </summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record RebinEdge(
     double PreStep = 5, double NearLow = -20, double NearHigh = 40, double NearStep = 0.5, double KStep = 0.05, double? EdgeEnergy = null)
     : PreparationStep

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Text.Json.Serialization;
 using Tutti.Reduction.Numerics;
 
 namespace Tutti.Reduction.Preparation;
@@ -12,6 +13,7 @@ public sealed record AxisRange(double Low, double High);
 /// that many robust standard deviations (of those distances over 41 points; Hampel, J. Am. Stat. Assoc. 69, 1974, 383) and whose neighbours are good:
 /// edges and sharp lines are left alone, glitches of several points need a range. The points are recorded for each spectrum (channels from 0). More than a tenth of a spectrum flagged is warned of.
 /// </summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record Deglitch(
     IReadOnlyList<AxisRange>? Ranges = null, double? Threshold = 8, IReadOnlyList<IReadOnlyList<int>>? Points = null) : PreparationStep
 {

@@ -36,6 +36,7 @@ internal static class Edges
 }
 
 /// <summary>Shifts the axis by <paramref name="By"/>, in its unit: the energy calibration of a scan whose offset is known.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record ShiftAxis(double By) : PreparationStep
 {
     internal override void Check() => Require.Parameter(double.IsFinite(By), $"A shift is a finite number, not {By}.");
@@ -50,6 +51,7 @@ public sealed record ShiftAxis(double By) : PreparationStep
 /// (eV), searched within <paramref name="SearchWithin"/> eV of it. One shift for all moves the axis; different ones bring each spectrum back on
 /// the common axis by a cubic spline, cut to the range that all cover. <paramref name="Shifts"/> (eV) are found unless given.
 /// </summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record AlignToFoil(double EdgeEnergy, string Reference = "foil", double SearchWithin = 50, IReadOnlyList<double>? Shifts = null)
     : PreparationStep
 {
@@ -122,6 +124,7 @@ public enum EdgeMark
 /// <paramref name="Level"/> is the height for <see cref="EdgeMark.HalfHeight"/>, in the unit of the data. <paramref name="EdgeEnergies"/> are
 /// found unless given, one for each spectrum or one for all. Errors: <c>edge_not_found</c>.
 /// </summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record FindEdge(
     EdgeMark Mark = EdgeMark.MaxDerivative, double Level = 0.5, double? Low = null, double? High = null, IReadOnlyList<double>? EdgeEnergies = null)
     : PreparationStep
@@ -166,6 +169,7 @@ public sealed record FindEdge(
 /// found before, else the maximum of the derivative. Columns <c>e0</c> and <c>edge_step</c>. Errors: <c>pre_edge_short</c>, <c>post_edge_short</c>,
 /// <c>edge_step_not_positive</c>. (Newville, Fundamentals of XAFS, Rev. Mineral. Geochem. 78, 2014, 33, section 5.)
 /// </summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record NormaliseEdge(
     double PreLow = -150, double PreHigh = -30, double PostLow = 100, double PostHigh = 600, int PostDegree = 2, bool Flatten = false,
     IReadOnlyList<double>? EdgeEnergies = null) : PreparationStep
@@ -204,7 +208,7 @@ public sealed record NormaliseEdge(
             }
         }, work.Errors);
         if (work.Errors is { } errors)
-            applied = applied.WithErrors(Working.Rewritten(errors, errors.Columns, (row, from, to) => TensorPrimitives.Divide(from, steps[row], to)));
+            applied = applied.WithErrors(work.Rewritten(errors, errors.Columns, (row, from, to) => TensorPrimitives.Divide(from, steps[row], to)));
         return new Applied(
             applied.WithColumn(Edges.EnergyColumn, energies).WithColumn(Edges.StepColumn, steps), this with { EdgeEnergies = energies })
         {

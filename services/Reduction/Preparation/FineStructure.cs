@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Tutti.Reduction.Numerics;
 using Tutti.Reduction.Reading;
 
@@ -10,6 +11,7 @@ namespace Tutti.Reduction.Preparation;
 /// 2005, 202, for the thick limit): s is the least-squares solution of f - t = s f (1 - t). The spectra stay; s is kept in the column
 /// <c>self_absorption</c>, and spectra above <paramref name="Limit"/> are warned of (<c>self_absorption</c>).
 /// </summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record CheckSelfAbsorption(string Reference = "transmission", double Low = -10, double High = 150, double Limit = 0.05) : PreparationStep
 {
     internal override void Check()
@@ -56,6 +58,7 @@ public sealed record CheckSelfAbsorption(string Reference = "transmission", doub
 /// follows what oscillates more slowly than a shell at Rbkg (the knots of Newville et al., Phys. Rev. B 47, 1993, 14126; their minimum of the
 /// transform below Rbkg is not sought). Input must be normalised to an edge step of one.
 /// </summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record ExtractChi(
     double Rbkg = 1, double KMin = 0.5, double? KMax = null, double KStep = 0.05, int KWeight = 2, IReadOnlyList<double>? EdgeEnergies = null)
     : PreparationStep

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json.Serialization;
 using Tutti.Reduction.Numerics;
 using Tutti.Reduction.Reading;
@@ -10,6 +11,7 @@ namespace Tutti.Reduction.Preparation;
 /// or the mean over the brightest <paramref name="BrightestPercent"/> of the pixels. Counts at or below zero are raised to <paramref name="Floor"/> and
 /// warned of, or refused where that is null (<c>not_positive</c>). Errors are those of counting in I alone, where known.
 /// </summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record OpticalDensity(
     string? Reference = null, IReadOnlyList<int>? EmptyPixels = null, double? BrightestPercent = null, double? Floor = null) : PreparationStep
 {
@@ -38,7 +40,7 @@ public sealed record OpticalDensity(
                 Require.That(counts > 0, "not_positive", $"Spectrum {row}, channel {c} holds {from[c]}: optical density needs counts above zero.");
                 to[c] = -Math.Log(counts / i0[c]);
             }
-        }, work.Errors is null ? null : Working.Rewritten(work.Errors, work.Axis.Length, (row, from, to) =>
+        }, work.Errors is null ? null : work.Rewritten(work.Errors, work.Axis.Length, (row, from, to) =>
         {
             var counts = work.Series.Data.Row(row);
             for (var c = 0; c < to.Length; c++) to[c] = from[c] / Math.Max(counts[c], Floor ?? counts[c]);
@@ -90,6 +92,7 @@ public enum AlignmentTarget
 /// right; whole pixels unless <paramref name="Subpixel"/>, then bilinear), and the stack is cropped to what all images cover. Shifts are recorded,
 /// one for each channel. Shifts beyond <paramref name="MaxShift"/> pixels are warned of. Errors: <c>no_image</c>, <c>nothing_in_common</c>.
 /// </summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record AlignImages(
     AlignmentTarget Target = AlignmentTarget.Previous, bool Subpixel = false, double MaxShift = 20, IReadOnlyList<double>? ShiftRows = null,
     IReadOnlyList<double>? ShiftColumns = null) : PreparationStep
@@ -126,7 +129,7 @@ public sealed record AlignImages(
         return new Applied(
             new Working(
                 kept.Series with { Data = new Matrix(rows * columns, channels, flat), MapShape = cropped }, null,
-                System.Collections.Frozen.FrozenDictionary.ToFrozenDictionary(columnsLeft, StringComparer.Ordinal), cropped),
+                columnsLeft.ToFrozenDictionary(StringComparer.Ordinal), cropped, work.Cancellation),
             this with { ShiftRows = down, ShiftColumns = right })
         {
             Found = new Dictionary<string, IReadOnlyList<double>> { ["shift_rows"] = down, ["shift_columns"] = right, ["crop"] = [top, left, rows, columns] },
@@ -143,6 +146,7 @@ public sealed record AlignImages(
             : work.Series.Data.Column(0);
         for (var c = Target == AlignmentTarget.Mean ? 0 : 1; c < channels; c++)
         {
+            work.Cancellation.ThrowIfCancellationRequested();
             var image = work.Series.Data.Column(c);
             var (dy, dx) = PhaseCorrelation.Shift(target, image, map.Rows, map.Columns);
             if (!Subpixel) (dy, dx) = (Math.Round(dy) + 0.0, Math.Round(dx) + 0.0);
@@ -168,6 +172,7 @@ public sealed record AlignImages(
 /// the unit of the data. The column <c>pixel</c> keeps where each was (row x columns + column of the image), so that results go back to maps by
 /// <see cref="ImageMap"/>.
 /// </summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record MaskPixels(double? Least = null, double? Most = null, double? Low = null, double? High = null) : PreparationStep
 {
     public const string PixelColumn = "pixel";

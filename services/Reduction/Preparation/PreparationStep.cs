@@ -50,7 +50,6 @@ namespace Tutti.Reduction.Preparation;
 [JsonDerivedType(typeof(CorrectTransmission), "correct-transmission")]
 [JsonDerivedType(typeof(SubtractBackground), "subtract-background")]
 [JsonDerivedType(typeof(ElectrochemistryClock), "electrochemistry-clock")]
-[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public abstract record PreparationStep
 {
     private static readonly FrozenDictionary<Type, string> Names = typeof(PreparationStep).GetCustomAttributes<JsonDerivedTypeAttribute>()

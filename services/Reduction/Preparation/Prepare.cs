@@ -63,7 +63,7 @@ public static class Prepare
                 $"Errors of {errors.Rows} x {errors.Columns} do not belong to data of {series.Data.Rows} x {series.Data.Columns}."));
         for (var index = 0; index < steps.Count; index++) Named(steps[index], index, steps[index].Check);
 
-        var work = new Working(series, errors, FrozenDictionary<string, IReadOnlyList<double?>>.Empty, series.MapShape);
+        var work = new Working(series, errors, FrozenDictionary<string, IReadOnlyList<double?>>.Empty, series.MapShape, cancellation);
         var records = new List<StepRecord>();
         var before = SeriesHash.Of(series);
         for (var index = 0; index < steps.Count; index++)
