@@ -25,7 +25,8 @@ public sealed record AsymmetricBaseline(double Lambda = 1e5, double Asymmetry = 
         $"Lambda {Lambda}, asymmetry {Asymmetry} and {Iterations} iterations do not make a baseline.");
 
     internal override Applied Apply(Working work, References references) => new(
-        work.With((_, from, to) => TensorPrimitives.Subtract(from, Whittaker.AsymmetricBaseline(from, Lambda, Asymmetry, Iterations), to), work.Errors),
+        work.With(
+            (_, from, to) => TensorPrimitives.Subtract(from, Whittaker.AsymmetricBaseline(from, Lambda, Asymmetry, Iterations), to), work.Errors),
         this);
 }
 
@@ -39,7 +40,8 @@ public sealed record ReweightedBaseline(double Lambda = 1e5, double Tolerance = 
         $"Lambda {Lambda}, tolerance {Tolerance} and {Iterations} iterations do not make a baseline.");
 
     internal override Applied Apply(Working work, References references) => new(
-        work.With((_, from, to) => TensorPrimitives.Subtract(from, Whittaker.ReweightedBaseline(from, Lambda, Tolerance, Iterations), to), work.Errors),
+        work.With(
+            (_, from, to) => TensorPrimitives.Subtract(from, Whittaker.ReweightedBaseline(from, Lambda, Tolerance, Iterations), to), work.Errors),
         this);
 }
 

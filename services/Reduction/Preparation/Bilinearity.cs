@@ -17,16 +17,17 @@ public sealed record BilinearityVerdict(
 /// <summary>
 /// Looks for signs that k components in changing amounts do not describe a series, as where lines move, broaden or relax with temperature:
 /// <list type="bullet">
-/// <item>misfit: the best possible lack of fit of k components (principal components), against what the noise alone would leave; the noise is estimated
-/// from third differences along the axis;</item>
+/// <item>misfit: the best possible lack of fit of k components (principal components), against what the noise alone would leave; the noise is
+/// estimated from third differences along the axis;</item>
 /// <item>rank: more than k components by Malinowski's IND or F test;</item>
 /// <item>structure: the first loading beyond k is smooth along the axis (Durbin-Watson ratio below 1);</item>
-/// <item>windows: the number of components that stand above the noise in the whole series against that in the windows of a fifth of it: it grows where
-/// spectra change their shape steadily;</item>
+/// <item>windows: the number of components that stand above the noise in the whole series against that in the windows of a fifth of it: it grows
+/// where spectra change their shape steadily;</item>
 /// <item>shift: how much of what one component leaves lies along the derivative of the mean spectrum, which is where a moving line goes.</item>
 /// </list>
 /// The verdict is "not bilinear" where the misfit beyond the noise is material (more than <c>materialPercent</c>, and than half of the noise), and
-/// rank or structure say so too; windows and shift only tell why. Asked with too few components a bilinear series is flagged as well: more components, or none, describe it.
+/// rank or structure say so too; windows and shift only tell why. Asked with too few components a bilinear series is flagged as well: more
+/// components, or none, describe it.
 /// </summary>
 public static class Bilinearity
 {
@@ -43,7 +44,8 @@ public static class Bilinearity
         ArgumentNullException.ThrowIfNull(data);
         var shorter = Math.Min(data.Rows, data.Columns);
         if (components < 1 || components >= shorter)
-            throw new NumericsException("component_count", Require.Text($"{components} components of {data.Rows} x {data.Columns} leave nothing to judge by."));
+            throw new NumericsException("component_count", Require.Text(
+                $"{components} components of {data.Rows} x {data.Columns} leave nothing to judge by."));
         var principal = PrincipalComponents.Of(data, cancellation: cancellation);
         var rank = RankAnalysis.Of(principal);
         var lof = principal.LofPercent(components);
@@ -89,8 +91,9 @@ public static class Bilinearity
         var more = votes.Where(item => item.Suggests > components).ToArray();
         // A test without a number says that what is left is not white noise whatever the number.
         var silent = votes.Count(item => item.Suggests is null);
+        var said = string.Join(", ", more.Select(item => Require.Text($"{item.Indicator} {item.Suggests}")));
         return new("rank", more.Length > 0 || silent == votes.Length, more.Max(item => item.Suggests) ?? components,
-            more.Length > 0 ? Require.Text($"More components are significant ({string.Join(", ", more.Select(item => Require.Text($"{item.Indicator} {item.Suggests}")))}).")
+            more.Length > 0 ? $"More components are significant ({said})."
             : silent == votes.Length ? "Neither IND nor the F test comes to an end: what is left is not white noise."
             : Require.Text($"No indicator asks for more than {components} components."));
     }
@@ -103,7 +106,8 @@ public static class Bilinearity
             $"The loading of component {components + 1} has the Durbin-Watson ratio {ratio:g3} (0 smooth, 2 noise)."));
     }
 
-    private static BilinearitySign InWindows(Matrix data, PrincipalComponents whole, double noise, int components, bool misfit, CancellationToken cancellation)
+    private static BilinearitySign InWindows(
+        Matrix data, PrincipalComponents whole, double noise, int components, bool misfit, CancellationToken cancellation)
     {
         var width = data.Rows / Windows;
         if (width < 4) return new("windows", false, 0, "The series is too short to be looked at in windows.");

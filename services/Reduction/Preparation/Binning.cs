@@ -33,7 +33,8 @@ public sealed record Rebin(double Width, double? Low = null, double? High = null
     {
         var (low, high) = (Low ?? work.Axis[0], High ?? work.Axis[^1]);
         var bins = Math.Floor((high - low) / Width * (1 + 1e-12)) + 1;
-        Require.That(bins is >= 2 and <= MostBins, "bin_count", $"From {low} to {high} in steps of {Width} there are {bins} bins; 2 to {MostBins} are allowed.");
+        Require.That(bins is >= 2 and <= MostBins, "bin_count",
+            $"From {low} to {high} in steps of {Width} there are {bins} bins; 2 to {MostBins} are allowed.");
         double[] grid = [.. Enumerable.Range(0, (int)bins).Select(bin => low + bin * Width)];
         return OnGrid(work, grid, Content, this with { Low = low, High = high });
     }
@@ -47,7 +48,8 @@ public sealed record Rebin(double Width, double? Low = null, double? High = null
         var empty = rebinning.Empty;
         return new Applied(work.With(work.Series.Axis with { Values = grid }, (_, from, to) => rebinning.Apply(from, to), errors), used)
         {
-            Warnings = empty == 0 ? [] : [new("empty_bins", Require.Text($"{empty} of {grid.Length} bins hold no point: the data are coarser there."))],
+            Warnings = empty == 0 ? [] : [new("empty_bins",
+                Require.Text($"{empty} of {grid.Length} bins hold no point: the data are coarser there."))],
         };
     }
 }

@@ -37,7 +37,8 @@ public sealed record CropSpectra(int First = 0, int? Last = null) : PreparationS
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record DropSpectra(IReadOnlyList<int> Spectra) : PreparationStep
 {
-    internal override void Check() => Require.Parameter(Spectra is not null && Spectra.All(index => index >= 0), $"Spectra to drop are numbers from 0.");
+    internal override void Check() => Require.Parameter(
+        Spectra is not null && Spectra.All(index => index >= 0), $"Spectra to drop are numbers from 0.");
 
     internal override Applied Apply(Working work, References references)
     {

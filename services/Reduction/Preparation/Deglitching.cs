@@ -11,7 +11,8 @@ public sealed record AxisRange(double Low, double High);
 /// Replaces glitches by linear interpolation between the good points beside them. Points are flagged by <paramref name="Ranges"/>, and by an outlier
 /// test where <paramref name="Threshold"/> is given: a point whose distance from the cubic through its two neighbours on either side is more than
 /// that many robust standard deviations (of those distances over 41 points; Hampel, J. Am. Stat. Assoc. 69, 1974, 383) and whose neighbours are good:
-/// edges and sharp lines are left alone, glitches of several points need a range. The points are recorded for each spectrum (channels from 0). More than a tenth of a spectrum flagged is warned of.
+/// edges and sharp lines are left alone, glitches of several points need a range. The points are recorded for each spectrum (channels from 0). More
+/// than a tenth of a spectrum flagged is warned of.
 /// </summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record Deglitch(

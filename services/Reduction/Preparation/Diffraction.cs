@@ -19,7 +19,8 @@ public enum AxisTurn
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record MomentumTransfer(double Wavelength, AxisTurn Turn = AxisTurn.AngleToQ) : PreparationStep
 {
-    internal override void Check() => Require.Parameter(Wavelength > 0 && double.IsFinite(Wavelength), $"A wavelength is above zero, not {Wavelength}.");
+    internal override void Check() => Require.Parameter(
+        Wavelength > 0 && double.IsFinite(Wavelength), $"A wavelength is above zero, not {Wavelength}.");
 
     internal override Applied Apply(Working work, References references)
     {

@@ -149,7 +149,8 @@ public sealed record FindEdge(
                 energies[row] = work.Axis[at];
                 continue;
             }
-            energies[row] = Differences.FirstRise(work.Axis.AsSpan(within[0], within.Length), work.Series.Data.Row(row).Slice(within[0], within.Length), Level)
+            var mu = work.Series.Data.Row(row).Slice(within[0], within.Length);
+            energies[row] = Differences.FirstRise(work.Axis.AsSpan(within[0], within.Length), mu, Level)
                 ?? throw new NumericsException("edge_not_found", Require.Text($"Spectrum {row} never rises through {Level}: is it normalised?"));
         }
         return new Applied(work.WithColumn(Edges.EnergyColumn, energies), this with { EdgeEnergies = energies })
@@ -194,7 +195,7 @@ public sealed record NormaliseEdge(
             Require.That(before.Count >= 3, "pre_edge_short",
                 $"Spectrum {row} has {before.Count} points from {edge + PreLow} to {edge + PreHigh} eV; the pre-edge line needs three.");
             Require.That(after.Count >= PostDegree + 2, "post_edge_short",
-                $"Spectrum {row} has {after.Count} points from {edge + PostLow} to {edge + PostHigh} eV; the post-edge curve needs {PostDegree + 2}.");
+                $"Spectrum {row} has {after.Count} points from {edge + PostLow} to {edge + PostHigh} eV; the curve needs {PostDegree + 2}.");
             if (work.Axis[0] > edge + PreLow || work.Axis[^1] < edge + PostHigh) cutShort++;
             var pre = PolynomialFit.Of(work.Axis.AsSpan(before.First, before.Count), mu.Slice(before.First, before.Count), 1);
             var post = PolynomialFit.Of(work.Axis.AsSpan(after.First, after.Count), mu.Slice(after.First, after.Count), PostDegree);

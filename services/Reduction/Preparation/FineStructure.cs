@@ -12,7 +12,8 @@ namespace Tutti.Reduction.Preparation;
 /// <c>self_absorption</c>, and spectra above <paramref name="Limit"/> are warned of (<c>self_absorption</c>).
 /// </summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record CheckSelfAbsorption(string Reference = "transmission", double Low = -10, double High = 150, double Limit = 0.05) : PreparationStep
+public sealed record CheckSelfAbsorption(string Reference = "transmission", double Low = -10, double High = 150, double Limit = 0.05)
+    : PreparationStep
 {
     internal override void Check()
     {
@@ -66,7 +67,8 @@ public sealed record ExtractChi(
     internal override void Check()
     {
         Require.Parameter(Rbkg is > 0.1 and < 5, $"Rbkg lies between 0.1 and 5 Angstrom, not at {Rbkg}.");
-        Require.Parameter(KMin >= 0 && !(KMax <= KMin) && KStep is > 0.001 and < 1, $"From {KMin} to {KMax} in steps of {KStep} there is no range of k.");
+        Require.Parameter(KMin >= 0 && !(KMax <= KMin) && KStep is > 0.001 and < 1,
+            $"From {KMin} to {KMax} in steps of {KStep} there is no range of k.");
         Require.Parameter(KWeight is >= 0 and <= 3, $"The weight in k is 0 to 3, not {KWeight}.");
     }
 

@@ -65,7 +65,8 @@ public sealed record Fold(double? Point = null, string? Reference = null, bool S
             : Symmetry(Spectrum.Mean(work.Series.Data)));
         var first = Math.Max(0, (int)Math.Ceiling(2 * point - (channels - 1)));
         var last = (int)Math.Floor(point);
-        Require.That(last - first >= 1 && last < channels, "folding_point", $"A folding point at {point} leaves nothing to fold in {channels} channels.");
+        Require.That(last - first >= 1 && last < channels, "folding_point",
+            $"A folding point at {point} leaves nothing to fold in {channels} channels.");
         double[] axis = [.. Enumerable.Range(first, last - first + 1).Select(channel => (double)channel)];
         var share = Sum ? 1 : 0.5;
         var errors = work.Errors is null ? null : work.Rewritten(work.Errors, axis.Length, (_, from, to) =>

@@ -47,9 +47,9 @@ public sealed class PreparationException(int index, string step, string code, st
 public static class Prepare
 {
     /// <summary>
-    /// Carries out <paramref name="steps"/> on <paramref name="series"/>. Second inputs (foil, I0, calibration, electrochemistry) are found by name in
-    /// <paramref name="references"/>; <paramref name="errors"/> are standard deviations of the values, where known.
-    /// Fails with <see cref="PreparationException"/>.
+    /// Carries out <paramref name="steps"/> on <paramref name="series"/>. Second inputs (foil, I0, calibration, electrochemistry) are found by name
+    /// in <paramref name="references"/>; <paramref name="errors"/> are standard deviations of the values, where known. Fails with
+    /// <see cref="PreparationException"/>.
     /// </summary>
     public static PreparedSeries Run(
         SpectralSeries series, IReadOnlyList<PreparationStep> steps, PreparationContext context,

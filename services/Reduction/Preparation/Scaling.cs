@@ -175,7 +175,8 @@ internal static class Spectrum
         return Math.Sqrt(sum / (values.Length - 1));
     }
 
-    /// <summary>The one spectrum of a reference on the axis of the series: as it is where the axes agree, else interpolated within its range.</summary>
+    /// <summary>The one spectrum of a reference on the axis of the series: as it is where the axes agree, else interpolated within its
+    /// range.</summary>
     public static double[] OnAxis(SpectralSeries reference, int row, Working work, string name)
     {
         double[] x = [.. reference.Axis.Values];

@@ -14,7 +14,8 @@ namespace Tutti.Reduction.Preparation;
 public sealed record NormaliseByMonitor(
     IReadOnlyList<double>? Monitors = null, string? Reference = null, bool KeepScale = true, bool MonitorIsCounts = true) : PreparationStep
 {
-    internal override void Check() => Require.Parameter(Monitors is null != Reference is null, $"Monitors are given by a list or by a reference: one of both.");
+    internal override void Check() => Require.Parameter(
+        Monitors is null != Reference is null, $"Monitors are given by a list or by a reference: one of both.");
 
     internal override Applied Apply(Working work, References references)
     {
@@ -70,18 +71,20 @@ public sealed record CorrectTransmission(IReadOnlyList<double> Transmissions) : 
     internal override Applied Apply(Working work, References references)
     {
         if (Transmissions.Count > 1) Require.OnePerSpectrum(Transmissions, work, "the transmission");
-        return new Applied(
-            NormaliseSpectra.Divided(work, [.. Enumerable.Range(0, work.Spectra).Select(row => Transmissions[Transmissions.Count == 1 ? 0 : row])]), this);
+        var parts = Enumerable.Range(0, work.Spectra).Select(row => Transmissions[Transmissions.Count == 1 ? 0 : row]).ToArray();
+        return new Applied(NormaliseSpectra.Divided(work, parts), this);
     }
 }
 
 /// <summary>
 /// Takes the background spectrum named by <paramref name="Reference"/> (one for all, or one for each; on the same axis or interpolated within its
 /// range) times <paramref name="BackgroundScale"/> off each spectrum, after the sample's own transmission was corrected for. With
-/// <paramref name="BackgroundIsCounts"/> the counting error of the background joins the errors, where those are known. Values below zero are warned of.
+/// <paramref name="BackgroundIsCounts"/> the counting error of the background joins the errors, where those are known. Values below zero are warned
+/// of.
 /// </summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record SubtractBackground(string Reference = "background", double BackgroundScale = 1, bool BackgroundIsCounts = false) : PreparationStep
+public sealed record SubtractBackground(string Reference = "background", double BackgroundScale = 1, bool BackgroundIsCounts = false)
+    : PreparationStep
 {
     internal override void Check() => Require.Parameter(double.IsFinite(BackgroundScale), $"The scale is a finite number, not {BackgroundScale}.");
 
@@ -100,7 +103,8 @@ public sealed record SubtractBackground(string Reference = "background", double 
                 to[c] = Math.Sqrt(from[c] * from[c] + BackgroundScale * BackgroundScale * counts);
             }
         });
-        var without = work.With((row, from, to) => TensorPrimitives.MultiplyAdd(rows[rows.Length == 1 ? 0 : row], -BackgroundScale, from, to), errors);
+        var without = work.With(
+            (row, from, to) => TensorPrimitives.MultiplyAdd(rows[rows.Length == 1 ? 0 : row], -BackgroundScale, from, to), errors);
         var negative = 0;
         foreach (var value in without.Series.Data.Values)
             if (value < 0) negative++;

@@ -67,8 +67,8 @@ public sealed record SmoothSpectra(int Window = 9, int Degree = 2, int Derivativ
     }
 }
 
-/// <summary>Absorbance A = -log10(T) from transmittance, given as a part of one or in <paramref name="Percent"/>. Values at or below zero are raised to
-/// <paramref name="Floor"/> (a part of one) and warned of, or refused where that is null (<c>not_positive</c>).</summary>
+/// <summary>Absorbance A = -log10(T) from transmittance, given as a part of one or in <paramref name="Percent"/>. Values at or below zero are
+/// raised to <paramref name="Floor"/> (a part of one) and warned of, or refused where that is null (<c>not_positive</c>).</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record TransmittanceToAbsorbance(bool Percent = false, double? Floor = null) : PreparationStep
 {

@@ -102,7 +102,8 @@ internal sealed record Working(
     public int[] Channels(double? low, double? high, int least = 1)
     {
         var within = Enumerable.Range(0, Axis.Length).Where(index => !(Axis[index] < low) && !(Axis[index] > high)).ToArray();
-        Require.That(within.Length >= least, "window_empty", $"Between {low} and {high} lie {within.Length} channels of the axis ({Axis[0]} to {Axis[^1]}); {least} are needed.");
+        Require.That(within.Length >= least, "window_empty",
+            $"Between {low} and {high} lie {within.Length} channels of the axis ({Axis[0]} to {Axis[^1]}); {least} are needed.");
         return within;
     }
 
