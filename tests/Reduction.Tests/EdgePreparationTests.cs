@@ -61,6 +61,9 @@ public sealed class An_absorption_edge
             series, [new AlignToFoil(8333), new FindEdge(EdgeMark.HalfHeight)],
             Made.Context, new Dictionary<string, SpectralSeries> { ["foil"] = foil });
         Assert.All(aligned.Columns["e0"], energy => Assert.Equal(8345, energy ?? 0, 0.02));
+        var named = Prepare.Run(
+            series, [new AlignToFoil(Element: "Ni")], Made.Context, new Dictionary<string, SpectralSeries> { ["foil"] = foil });
+        Assert.Equal(aligned.Records[0].OutputHash, named.Records[0].OutputHash);
         Assert.Equal(SeriesHash.Of(foil), aligned.Records[0].References["foil"]);
 
         static double[] Edge(double[] axis, double at) => [.. axis.Select(energy => 0.5 + Math.Atan((energy - at) / 1.5) / Math.PI)];

@@ -53,6 +53,7 @@ public sealed class A_Moessbauer_series
     {
         var folded = Made.Run(Iron, new Fold());
         Assert.Equal(510.68, Assert.IsType<Fold>(folded.Records[0].Used).Point ?? 0, 0.1);
+        Assert.Equal(510.68, Assert.IsType<Fold>(Made.Run(Ferrihydrite, new Fold()).Records[0].Used).Point ?? 0, 0.3);
         var velocity = Prepare.Run(
             Iron, [new Fold(), new CalibrateVelocity()], Made.Context, new Dictionary<string, SpectralSeries> { ["iron"] = Iron });
         Assert.Equal(("velocity", "mm/s"), (velocity.Series.Axis.Name, velocity.Series.Axis.Unit));

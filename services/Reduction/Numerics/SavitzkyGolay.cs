@@ -9,6 +9,7 @@ namespace Tutti.Reduction.Numerics;
 /// </summary>
 public sealed class SavitzkyGolay
 {
+    private const long MostWeights = 100_000_000;
     private readonly int window;
     private readonly int[] first;
     private readonly double[] weights;
@@ -23,6 +24,9 @@ public sealed class SavitzkyGolay
         if (x.Length < window)
             throw new NumericsException("too_few_points", string.Create(CultureInfo.InvariantCulture,
                 $"A window of {window} points does not fit into {x.Length}."));
+        if ((long)x.Length * window > MostWeights)
+            throw new NumericsException("options", string.Create(CultureInfo.InvariantCulture,
+                $"A window of {window} over {x.Length} points needs more weights than the {MostWeights} allowed."));
         this.window = window;
         first = new int[x.Length];
         weights = new double[x.Length * window];

@@ -76,6 +76,8 @@ public sealed record RebinEdge(
         Require.That(length / PreStep + (NearHigh - NearLow) / NearStep + kReach / KStep < Rebin.MostBins, "bin_count",
             $"The steps {PreStep}, {NearStep} and {KStep} give more than {Rebin.MostBins} bins.");
         var edge = EdgeEnergy ?? Robust.Median([.. Edges.Of(work)]);
+        Require.That(edge >= work.Axis[0] && edge <= work.Axis[^1], "edge_not_found",
+            $"The edge at {edge} lies outside the axis ({work.Axis[0]} to {work.Axis[^1]}).");
         var grid = new List<double>();
         var below = (int)Math.Floor((edge + NearLow - work.Axis[0]) / PreStep);
         for (var n = below; n >= 1; n--) grid.Add(edge + NearLow - n * PreStep);

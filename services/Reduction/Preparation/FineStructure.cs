@@ -64,6 +64,8 @@ public sealed record ExtractChi(
     double Rbkg = 1, double KMin = 0.5, double? KMax = null, double KStep = 0.05, int KWeight = 2, IReadOnlyList<double>? EdgeEnergies = null)
     : PreparationStep
 {
+    private const int MostPoints = 100_000;
+
     internal override void Check()
     {
         Require.Parameter(Rbkg is > 0.1 and < 5, $"Rbkg lies between 0.1 and 5 Angstrom, not at {Rbkg}.");
@@ -78,7 +80,8 @@ public sealed record ExtractChi(
         var reach = edges.Min(edge => Math.Sqrt(Math.Max(0, (work.Axis[^1] - edge) * Edges.WaveNumberSquaredPerEv)));
         var last = Math.Min(KMax ?? reach, reach);
         var points = (int)Math.Floor((last - KMin) / KStep * (1 + 1e-12)) + 1;
-        Require.That(points >= 10, "window_empty", $"Between {KMin} and {last} 1/Angstrom there is too little fine structure.");
+        Require.That(points is >= 10 and <= MostPoints, "window_empty",
+            $"Between {KMin} and {last} 1/Angstrom there are {points} points of fine structure; 10 to {MostPoints} can be used.");
         double[] grid = [.. Enumerable.Range(0, points).Select(index => KMin + index * KStep)];
         var warnings = new List<ReadingWarning>();
         if (KMax > reach) warnings.Add(new("k_range_short", Require.Text($"The spectra reach to {reach:g4} 1/Angstrom, not to {KMax}.")));

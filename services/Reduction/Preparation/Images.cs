@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Numerics.Tensors;
 using System.Text.Json.Serialization;
 using Tutti.Reduction.Numerics;
 using Tutti.Reduction.Reading;
@@ -55,14 +56,7 @@ public sealed record OpticalDensity(
     private static int[] Brightest(Working work, double percent)
     {
         var count = Math.Max(1, (int)(work.Spectra * percent / 100));
-        return [.. Enumerable.Range(0, work.Spectra).OrderByDescending(row => Sum(work.Series.Data.Row(row))).Take(count).Order()];
-
-        static double Sum(ReadOnlySpan<double> values)
-        {
-            var sum = 0.0;
-            foreach (var value in values) sum += value;
-            return sum;
-        }
+        return [.. Enumerable.Range(0, work.Spectra).OrderByDescending(row => TensorPrimitives.Sum(work.Series.Data.Row(row))).Take(count).Order()];
     }
 
     private static double[] EmptyMean(Working work, IReadOnlyList<int> pixels)
@@ -195,7 +189,7 @@ public sealed record MaskPixels(double? Least = null, double? Most = null, doubl
         var window = work.Channels(Low, High);
         var kept = Enumerable.Range(0, work.Spectra).Where(pixel =>
         {
-            var mean = Spectrum.Mean(new Matrix(1, window.Length, work.Series.Data.Row(pixel).Slice(window[0], window.Length).ToArray())).Average();
+            var mean = TensorPrimitives.Sum(work.Series.Data.Row(pixel).Slice(window[0], window.Length)) / window.Length;
             return !(mean < Least) && !(mean > Most);
         }).ToArray();
         var masked = work.Column(PixelColumn) is null

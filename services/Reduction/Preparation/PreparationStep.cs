@@ -82,9 +82,9 @@ internal sealed class References(IReadOnlyDictionary<string, SpectralSeries> giv
     /// <summary>Name and hash of the inputs used.</summary>
     public IReadOnlyDictionary<string, string> Used => used;
 
-    public SpectralSeries Get(string name)
+    public SpectralSeries Get(string? name)
     {
-        if (!given.TryGetValue(name, out var series))
+        if (name is null || !given.TryGetValue(name, out var series))
         {
             var known = given.Count == 0 ? "none was given" : $"given were: {string.Join(", ", given.Keys.Order(StringComparer.Ordinal))}";
             throw new NumericsException("reference_missing", $"The step needs the second input '{name}', and {known}.");

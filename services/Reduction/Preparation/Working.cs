@@ -25,8 +25,12 @@ internal sealed record Working(
     public Working With(SpectralAxis axis, RewriteSpectrum rewrite, Matrix? errors = null) =>
         With(axis, Rewritten(Series.Data, axis.Values.Count, rewrite), errors);
 
-    public Working With(SpectralAxis axis, Matrix data, Matrix? errors) =>
-        new(Series with { Axis = axis, Data = data }, errors, Columns, Map, Cancellation);
+    public Working With(SpectralAxis axis, Matrix data, Matrix? errors)
+    {
+        var increasing = axis.Values.Zip(axis.Values.Skip(1)).All(pair => pair.First < pair.Second) && axis.Values.All(double.IsFinite);
+        Require.That(increasing, "axis_not_increasing", $"The axis no longer increases from channel to channel.");
+        return new Working(Series with { Axis = axis, Data = data }, errors, Columns, Map, Cancellation);
+    }
 
     public Working WithErrors(Matrix? errors) => new(Series, errors, Columns, Map, Cancellation);
 
