@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tutti.Reduction.Preparation;
 using Tutti.Reduction.Reading;
 
@@ -57,8 +58,12 @@ public sealed class An_absorption_edge
         var series = Made.Series(axis, [.. Enumerable.Range(0, 3).Select(row => Edge(axis, 8345 - off[foils == 1 ? 0 : row]))]);
         var foil = Made.Series(axis, [.. Enumerable.Range(0, foils).Select(row => Edge(axis, 8333 - off[row]))]);
         var aligned = Prepare.Run(
-            series, [new AlignToFoil(8333), new FindEdge(EdgeMark.HalfHeight)], Made.Context, new Dictionary<string, SpectralSeries> { ["foil"] = foil });
+            series, [new AlignToFoil(8333), new FindEdge(EdgeMark.HalfHeight)],
+            Made.Context, new Dictionary<string, SpectralSeries> { ["foil"] = foil });
         Assert.All(aligned.Columns["e0"], energy => Assert.Equal(8345, energy ?? 0, 0.02));
+        var named = Prepare.Run(
+            series, [new AlignToFoil(Element: "Ni")], Made.Context, new Dictionary<string, SpectralSeries> { ["foil"] = foil });
+        Assert.Equal(aligned.Records[0].OutputHash, named.Records[0].OutputHash);
         Assert.Equal(SeriesHash.Of(foil), aligned.Records[0].References["foil"]);
 
         static double[] Edge(double[] axis, double at) => [.. axis.Select(energy => 0.5 + Math.Atan((energy - at) / 1.5) / Math.PI)];
@@ -94,7 +99,8 @@ public sealed class An_absorption_edge
     public void Damped_by_self_absorption_is_told_by_transmission()
     {
         double[] axis = [.. Enumerable.Range(0, 400).Select(i => 7000.0 + i)];
-        double[] transmission = [.. axis.Select(e => e < 7100 ? 0.0 : 1 + 0.4 * Math.Exp(-(e - 7105) * (e - 7105) / 30) + 0.1 * Math.Sin((e - 7100) / 9))];
+        double[] transmission = [.. axis.Select(e =>
+            e < 7100 ? 0.0 : 1 + 0.4 * Math.Exp(-(e - 7105) * (e - 7105) / 30) + 0.1 * Math.Sin((e - 7100) / 9))];
         double[] fluorescence = [.. transmission.Select(t => t / (0.7 + 0.3 * t))];
         var references = new Dictionary<string, SpectralSeries> { ["transmission"] = Made.Series(axis, transmission) };
         var prepared = Prepare.Run(Made.Series(axis, fluorescence, transmission), [new CheckSelfAbsorption()], Made.Context, references);
@@ -150,14 +156,14 @@ public sealed class An_absorption_edge
         var references = files.ToDictionary(file => file, file =>
         {
             var lines = File.ReadAllLines(SharedData.Path($"xas_operando_LiNiO2_Ni-K_ROCK/echem/{file}"));
-            var start = DateTime.ParseExact(lines[0]["# start ".Length..], "MM/dd/yyyy HH:mm:ss.fff", System.Globalization.CultureInfo.InvariantCulture);
+            var start = DateTime.ParseExact(lines[0]["# start ".Length..], "MM/dd/yyyy HH:mm:ss.fff", CultureInfo.InvariantCulture);
             var rows = lines.Skip(2).Where(line => line.Length > 0).Select(line => line.Split(',').Select(cell =>
-                double.Parse(cell, System.Globalization.CultureInfo.InvariantCulture)).ToArray()).ToArray();
+                double.Parse(cell, CultureInfo.InvariantCulture)).ToArray()).ToArray();
             return ElectrochemistryClock.Table(
                 start, [.. rows.Select(r => r[0])], [.. rows.Select(r => r[2])], [.. rows.Select(r => r[3])], [.. rows.Select(r => r[1])]);
         });
         DateTime[] times = [.. File.ReadLines(SharedData.Path("xas_operando_LiNiO2_Ni-K_ROCK/index_pos1.csv")).Skip(1)
-            .Select(line => DateTime.Parse(line.Split(',')[2], System.Globalization.CultureInfo.InvariantCulture))];
+            .Select(line => DateTime.Parse(line.Split(',')[2], CultureInfo.InvariantCulture))];
         var series = Files.Shared("xas_operando_LiNiO2_Ni-K_ROCK/norm_mu_pos1.csv");
         var clocked = Prepare.Run(series, [new ElectrochemistryClock(files, SpectrumTimes: times)], Made.Context, references);
         var inside = clocked.Columns["potential"].Where(value => value.HasValue).Select(value => value.GetValueOrDefault()).ToArray();

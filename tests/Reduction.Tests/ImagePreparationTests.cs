@@ -87,7 +87,8 @@ public sealed class A_spectromicroscopy_stack
         Assert.Equal(-0.7, used.ShiftColumns?[1] ?? 0, 0.3);
     }
 
-    private static double Scene(double y, double x) => 100 + 80 * Bell(y - 15, x - 20, 5) + 50 * Bell(y - 25, x - 12, 3) + 60 * Bell(y - 20, x - 32, 4);
+    private static double Scene(double y, double x) =>
+        100 + 80 * Bell(y - 15, x - 20, 5) + 50 * Bell(y - 25, x - 12, 3) + 60 * Bell(y - 20, x - 32, 4);
 
     private static double Bell(double y, double x, double width) => Math.Exp(-(y * y + x * x) / (2 * width * width));
 

@@ -1,4 +1,6 @@
+using System.Reflection;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using FsCheck;
 using FsCheck.Fluent;
 using Tutti.Reduction.Numerics;
@@ -20,7 +22,8 @@ internal static class Made
 
     public static SpectralSeries SyntheticEdges(int spectra = 8)
     {
-        var made = SyntheticSeries.Make(new SyntheticSeriesOptions(Spectra: spectra, Channels: 300, Components: Math.Min(3, spectra), Width: 900, Noise: 0.001));
+        var made = SyntheticSeries.Make(new SyntheticSeriesOptions(
+            Spectra: spectra, Channels: 300, Components: Math.Min(3, spectra), Width: 900, Noise: 0.001));
         return Series([.. made.Axis], [.. Enumerable.Range(0, spectra).Select(row => made.Data.Row(row).ToArray())]);
     }
 
@@ -65,6 +68,10 @@ public sealed class A_preparation
         Assert.Equal(prepared.Series.Data.Values, again.Series.Data.Values);
         Assert.Equal(prepared.Records.Select(record => record.OutputHash), again.Records.Select(record => record.OutputHash));
         Assert.Equal(kept, JsonSerializer.Serialize(again.Replay, JsonSerializerOptions.Web));
+        var records = JsonSerializer.Serialize(prepared.Records, JsonSerializerOptions.Web);
+        Assert.Equal(
+            prepared.Records.Select(record => record.OutputHash),
+            JsonSerializer.Deserialize<StepRecord[]>(records, JsonSerializerOptions.Web)?.Select(record => record.OutputHash));
     }
 
     [Theory]
@@ -92,6 +99,10 @@ public sealed class A_preparation
         Assert.Equal(new NormaliseSpectra(SpectrumSize.Max), step);
         Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<PreparationStep>("""{"step":"cut","lo":1}""", JsonSerializerOptions.Web));
         Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<PreparationStep>("""{"step":"guess"}""", JsonSerializerOptions.Web));
+        var steps = typeof(PreparationStep).GetCustomAttributes<JsonDerivedTypeAttribute>().Select(known => known.DerivedType).ToArray();
+        Assert.Equal(typeof(PreparationStep).Assembly.GetTypes().Where(type => type.BaseType == typeof(PreparationStep)).ToHashSet(), [.. steps]);
+        Assert.All(steps, step => Assert.Equal(
+            JsonUnmappedMemberHandling.Disallow, step.GetCustomAttribute<JsonUnmappedMemberHandlingAttribute>()?.UnmappedMemberHandling));
     }
 
     [Fact]
@@ -109,6 +120,30 @@ public sealed class A_preparation
 
         static string Prepared_code(PreparationStep step) => Assert.Throws<PreparationException>(() => Prepare.Run(
             Made.SyntheticEdges(2), [step], Made.Context, new Dictionary<string, SpectralSeries> { ["cell"] = Made.Series(3, c => c) })).Code;
+    }
+
+    [Theory]
+    [InlineData("""{"step":"drop-spectra"}""", "step_parameter")]
+    [InlineData("""{"step":"rebin"}""", "step_parameter")]
+    [InlineData("""{"step":"rebin","width":1e-9}""", "bin_count")]
+    [InlineData("""{"step":"rebin-edge","edgeEnergy":-1e300}""", "edge_not_found")]
+    [InlineData("""{"step":"rebin-edge","nearStep":1e-12}""", "bin_count")]
+    [InlineData("""{"step":"align-to-foil"}""", "step_parameter")]
+    [InlineData("""{"step":"align-to-foil","edgeEnergy":8333,"reference":null}""", "reference_missing")]
+    [InlineData("""{"step":"extract-chi","edgeEnergies":[-1e300]}""", "window_empty")]
+    [InlineData("""{"step":"shift-axis","by":1e300}""", "axis_not_increasing")]
+    [InlineData("""{"step":"fold","point":1e300}""", "folding_point")]
+    [InlineData("""{"step":"electrochemistry-clock"}""", "step_parameter")]
+    [InlineData("""{"step":"correct-transmission"}""", "step_parameter")]
+    [InlineData("""{"step":"smooth-spectra","window":301}""", "too_few_points")]
+    [InlineData("""{"step":"normalise-edge","edgeEnergies":[]}""", "pinned_count")]
+    [InlineData("""{"step":"align-images"}""", "no_image")]
+    [InlineData("""{"step":"find-edge","edgeEnergies":[1,2,3]}""", "pinned_count")]
+    public void Refuses_what_makes_no_sense_with_a_code(string json, string code)
+    {
+        var step = JsonSerializer.Deserialize<PreparationStep>(json, JsonSerializerOptions.Web);
+        Assert.NotNull(step);
+        Assert.Equal(code, Made.Code(Made.SyntheticEdges(2), step));
     }
 
     [Fact]
@@ -146,16 +181,18 @@ public sealed class A_baseline
         }).QuickCheckThrowOnFailure();
     }
 
-    [Fact]
-    public void Leaves_the_peak_that_stands_on_it()
+    [Theory]
+    [InlineData("""{"step":"asymmetric-baseline"}""")]
+    [InlineData("""{"step":"reweighted-baseline"}""")]
+    [InlineData("""{"step":"snip-background","window":30}""")]
+    public void Leaves_the_peak_that_stands_on_it(string json)
     {
-        var series = Made.Series(400, x => 5 + 0.01 * x + 3 * Math.Sin(x / 120) + 20 * Math.Exp(-0.5 * Math.Pow((x - 200) / 6, 2)));
-        foreach (PreparationStep step in new PreparationStep[] { new AsymmetricBaseline(), new ReweightedBaseline(), new SnipBackground(30) })
-        {
-            var left = Made.Run(series, step).Row();
-            Assert.Equal(20, left[200], 1.0);
-            Assert.Equal(0, left[100], 0.3);
-        }
+        var noise = new SeededNoise(4);
+        var series = Made.Series(400, x => 5 + 10 * Math.Exp(-x / 150) + 20 * Math.Exp(-0.5 * Math.Pow((x - 200) / 6, 2)) + 0.1 * noise.Normal());
+        var left = Made.Run(series, JsonSerializer.Deserialize<PreparationStep>(json, JsonSerializerOptions.Web) ?? new Cut()).Row();
+        Assert.Equal(20, left[200], 1.0);
+        Assert.Equal(0, left[90..110].Average(), 0.3);
+        Assert.Equal(0, left[290..310].Average(), 0.3);
     }
 }
 

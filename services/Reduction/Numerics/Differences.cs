@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Tutti.Reduction.Numerics;
 
-/// <summary>Derivatives and crossings of a sampled curve y(x) on a strictly increasing, possibly uneven grid. Errors: <c>too_few_points</c>.</summary>
+/// <summary>Derivatives and crossings of a sampled curve y(x) on a strictly increasing, possibly uneven grid. Errors:
+/// <c>too_few_points</c>.</summary>
 public static class Differences
 {
     /// <summary>

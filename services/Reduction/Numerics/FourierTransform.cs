@@ -8,7 +8,8 @@ namespace Tutti.Reduction.Numerics;
 /// </summary>
 public static class FourierTransform
 {
-    /// <summary>Replaces the values by sum_n v[n] exp(-2 pi i n k / N), or with the other sign and divided by N where <paramref name="inverse"/>.</summary>
+    /// <summary>Replaces the values by sum_n v[n] exp(-2 pi i n k / N), or with the other sign and divided by N where
+    /// <paramref name="inverse"/>.</summary>
     public static void Transform(Span<Complex> values, bool inverse = false)
     {
         if (values.Length < 2) return;

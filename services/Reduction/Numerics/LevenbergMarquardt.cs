@@ -24,7 +24,8 @@ public static class LevenbergMarquardt
         ArgumentNullException.ThrowIfNull(model);
         var (m, p) = (y.Length, start.Length);
         if (m < p || weights.Length != m)
-            throw new NumericsException("too_few_points", string.Create(CultureInfo.InvariantCulture, $"{m} points do not determine {p} parameters."));
+            throw new NumericsException("too_few_points", string.Create(CultureInfo.InvariantCulture,
+                $"{m} points do not determine {p} parameters."));
         var current = start.ToArray();
         double[] values = new double[m], jacobian = new double[m * p], tried = new double[p], triedValues = new double[m],
             triedJacobian = new double[m * p], normal = new double[p * p], gradient = new double[p];

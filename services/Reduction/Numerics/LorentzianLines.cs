@@ -78,7 +78,8 @@ public sealed record LorentzianLines(double Baseline, IReadOnlyList<LorentzianLi
             if (found.TrueForAll(other => Math.Abs(other - candidate) >= apart) && IsLow(smooth, candidate, apart / 2)) found.Add(candidate);
         }
         if (found.Count < count)
-            throw new NumericsException("lines_not_found", Text($"Only {found.Count} minima keep {apart} channels apart where {count} lines were asked."));
+            throw new NumericsException("lines_not_found", Text(
+                $"Only {found.Count} minima keep {apart} channels apart where {count} lines were asked."));
         return [.. found.Order()];
 
         static bool IsLow(double[] smooth, int at, int reach)

@@ -5,7 +5,8 @@ namespace Tutti.Reduction.Numerics;
 
 /// <summary>
 /// The shift between two images from the phase of their cross spectrum (Kuglin, Hines, Proc. IEEE Cybernetics 1975, 163): mean taken off, edges
-/// faded by a Hann window, weak frequencies held down, the peak refined by a parabola in each direction. Errors: <c>matrix_shape</c>, <c>flat_image</c>.
+/// faded by a Hann window, weak frequencies held down, the peak refined by a parabola in each direction. Errors: <c>matrix_shape</c>,
+/// <c>flat_image</c>.
 /// </summary>
 public static class PhaseCorrelation
 {
@@ -58,7 +59,9 @@ public static class PhaseCorrelation
         for (var i = 1; i < a.Length; i++)
             if (a[i].Real > a[peak].Real) peak = i;
         var (y, x) = (peak / columns, peak % columns);
-        return (Signed(y, rows) + Fraction(At(y - 1, x), At(y, x), At(y + 1, x)), Signed(x, columns) + Fraction(At(y, x - 1), At(y, x), At(y, x + 1)));
+        return (
+            Signed(y, rows) + Fraction(At(y - 1, x), At(y, x), At(y + 1, x)),
+            Signed(x, columns) + Fraction(At(y, x - 1), At(y, x), At(y, x + 1)));
 
         double At(int row, int column) => a[(row + rows) % rows * columns + (column + columns) % columns].Real;
     }

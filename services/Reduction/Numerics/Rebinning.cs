@@ -28,14 +28,16 @@ public sealed class Rebinning
         ArgumentNullException.ThrowIfNull(from);
         ArgumentNullException.ThrowIfNull(to);
         if (to.Count < 2)
-            throw new NumericsException("too_few_points", string.Create(CultureInfo.InvariantCulture, $"Two bins or more are needed, not {to.Count}."));
+            throw new NumericsException("too_few_points", string.Create(CultureInfo.InvariantCulture,
+                $"Two bins or more are needed, not {to.Count}."));
         for (var i = 1; i < to.Count; i++)
             if (!(to[i] > to[i - 1])) throw new NumericsException("axis_not_increasing", "The new grid increases from bin to bin.");
         (this.from, this.to, this.value) = ([.. from], [.. to], value);
         starts = new int[to.Count + 1];
         for (var edge = 0; edge < starts.Length; edge++)
         {
-            var at = edge == 0 ? to[0] - 0.5 * (to[1] - to[0]) : edge == to.Count ? to[^1] + 0.5 * (to[^1] - to[^2]) : 0.5 * (to[edge - 1] + to[edge]);
+            var at = edge == 0 ? to[0] - 0.5 * (to[1] - to[0])
+                : edge == to.Count ? to[^1] + 0.5 * (to[^1] - to[^2]) : 0.5 * (to[edge - 1] + to[edge]);
             var found = Array.BinarySearch(this.from, at);
             starts[edge] = found >= 0 ? found : ~found;
         }

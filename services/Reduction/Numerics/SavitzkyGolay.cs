@@ -9,6 +9,7 @@ namespace Tutti.Reduction.Numerics;
 /// </summary>
 public sealed class SavitzkyGolay
 {
+    private const long MostWeights = 100_000_000;
     private readonly int window;
     private readonly int[] first;
     private readonly double[] weights;
@@ -19,10 +20,13 @@ public sealed class SavitzkyGolay
     {
         if (window < 1 || window % 2 == 0 || degree < 0 || degree >= window || derivative < 0 || derivative > degree || degree > 9)
             throw new NumericsException("options", string.Create(CultureInfo.InvariantCulture,
-                $"Window {window} (odd), degree {degree} (below the window, at most 9) and derivative {derivative} (at most the degree) do not fit."));
+                $"Window {window} (odd), degree {degree} (below the window, at most 9) and derivative {derivative} (at most that) do not fit."));
         if (x.Length < window)
             throw new NumericsException("too_few_points", string.Create(CultureInfo.InvariantCulture,
                 $"A window of {window} points does not fit into {x.Length}."));
+        if ((long)x.Length * window > MostWeights)
+            throw new NumericsException("options", string.Create(CultureInfo.InvariantCulture,
+                $"A window of {window} over {x.Length} points needs more weights than the {MostWeights} allowed."));
         this.window = window;
         first = new int[x.Length];
         weights = new double[x.Length * window];

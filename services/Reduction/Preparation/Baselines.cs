@@ -1,10 +1,12 @@
 using System.Numerics.Tensors;
+using System.Text.Json.Serialization;
 using Tutti.Reduction.Numerics;
 
 namespace Tutti.Reduction.Preparation;
 
 /// <summary>Takes off what <see cref="Snip"/> finds under the peaks of a diffraction pattern; <paramref name="Window"/> is the half width in channels
 /// of the broadest peak.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record SnipBackground(int Window = 40, bool Compress = true) : PreparationStep
 {
     internal override void Check() => Require.Parameter(Window >= 1, $"The window is one channel or more, not {Window}.");
@@ -15,6 +17,7 @@ public sealed record SnipBackground(int Window = 40, bool Compress = true) : Pre
 
 /// <summary>Takes off the baseline of asymmetric least squares (Eilers, Boelens, 2005; see <see cref="Whittaker"/>): smoothness
 /// <paramref name="Lambda"/> (channels to the fourth power) and <paramref name="Asymmetry"/>, the weight of points above it.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record AsymmetricBaseline(double Lambda = 1e5, double Asymmetry = 0.01, int Iterations = 50) : PreparationStep
 {
     internal override void Check() => Require.Parameter(
@@ -22,12 +25,14 @@ public sealed record AsymmetricBaseline(double Lambda = 1e5, double Asymmetry = 
         $"Lambda {Lambda}, asymmetry {Asymmetry} and {Iterations} iterations do not make a baseline.");
 
     internal override Applied Apply(Working work, References references) => new(
-        work.With((_, from, to) => TensorPrimitives.Subtract(from, Whittaker.AsymmetricBaseline(from, Lambda, Asymmetry, Iterations), to), work.Errors),
+        work.With(
+            (_, from, to) => TensorPrimitives.Subtract(from, Whittaker.AsymmetricBaseline(from, Lambda, Asymmetry, Iterations), to), work.Errors),
         this);
 }
 
 /// <summary>Takes off the baseline of asymmetrically reweighted least squares (Baek et al., 2015; see <see cref="Whittaker"/>), which needs no
 /// asymmetry: smoothness <paramref name="Lambda"/>.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record ReweightedBaseline(double Lambda = 1e5, double Tolerance = 1e-3, int Iterations = 50) : PreparationStep
 {
     internal override void Check() => Require.Parameter(
@@ -35,7 +40,8 @@ public sealed record ReweightedBaseline(double Lambda = 1e5, double Tolerance = 
         $"Lambda {Lambda}, tolerance {Tolerance} and {Iterations} iterations do not make a baseline.");
 
     internal override Applied Apply(Working work, References references) => new(
-        work.With((_, from, to) => TensorPrimitives.Subtract(from, Whittaker.ReweightedBaseline(from, Lambda, Tolerance, Iterations), to), work.Errors),
+        work.With(
+            (_, from, to) => TensorPrimitives.Subtract(from, Whittaker.ReweightedBaseline(from, Lambda, Tolerance, Iterations), to), work.Errors),
         this);
 }
 
@@ -43,6 +49,7 @@ public sealed record ReweightedBaseline(double Lambda = 1e5, double Tolerance = 
 /// Takes off a polynomial of the given degree below the peaks: fitted again and again to what lies below the last fit (Lieber, Mahadevan-Jansen,
 /// Appl. Spectrosc. 57, 2003, 1363).
 /// </summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record PolynomialBaseline(int Degree = 3, int Iterations = 50) : PreparationStep
 {
     internal override void Check() => Require.Parameter(Degree is >= 0 and <= 8 && Iterations is >= 1 and <= 1000,

@@ -17,20 +17,21 @@ public sealed record BilinearityVerdict(
 /// <summary>
 /// Looks for signs that k components in changing amounts do not describe a series, as where lines move, broaden or relax with temperature:
 /// <list type="bullet">
-/// <item>misfit: the best possible lack of fit of k components (principal components), against what the noise alone would leave; the noise is estimated
-/// from third differences along the axis;</item>
+/// <item>misfit: the best possible lack of fit of k components (principal components), against what the noise alone would leave; the noise is
+/// estimated from third differences along the axis;</item>
 /// <item>rank: more than k components by Malinowski's IND or F test;</item>
 /// <item>structure: the first loading beyond k is smooth along the axis (Durbin-Watson ratio below 1);</item>
-/// <item>windows: the number of components that stand above the noise in the whole series against that in the windows of a fifth of it: it grows where
-/// spectra change their shape steadily;</item>
+/// <item>windows: the number of components that stand above the noise in the whole series against that in the windows of a fifth of it: it grows
+/// where spectra change their shape steadily;</item>
 /// <item>shift: how much of what one component leaves lies along the derivative of the mean spectrum, which is where a moving line goes.</item>
 /// </list>
-/// The verdict is "not bilinear" where the misfit is material (more than <c>materialPercent</c>) and far above the noise, and rank or structure
-/// say so too; windows and shift tell why. Asked with too few components a bilinear series is flagged as well: more components, or none, describe it.
+/// The verdict is "not bilinear" where the misfit beyond the noise is material (more than <c>materialPercent</c>, and than half of the noise), and
+/// rank or structure say so too; windows and shift only tell why. Asked with too few components a bilinear series is flagged as well: more
+/// components, or none, describe it.
 /// </summary>
 public static class Bilinearity
 {
-    private const double FarAboveNoise = 2;
+    private const double AboveNoise = 0.5;
     private const double Smooth = 1;
     private const double MostlyShift = 0.3;
     private const int Windows = 5;
@@ -43,15 +44,19 @@ public static class Bilinearity
         ArgumentNullException.ThrowIfNull(data);
         var shorter = Math.Min(data.Rows, data.Columns);
         if (components < 1 || components >= shorter)
-            throw new NumericsException("component_count", Require.Text($"{components} components of {data.Rows} x {data.Columns} leave nothing to judge by."));
+            throw new NumericsException("component_count", Require.Text(
+                $"{components} components of {data.Rows} x {data.Columns} leave nothing to judge by."));
         var principal = PrincipalComponents.Of(data, cancellation: cancellation);
         var rank = RankAnalysis.Of(principal);
         var lof = principal.LofPercent(components);
         var noise = NoiseLevel(data);
+        var misfit = Misfit(data, components, lof, noise, materialPercent);
+        // Where IND finds the rank, what lies beyond it is the better measure of uneven noise.
+        var remainder = rank.Verdict.Evidence.Single(item => item.Indicator == "IND").Suggests is { } found ? rank.RealError[found - 1] : 0;
         BilinearitySign[] signs =
         [
-            Misfit(data, components, lof, noise, materialPercent), Rank(rank, components), Structure(rank, components),
-            InWindows(data, principal, noise, components, cancellation), Shift(data, principal),
+            misfit, Rank(rank, components), Structure(rank, components),
+            InWindows(data, principal, Math.Max(noise, remainder), components, misfit.Against, cancellation), Shift(data, principal, misfit.Against),
         ];
         var bilinear = !(signs[0].Against && (signs[1].Against || signs[2].Against));
         var reasons = string.Join(" ", signs.Where(sign => sign.Against).Select(sign => sign.Reading));
@@ -75,7 +80,7 @@ public static class Bilinearity
         var free = (double)(data.Rows - components) * (data.Columns - components);
         var floor = 100 * noise * Math.Sqrt(free) / data.FrobeniusNorm();
         var excess = Math.Sqrt(Math.Max(0, lof * lof - floor * floor));
-        var against = lof > FarAboveNoise * floor && excess > material;
+        var against = excess > Math.Max(material, AboveNoise * floor);
         return new("misfit", against, lof, Require.Text(
             $"The best fit of {components} components leaves {lof:g3} %, where the noise alone would leave about {floor:g3} %."));
     }
@@ -86,8 +91,9 @@ public static class Bilinearity
         var more = votes.Where(item => item.Suggests > components).ToArray();
         // A test without a number says that what is left is not white noise whatever the number.
         var silent = votes.Count(item => item.Suggests is null);
+        var said = string.Join(", ", more.Select(item => Require.Text($"{item.Indicator} {item.Suggests}")));
         return new("rank", more.Length > 0 || silent == votes.Length, more.Max(item => item.Suggests) ?? components,
-            more.Length > 0 ? Require.Text($"More components are significant ({string.Join(", ", more.Select(item => Require.Text($"{item.Indicator} {item.Suggests}")))}).")
+            more.Length > 0 ? $"More components are significant ({said})."
             : silent == votes.Length ? "Neither IND nor the F test comes to an end: what is left is not white noise."
             : Require.Text($"No indicator asks for more than {components} components."));
     }
@@ -100,7 +106,8 @@ public static class Bilinearity
             $"The loading of component {components + 1} has the Durbin-Watson ratio {ratio:g3} (0 smooth, 2 noise)."));
     }
 
-    private static BilinearitySign InWindows(Matrix data, PrincipalComponents whole, double noise, int components, CancellationToken cancellation)
+    private static BilinearitySign InWindows(
+        Matrix data, PrincipalComponents whole, double noise, int components, bool misfit, CancellationToken cancellation)
     {
         var width = data.Rows / Windows;
         if (width < 4) return new("windows", false, 0, "The series is too short to be looked at in windows.");
@@ -111,7 +118,7 @@ public static class Bilinearity
             var rows = data.SelectRows([.. Enumerable.Range(window * width, width)]);
             if (rows.FrobeniusNorm() > 0) local = Math.Max(local, Above(PrincipalComponents.Of(rows, cancellation: cancellation), noise));
         }
-        return new("windows", all > components && all > local, all, Require.Text(
+        return new("windows", misfit && all > components && all > local, all, Require.Text(
             $"Above the noise stand {all} components in the whole series and at most {local} in any fifth of it."));
     }
 
@@ -122,7 +129,7 @@ public static class Bilinearity
         return principal.SingularValues.Count(value => value > edge && value > 1e-12 * principal.SingularValues[0]);
     }
 
-    private static BilinearitySign Shift(Matrix data, PrincipalComponents principal)
+    private static BilinearitySign Shift(Matrix data, PrincipalComponents principal, bool misfit)
     {
         if (data.Columns < 5) return new("shift", false, 0, "Too few channels to see a shift.");
         var mean = principal.Loadings.Row(0);
@@ -142,7 +149,7 @@ public static class Bilinearity
             total += TensorPrimitives.SumOfSquares<double>(left);
         }
         var share = total > 0 ? explained / total : 0;
-        return new("shift", share > MostlyShift, share, Require.Text(
+        return new("shift", misfit && share > MostlyShift, share, Require.Text(
             $"{100 * share:g2} % of what one component leaves lies along the derivative of the mean spectrum, where a moving line goes."));
     }
 }

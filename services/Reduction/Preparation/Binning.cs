@@ -18,6 +18,7 @@ public enum BinContent
 /// Gathers channels into even bins of <paramref name="Width"/> (unit of the axis) between <paramref name="Low"/> and <paramref name="High"/>
 /// (null: the ends). Errors are carried on as of independent points. Bins without a point are interpolated and warned of.
 /// </summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record Rebin(double Width, double? Low = null, double? High = null, BinContent Content = BinContent.Mean) : PreparationStep
 {
     internal const int MostBins = 1_000_000;
@@ -32,7 +33,8 @@ public sealed record Rebin(double Width, double? Low = null, double? High = null
     {
         var (low, high) = (Low ?? work.Axis[0], High ?? work.Axis[^1]);
         var bins = Math.Floor((high - low) / Width * (1 + 1e-12)) + 1;
-        Require.That(bins is >= 2 and <= MostBins, "bin_count", $"From {low} to {high} in steps of {Width} there are {bins} bins; 2 to {MostBins} are allowed.");
+        Require.That(bins is >= 2 and <= MostBins, "bin_count",
+            $"From {low} to {high} in steps of {Width} there are {bins} bins; 2 to {MostBins} are allowed.");
         double[] grid = [.. Enumerable.Range(0, (int)bins).Select(bin => low + bin * Width)];
         return OnGrid(work, grid, Content, this with { Low = low, High = high });
     }
@@ -42,11 +44,12 @@ public sealed record Rebin(double Width, double? Low = null, double? High = null
         Require.That(grid[^1] >= work.Axis[0] && grid[0] <= work.Axis[^1], "window_empty",
             $"The bins from {grid[0]} to {grid[^1]} lie outside the axis ({work.Axis[0]} to {work.Axis[^1]}).");
         var rebinning = new Rebinning(work.Axis, grid, content == BinContent.Sum ? BinValue.Sum : BinValue.Mean);
-        var errors = work.Errors is null ? null : Working.Rewritten(work.Errors, grid.Length, (_, from, to) => rebinning.ApplyToErrors(from, to));
+        var errors = work.Errors is null ? null : work.Rewritten(work.Errors, grid.Length, (_, from, to) => rebinning.ApplyToErrors(from, to));
         var empty = rebinning.Empty;
         return new Applied(work.With(work.Series.Axis with { Values = grid }, (_, from, to) => rebinning.Apply(from, to), errors), used)
         {
-            Warnings = empty == 0 ? [] : [new("empty_bins", Require.Text($"{empty} of {grid.Length} bins hold no point: the data are coarser there."))],
+            Warnings = empty == 0 ? [] : [new("empty_bins",
+                Require.Text($"{empty} of {grid.Length} bins hold no point: the data are coarser there."))],
         };
     }
 }
@@ -56,6 +59,7 @@ public sealed record Rebin(double Width, double? Low = null, double? High = null
 /// <paramref name="NearLow"/> to <paramref name="NearHigh"/> (eV from the edge), and even steps in k (1/Angstrom) above it.
 /// The edge is <paramref name="EdgeEnergy"/> or the median of those found.
 /// </summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record RebinEdge(
     double PreStep = 5, double NearLow = -20, double NearHigh = 40, double NearStep = 0.5, double KStep = 0.05, double? EdgeEnergy = null)
     : PreparationStep
@@ -72,6 +76,8 @@ public sealed record RebinEdge(
         Require.That(length / PreStep + (NearHigh - NearLow) / NearStep + kReach / KStep < Rebin.MostBins, "bin_count",
             $"The steps {PreStep}, {NearStep} and {KStep} give more than {Rebin.MostBins} bins.");
         var edge = EdgeEnergy ?? Robust.Median([.. Edges.Of(work)]);
+        Require.That(edge >= work.Axis[0] && edge <= work.Axis[^1], "edge_not_found",
+            $"The edge at {edge} lies outside the axis ({work.Axis[0]} to {work.Axis[^1]}).");
         var grid = new List<double>();
         var below = (int)Math.Floor((edge + NearLow - work.Axis[0]) / PreStep);
         for (var n = below; n >= 1; n--) grid.Add(edge + NearLow - n * PreStep);

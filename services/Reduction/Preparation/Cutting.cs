@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Tutti.Reduction.Preparation;
 
 /// <summary>Keeps the channels within a closed window of the axis, in its unit; null is open.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record Cut(double? Low = null, double? High = null) : PreparationStep
 {
     internal override void Check() => Require.Window(Low, High);
@@ -16,6 +19,7 @@ public sealed record Cut(double? Low = null, double? High = null) : PreparationS
 }
 
 /// <summary>Keeps the spectra from <paramref name="First"/> to <paramref name="Last"/>, both included, counted from 0; null is the end.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record CropSpectra(int First = 0, int? Last = null) : PreparationStep
 {
     internal override void Check() => Require.Parameter(First >= 0 && !(Last < First), $"Spectra {First} to {Last} are no range.");
@@ -30,9 +34,11 @@ public sealed record CropSpectra(int First = 0, int? Last = null) : PreparationS
 }
 
 /// <summary>Leaves out the spectra with the given numbers, counted from 0.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record DropSpectra(IReadOnlyList<int> Spectra) : PreparationStep
 {
-    internal override void Check() => Require.Parameter(Spectra is not null && Spectra.All(index => index >= 0), $"Spectra to drop are numbers from 0.");
+    internal override void Check() => Require.Parameter(
+        Spectra is not null && Spectra.All(index => index >= 0), $"Spectra to drop are numbers from 0.");
 
     internal override Applied Apply(Working work, References references)
     {
@@ -44,6 +50,7 @@ public sealed record DropSpectra(IReadOnlyList<int> Spectra) : PreparationStep
 
 /// <summary>Joins each <paramref name="Count"/> neighbouring spectra into their mean, or their sum as for counts; what is left over at the end is
 /// joined too and warned of.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record AverageNeighbours(int Count = 2, bool Sum = false) : PreparationStep
 {
     internal override void Check() => Require.Parameter(Count >= 1, $"Neighbours are joined by one or more, not {Count}.");
@@ -60,6 +67,7 @@ public sealed record AverageNeighbours(int Count = 2, bool Sum = false) : Prepar
 }
 
 /// <summary>Joins the spectra of each group (numbers from 0) into their sum, or their mean; null joins all of the series into one.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record MergeSpectra(IReadOnlyList<IReadOnlyList<int>>? Groups = null, bool Sum = true) : PreparationStep
 {
     internal override void Check() => Require.Parameter(

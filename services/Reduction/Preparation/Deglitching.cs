@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Text.Json.Serialization;
 using Tutti.Reduction.Numerics;
 
 namespace Tutti.Reduction.Preparation;
@@ -10,8 +11,10 @@ public sealed record AxisRange(double Low, double High);
 /// Replaces glitches by linear interpolation between the good points beside them. Points are flagged by <paramref name="Ranges"/>, and by an outlier
 /// test where <paramref name="Threshold"/> is given: a point whose distance from the cubic through its two neighbours on either side is more than
 /// that many robust standard deviations (of those distances over 41 points; Hampel, J. Am. Stat. Assoc. 69, 1974, 383) and whose neighbours are good:
-/// edges and sharp lines are left alone, glitches of several points need a range. The points are recorded for each spectrum (channels from 0). More than a tenth of a spectrum flagged is warned of.
+/// edges and sharp lines are left alone, glitches of several points need a range. The points are recorded for each spectrum (channels from 0). More
+/// than a tenth of a spectrum flagged is warned of.
 /// </summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record Deglitch(
     IReadOnlyList<AxisRange>? Ranges = null, double? Threshold = 8, IReadOnlyList<IReadOnlyList<int>>? Points = null) : PreparationStep
 {

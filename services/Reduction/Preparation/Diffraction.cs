@@ -16,9 +16,11 @@ public enum AxisTurn
 
 /// <summary>Turns the axis between 2theta and q = 4 pi sin(theta) / <paramref name="Wavelength"/> (Angstrom); the values stay. Errors:
 /// <c>axis_out_of_range</c> beyond 180 degrees or below zero.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record MomentumTransfer(double Wavelength, AxisTurn Turn = AxisTurn.AngleToQ) : PreparationStep
 {
-    internal override void Check() => Require.Parameter(Wavelength > 0 && double.IsFinite(Wavelength), $"A wavelength is above zero, not {Wavelength}.");
+    internal override void Check() => Require.Parameter(
+        Wavelength > 0 && double.IsFinite(Wavelength), $"A wavelength is above zero, not {Wavelength}.");
 
     internal override Applied Apply(Working work, References references)
     {

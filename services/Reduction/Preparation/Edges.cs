@@ -36,6 +36,7 @@ internal static class Edges
 }
 
 /// <summary>Shifts the axis by <paramref name="By"/>, in its unit: the energy calibration of a scan whose offset is known.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record ShiftAxis(double By) : PreparationStep
 {
     internal override void Check() => Require.Parameter(double.IsFinite(By), $"A shift is a finite number, not {By}.");
@@ -46,15 +47,33 @@ public sealed record ShiftAxis(double By) : PreparationStep
 
 /// <summary>
 /// Calibrates and aligns energies by a foil measured with the series (reference <paramref name="Reference"/>: one spectrum for all, or one for each):
-/// the maximum of the foil's derivative, refined by a parabola through three points, is moved to the tabulated <paramref name="EdgeEnergy"/>
-/// (eV), searched within <paramref name="SearchWithin"/> eV of it. One shift for all moves the axis; different ones bring each spectrum back on
-/// the common axis by a cubic spline, cut to the range that all cover. <paramref name="Shifts"/> (eV) are found unless given.
+/// the maximum of the foil's derivative, refined by a parabola through three points, is moved to the <paramref name="EdgeEnergy"/> (eV), or that
+/// tabulated for the K edge of <paramref name="Element"/> (Bearden, Burr, Rev. Mod. Phys. 39, 1967, 125; Ti to Sb), searched within
+/// <paramref name="SearchWithin"/> eV of it. One shift for all moves the axis; different ones bring each spectrum back on the common axis by a cubic spline,
+/// cut to the range that all cover. <paramref name="Shifts"/> (eV) are found unless given.
 /// </summary>
-public sealed record AlignToFoil(double EdgeEnergy, string Reference = "foil", double SearchWithin = 50, IReadOnlyList<double>? Shifts = null)
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record AlignToFoil(
+    double? EdgeEnergy = null, string Reference = "foil", string? Element = null, double SearchWithin = 50, IReadOnlyList<double>? Shifts = null)
     : PreparationStep
 {
-    internal override void Check() => Require.Parameter(EdgeEnergy > 0 && SearchWithin > 0,
-        $"An edge at {EdgeEnergy} eV searched within {SearchWithin} eV is no edge.");
+    /// <summary>K edges in eV.</summary>
+    public static IReadOnlyDictionary<string, double> KEdges { get; } = new Dictionary<string, double>(StringComparer.Ordinal)
+    {
+        ["Ti"] = 4966, ["V"] = 5465, ["Cr"] = 5989, ["Mn"] = 6539, ["Fe"] = 7112, ["Co"] = 7709, ["Ni"] = 8333, ["Cu"] = 8979, ["Zn"] = 9659,
+        ["Ge"] = 11103, ["As"] = 11867, ["Se"] = 12658, ["Zr"] = 17998, ["Nb"] = 18986, ["Mo"] = 20000, ["Pd"] = 24350, ["Ag"] = 25514,
+        ["Sn"] = 29200, ["Sb"] = 30491,
+    };
+
+    internal override void Check()
+    {
+        Require.Parameter(EdgeEnergy is null != Element is null, $"The foil's edge is told by its energy or by its element: one of both.");
+        Require.Parameter(Element is null || KEdges.ContainsKey(Element), $"The K edge of '{Element}' is not in the table: give its energy.");
+        Require.Parameter(EdgeEnergy is null or > 0 && SearchWithin > 0,
+            $"An edge at {EdgeEnergy} eV searched within {SearchWithin} eV is no edge.");
+    }
+
+    private double Tabulated => EdgeEnergy ?? KEdges[Element ?? ""];
 
     internal override Applied Apply(Working work, References references)
     {
@@ -86,10 +105,10 @@ public sealed record AlignToFoil(double EdgeEnergy, string Reference = "foil", d
     private double[] Found(SpectralSeries foil, Working work)
     {
         double[] x = [.. foil.Axis.Values];
-        var first = Array.FindIndex(x, value => value >= EdgeEnergy - SearchWithin);
-        var last = Array.FindLastIndex(x, value => value <= EdgeEnergy + SearchWithin);
+        var first = Array.FindIndex(x, value => value >= Tabulated - SearchWithin);
+        var last = Array.FindLastIndex(x, value => value <= Tabulated + SearchWithin);
         Require.That(first >= 0 && last - first >= 4, "edge_not_found",
-            $"The foil has fewer than five points within {SearchWithin} eV of {EdgeEnergy} eV.");
+            $"The foil has fewer than five points within {SearchWithin} eV of {Tabulated} eV.");
         Require.That(foil.Data.Rows == 1 || foil.Data.Rows == work.Spectra, "reference_rows",
             $"The foil has {foil.Data.Rows} spectra and the series {work.Spectra}: one for all or one for each is needed.");
         var shifts = new double[foil.Data.Rows];
@@ -99,8 +118,8 @@ public sealed record AlignToFoil(double EdgeEnergy, string Reference = "foil", d
             var slope = Differences.Gradient(energies, foil.Data.Row(row).AsSpan(first, energies.Length));
             var at = TensorPrimitives.IndexOfMax<double>(slope);
             Require.That(at > 0 && at < slope.Length - 1, "edge_not_found",
-                $"The derivative of foil spectrum {row} has no maximum inside {SearchWithin} eV of {EdgeEnergy} eV.");
-            shifts[row] = EdgeEnergy - Differences.Vertex(energies[at - 1], slope[at - 1], energies[at], slope[at], energies[at + 1], slope[at + 1]);
+                $"The derivative of foil spectrum {row} has no maximum inside {SearchWithin} eV of {Tabulated} eV.");
+            shifts[row] = Tabulated - Differences.Vertex(energies[at - 1], slope[at - 1], energies[at], slope[at], energies[at + 1], slope[at + 1]);
         }
         return shifts;
     }
@@ -122,6 +141,7 @@ public enum EdgeMark
 /// <paramref name="Level"/> is the height for <see cref="EdgeMark.HalfHeight"/>, in the unit of the data. <paramref name="EdgeEnergies"/> are
 /// found unless given, one for each spectrum or one for all. Errors: <c>edge_not_found</c>.
 /// </summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record FindEdge(
     EdgeMark Mark = EdgeMark.MaxDerivative, double Level = 0.5, double? Low = null, double? High = null, IReadOnlyList<double>? EdgeEnergies = null)
     : PreparationStep
@@ -146,7 +166,8 @@ public sealed record FindEdge(
                 energies[row] = work.Axis[at];
                 continue;
             }
-            energies[row] = Differences.FirstRise(work.Axis.AsSpan(within[0], within.Length), work.Series.Data.Row(row).AsSpan(within[0], within.Length), Level)
+            var mu = work.Series.Data.Row(row).AsSpan(within[0], within.Length);
+            energies[row] = Differences.FirstRise(work.Axis.AsSpan(within[0], within.Length), mu, Level)
                 ?? throw new NumericsException("edge_not_found", Require.Text($"Spectrum {row} never rises through {Level}: is it normalised?"));
         }
         return new Applied(work.WithColumn(Edges.EnergyColumn, energies), this with { EdgeEnergies = energies })
@@ -166,6 +187,7 @@ public sealed record FindEdge(
 /// found before, else the maximum of the derivative. Columns <c>e0</c> and <c>edge_step</c>. Errors: <c>pre_edge_short</c>, <c>post_edge_short</c>,
 /// <c>edge_step_not_positive</c>. (Newville, Fundamentals of XAFS, Rev. Mineral. Geochem. 78, 2014, 33, section 5.)
 /// </summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record NormaliseEdge(
     double PreLow = -150, double PreHigh = -30, double PostLow = 100, double PostHigh = 600, int PostDegree = 2, bool Flatten = false,
     IReadOnlyList<double>? EdgeEnergies = null) : PreparationStep
@@ -190,7 +212,7 @@ public sealed record NormaliseEdge(
             Require.That(before.Count >= 3, "pre_edge_short",
                 $"Spectrum {row} has {before.Count} points from {edge + PreLow} to {edge + PreHigh} eV; the pre-edge line needs three.");
             Require.That(after.Count >= PostDegree + 2, "post_edge_short",
-                $"Spectrum {row} has {after.Count} points from {edge + PostLow} to {edge + PostHigh} eV; the post-edge curve needs {PostDegree + 2}.");
+                $"Spectrum {row} has {after.Count} points from {edge + PostLow} to {edge + PostHigh} eV; the curve needs {PostDegree + 2}.");
             if (work.Axis[0] > edge + PreLow || work.Axis[^1] < edge + PostHigh) cutShort++;
             var pre = PolynomialFit.Of(work.Axis.AsSpan(before.First, before.Count), mu.Slice(before.First, before.Count), 1);
             var post = PolynomialFit.Of(work.Axis.AsSpan(after.First, after.Count), mu.Slice(after.First, after.Count), PostDegree);
@@ -204,7 +226,7 @@ public sealed record NormaliseEdge(
             }
         }, work.Errors);
         if (work.Errors is { } errors)
-            applied = applied.WithErrors(Working.Rewritten(errors, errors.Columns, (row, from, to) => TensorPrimitives.Divide(from, steps[row], to)));
+            applied = applied.WithErrors(work.Rewritten(errors, errors.Columns, (row, from, to) => TensorPrimitives.Divide(from, steps[row], to)));
         return new Applied(
             applied.WithColumn(Edges.EnergyColumn, energies).WithColumn(Edges.StepColumn, steps), this with { EdgeEnergies = energies })
         {

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Tutti.Reduction.Numerics;
 using Tutti.Reduction.Reading;
 
@@ -10,6 +11,7 @@ namespace Tutti.Reduction.Preparation;
 /// <paramref name="SpectrumTimes"/> stand in for time stamps the files do not have. Spectra outside all tables have no values there and are warned
 /// of (<c>outside_electrochemistry</c>). Errors: <c>times_missing</c>, <c>clock_missing</c>.
 /// </summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record ElectrochemistryClock(
     IReadOnlyList<string> References, double OffsetSeconds = 0, IReadOnlyList<DateTime>? SpectrumTimes = null) : PreparationStep
 {

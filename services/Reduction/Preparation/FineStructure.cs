@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Tutti.Reduction.Numerics;
 using Tutti.Reduction.Reading;
 
@@ -10,7 +11,9 @@ namespace Tutti.Reduction.Preparation;
 /// 2005, 202, for the thick limit): s is the least-squares solution of f - t = s f (1 - t). The spectra stay; s is kept in the column
 /// <c>self_absorption</c>, and spectra above <paramref name="Limit"/> are warned of (<c>self_absorption</c>).
 /// </summary>
-public sealed record CheckSelfAbsorption(string Reference = "transmission", double Low = -10, double High = 150, double Limit = 0.05) : PreparationStep
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record CheckSelfAbsorption(string Reference = "transmission", double Low = -10, double High = 150, double Limit = 0.05)
+    : PreparationStep
 {
     internal override void Check()
     {
@@ -56,14 +59,18 @@ public sealed record CheckSelfAbsorption(string Reference = "transmission", doub
 /// follows what oscillates more slowly than a shell at Rbkg (the knots of Newville et al., Phys. Rev. B 47, 1993, 14126; their minimum of the
 /// transform below Rbkg is not sought). Input must be normalised to an edge step of one.
 /// </summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record ExtractChi(
     double Rbkg = 1, double KMin = 0.5, double? KMax = null, double KStep = 0.05, int KWeight = 2, IReadOnlyList<double>? EdgeEnergies = null)
     : PreparationStep
 {
+    private const int MostPoints = 100_000;
+
     internal override void Check()
     {
         Require.Parameter(Rbkg is > 0.1 and < 5, $"Rbkg lies between 0.1 and 5 Angstrom, not at {Rbkg}.");
-        Require.Parameter(KMin >= 0 && !(KMax <= KMin) && KStep is > 0.001 and < 1, $"From {KMin} to {KMax} in steps of {KStep} there is no range of k.");
+        Require.Parameter(KMin >= 0 && !(KMax <= KMin) && KStep is > 0.001 and < 1,
+            $"From {KMin} to {KMax} in steps of {KStep} there is no range of k.");
         Require.Parameter(KWeight is >= 0 and <= 3, $"The weight in k is 0 to 3, not {KWeight}.");
     }
 
@@ -73,7 +80,8 @@ public sealed record ExtractChi(
         var reach = edges.Min(edge => Math.Sqrt(Math.Max(0, (work.Axis[^1] - edge) * Edges.WaveNumberSquaredPerEv)));
         var last = Math.Min(KMax ?? reach, reach);
         var points = (int)Math.Floor((last - KMin) / KStep * (1 + 1e-12)) + 1;
-        Require.That(points >= 10, "window_empty", $"Between {KMin} and {last} 1/Angstrom there is too little fine structure.");
+        Require.That(points is >= 10 and <= MostPoints, "window_empty",
+            $"Between {KMin} and {last} 1/Angstrom there are {points} points of fine structure; 10 to {MostPoints} can be used.");
         double[] grid = [.. Enumerable.Range(0, points).Select(index => KMin + index * KStep)];
         var warnings = new List<ReadingWarning>();
         if (KMax > reach) warnings.Add(new("k_range_short", Require.Text($"The spectra reach to {reach:g4} 1/Angstrom, not to {KMax}.")));

@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+using System.Numerics.Tensors;
 using System.Text.Json.Serialization;
 using Tutti.Reduction.Numerics;
 using Tutti.Reduction.Reading;
@@ -7,9 +9,10 @@ namespace Tutti.Reduction.Preparation;
 /// <summary>
 /// Optical density OD = -ln(I / I0(E)) of a spectromicroscopy stack or a series of spectra. I0 is one of: the first spectrum of the series named by
 /// <paramref name="Reference"/> (on the same axis, or interpolated within its range), the mean over <paramref name="EmptyPixels"/> (spectra from 0),
-/// or the mean over the brightest <paramref name="BrightestPercent"/> of the pixels. Counts at or below zero are raised to <paramref name="Floor"/> and
-/// warned of, or refused where that is null (<c>not_positive</c>). Errors are those of counting in I alone, where known.
+/// or the mean over the brightest <paramref name="BrightestPercent"/> of the pixels. Counts at or below zero are raised to <paramref name="Floor"/>
+/// and warned of, or refused where that is null (<c>not_positive</c>). Errors are those of counting in I alone, where known.
 /// </summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record OpticalDensity(
     string? Reference = null, IReadOnlyList<int>? EmptyPixels = null, double? BrightestPercent = null, double? Floor = null) : PreparationStep
 {
@@ -38,7 +41,7 @@ public sealed record OpticalDensity(
                 Require.That(counts > 0, "not_positive", $"Spectrum {row}, channel {c} holds {from[c]}: optical density needs counts above zero.");
                 to[c] = -Math.Log(counts / i0[c]);
             }
-        }, work.Errors is null ? null : Working.Rewritten(work.Errors, work.Axis.Length, (row, from, to) =>
+        }, work.Errors is null ? null : work.Rewritten(work.Errors, work.Axis.Length, (row, from, to) =>
         {
             var counts = work.Series.Data.Row(row);
             for (var c = 0; c < to.Length; c++) to[c] = from[c] / Math.Max(counts[c], Floor ?? counts[c]);
@@ -53,14 +56,7 @@ public sealed record OpticalDensity(
     private static int[] Brightest(Working work, double percent)
     {
         var count = Math.Max(1, (int)(work.Spectra * percent / 100));
-        return [.. Enumerable.Range(0, work.Spectra).OrderByDescending(row => Sum(work.Series.Data.Row(row))).Take(count).Order()];
-
-        static double Sum(ReadOnlySpan<double> values)
-        {
-            var sum = 0.0;
-            foreach (var value in values) sum += value;
-            return sum;
-        }
+        return [.. Enumerable.Range(0, work.Spectra).OrderByDescending(row => TensorPrimitives.Sum(work.Series.Data.Row(row))).Take(count).Order()];
     }
 
     private static double[] EmptyMean(Working work, IReadOnlyList<int> pixels)
@@ -86,10 +82,12 @@ public enum AlignmentTarget
 }
 
 /// <summary>
-/// Aligns the images of a stack, one at each energy, by <see cref="PhaseCorrelation"/>: each is moved back by its shift (pixels, rows down and columns
-/// right; whole pixels unless <paramref name="Subpixel"/>, then bilinear), and the stack is cropped to what all images cover. Shifts are recorded,
-/// one for each channel. Shifts beyond <paramref name="MaxShift"/> pixels are warned of. Errors: <c>no_image</c>, <c>nothing_in_common</c>.
+/// Aligns the images of a stack, one at each energy, by <see cref="PhaseCorrelation"/>: each is moved back by its shift (pixels, rows down and
+/// columns right; whole pixels unless <paramref name="Subpixel"/>, then bilinear), and the stack is cropped to what all images cover. Shifts are
+/// recorded, one for each channel. Shifts beyond <paramref name="MaxShift"/> pixels are warned of. Errors: <c>no_image</c>,
+/// <c>nothing_in_common</c>.
 /// </summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record AlignImages(
     AlignmentTarget Target = AlignmentTarget.Previous, bool Subpixel = false, double MaxShift = 20, IReadOnlyList<double>? ShiftRows = null,
     IReadOnlyList<double>? ShiftColumns = null) : PreparationStep
@@ -102,10 +100,12 @@ public sealed record AlignImages(
 
     internal override Applied Apply(Working work, References references)
     {
-        var map = work.Series.MapShape ?? throw new NumericsException("no_image", "The spectra are no image, or pixels were already taken out of it.");
+        var map = work.Series.MapShape ?? throw new NumericsException(
+            "no_image", "The spectra are no image, or pixels were already taken out of it.");
         var channels = work.Axis.Length;
         Require.That(map.Rows * map.Columns == work.Spectra, "no_image", $"{work.Spectra} spectra do not fill {map.Rows} x {map.Columns} pixels.");
-        Require.That(ShiftRows is null || ShiftRows.Count == channels, "pinned_count", $"{ShiftRows?.Count} shifts were given for {channels} channels.");
+        Require.That(ShiftRows is null || ShiftRows.Count == channels, "pinned_count",
+            $"{ShiftRows?.Count} shifts were given for {channels} channels.");
         var (down, right) = ShiftRows is not null && ShiftColumns is not null ? ([.. ShiftRows], [.. ShiftColumns]) : Shifts(work, map);
         var (top, bottom) = (Math.Max(0, (int)Math.Ceiling(-down.Min())), Math.Min(map.Rows - 1, (int)Math.Floor(map.Rows - 1 - down.Max())));
         var (left, side) = (Math.Max(0, (int)Math.Ceiling(-right.Min())), Math.Min(map.Columns - 1, (int)Math.Floor(map.Columns - 1 - right.Max())));
@@ -120,16 +120,20 @@ public sealed record AlignImages(
                     flat[(y * columns + x) * channels + c] = At(image, map, y + top + down[c], x + left + right[c]);
         }
         var cropped = new MapShape(rows, columns);
-        var kept = work.SelectSpectra([.. Enumerable.Range(0, rows * columns).Select(pixel => (pixel / columns + top) * map.Columns + pixel % columns + left)]);
+        var kept = work.SelectSpectra(
+            [.. Enumerable.Range(0, rows * columns).Select(pixel => (pixel / columns + top) * map.Columns + pixel % columns + left)]);
         var far = Enumerable.Range(0, channels).Count(c => Math.Max(Math.Abs(down[c]), Math.Abs(right[c])) > MaxShift);
         var columnsLeft = kept.Columns.Where(column => column.Key != MaskPixels.PixelColumn);
         return new Applied(
             new Working(
                 kept.Series with { Data = new Matrix(rows * columns, channels, flat), MapShape = cropped }, null,
-                System.Collections.Frozen.FrozenDictionary.ToFrozenDictionary(columnsLeft, StringComparer.Ordinal), cropped),
+                columnsLeft.ToFrozenDictionary(StringComparer.Ordinal), cropped, work.Cancellation),
             this with { ShiftRows = down, ShiftColumns = right })
         {
-            Found = new Dictionary<string, IReadOnlyList<double>> { ["shift_rows"] = down, ["shift_columns"] = right, ["crop"] = [top, left, rows, columns] },
+            Found = new Dictionary<string, IReadOnlyList<double>>
+            {
+                ["shift_rows"] = down, ["shift_columns"] = right, ["crop"] = [top, left, rows, columns],
+            },
             Warnings = far == 0 ? [] : [new("large_shift", Require.Text($"{far} images are shifted by more than {MaxShift} pixels: look at them."))],
         };
     }
@@ -143,6 +147,7 @@ public sealed record AlignImages(
             : work.Series.Data.Column(0);
         for (var c = Target == AlignmentTarget.Mean ? 0 : 1; c < channels; c++)
         {
+            work.Cancellation.ThrowIfCancellationRequested();
             var image = work.Series.Data.Column(c);
             var (dy, dx) = PhaseCorrelation.Shift(target, image, map.Rows, map.Columns);
             if (!Subpixel) (dy, dx) = (Math.Round(dy) + 0.0, Math.Round(dx) + 0.0);
@@ -164,10 +169,11 @@ public sealed record AlignImages(
 }
 
 /// <summary>
-/// Keeps the pixels whose mean over the window (null: all channels) lies between <paramref name="Least"/> and <paramref name="Most"/> (null: open), in
-/// the unit of the data. The column <c>pixel</c> keeps where each was (row x columns + column of the image), so that results go back to maps by
+/// Keeps the pixels whose mean over the window (null: all channels) lies between <paramref name="Least"/> and <paramref name="Most"/> (null: open),
+/// in the unit of the data. The column <c>pixel</c> keeps where each was (row x columns + column of the image), so that results go back to maps by
 /// <see cref="ImageMap"/>.
 /// </summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record MaskPixels(double? Least = null, double? Most = null, double? Low = null, double? High = null) : PreparationStep
 {
     public const string PixelColumn = "pixel";
@@ -183,7 +189,7 @@ public sealed record MaskPixels(double? Least = null, double? Most = null, doubl
         var window = work.Channels(Low, High);
         var kept = Enumerable.Range(0, work.Spectra).Where(pixel =>
         {
-            var mean = Spectrum.Mean(new Matrix(1, window.Length, work.Series.Data.Row(pixel).AsSpan(window[0], window.Length).ToArray())).Average();
+            var mean = TensorPrimitives.Sum(work.Series.Data.Row(pixel).AsSpan(window[0], window.Length)) / window.Length;
             return !(mean < Least) && !(mean > Most);
         }).ToArray();
         var masked = work.Column(PixelColumn) is null

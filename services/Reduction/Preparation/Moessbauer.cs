@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Tutti.Reduction.Numerics;
 using Tutti.Reduction.Reading;
 
@@ -6,8 +7,8 @@ namespace Tutti.Reduction.Preparation;
 /// <summary>
 /// What the unfolded spectrum of an alpha-iron foil at room temperature says of a drive with triangular velocity: folding point (channel, from 0) as
 /// the mean of all twelve line positions, the channels of zero velocity in both halves, and mm/s per channel in both, by straight lines through the
-/// positions over the known velocities 5.3123, 3.0760 and 0.8397 mm/s on either side of zero (magnetic splitting of 57Fe in alpha-iron at 33.0 T:
-/// Preston, Hanna, Heberle, Phys. Rev. 128, 1962, 2207; values as used for calibration, isomer shifts relative to alpha-iron).
+/// positions over the known velocities 5.3123, 3.0760 and 0.8397 mm/s on either side of zero (the customary calibration of 57Fe, zero
+/// being alpha-iron itself; J. Bland, thesis, Liverpool, section on calibration, has 5.312, 3.076 and 0.840).
 /// Errors: those of <see cref="LorentzianLines"/>.
 /// </summary>
 public sealed record IronCalibration(
@@ -52,6 +53,7 @@ public sealed record IronCalibration(
 /// <paramref name="Reference"/>, or is found as the best mirror symmetry of the summed series, near the middle. The folded spectrum begins at the
 /// channel where both halves exist; errors are carried on.
 /// </summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record Fold(double? Point = null, string? Reference = null, bool Sum = false) : PreparationStep
 {
     internal override void Check() => Require.Parameter(Point is null or > 0, $"A folding point is a channel above zero, not {Point}.");
@@ -63,10 +65,11 @@ public sealed record Fold(double? Point = null, string? Reference = null, bool S
             : Symmetry(Spectrum.Mean(work.Series.Data.ToMatrix())));
         var first = Math.Max(0, (int)Math.Ceiling(2 * point - (channels - 1)));
         var last = (int)Math.Floor(point);
-        Require.That(last - first >= 1 && last < channels, "folding_point", $"A folding point at {point} leaves nothing to fold in {channels} channels.");
+        Require.That(last - first >= 1 && last < channels, "folding_point",
+            $"A folding point at {point} leaves nothing to fold in {channels} channels.");
         double[] axis = [.. Enumerable.Range(first, last - first + 1).Select(channel => (double)channel)];
         var share = Sum ? 1 : 0.5;
-        var errors = work.Errors is null ? null : Working.Rewritten(work.Errors, axis.Length, (_, from, to) =>
+        var errors = work.Errors is null ? null : work.Rewritten(work.Errors, axis.Length, (_, from, to) =>
         {
             for (var c = 0; c < to.Length; c++)
             {
@@ -135,6 +138,7 @@ public sealed record Fold(double? Point = null, string? Reference = null, bool S
 /// <paramref name="Reference"/> or as given. A sextet is symmetric, so it does not tell the sign: <paramref name="FirstHalfRising"/> says whether
 /// the velocity rises with the channel in the first half, and unless it is given that is assumed and warned of.
 /// </summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record CalibrateVelocity(
     string Reference = "iron", double? ZeroChannel = null, double? MmPerSecondPerChannel = null, bool? FirstHalfRising = null) : PreparationStep
 {
@@ -161,8 +165,8 @@ public sealed record CalibrateVelocity(
         var channels = work.Axis.Length;
         double[] axis = [.. work.Axis.Select(channel => (rising ? 1 : -1) * (channel - zero) * scale)];
         if (!rising) Array.Reverse(axis);
-        var turned = Working.Rewritten(work.Series.Data.ToMatrix(), channels, Turn);
-        var errors = work.Errors is null ? null : Working.Rewritten(work.Errors, channels, Turn);
+        var turned = work.Rewritten(work.Series.Data.ToMatrix(), channels, Turn);
+        var errors = work.Errors is null ? null : work.Rewritten(work.Errors, channels, Turn);
         return new Applied(
             work.With(new SpectralAxis("velocity", "mm/s", axis), turned, errors),
             this with { ZeroChannel = zero, MmPerSecondPerChannel = scale, FirstHalfRising = rising })
@@ -184,6 +188,7 @@ public sealed record CalibrateVelocity(
 /// Resonant absorption 1 - counts / baseline, with the baseline of each spectrum as a percentile of its counts (95 by default, above most of the
 /// noise of the flat part); <paramref name="NegativeToZero"/> cuts what is then left below zero. Baselines are recorded.
 /// </summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record ResonantAbsorption(double BaselinePercentile = 95, bool NegativeToZero = true, IReadOnlyList<double>? Baselines = null)
     : PreparationStep
 {
@@ -197,7 +202,7 @@ public sealed record ResonantAbsorption(double BaselinePercentile = 95, bool Neg
             : [.. Enumerable.Range(0, work.Spectra).Select(row => Robust.Percentile(work.Series.Data.Row(row), BaselinePercentile))];
         for (var row = 0; row < baselines.Length; row++)
             Require.That(baselines[row] > 0, "not_counts", $"Spectrum {row} has the baseline {baselines[row]:g4}; counts lie above zero.");
-        var errors = work.Errors is null ? null : Working.Rewritten(work.Errors, work.Axis.Length, (row, from, to) =>
+        var errors = work.Errors is null ? null : work.Rewritten(work.Errors, work.Axis.Length, (row, from, to) =>
         {
             for (var c = 0; c < to.Length; c++) to[c] = from[c] / baselines[row];
         });

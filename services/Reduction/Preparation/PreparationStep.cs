@@ -50,7 +50,6 @@ namespace Tutti.Reduction.Preparation;
 [JsonDerivedType(typeof(CorrectTransmission), "correct-transmission")]
 [JsonDerivedType(typeof(SubtractBackground), "subtract-background")]
 [JsonDerivedType(typeof(ElectrochemistryClock), "electrochemistry-clock")]
-[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public abstract record PreparationStep
 {
     private static readonly FrozenDictionary<Type, string> Names = typeof(PreparationStep).GetCustomAttributes<JsonDerivedTypeAttribute>()
@@ -83,9 +82,9 @@ internal sealed class References(IReadOnlyDictionary<string, SpectralSeries> giv
     /// <summary>Name and hash of the inputs used.</summary>
     public IReadOnlyDictionary<string, string> Used => used;
 
-    public SpectralSeries Get(string name)
+    public SpectralSeries Get(string? name)
     {
-        if (!given.TryGetValue(name, out var series))
+        if (name is null || !given.TryGetValue(name, out var series))
         {
             var known = given.Count == 0 ? "none was given" : $"given were: {string.Join(", ", given.Keys.Order(StringComparer.Ordinal))}";
             throw new NumericsException("reference_missing", $"The step needs the second input '{name}', and {known}.");

@@ -47,9 +47,9 @@ public sealed class PreparationException(int index, string step, string code, st
 public static class Prepare
 {
     /// <summary>
-    /// Carries out <paramref name="steps"/> on <paramref name="series"/>. Second inputs (foil, I0, calibration, electrochemistry) are found by name in
-    /// <paramref name="references"/>; <paramref name="errors"/> are standard deviations of the values, where known.
-    /// Fails with <see cref="PreparationException"/>.
+    /// Carries out <paramref name="steps"/> on <paramref name="series"/>. Second inputs (foil, I0, calibration, electrochemistry) are found by name
+    /// in <paramref name="references"/>; <paramref name="errors"/> are standard deviations of the values, where known. Fails with
+    /// <see cref="PreparationException"/>.
     /// </summary>
     public static PreparedSeries Run(
         SpectralSeries series, IReadOnlyList<PreparationStep> steps, PreparationContext context,
@@ -63,7 +63,7 @@ public static class Prepare
                 $"Errors of {errors.Rows} x {errors.Columns} do not belong to data of {series.Data.Rows} x {series.Data.Columns}."));
         for (var index = 0; index < steps.Count; index++) Named(steps[index], index, steps[index].Check);
 
-        var work = new Working(series, errors, FrozenDictionary<string, IReadOnlyList<double?>>.Empty, series.MapShape);
+        var work = new Working(series, errors, FrozenDictionary<string, IReadOnlyList<double?>>.Empty, series.MapShape, cancellation);
         var records = new List<StepRecord>();
         var before = SeriesHash.Of(series);
         for (var index = 0; index < steps.Count; index++)

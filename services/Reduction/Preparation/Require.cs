@@ -20,5 +20,6 @@ internal static class Require
 
     /// <summary>A recorded value for each spectrum fits the series that it is replayed on.</summary>
     public static void OnePerSpectrum<TValue>(IReadOnlyList<TValue> values, Working work, string what) =>
-        That(values.Count == work.Series.Data.Rows, "pinned_count", $"{values.Count} values of {what} were given for {work.Series.Data.Rows} spectra.");
+        That(values.Count == work.Series.Data.Rows, "pinned_count",
+            $"{values.Count} values of {what} were given for {work.Series.Data.Rows} spectra.");
 }

@@ -6,6 +6,7 @@ using Tutti.Reduction.Reading;
 namespace Tutti.Reduction.Preparation;
 
 /// <summary>Every value times <paramref name="Factor"/> plus <paramref name="Offset"/> (in the unit of the result).</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record Scale(double Factor = 1, double Offset = 0) : PreparationStep
 {
     internal override void Check() =>
@@ -22,6 +23,7 @@ public sealed record Scale(double Factor = 1, double Offset = 0) : PreparationSt
 }
 
 /// <summary>Takes the mean spectrum off every spectrum. Non-negativity constraints make no sense afterwards.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record MeanCentre : PreparationStep
 {
     internal override Applied Apply(Working work, References references)
@@ -53,6 +55,7 @@ public enum SpectrumSize
 
 /// <summary>Divides each spectrum by its own size, found within the window (null: the whole axis). A size of zero or below is refused
 /// (<c>size_not_positive</c>). The sizes are recorded.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record NormaliseSpectra(SpectrumSize By = SpectrumSize.Area, double? Low = null, double? High = null) : PreparationStep
 {
     internal override void Check() => Require.Window(Low, High);
@@ -76,7 +79,7 @@ public sealed record NormaliseSpectra(SpectrumSize By = SpectrumSize.Area, doubl
     internal static Working Divided(Working work, double[] sizes)
     {
         void Divide(int row, ReadOnlySpan<double> from, Span<double> to) => TensorPrimitives.Divide(from, sizes[row], to);
-        return work.With(Divide, work.Errors is null ? null : Working.Rewritten(work.Errors, work.Errors.Columns, Divide));
+        return work.With(Divide, work.Errors is null ? null : work.Rewritten(work.Errors, work.Errors.Columns, Divide));
     }
 
     private static double Size(ReadOnlySpan<double> x, ReadOnlySpan<double> y, SpectrumSize by) => by switch
@@ -104,6 +107,7 @@ public enum ChannelSize
 }
 
 /// <summary>Divides each channel by its size over the series; channels without any are left as they are and warned of.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record NormaliseChannels(ChannelSize By = ChannelSize.Max) : PreparationStep
 {
     internal override Applied Apply(Working work, References references)
@@ -123,7 +127,7 @@ public sealed record NormaliseChannels(ChannelSize By = ChannelSize.Max) : Prepa
             (sizes[c], empty) = (1, empty + 1);
         }
         void Divide(int row, ReadOnlySpan<double> from, Span<double> to) => TensorPrimitives.Divide(from, sizes, to);
-        return new Applied(work.With(Divide, work.Errors is null ? null : Working.Rewritten(work.Errors, work.Errors.Columns, Divide)), this)
+        return new Applied(work.With(Divide, work.Errors is null ? null : work.Rewritten(work.Errors, work.Errors.Columns, Divide)), this)
         {
             Found = new Dictionary<string, IReadOnlyList<double>> { ["size"] = sizes },
             Warnings = empty == 0 ? [] : [new("empty_channels", Require.Text($"{empty} channels have no size to divide by and were left."))],
@@ -133,11 +137,12 @@ public sealed record NormaliseChannels(ChannelSize By = ChannelSize.Max) : Prepa
 
 /// <summary>Sets the standard deviation of each value to the root of its counts (at least one), as Poisson statistics have it. Values below zero are
 /// refused (<c>not_counts</c>).</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record CountingErrors : PreparationStep
 {
     internal override Applied Apply(Working work, References references)
     {
-        var errors = Working.Rewritten(work.Series.Data.ToMatrix(), work.Axis.Length, (row, from, to) =>
+        var errors = work.Rewritten(work.Series.Data.ToMatrix(), work.Axis.Length, (row, from, to) =>
         {
             for (var c = 0; c < to.Length; c++)
             {
@@ -170,7 +175,8 @@ internal static class Spectrum
         return Math.Sqrt(sum / (values.Length - 1));
     }
 
-    /// <summary>The one spectrum of a reference on the axis of the series: as it is where the axes agree, else interpolated within its range.</summary>
+    /// <summary>The one spectrum of a reference on the axis of the series: as it is where the axes agree, else interpolated within its
+    /// range.</summary>
     public static double[] OnAxis(SpectralSeries reference, int row, Working work, string name)
     {
         double[] x = [.. reference.Axis.Values];

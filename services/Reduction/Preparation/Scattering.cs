@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Text.Json.Serialization;
 using Tutti.Reduction.Numerics;
 
 namespace Tutti.Reduction.Preparation;
@@ -9,10 +10,12 @@ namespace Tutti.Reduction.Preparation;
 /// monitor where <paramref name="KeepScale"/>. Where errors are known, the monitor's counting error joins them if
 /// <paramref name="MonitorIsCounts"/>. Errors: <c>not_positive</c>, <c>reference_rows</c>.
 /// </summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record NormaliseByMonitor(
     IReadOnlyList<double>? Monitors = null, string? Reference = null, bool KeepScale = true, bool MonitorIsCounts = true) : PreparationStep
 {
-    internal override void Check() => Require.Parameter(Monitors is null != Reference is null, $"Monitors are given by a list or by a reference: one of both.");
+    internal override void Check() => Require.Parameter(
+        Monitors is null != Reference is null, $"Monitors are given by a list or by a reference: one of both.");
 
     internal override Applied Apply(Working work, References references)
     {
@@ -21,7 +24,7 @@ public sealed record NormaliseByMonitor(
         var mean = 0.0;
         foreach (var value in monitors.Values) mean += value / monitors.Values.Length;
         var scale = KeepScale ? mean : 1;
-        var errors = work.Errors is null ? null : Working.Rewritten(work.Errors, work.Axis.Length, (row, from, to) =>
+        var errors = work.Errors is null ? null : work.Rewritten(work.Errors, work.Axis.Length, (row, from, to) =>
         {
             for (var c = 0; c < to.Length; c++)
             {
@@ -59,6 +62,7 @@ public sealed record NormaliseByMonitor(
 
 /// <summary>Divides each spectrum by the transmission of its sample (a part of one, in <paramref name="Transmissions"/>: one for each spectrum or one
 /// for all).</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record CorrectTransmission(IReadOnlyList<double> Transmissions) : PreparationStep
 {
     internal override void Check() => Require.Parameter(Transmissions is { Count: > 0 } && Transmissions.All(value => value is > 0 and <= 1),
@@ -67,17 +71,20 @@ public sealed record CorrectTransmission(IReadOnlyList<double> Transmissions) : 
     internal override Applied Apply(Working work, References references)
     {
         if (Transmissions.Count > 1) Require.OnePerSpectrum(Transmissions, work, "the transmission");
-        return new Applied(
-            NormaliseSpectra.Divided(work, [.. Enumerable.Range(0, work.Spectra).Select(row => Transmissions[Transmissions.Count == 1 ? 0 : row])]), this);
+        var parts = Enumerable.Range(0, work.Spectra).Select(row => Transmissions[Transmissions.Count == 1 ? 0 : row]).ToArray();
+        return new Applied(NormaliseSpectra.Divided(work, parts), this);
     }
 }
 
 /// <summary>
 /// Takes the background spectrum named by <paramref name="Reference"/> (one for all, or one for each; on the same axis or interpolated within its
 /// range) times <paramref name="BackgroundScale"/> off each spectrum, after the sample's own transmission was corrected for. With
-/// <paramref name="BackgroundIsCounts"/> the counting error of the background joins the errors, where those are known. Values below zero are warned of.
+/// <paramref name="BackgroundIsCounts"/> the counting error of the background joins the errors, where those are known. Values below zero are warned
+/// of.
 /// </summary>
-public sealed record SubtractBackground(string Reference = "background", double BackgroundScale = 1, bool BackgroundIsCounts = false) : PreparationStep
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record SubtractBackground(string Reference = "background", double BackgroundScale = 1, bool BackgroundIsCounts = false)
+    : PreparationStep
 {
     internal override void Check() => Require.Parameter(double.IsFinite(BackgroundScale), $"The scale is a finite number, not {BackgroundScale}.");
 
@@ -88,7 +95,7 @@ public sealed record SubtractBackground(string Reference = "background", double 
             $"The background has {background.Data.Rows} spectra and the series {work.Spectra}: one for all or one for each is needed.");
         var rows = new double[background.Data.Rows][];
         for (var row = 0; row < rows.Length; row++) rows[row] = Spectrum.OnAxis(background, row, work, Reference);
-        var errors = work.Errors is null ? null : Working.Rewritten(work.Errors, work.Axis.Length, (row, from, to) =>
+        var errors = work.Errors is null ? null : work.Rewritten(work.Errors, work.Axis.Length, (row, from, to) =>
         {
             for (var c = 0; c < to.Length; c++)
             {
@@ -96,7 +103,8 @@ public sealed record SubtractBackground(string Reference = "background", double 
                 to[c] = Math.Sqrt(from[c] * from[c] + BackgroundScale * BackgroundScale * counts);
             }
         });
-        var without = work.With((row, from, to) => TensorPrimitives.MultiplyAdd(rows[rows.Length == 1 ? 0 : row], -BackgroundScale, from, to), errors);
+        var without = work.With(
+            (row, from, to) => TensorPrimitives.MultiplyAdd(rows[rows.Length == 1 ? 0 : row], -BackgroundScale, from, to), errors);
         var negative = 0;
         foreach (var value in without.Series.Data.ToMatrix().Values)
             if (value < 0) negative++;

@@ -1,10 +1,12 @@
 using System.Numerics.Tensors;
+using System.Text.Json.Serialization;
 using Tutti.Reduction.Numerics;
 
 namespace Tutti.Reduction.Preparation;
 
 /// <summary>Gives each spectrum the mean 0 and the standard deviation (n - 1) 1 (Barnes, Dhanoa, Lister, Appl. Spectrosc. 43, 1989, 772). A flat
 /// spectrum is refused (<c>flat_spectrum</c>).</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record StandardNormalVariate : PreparationStep
 {
     internal override Applied Apply(Working work, References references) => new(
@@ -23,6 +25,7 @@ public sealed record StandardNormalVariate : PreparationStep
 /// MacDougall, Martens, Appl. Spectrosc. 39, 1985, 491). The target is the reference spectrum, or the mean of the series. Errors:
 /// <c>flat_spectrum</c>.
 /// </summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record ScatterCorrection(string? Reference = null) : PreparationStep
 {
     internal override Applied Apply(Working work, References references)
@@ -50,6 +53,7 @@ public sealed record ScatterCorrection(string? Reference = null) : PreparationSt
 
 /// <summary>Smooths by <see cref="SavitzkyGolay"/> with <paramref name="Window"/> points (odd) and polynomials of <paramref name="Degree"/>, or takes
 /// a <paramref name="Derivative"/> by the axis.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record SmoothSpectra(int Window = 9, int Degree = 2, int Derivative = 0) : PreparationStep
 {
     internal override void Check() => Require.Parameter(
@@ -63,8 +67,9 @@ public sealed record SmoothSpectra(int Window = 9, int Degree = 2, int Derivativ
     }
 }
 
-/// <summary>Absorbance A = -log10(T) from transmittance, given as a part of one or in <paramref name="Percent"/>. Values at or below zero are raised to
-/// <paramref name="Floor"/> (a part of one) and warned of, or refused where that is null (<c>not_positive</c>).</summary>
+/// <summary>Absorbance A = -log10(T) from transmittance, given as a part of one or in <paramref name="Percent"/>. Values at or below zero are
+/// raised to <paramref name="Floor"/> (a part of one) and warned of, or refused where that is null (<c>not_positive</c>).</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record TransmittanceToAbsorbance(bool Percent = false, double? Floor = null) : PreparationStep
 {
     internal override void Check() => Require.Parameter(Floor is null or > 0, $"The floor is above zero, not {Floor}.");

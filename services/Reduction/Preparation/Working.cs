@@ -9,8 +9,11 @@ internal delegate void RewriteSpectrum(int spectrum, ReadOnlySpan<double> from, 
 
 /// <summary>The series on its way through the steps, with the standard deviations and the columns that belong to it.</summary>
 internal sealed record Working(
-    SpectralSeries Series, Matrix? Errors, FrozenDictionary<string, IReadOnlyList<double?>> Columns, MapShape? Map)
+    SpectralSeries Series, Matrix? Errors, FrozenDictionary<string, IReadOnlyList<double?>> Columns, MapShape? Map,
+    CancellationToken Cancellation)
 {
+    private const int RowsBetweenLooks = 64;
+
     public int Spectra => Series.Data.Rows;
 
     public double[] Axis { get; } = [.. Series.Axis.Values];
@@ -22,17 +25,21 @@ internal sealed record Working(
     public Working With(SpectralAxis axis, RewriteSpectrum rewrite, Matrix? errors = null) =>
         With(axis, Rewritten(Series.Data.ToMatrix(), axis.Values.Count, rewrite), errors);
 
-    public Working With(SpectralAxis axis, Matrix data, Matrix? errors) =>
-        new(Series with { Axis = axis, Data = data }, errors, Columns, Map);
+    public Working With(SpectralAxis axis, Matrix data, Matrix? errors)
+    {
+        var increasing = axis.Values.Zip(axis.Values.Skip(1)).All(pair => pair.First < pair.Second) && axis.Values.All(double.IsFinite);
+        Require.That(increasing, "axis_not_increasing", $"The axis no longer increases from channel to channel.");
+        return new Working(Series with { Axis = axis, Data = data }, errors, Columns, Map, Cancellation);
+    }
 
-    public Working WithErrors(Matrix? errors) => new(Series, errors, Columns, Map);
+    public Working WithErrors(Matrix? errors) => new(Series, errors, Columns, Map, Cancellation);
 
     public Working WithAxis(SpectralAxis axis) => With(axis, Series.Data.ToMatrix(), Errors);
 
     public Working WithColumn(string name, IEnumerable<double?> values)
     {
         var columns = new Dictionary<string, IReadOnlyList<double?>>(Columns, StringComparer.Ordinal) { [name] = [.. values] };
-        return new Working(Series, Errors, columns.ToFrozenDictionary(StringComparer.Ordinal), Map);
+        return new Working(Series, Errors, columns.ToFrozenDictionary(StringComparer.Ordinal), Map, Cancellation);
     }
 
     public Working WithColumn(string name, IEnumerable<double> values) => WithColumn(name, values.Select(value => (double?)value));
@@ -60,7 +67,7 @@ internal sealed record Working(
             Errors?.SelectRows(spectra),
             source.Columns.ToFrozenDictionary(
                 column => column.Key, IReadOnlyList<double?> (column) => [.. spectra.Select(index => column.Value[index])], StringComparer.Ordinal),
-            Map);
+            Map, Cancellation);
     }
 
     /// <summary>Spectra joined in groups: sums or means; labels and times of the first of each group, columns as means.</summary>
@@ -92,21 +99,27 @@ internal sealed record Working(
             Columns.ToFrozenDictionary(
                 column => column.Key, IReadOnlyList<double?> (column) => [.. groups.Select(group => group.Average(member => column.Value[member]))],
                 StringComparer.Ordinal),
-            null);
+            null, Cancellation);
     }
 
     /// <summary>Indices of the channels within a closed window; refuses a window with fewer than <paramref name="least"/>.</summary>
     public int[] Channels(double? low, double? high, int least = 1)
     {
         var within = Enumerable.Range(0, Axis.Length).Where(index => !(Axis[index] < low) && !(Axis[index] > high)).ToArray();
-        Require.That(within.Length >= least, "window_empty", $"Between {low} and {high} lie {within.Length} channels of the axis ({Axis[0]} to {Axis[^1]}); {least} are needed.");
+        Require.That(within.Length >= least, "window_empty",
+            $"Between {low} and {high} lie {within.Length} channels of the axis ({Axis[0]} to {Axis[^1]}); {least} are needed.");
         return within;
     }
 
-    public static Matrix Rewritten(Matrix from, int columns, RewriteSpectrum rewrite)
+    /// <summary>Another matrix made row by row; a cancel is seen between rows.</summary>
+    public Matrix Rewritten(Matrix from, int columns, RewriteSpectrum rewrite)
     {
         var flat = Matrix.Allocate(from.Rows, columns);
-        for (var row = 0; row < from.Rows; row++) rewrite(row, from.Row(row), flat.AsSpan(row * columns, columns));
+        for (var row = 0; row < from.Rows; row++)
+        {
+            if (row % RowsBetweenLooks == 0) Cancellation.ThrowIfCancellationRequested();
+            rewrite(row, from.Row(row), flat.AsSpan(row * columns, columns));
+        }
         return new Matrix(from.Rows, columns, flat);
     }
 }
