@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using PureHDF;
 using PureHDF.Filters;
+using PureHDF.VOL.Native;
 using Tutti.Reduction.Numerics;
 using Tutti.Reduction.Reading;
 

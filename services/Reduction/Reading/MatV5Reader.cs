@@ -79,7 +79,9 @@ public sealed class MatV5Reader : ISeriesReader
     {
         var list = string.Join(", ", variables.Take(50));
         if (options.Variable is { } wanted)
-            return variables.Find(variable => variable.Name == wanted) ?? throw new SeriesFormatException("mat_variable_missing",
+            return variables.Find(variable => variable.Name == wanted)
+                ?? variables.Find(variable => variable.Name.Equals(wanted, StringComparison.OrdinalIgnoreCase))
+                ?? throw new SeriesFormatException("mat_variable_missing",
                 $"{file.Name} has no real matrix '{wanted}' (found: {list}).");
         var matrices = variables.Where(variable => variable.Dimensions.Count(length => length > 1) >= 2).ToList();
         return matrices.Count switch
