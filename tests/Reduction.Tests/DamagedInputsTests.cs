@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using PureHDF;
 using PureHDF.Filters;
+using PureHDF.VOL.Native;
 using Tutti.Reduction.Numerics;
 using Tutti.Reduction.Reading;
 
@@ -105,7 +106,9 @@ public sealed partial class Damaged_inputs(ITestOutputHelper output)
     {
         public ReadingOptions? Options { get; init; }
         public bool IsLog { get; init; }
-        public bool IsPacked { get; init; }
+
+        /// <summary>From this byte on everything but the last hundred bytes is packed content under a checksum.</summary>
+        public int? PackedFrom { get; init; }
         public double[]? Binary { get; init; }
         public (string Kind, string Sound, string Broken)[] Replacements { get; init; } = [];
         public (string Kind, byte[] Sound, byte[] Broken)[] Patches { get; init; } = [];
@@ -171,7 +174,7 @@ public sealed partial class Damaged_inputs(ITestOutputHelper output)
         { Replacements = [("wrong count", "\n  15\n", "\n  16\n"), ("gigantic", "\n  15\n", "\n  1999999999\n"), ("zero rows", "\n  15\n", "\n  0\n")] };
         yield return Text("counts.dat", string.Concat(Enumerable.Range(2000, 64).Select(count => Number(count) + "\r\n")), Numbers);
         var project = Made.Project(0.5);
-        yield return new Sample("prj packed", [project], true, null) { IsPacked = true };
+        yield return new Sample("prj packed", [project], true, null) { PackedFrom = 40 };
         using (var unpacking = new System.IO.Compression.GZipStream(new MemoryStream(project.Bytes.ToArray()), System.IO.Compression.CompressionMode.Decompress))
         using (var plain = new MemoryStream())
         {
@@ -182,13 +185,13 @@ public sealed partial class Damaged_inputs(ITestOutputHelper output)
         var values = Made.Table.Values.ToArray();
         yield return new Sample("npy f8", [Made.Npy("<f8", false, [4, 6], values)], true, null) { Binary = values, Replacements = NpyCounts };
         yield return new Sample("npy f4 fortran", [Made.Npy(">f4", true, [4, 6], values)], true, null) { Replacements = NpyCounts };
-        yield return new Sample("npy stack", [Made.Npy("<u2", false, [2, 3, 4], values)], true, null);
+        yield return new Sample("npy stack", [Made.Npy("<i2", false, [2, 3, 4], values)], true, null);
         yield return new Sample("mat", [Made.Mat(("D", Made.Table), ("energy", new Matrix(1, 6, Made.Energies)))], true, null)
         {
             Binary = values,
             Patches = [("wrong count", Ints(4, 6), Ints(4, 7)), ("gigantic", Ints(4, 6), Ints(0x7FFFFFFF, 0x7FFFFFFF)), ("zero rows", Ints(4, 6), Ints(0, 6)), ("wrong count", Ints(4, 6), Ints(-4, -6))],
         };
-        yield return new Sample("mat packed", [Made.MatByHand(false, true)], true, null) { IsPacked = true };
+        yield return new Sample("mat packed", [Made.MatByHand(false, true)], true, null) { PackedFrom = 136 };
         yield return new Sample("mat big endian", [Made.MatByHand(true, false)], true, null);
         yield return Hdf5("hdf5", new H5File { ["data"] = Made.Plot(values, [4, 6], ["time", "energy"]) });
         yield return Hdf5("hdf5 entry", Nested(values)) with { Patches = [] };
@@ -211,12 +214,12 @@ public sealed partial class Damaged_inputs(ITestOutputHelper output)
             Replacements = [("wrong count", "Nb header lines : 5", "Nb header lines : 7"), ("gigantic", "Nb header lines : 5", "Nb header lines : 999999999")],
         };
         var inner = Csv(made.Axis, made.Data);
-        yield return new Sample("zip", [Files.Zip(("a.csv", Encoding.ASCII.GetBytes(inner)))], true, null) { IsPacked = true };
+        yield return new Sample("zip", [Files.Zip(("a.csv", Encoding.ASCII.GetBytes(inner)))], true, null) { PackedFrom = 40 };
         yield return new Sample("zip of scans", [Files.Zip(("../../a.xdi", xdi.Bytes.ToArray()), ("C:\\b.xdi", Files.Xdi("b", "2020-01-02", 2, 0.5).Bytes.ToArray()))], true, null);
         yield return new Sample("tar", [Made.Tar(false, ("../a.csv", new NamedContent("a", Encoding.ASCII.GetBytes(inner))))], true, null) { Tail = 1100 };
-        yield return new Sample("tar packed", [Made.Tar(true, ("a.csv", new NamedContent("a", Encoding.ASCII.GetBytes(inner))))], true, null) { IsPacked = true };
+        yield return new Sample("tar packed", [Made.Tar(true, ("a.csv", new NamedContent("a", Encoding.ASCII.GetBytes(inner))))], true, null) { PackedFrom = 40 };
         yield return new Sample("gzip", [Made.Gzip("a.csv.gz", Encoding.ASCII.GetBytes(inner))], true, null)
-        { IsPacked = true, Patches = [("gigantic", Ints(inner.Length), Ints(-1)), ("wrong count", Ints(inner.Length), Ints(inner.Length + 1))] };
+        { PackedFrom = 40, Patches = [("gigantic", Ints(inner.Length), Ints(-1)), ("wrong count", Ints(inner.Length), Ints(inner.Length + 1))] };
     }
 
     // Measured files where they are on this machine; they are read, never kept.
@@ -242,10 +245,9 @@ public sealed partial class Damaged_inputs(ITestOutputHelper output)
                 // A text without counts that ends with a line is a text.
                 if (sample.CutIsSeen || length == 0 || bytes[length - 1] is not ((byte)'\n' or (byte)'\r'))
                     yield return ("cut", sample.With(which, bytes[..length]));
-            if (sample.IsPacked)
-                for (var at = 0; at < bytes.Length; at += 1 + bytes.Length / 60)
-                    if (at is >= 40 && at < bytes.Length - 100 && bytes.Length > 160)
-                        yield return ("packed byte changed", sample.With(which, Changed(bytes, at, noise)));
+            if (sample.PackedFrom is { } packedFrom)
+                for (var at = packedFrom; at < bytes.Length - 100; at += 1 + bytes.Length / 60)
+                    yield return ("packed byte changed", sample.With(which, Changed(bytes, at, noise)));
             foreach (var (kind, sound, broken) in sample.Replacements)
                 if (Encoding.Latin1.GetString(bytes) is var text && text.Contains(sound, StringComparison.Ordinal))
                     yield return (kind, sample.With(which, Encoding.Latin1.GetBytes(Once(text, sound, broken))));

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.IO.Compression;
 using System.Text;
-using Tutti.Reduction.Numerics;
 using Tutti.Reduction.Reading;
 
 namespace Tutti.Reduction.Tests;

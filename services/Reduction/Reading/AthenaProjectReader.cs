@@ -164,6 +164,8 @@ public sealed class AthenaProjectReader : ISeriesReader
         public void Take(string line, NamedContent file, int number, ReadingOptions options)
         {
             var name = line.AsSpan(1, Math.Max(0, line.IndexOfAny([' ', '=']) - 1));
+            // Behind the groups stand the journal and other things of the project.
+            if (name is not ("args" or "x" or "y")) return;
             if (!Started) throw Broken("prj_group_incomplete", file, number, "data outside a group");
             if (name is "args")
             {

@@ -85,7 +85,7 @@ public sealed class ColumnAsciiReader : ISeriesReader
     private static (string Name, string? Unit) AddSpectra(ColumnScan scan, ref string? wanted, List<MeasuredSpectrum> spectra)
     {
         var axisColumn = scan.Find(name => IsAxis(name)) ?? 0;
-        var (axisName, unit) = scan.Names is null ? ("axis", null) : TextContent.NameAndUnit(scan.Names[axisColumn]);
+        var (axisName, unit) = scan.NameAndUnit(axisColumn);
         var axis = scan.Column(axisColumn);
         if (wanted is null && IsMultiColumn(scan)) wanted = EveryColumn;
         if (wanted == EveryColumn)

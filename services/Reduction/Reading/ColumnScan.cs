@@ -107,6 +107,17 @@ internal sealed class ColumnScan
                     $"{File}: column {column + 1}, which is not read, holds values that are no finite numbers.")));
     }
 
+    /// <summary>Name and unit of a column; the unit may stand in a comment such as "Column.1: energy eV".</summary>
+    public (string Name, string? Unit) NameAndUnit(int column)
+    {
+        if (Names is null) return ("axis", null);
+        var (name, unit) = TextContent.NameAndUnit(Names[column]);
+        var field = SeriesReading.Text($"Column.{column + 1}:");
+        var words = Comment.FirstOrDefault(line => line.StartsWith(field, StringComparison.OrdinalIgnoreCase))?[field.Length..]
+            .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        return (name, unit ?? (words is [_, var told, ..] ? told : null));
+    }
+
     /// <summary>The first comment that tells a start time, such as "Time at start=2022-07-26 23:01:58".</summary>
     public DateTime? Started => Comment
         .Where(line => line.Contains("time", StringComparison.OrdinalIgnoreCase) || line.Contains("start", StringComparison.OrdinalIgnoreCase)

@@ -79,7 +79,9 @@ public sealed class MatV5Reader : ISeriesReader
     {
         var list = string.Join(", ", variables.Take(50));
         if (options.Variable is { } wanted)
-            return variables.Find(variable => variable.Name == wanted) ?? throw new SeriesFormatException("mat_variable_missing",
+            return variables.Find(variable => variable.Name == wanted)
+                ?? variables.Find(variable => variable.Name.Equals(wanted, StringComparison.OrdinalIgnoreCase))
+                ?? throw new SeriesFormatException("mat_variable_missing",
                 $"{file.Name} has no real matrix '{wanted}' (found: {list}).");
         var matrices = variables.Where(variable => variable.Dimensions.Count(length => length > 1) >= 2).ToList();
         return matrices.Count switch
@@ -135,6 +137,7 @@ public sealed class MatV5Reader : ISeriesReader
             {
                 var packed = file.Bytes.Slice(element.Start, element.Length);
                 var head = Inflate(file, packed, PeekLength, options, mustEnd: false);
+                Verify(file, packed, options, cancellation);
                 var inner = Element.Tag(head, 0, bigEndian) ?? throw Damaged(file, "a packed element is cut");
                 if (inner.Type == Element.MatrixType && Variable.Parse(file, head.AsMemory(inner.Start), inner.Length, bigEndian) is { } variable)
                     variables.Add(variable with { Packed = packed, UnpackedLength = inner.Start + (long)inner.Length });
@@ -161,6 +164,29 @@ public sealed class MatV5Reader : ISeriesReader
             if (!mustEnd) return unpacked[..read];
             if (read < length || unpacking.ReadByte() >= 0) throw Damaged(file, "a packed element is not as long as it declares");
             return unpacked;
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new SeriesFormatException("mat_damaged", $"{file.Name} is damaged: {exception.Message}", exception);
+        }
+    }
+
+    // Unpacks to nowhere: the checksum at the end of an element is only seen by who reads to it.
+    private static void Verify(NamedContent file, ReadOnlyMemory<byte> packed, ReadingOptions options, CancellationToken cancellation)
+    {
+        try
+        {
+            using var unpacking = new ZLibStream(TextContent.Stream(packed), CompressionMode.Decompress);
+            var chunk = new byte[1 << 16];
+            var length = 0L;
+            for (int read; (read = unpacking.Read(chunk)) > 0;)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                length += read;
+                if (length > options.MaxBytes || (length > NotJudgedBelow && length > options.MaxExpansion * packed.Length))
+                    throw new SeriesFormatException("mat_expansion", SeriesReading.Text(
+                        $"{file.Name}: an element of {packed.Length} bytes unpacks to more than allowed."));
+            }
         }
         catch (InvalidDataException exception)
         {

@@ -54,19 +54,21 @@ internal sealed class XdiScan
 
     public string ColumnNames => string.Join(", ", columns.Values.Select(column => column.Name));
 
-    /// <summary>Whether the text has the marks of an XDI file, be it a broken one.</summary>
+    /// <summary>Whether the text has the marks of an XDI file, be it a broken one; Athena's export of many groups has them too and is none.</summary>
     public static bool Resembles(string text)
     {
+        var resembles = false;
         foreach (var line in text.AsSpan().EnumerateLines())
         {
-            if (line.Length == 0 || line[0] != '#') return false;
+            if (line.Length == 0 || line[0] != '#') break;
             var content = line[1..].TrimStart();
+            if (content.StartsWith("Demeter.output_filetype: multicolumn", StringComparison.OrdinalIgnoreCase)) return false;
             if (content.StartsWith("XDI/", StringComparison.OrdinalIgnoreCase) || content.StartsWith("Column.1:", StringComparison.OrdinalIgnoreCase)
                 || content.StartsWith("Element.symbol:", StringComparison.OrdinalIgnoreCase)
                     || content.StartsWith("Scan.start_time:", StringComparison.OrdinalIgnoreCase))
-                return true;
+                resembles = true;
         }
-        return false;
+        return resembles;
     }
 
     public static XdiScan Parse(NamedContent content, ReadingOptions options)
