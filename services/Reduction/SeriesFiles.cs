@@ -11,13 +11,13 @@ public sealed class SeriesFiles(FileStore files, ReductionLimits limits) : IDisp
 
     /// <summary>Reads files that have just arrived; says too how long they are when unpacked.</summary>
     public async Task<(SpectralSeries Series, long UnpackedLength)> ReadIncomingAsync(
-        IReadOnlyList<(string Name, IncomingFile File)> arrived, string? axisName, string? axisUnit, CancellationToken cancel)
+        IReadOnlyList<ArrivedFile> arrived, string? axisName, string? axisUnit, CancellationToken cancel)
     {
         await reading.WaitAsync(cancel);
         try
         {
             List<NamedContent> contents = [];
-            foreach (var (name, file) in arrived) contents.Add(new NamedContent(name, await File.ReadAllBytesAsync(file.Path, cancel)));
+            foreach (var file in arrived) contents.Add(new NamedContent(file.Name, await File.ReadAllBytesAsync(file.Path, cancel)));
             var series = await Task.Factory.StartNew(
                 () => SeriesReading.Read(contents, limits.Reading(axisName, axisUnit), cancel), cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             return (series, contents.Sum(content => UnpackedLength(content.Bytes)));
