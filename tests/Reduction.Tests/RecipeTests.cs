@@ -31,7 +31,7 @@ public sealed class A_recipe(ReductionHost host) : IClassFixture<ReductionHost>
         Assert.Equal(HttpStatusCode.NotFound, (await host.As(Maria).PostAsJsonAsync($"{Path(recipe)}/jobs", new { dataSetId = set, version = 3 })).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await host.As(Maria).PostAsJsonAsync($"{Path(recipe)}/jobs", new { dataSetId = Guid.CreateVersion7() })).StatusCode);
         Assert.Equal(["components.range"], await Assert.RefusedAsync(
-            await host.As(Maria).PostAsJsonAsync($"{Path(recipe)}/jobs", new { dataSetId = await host.DataSetAsync(Csv(new(Spectra: 2, Channels: 20))), version = 1 }), HttpStatusCode.UnprocessableEntity, "job.invalid"));
+            await host.As(Maria).PostAsJsonAsync($"{Path(recipe)}/jobs", new { dataSetId = await host.DataSetAsync(Csv(new(Spectra: 2, Channels: 20, Components: 2))), version = 1 }), HttpStatusCode.UnprocessableEntity, "job.invalid"));
     }
 
     [Fact]
