@@ -7,13 +7,16 @@ namespace Tutti.Reduction;
 /// Files by the hash of their content, in <c>Tutti:Files</c> or the data folder: each content is stored once and never changed.
 /// <code>
 /// incoming/{id}  ── written, hashed, on disk ──►  sha256/ab/cd/abcd...   (one atomic rename)
+/// uploads/{id}   ── grows part by part, hashed when whole ──►  the same place
+/// checkpoints/{job}/...   what a running job has reached; removed with its end
 /// </code>
-/// A kill leaves a file in <c>incoming</c>, removed at the next start, or one that no row names, which is harmless.
+/// A kill leaves a file in <c>incoming</c>, removed at the next start, or one that no row names, which is harmless. What lies in <c>uploads</c> belongs to
+/// a row and stays.
 /// </summary>
 public sealed class FileStore
 {
     private static readonly TimeSpan longestUpload = TimeSpan.FromDays(1);
-    private readonly string root, incoming;
+    private readonly string root, incoming, uploads, checkpoints;
     private readonly TimeProvider time;
 
     /// <summary>Opens the store and removes what was left half-written.</summary>
@@ -22,6 +25,8 @@ public sealed class FileStore
         this.time = time;
         root = Directory.CreateDirectory(configuration["Tutti:Files"] ?? Path.Combine(Hosting.DataFolder(configuration), "files")).FullName;
         incoming = Directory.CreateDirectory(Path.Combine(root, "incoming")).FullName;
+        uploads = Directory.CreateDirectory(Path.Combine(root, "uploads")).FullName;
+        checkpoints = Path.Combine(root, "checkpoints");
         // Embedded, nobody else writes here. Replicas on a shared volume may be in the middle of an upload.
         var old = Database.ProviderOf(configuration) == DatabaseProvider.Sqlite ? DateTime.MaxValue : TimeProvider.System.GetUtcNow().UtcDateTime - longestUpload;
         foreach (var left in Directory.EnumerateFiles(incoming))
@@ -63,12 +68,39 @@ public sealed class FileStore
     public FileStream Open(string sha256) =>
         new(PathOf(sha256), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 1 << 16, FileOptions.Asynchronous | FileOptions.SequentialScan);
 
+    /// <summary>Where an upload in parts grows.</summary>
+    public string UploadPath(Guid upload) => Path.Combine(uploads, upload.ToString("N"));
+
+    /// <summary>The uploads in parts that have a file.</summary>
+    public IEnumerable<Guid> Uploads() =>
+        Directory.EnumerateFiles(uploads).Select(path => Guid.TryParseExact(Path.GetFileName(path), "N", out var id) ? id : Guid.Empty).Where(id => id != Guid.Empty);
+
+    /// <summary>Where the checkpoints of all jobs lie.</summary>
+    public string Checkpoints => checkpoints;
+
+    /// <summary>Bytes that are free where the files lie.</summary>
+    public long FreeBytes => new DriveInfo(root).AvailableFreeSpace;
+
+    /// <summary>Hash of a file's content, hex.</summary>
+    public static async Task<string> HashAsync(string path, CancellationToken cancel)
+    {
+        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 1 << 20, FileOptions.Asynchronous | FileOptions.SequentialScan);
+        return Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancel));
+    }
+
     internal void Keep(string path, string sha256)
     {
         var place = PathOf(sha256);
         if (File.Exists(place)) return;
         Directory.CreateDirectory(Path.GetDirectoryName(place) ?? root);
-        File.Move(path, place, overwrite: true);
+        try
+        {
+            File.Move(path, place, overwrite: true);
+        }
+        catch (FileNotFoundException) when (File.Exists(place))
+        {
+            // Somebody else has moved the same file there at the same moment.
+        }
     }
 }
 
@@ -90,3 +122,6 @@ public sealed class IncomingFile(FileStore store, string path, string sha256, lo
     /// <summary>Removes it unless it was kept.</summary>
     public void Dispose() => File.Delete(path);
 }
+
+/// <summary>A file that is to become part of a data set: its name, where it lies for now, and its content by hash.</summary>
+public sealed record ArrivedFile(string Name, string Path, string Sha256, long Length);

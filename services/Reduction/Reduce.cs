@@ -1,22 +1,30 @@
 using System.Buffers.Binary;
+using System.Collections.Frozen;
 using System.Diagnostics;
 using System.Globalization;
 using System.Numerics.Tensors;
 using System.Reflection;
 using System.Security.Cryptography;
 using Tutti.Reduction.Numerics;
+using Tutti.Reduction.Preparation;
 using Tutti.Reduction.Reading;
 using Tutti.Reduction.Results;
 
 namespace Tutti.Reduction;
 
-/// <summary>Everything a reduction found: the series as it was used (cut to the window), C (n x k), S (k x m), and what led there.</summary>
+/// <summary>Everything a reduction found: the series as it was used (prepared, cut to the window), C (n x k), S (k x m), and what led there.</summary>
 public sealed record ReductionOutcome(
     ReductionResult Result, SpectralSeries Used, PrincipalComponents Components, RankAnalysis Rank, Matrix Concentrations, Matrix Spectra)
 {
     /// <summary>Seconds that the principal components and the rank took, and each iteration; not part of the result, which is the same every
     /// time.</summary>
     public required ReductionTimings Timings { get; init; }
+
+    /// <summary>How the series was prepared, and what the preparation knows of each spectrum (potential, edge energy, pixel).</summary>
+    public required PreparedSeries Prepared { get; init; }
+
+    /// <summary>How far the profiles can be turned into each other, where that was asked for.</summary>
+    public AmbiguityBands? Bands { get; init; }
 
     /// <summary>What the model leaves of one spectrum: d - c S, m values.</summary>
     public double[] Residual(int spectrum)
@@ -40,11 +48,24 @@ public static class Reduce
     // Up to so many values the rank is looked at from every side; beyond, only by what follows from the singular values.
     private const long ValuesForFullRank = 4_000_000;
 
+    // Up to so many values it is asked whether the data are bilinear at all.
+    private const long ValuesForBilinearity = 1_000_000;
+
+    /// <summary>Reduces a series as it is.</summary>
     public static ReductionOutcome Run(
-        SpectralSeries series, ReductionOptions? options = null, IProgress<ReductionProgress>? progress = null,
-            McrCheckpoints? checkpoints = null, CancellationToken cancellation = default)
+        SpectralSeries series, ReductionOptions? options = null, IProgress<ReductionProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(series);
+        return Run(new PreparedSeries(series, null, FrozenDictionary<string, IReadOnlyList<double?>>.Empty, series.MapShape, []), options, progress, null, cancellation);
+    }
+
+    /// <summary>Reduces a prepared series, keeping checkpoints of the resolution.</summary>
+
+    public static ReductionOutcome Run(
+        PreparedSeries prepared, ReductionOptions? options, IProgress<ReductionProgress>? progress, McrCheckpoints? checkpoints, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(prepared);
+        var series = prepared.Series;
         options ??= new ReductionOptions();
         var begun = Now();
         var used = Cut(series, options.Window);
@@ -61,6 +82,10 @@ public static class Reduce
         var resolved = McrAls.Resolve(
             used.Data, start, Constraints(used, options), progress is null ? null : new Forward(progress), checkpoints, cancellation);
         var timings = new ReductionTimings(Between(begun, ranked), Between(ranked, Now()), resolved.IterationTimes);
+        var bilinearity = used.Data.Count <= ValuesForBilinearity && resolved.S.Rows < Math.Min(used.Data.Rows, used.Data.Columns)
+            ? Bilinearity.Check(used.Data.ToMatrix(), resolved.S.Rows, cancellation: cancellation)
+            : null;
+        var bands = options.Bands ? Bands(resolved, options, progress, cancellation) : null;
         progress?.Report(new ReductionProgress(ReductionPhase.Finished, resolved.Iterations, resolved.Iterations, resolved.BestLofPercent));
 
         var result = new ReductionResult
@@ -85,16 +110,31 @@ public static class Reduce
             Axis = used.Axis.Name,
             AxisUnit = used.Axis.Unit,
             Options = options,
-            Warnings = [.. series.Warnings, .. Warnings(options, rank.Verdict, resolved)],
+            Bands = bands is null ? null : new BandSummary(
+                bands.Unique, bands.Summary, [.. bands.Components.Select(band => new BandRange(band.Contribution, band.Minimum.Contribution, band.Maximum.Contribution))]),
+            Warnings = [.. series.Warnings, .. prepared.Warnings, .. Warnings(options, rank.Verdict, resolved), .. bilinearity?.Warnings ?? []],
             Sources = series.Sources,
             InputHash = Hash(used),
             ToolVersion = ToolVersion,
         };
-        return new ReductionOutcome(result, used, components, rank, resolved.C, resolved.S) { Timings = timings };
+        return new ReductionOutcome(result, used, components, rank, resolved.C, resolved.S) { Timings = timings, Prepared = prepared, Bands = bands };
 
         static (long Wall, TimeSpan Cpu) Now() => (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
         static IterationTime Between((long Wall, TimeSpan Cpu) from, (long Wall, TimeSpan Cpu) to) =>
             new(Stopwatch.GetElapsedTime(from.Wall, to.Wall).TotalSeconds, (to.Cpu - from.Cpu).TotalSeconds);
+    }
+
+    private static AmbiguityBands Bands(McrResult resolved, ReductionOptions options, IProgress<ReductionProgress>? progress, CancellationToken cancellation)
+    {
+        progress?.Report(new ReductionProgress(ReductionPhase.Bands, resolved.Iterations, resolved.Iterations, resolved.BestLofPercent));
+        return AmbiguityBands.Of(resolved.C, resolved.S, new AmbiguityOptions
+        {
+            NonNegativeC = options.NonNegativeC, NonNegativeS = options.NonNegativeS, Closure = options.Closure is { Components: null, Blocks: null },
+            KnownSpectra = Whole(options.KnownS), KnownConcentrations = Whole(options.KnownC),
+        }, cancellation);
+
+        static int[] Whole(IReadOnlyList<KnownProfile> known) =>
+            [.. known.Where(profile => profile.Weight is null && profile.Values.All(value => value is not null)).Select(profile => profile.Component).Distinct()];
     }
 
     private static bool ByVerdict(ReductionOptions options) =>

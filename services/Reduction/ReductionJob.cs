@@ -12,6 +12,9 @@ public sealed class ReductionJob
     /// <summary>How often a job is begun at all: one that ends its worker each time must not do so for ever.</summary>
     public const int MaxClaims = 50;
 
+    private const int ExpectedIterations = 200, ExpectedComponents = 5;
+    private static readonly TimeSpan LongestEstimate = TimeSpan.FromDays(30);
+
     private ReductionJob()
     {
     }
@@ -27,6 +30,21 @@ public sealed class ReductionJob
 
     /// <summary>What is to be done.</summary>
     public ReductionOptions Options { get; private set; } = new();
+
+    /// <summary>How long it will take, roughly; each size has a queue of its own.</summary>
+    public JobSize Size { get; private set; }
+
+    /// <summary>Whether it goes before others.</summary>
+    public JobPriority Priority { get; private set; }
+
+    /// <summary>The recipe it follows, where it follows one.</summary>
+    public Guid? RecipeId { get; private set; }
+
+    /// <summary>The version of the recipe.</summary>
+    public int? RecipeVersion { get; private set; }
+
+    /// <summary>The preparation of the data, as the recipe's JSON document; null: none.</summary>
+    public string? Steps { get; private set; }
 
     /// <summary>Where it stands.</summary>
     public JobStatus Status { get; private set; }
@@ -64,6 +82,12 @@ public sealed class ReductionJob
     /// <summary>What its worker is doing.</summary>
     public JobPhase Phase { get; private set; }
 
+    /// <summary>Since when.</summary>
+    public DateTimeOffset? PhaseSince { get; private set; }
+
+    /// <summary>The iteration with which this worker began the phase; above 0 after a checkpoint.</summary>
+    public int PhaseIteration { get; private set; }
+
     /// <summary>Iteration of the resolution.</summary>
     public int Iteration { get; private set; }
 
@@ -85,6 +109,9 @@ public sealed class ReductionJob
     /// <summary>The same in words.</summary>
     public string? Reason { get; private set; }
 
+    /// <summary>Earlier attempts that ended without a result and were asked for again, the oldest first.</summary>
+    public IReadOnlyList<JobAttempt> Attempts { get; private set; } = [];
+
     /// <summary>Grows with every event about it.</summary>
     public int Revision { get; private set; }
 
@@ -92,10 +119,44 @@ public sealed class ReductionJob
     public int Version { get; private set; }
 
     /// <summary>Puts a reduction of a data set into the queue.</summary>
-    public static ReductionJob Queue(Guid id, DataSet data, ReductionOptions options, Guid by, DateTimeOffset now) => new()
+    public static ReductionJob Queue(
+        Guid id, DataSet data, ReductionOptions options, Guid by, DateTimeOffset now, JobPriority priority = JobPriority.Normal, JobRecipe? recipe = null) => new()
     {
-        Id = id, DataSetId = data.Id, ProposalId = data.ProposalId, Options = options, Status = Waiting, RequestedBy = by, QueuedAt = now,
+        Id = id, DataSetId = data.Id, ProposalId = data.ProposalId, Options = options, Status = Waiting, RequestedBy = by, QueuedAt = now, Priority = priority,
+        Size = SizeOf(data, options), RecipeId = recipe?.Id, RecipeVersion = recipe?.Version, Steps = recipe?.Steps,
     };
+
+    /// <summary>
+    /// The size of a job by what it will cost: the decomposition (shorter side squared times longer side) and the fits (values times components times
+    /// iterations, four operations each), at some 2e9 operations per second; small ones take seconds, medium ones minutes, large ones longer.
+    /// </summary>
+    public static JobSize SizeOf(DataSet data, ReductionOptions options)
+    {
+        var (shorter, values) = ((double)Math.Min(data.Spectra, data.Channels), (double)data.Spectra * data.Channels);
+        var iterations = options.ExactIterations ?? Math.Min(options.MaxIterations, ExpectedIterations);
+        var cost = (shorter * values) + (4 * values * (options.Components ?? ExpectedComponents) * iterations);
+        return (cost, data.EstimatedMemory) switch
+        {
+            ( < 2e10, < 1L << 29) => JobSize.Small,
+            ( < 2e12, < 1L << 32) => JobSize.Medium,
+            _ => JobSize.Large,
+        };
+    }
+
+    /// <summary>When it will have ended, from its iterations so far; null as long as nothing can be said. A fit that settles early ends earlier.</summary>
+    public DateTimeOffset? EstimatedEnd(DateTimeOffset now)
+    {
+        if (Status != Running || PhaseSince is not { } since || since >= now) return null;
+        var (done, left) = Phase switch
+        {
+            JobPhase.Resolution => ((double)Iteration - PhaseIteration, (double)(Options.ExactIterations ?? Options.MaxIterations) - Iteration),
+            // The last tenth of the way.
+            JobPhase.Writing => (0.9, 0.1),
+            JobPhase.Queued or JobPhase.Reading or JobPhase.PrincipalComponents or JobPhase.Finished => (0, 0),
+        };
+        var soFar = Phase == JobPhase.Writing && StartedAt is { } started ? now - started : now - since;
+        return done <= 0 ? null : now + TimeSpan.FromSeconds(Math.Min(soFar.TotalSeconds * Math.Max(left, 0) / done, LongestEstimate.TotalSeconds));
+    }
 
     /// <summary>Whether a worker may begin it: nobody has, or the one who had is gone.</summary>
     public bool IsFree(DateTimeOffset now) => Status switch
@@ -114,6 +175,7 @@ public sealed class ReductionJob
         Do(JobAction.Claim);
         (Worker, LeaseUntil, StartedAt, NotBefore) = (worker, until, now, null);
         (Phase, Iteration, LofPercent, Fraction) = (JobPhase.Reading, 0, null, 0);
+        (PhaseSince, PhaseIteration) = (now, 0);
         Claims++;
     }
 
@@ -145,6 +207,17 @@ public sealed class ReductionJob
         Revision++;
     }
 
+    /// <summary>Somebody wants it tried again after it ended without a result; what became of it so far is kept.</summary>
+    public void Retry(DateTimeOffset now)
+    {
+        var ended = Status;
+        Do(JobAction.Retry);
+        Attempts = [.. Attempts, new JobAttempt(QueuedAt, StartedAt, EndedAt ?? now, ended, Code, Reason)];
+        (QueuedAt, StartedAt, EndedAt, CancelRequestedAt, NotBefore) = (now, null, null, null, null);
+        (Claims, Failures, Code, Reason) = (0, 0, null, null);
+        (Phase, Iteration, LofPercent, Fraction, PhaseSince, PhaseIteration) = (JobPhase.Queued, 0, null, 0, null, 0);
+    }
+
     /// <summary>The worker stops before the end through no fault of the job: another one shall begin it again.</summary>
     public void HandBack(DateTimeOffset? notBefore = null)
     {
@@ -167,14 +240,15 @@ public sealed class ReductionJob
         (Waiting, JobAction.Claim) => Running,
         (Waiting, JobAction.Cancel) => Cancelled,
         (Waiting, _) => null,
+        (Running, JobAction.Retry) => null,
         (Running, JobAction.Claim) => Running,
         (Running, JobAction.Complete) => Completed,
         (Running, JobAction.Fail) => Failed,
         (Running, JobAction.HandBack) => Waiting,
         (Running, JobAction.Cancel) => Cancelled,
         (Completed, _) => null,
-        (Failed, _) => null,
-        (Cancelled, _) => null,
+        (Failed or Cancelled, JobAction.Retry) => Waiting,
+        (Failed or Cancelled, _) => null,
     };
 
     private void End(JobAction action, DateTimeOffset now)
@@ -223,7 +297,39 @@ public enum JobAction
 
     /// <summary>Nobody wants it any more.</summary>
     Cancel,
+
+    /// <summary>Somebody wants it after all.</summary>
+    Retry,
 }
+
+/// <summary>How long a job will take, roughly.</summary>
+public enum JobSize
+{
+    /// <summary>Seconds.</summary>
+    Small,
+
+    /// <summary>Minutes.</summary>
+    Medium,
+
+    /// <summary>Longer, or with much memory.</summary>
+    Large,
+}
+
+/// <summary>Whether a job goes before others.</summary>
+public enum JobPriority
+{
+    /// <summary>In turn.</summary>
+    Normal,
+
+    /// <summary>Before all that are normal: somebody is at the beam and decides by the result.</summary>
+    High,
+}
+
+/// <summary>The version of a recipe that a job follows, with its preparation.</summary>
+public sealed record JobRecipe(Guid Id, int Version, string? Steps);
+
+/// <summary>An attempt that ended without a result.</summary>
+public sealed record JobAttempt(DateTimeOffset QueuedAt, DateTimeOffset? StartedAt, DateTimeOffset EndedAt, JobStatus Status, string? Code, string? Reason);
 
 /// <summary>What the worker of a job is doing.</summary>
 public enum JobPhase

@@ -8,6 +8,18 @@ public sealed record ReductionLimits
     /// <summary>Largest upload, bytes of all its files together.</summary>
     public long MaxUploadBytes { get; init; } = 256L << 20;
 
+    /// <summary>Largest file that is taken in part by part, bytes.</summary>
+    public long MaxResumableBytes { get; init; } = 64L << 30;
+
+    /// <summary>Most uploads in parts that one person has begun and not registered.</summary>
+    public int MaxOpenUploads { get; init; } = 50;
+
+    /// <summary>How long an upload in parts is kept after its last part.</summary>
+    public TimeSpan UploadLifetime { get; init; } = TimeSpan.FromDays(3);
+
+    /// <summary>How long data are kept from others unless who registers them says otherwise.</summary>
+    public TimeSpan DefaultEmbargo { get; init; } = TimeSpan.FromDays(3 * 365);
+
     /// <summary>Largest content of an uploaded archive, bytes.</summary>
     public long MaxUnpackedBytes { get; init; } = 512L << 20;
 
@@ -15,13 +27,13 @@ public sealed record ReductionLimits
     public int MaxFiles { get; init; } = 5000;
 
     /// <summary>Most spectra of a data set.</summary>
-    public int MaxSpectra { get; init; } = 1_000_000;
+    public int MaxSpectra { get; init; } = 20_000_000;
 
     /// <summary>Most channels of a spectrum.</summary>
     public int MaxChannels { get; init; } = 100_000;
 
     /// <summary>Most numbers of a data set: spectra times channels.</summary>
-    public long MaxValues { get; init; } = 50_000_000;
+    public long MaxValues { get; init; } = 500_000_000;
 
     /// <summary>Memory that all running jobs of this process may need together, bytes.</summary>
     public long MaxMemoryBytes { get; init; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
@@ -29,14 +41,33 @@ public sealed record ReductionLimits
     /// <summary>Most threads a job may ask for.</summary>
     public int MaxThreads { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>Jobs that this process runs at once; 0: none, other processes do.</summary>
+    /// <summary>Jobs that this process runs at once, besides one small one that need not wait for larger ones; 0: none, other processes do.</summary>
     public int Workers { get; init; } = Math.Clamp(Environment.ProcessorCount / 2, 1, 4);
+
+    /// <summary>The queues whose jobs this process runs: <c>small</c>, <c>medium</c>, <c>large</c>, separated by commas.</summary>
+    public string Queues { get; init; } = "small,medium,large";
+
+    /// <summary>Most jobs of one person that run at once.</summary>
+    public int MaxRunningJobs { get; init; } = 4;
 
     /// <summary>Most jobs of one person that wait.</summary>
     public int MaxWaitingJobs { get; init; } = 20;
 
+    /// <summary>How often a running job keeps what it has reached.</summary>
+    public TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How often waiting jobs are looked for that nobody was told of.</summary>
     public TimeSpan SweepEvery { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Largest file that can become a data set: the readers hold it in memory.</summary>
+    internal long MaxReadableBytes => Math.Min(Math.Max(MaxUnpackedBytes, MaxUploadBytes), Array.MaxLength);
+
+    /// <summary>Largest upload in parts.</summary>
+    internal long LargestUpload => Math.Min(MaxResumableBytes, MaxReadableBytes);
+
+    /// <summary>The queues this process serves.</summary>
+    internal IReadOnlyList<JobSize> Sizes => [.. Queues.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+        .Select(name => Enum.TryParse<JobSize>(name, ignoreCase: true, out var size) ? size : throw new InvalidOperationException($"Tutti:Reduction:Queues names {name}; there are small, medium and large.")).Distinct()];
 
     /// <summary>The limits of this installation.</summary>
     public static ReductionLimits From(IConfiguration configuration)
@@ -49,7 +80,7 @@ public sealed record ReductionLimits
     /// <summary>The same, for the readers of files.</summary>
     internal ReadingOptions Reading(string? axisName, string? axisUnit) => new()
     {
-        MaxBytes = Math.Max(MaxUnpackedBytes, MaxUploadBytes), MaxFiles = MaxFiles, MaxSpectra = MaxSpectra, MaxChannels = MaxChannels, MaxValues = MaxValues,
+        MaxBytes = MaxReadableBytes, MaxFiles = MaxFiles, MaxSpectra = MaxSpectra, MaxChannels = MaxChannels, MaxValues = MaxValues,
         AxisName = axisName, AxisUnit = axisUnit,
     };
 }

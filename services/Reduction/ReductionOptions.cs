@@ -84,6 +84,9 @@ public sealed record ReductionOptions
     /// <summary>Principal components that the resolution works on instead of the data; null: on the data.</summary>
     public int? Compression { get; init; }
 
+    /// <summary>Whether the bands of rotational ambiguity are looked for; takes as long as many resolutions.</summary>
+    public bool Bands { get; init; }
+
     public int MaxIterations { get; init; } = 500;
     public int? ExactIterations { get; init; }
     public double Tolerance { get; init; } = 1e-5;
@@ -96,6 +99,7 @@ public enum ReductionPhase
 {
     PrincipalComponents,
     Resolution,
+    Bands,
     Finished,
 }
 

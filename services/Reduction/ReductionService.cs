@@ -1,9 +1,11 @@
 using MassTransit;
 using Tutti.Reduction.Knowing;
+using Tutti.Reduction.Prescribing;
 using Tutti.Reduction.Queueing;
 using Tutti.Reduction.Registering;
 using Tutti.Reduction.Results;
 using Tutti.Reduction.Reducing;
+using Tutti.Reduction.Uploading;
 using Tutti.ServiceDefaults;
 using Tutti.ServiceDefaults.Messaging;
 
@@ -23,6 +25,7 @@ public static class ReductionService
         builder.Services.AddSingleton(ReductionLimits.From(builder.Configuration));
         builder.Services.AddSingleton<FileStore>();
         builder.Services.AddSingleton<SeriesFiles>();
+        builder.Services.AddHostedService<SweepUploads>();
         builder.AddJobs();
         return builder;
     }
@@ -32,6 +35,7 @@ public static class ReductionService
     {
         bus.AddReaction<ReductionDb, WhenProposalMovesOn>("reduction-when-proposal-moves-on");
         bus.AddReaction<ReductionDb, WhenInstrumentPublished>("reduction-when-instrument-published");
+        bus.AddReaction<ReductionDb, WhenTechniquePublished>("reduction-when-technique-published");
     }
 
     /// <summary>Maps the service's routes at their public paths.</summary>
@@ -48,10 +52,27 @@ public static class ReductionService
         ReadJob.Map(everyone);
         FollowJob.Map(everyone);
         ReadResult.Map(everyone);
+        BundleResult.Map(everyone);
+        ListRecipes.Map(everyone);
+        ReadRecipe.Map(everyone);
 
         var measuring = app.MapGroup("/api/reduction").WithGroupName(Name).WithTags("Reduction").RequireAnyRole(Roles.Proposer, Roles.FacilityStaff).AgainWhenStale<ReductionDb>();
         RegisterDataSet.Map(measuring, app.Services.GetRequiredService<ReductionLimits>());
+        RegisterUploads.Map(measuring);
+        ChangeTerms.Map(measuring);
         QueueJob.Map(measuring);
         CancelJob.Map(measuring);
+        RetryJob.Map(measuring);
+        WriteRecipe.Map(measuring);
+        ReviseRecipe.Map(measuring);
+        ShareRecipe.Map(measuring);
+        RetireRecipe.Map(measuring);
+        FollowRecipe.Map(measuring);
+
+        var uploading = app.MapGroup("/api/reduction").WithGroupName(Name).WithTags("Reduction").RequireAnyRole(Roles.Proposer, Roles.FacilityStaff).AddEndpointFilter(Tus.SpeakAsync);
+        BeginUpload.Map(uploading);
+        FindUpload.Map(uploading);
+        ContinueUpload.Map(uploading);
+        EndUpload.Map(uploading);
     }
 }

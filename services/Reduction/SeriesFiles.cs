@@ -3,7 +3,7 @@ using Tutti.Reduction.Reading;
 
 namespace Tutti.Reduction;
 
-/// <summary>Reads the files of a data set as one series, in memory.</summary>
+/// <summary>Reads the files of a data set as one series: plain arrays in place, everything else in memory.</summary>
 public sealed class SeriesFiles(FileStore files, ReductionLimits limits) : IDisposable
 {
     // Uploads are read one after another: their memory is bounded by the limits, that of many at once would not be.
@@ -11,13 +11,15 @@ public sealed class SeriesFiles(FileStore files, ReductionLimits limits) : IDisp
 
     /// <summary>Reads files that have just arrived; says too how long they are when unpacked.</summary>
     public async Task<(SpectralSeries Series, long UnpackedLength)> ReadIncomingAsync(
-        IReadOnlyList<(string Name, IncomingFile File)> arrived, string? axisName, string? axisUnit, CancellationToken cancel)
+        IReadOnlyList<ArrivedFile> arrived, string? axisName, string? axisUnit, CancellationToken cancel)
     {
         await reading.WaitAsync(cancel);
         try
         {
+            if (arrived is [var one] && await Task.Run(() => MappedArray.Of(one.Path, one.Name, limits.Reading(axisName, axisUnit)), cancel) is { } mapped)
+                return (mapped, one.Length);
             List<NamedContent> contents = [];
-            foreach (var (name, file) in arrived) contents.Add(new NamedContent(name, await File.ReadAllBytesAsync(file.Path, cancel)));
+            foreach (var file in arrived) contents.Add(new NamedContent(file.Name, await File.ReadAllBytesAsync(file.Path, cancel)));
             var series = await Task.Factory.StartNew(
                 () => SeriesReading.Read(contents, limits.Reading(axisName, axisUnit), cancel), cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             return (series, contents.Sum(content => UnpackedLength(content.Bytes)));
@@ -31,6 +33,8 @@ public sealed class SeriesFiles(FileStore files, ReductionLimits limits) : IDisp
     /// <summary>Reads a data set again.</summary>
     public SpectralSeries Read(DataSet set, CancellationToken cancel)
     {
+        if (set.Files is [var one] && MappedArray.Of(files.PathOf(one.Sha256), one.Name, limits.Reading(set.AxisName, set.AxisUnit)) is { } mapped)
+            return mapped.Sources[0].Sha256 == one.Sha256 ? mapped : throw new InvalidDataException($"The content of {one.Sha256} has changed on disk.");
         var contents = set.Files.Select(file => new NamedContent(file.Name, File.ReadAllBytes(files.PathOf(file.Sha256)))).ToList();
         var series = SeriesReading.Read(contents, limits.Reading(set.AxisName, set.AxisUnit), cancel);
         foreach (var (file, source) in set.Files.Zip(series.Sources))

@@ -173,7 +173,7 @@ public sealed partial class Damaged_inputs(ITestOutputHelper output)
             line => line.Contains('.'))
         { Replacements = [("wrong count", "\n  15\n", "\n  16\n"), ("gigantic", "\n  15\n", "\n  1999999999\n"), ("zero rows", "\n  15\n", "\n  0\n")] };
         yield return Text("counts.dat", string.Concat(Enumerable.Range(2000, 64).Select(count => Number(count) + "\r\n")), Numbers);
-        var project = Made.Project(0.5);
+        var project = MadeFile.Project(0.5);
         yield return new Sample("prj packed", [project], true, null) { PackedFrom = 40 };
         using (var unpacking = new System.IO.Compression.GZipStream(new MemoryStream(project.Bytes.ToArray()), System.IO.Compression.CompressionMode.Decompress))
         using (var plain = new MemoryStream())
@@ -182,21 +182,21 @@ public sealed partial class Damaged_inputs(ITestOutputHelper output)
             yield return new Sample("prj", [new NamedContent("p.prj", plain.ToArray())], false, line => line.StartsWith("@x", StringComparison.Ordinal) || line.StartsWith("@y", StringComparison.Ordinal))
             { Replacements = [("wrong count", "'7101',", ""), ("zero rows", "('7100','7101','7102')", "()")] };
         }
-        var values = Made.Table.Values.ToArray();
-        yield return new Sample("npy f8", [Made.Npy("<f8", false, [4, 6], values)], true, null) { Binary = values, Replacements = NpyCounts };
-        yield return new Sample("npy f4 fortran", [Made.Npy(">f4", true, [4, 6], values)], true, null) { Replacements = NpyCounts };
-        yield return new Sample("npy stack", [Made.Npy("<i2", false, [2, 3, 4], values)], true, null);
-        yield return new Sample("mat", [Made.Mat(("D", Made.Table), ("energy", new Matrix(1, 6, Made.Energies)))], true, null)
+        var values = MadeFile.Table.Values.ToArray();
+        yield return new Sample("npy f8", [MadeFile.Npy("<f8", false, [4, 6], values)], true, null) { Binary = values, Replacements = NpyCounts };
+        yield return new Sample("npy f4 fortran", [MadeFile.Npy(">f4", true, [4, 6], values)], true, null) { Replacements = NpyCounts };
+        yield return new Sample("npy stack", [MadeFile.Npy("<i2", false, [2, 3, 4], values)], true, null);
+        yield return new Sample("mat", [MadeFile.Mat(("D", MadeFile.Table), ("energy", new Matrix(1, 6, MadeFile.Energies)))], true, null)
         {
             Binary = values,
             Patches = [("wrong count", Ints(4, 6), Ints(4, 7)), ("gigantic", Ints(4, 6), Ints(0x7FFFFFFF, 0x7FFFFFFF)), ("zero rows", Ints(4, 6), Ints(0, 6)), ("wrong count", Ints(4, 6), Ints(-4, -6))],
         };
-        yield return new Sample("mat packed", [Made.MatByHand(false, true)], true, null) { PackedFrom = 136 };
-        yield return new Sample("mat big endian", [Made.MatByHand(true, false)], true, null);
-        yield return Hdf5("hdf5", new H5File { ["data"] = Made.Plot(values, [4, 6], ["time", "energy"]) });
+        yield return new Sample("mat packed", [MadeFile.MatByHand(false, true)], true, null) { PackedFrom = 136 };
+        yield return new Sample("mat big endian", [MadeFile.MatByHand(true, false)], true, null);
+        yield return Hdf5("hdf5", new H5File { ["data"] = MadeFile.Plot(values, [4, 6], ["time", "energy"]) });
         yield return Hdf5("hdf5 entry", Nested(values)) with { Patches = [] };
         var large = Enumerable.Range(0, 1200).Select(value => (double)value % 97).ToArray();
-        yield return new Sample("hdf5 chunks", [Made.Hdf5(new H5File
+        yield return new Sample("hdf5 chunks", [MadeFile.Hdf5(new H5File
         {
             ["data"] = new H5Group
             {
@@ -206,9 +206,9 @@ public sealed partial class Damaged_inputs(ITestOutputHelper output)
             },
         })], true, null)
         { Patches = [("gigantic", Longs(40, 30), Longs(1L << 40, 30)), ("gigantic", Longs(40, 30), Longs(1L << 31, 1L << 31)), ("zero rows", Longs(40, 30), Longs(0, 30))] };
-        yield return new Sample("stxm", Made.Stxm(), false, line => line.Contains('\t'))
+        yield return new Sample("stxm", MadeFile.Stxm(), false, line => line.Contains('\t'))
         { Replacements = [("wrong count", "(3, 0, 1, 2)", "(3, 0, 1)"), ("gigantic", "(3, 0, 1, 2)", "(2000000000, 0, 1, 2)"), ("zero rows", "(2, 0, 1)", "(0)"), ("wrong count", "(2, 0, 1)", "(3, 0, 1, 2)")] };
-        yield return new Sample("mpt", [Made.Mpt()], false, line => line.StartsWith("3\t", StringComparison.Ordinal))
+        yield return new Sample("mpt", [MadeFile.Mpt()], false, line => line.StartsWith("3\t", StringComparison.Ordinal))
         {
             IsLog = true,
             Replacements = [("wrong count", "Nb header lines : 5", "Nb header lines : 7"), ("gigantic", "Nb header lines : 5", "Nb header lines : 999999999")],
@@ -216,9 +216,9 @@ public sealed partial class Damaged_inputs(ITestOutputHelper output)
         var inner = Csv(made.Axis, made.Data);
         yield return new Sample("zip", [Files.Zip(("a.csv", Encoding.ASCII.GetBytes(inner)))], true, null) { PackedFrom = 40 };
         yield return new Sample("zip of scans", [Files.Zip(("../../a.xdi", xdi.Bytes.ToArray()), ("C:\\b.xdi", Files.Xdi("b", "2020-01-02", 2, 0.5).Bytes.ToArray()))], true, null);
-        yield return new Sample("tar", [Made.Tar(false, ("../a.csv", new NamedContent("a", Encoding.ASCII.GetBytes(inner))))], true, null) { Tail = 1100 };
-        yield return new Sample("tar packed", [Made.Tar(true, ("a.csv", new NamedContent("a", Encoding.ASCII.GetBytes(inner))))], true, null) { PackedFrom = 40 };
-        yield return new Sample("gzip", [Made.Gzip("a.csv.gz", Encoding.ASCII.GetBytes(inner))], true, null)
+        yield return new Sample("tar", [MadeFile.Tar(false, ("../a.csv", new NamedContent("a", Encoding.ASCII.GetBytes(inner))))], true, null) { Tail = 1100 };
+        yield return new Sample("tar packed", [MadeFile.Tar(true, ("a.csv", new NamedContent("a", Encoding.ASCII.GetBytes(inner))))], true, null) { PackedFrom = 40 };
+        yield return new Sample("gzip", [MadeFile.Gzip("a.csv.gz", Encoding.ASCII.GetBytes(inner))], true, null)
         { PackedFrom = 40, Patches = [("gigantic", Ints(inner.Length), Ints(-1)), ("wrong count", Ints(inner.Length), Ints(inner.Length + 1))] };
     }
 
@@ -336,9 +336,9 @@ public sealed partial class Damaged_inputs(ITestOutputHelper output)
 
     private static Sample Text(string name, string content, Func<string, bool> isData) => new(name, [new NamedContent(name, Encoding.UTF8.GetBytes(content))], false, isData);
 
-    private static Sample Hdf5(string name, H5File file) => new(name, [Made.Hdf5(file)], true, null)
+    private static Sample Hdf5(string name, H5File file) => new(name, [MadeFile.Hdf5(file)], true, null)
     {
-        Binary = Made.Table.Values.ToArray(),
+        Binary = MadeFile.Table.Values.ToArray(),
         Patches = [("gigantic", Longs(4, 6), Longs(1L << 40, 6)), ("gigantic", Longs(4, 6), Longs(1L << 31, 1L << 31)), ("zero rows", Longs(4, 6), Longs(0, 6)), ("wrong count", Longs(4, 6), Longs(400, 6))],
     };
 
@@ -346,7 +346,7 @@ public sealed partial class Damaged_inputs(ITestOutputHelper output)
     {
         ["entry"] = new H5Group
         {
-            ["data"] = Made.Plot(values, [4, 6], ["time", "energy"]),
+            ["data"] = MadeFile.Plot(values, [4, 6], ["time", "energy"]),
             Attributes = new() { ["NX_class"] = "NXentry", ["default"] = "data" },
         },
         Attributes = new() { ["default"] = "entry" },

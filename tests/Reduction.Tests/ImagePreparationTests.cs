@@ -22,7 +22,7 @@ public sealed class A_spectromicroscopy_stack
         };
         Assert.Equal((15625, 123), (stack.Data.Rows, stack.Data.Columns));
         var density = Prepare.Run(stack, TechniquePresets.For("stxm"), Made.Context, references);
-        var values = density.Series.Data.Values.ToArray();
+        var values = density.Series.Data.ToMatrix().Values.ToArray();
         Assert.Equal(1.074425, values.Average(), 1e-6);
         Assert.Equal(0.755845, values.Min(), 1e-6);
         Assert.Equal(3.60119, values.Max(), 1e-5);
@@ -75,7 +75,7 @@ public sealed class A_spectromicroscopy_stack
         Assert.Equal(right.Select(value => (double)value), used.ShiftColumns);
         Assert.Equal(new MapShape(35, 41), aligned.Map);
         for (var c = 1; c < 4; c++) Assert.Equal(aligned.Series.Data.Column(0), aligned.Series.Data.Column(c));
-        Assert.Equal(aligned.Series.Data.Values, Made.Run(stack, used).Series.Data.Values);
+        Assert.Equal(aligned.Series.Data.ToMatrix().Values, Made.Run(stack, used).Series.Data.ToMatrix().Values);
     }
 
     [Fact]

@@ -65,7 +65,7 @@ public sealed class A_preparation
         var prepared = Made.Run(series, Steps);
         var kept = JsonSerializer.Serialize(prepared.Replay, JsonSerializerOptions.Web);
         var again = Made.Run(series, [.. JsonSerializer.Deserialize<PreparationStep[]>(kept, JsonSerializerOptions.Web) ?? []]);
-        Assert.Equal(prepared.Series.Data.Values, again.Series.Data.Values);
+        Assert.Equal(prepared.Series.Data.ToMatrix().Values, again.Series.Data.ToMatrix().Values);
         Assert.Equal(prepared.Records.Select(record => record.OutputHash), again.Records.Select(record => record.OutputHash));
         Assert.Equal(kept, JsonSerializer.Serialize(again.Replay, JsonSerializerOptions.Web));
         var records = JsonSerializer.Serialize(prepared.Records, JsonSerializerOptions.Web);

@@ -81,7 +81,7 @@ public sealed class A_file_of_columns
     {
         var series = Files.Text(content);
         Assert.Equal([7100, 7101], series.Axis.Values);
-        Assert.Equal([1, 2], series.Data.Values.ToArray());
+        Assert.Equal([1, 2], series.Data.ToMatrix().Values.ToArray());
         Assert.Equal("eV", series.Axis.Unit);
     }
 
@@ -90,7 +90,7 @@ public sealed class A_file_of_columns
     {
         const string content = "# energy i0 a b\n7100 1 2 3\n7101 4 5 6\n";
         Assert.Equal("columns_signal_missing", Assert.Throws<SeriesFormatException>(() => Files.Text(content)).Code);
-        Assert.Equal([3, 6], Files.Text(content, new ReadingOptions { Signal = "b" }).Data.Values.ToArray());
+        Assert.Equal([3, 6], Files.Text(content, new ReadingOptions { Signal = "b" }).Data.ToMatrix().Values.ToArray());
         Assert.Equal(["i0", "a", "b"], Files.Text(content, new ReadingOptions { Signal = "*" }).Labels);
     }
 
@@ -125,7 +125,7 @@ public sealed class A_powder_pattern
     {
         var series = Files.Text(Chi);
         Assert.Equal(("2-Theta Angle", "Degrees", "FIT2D chi"), (series.Axis.Name, series.Axis.Unit, series.Format));
-        Assert.Equal([5, 6, 7], series.Data.Values.ToArray());
+        Assert.Equal([5, 6, 7], series.Data.ToMatrix().Values.ToArray());
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed class A_powder_pattern
     public void With_uncertainties_leaves_them_out_and_says_so()
     {
         var series = Files.Text("1.0 5 0.1\n1.1 6 0.1\n1.2 7 0.1\n");
-        Assert.Equal([5, 6, 7], series.Data.Values.ToArray());
+        Assert.Equal([5, 6, 7], series.Data.ToMatrix().Values.ToArray());
         Assert.Equal(["columns_unnamed", "columns_uncertainty_left_out"], series.Warnings.Select(warning => warning.Code));
     }
 
@@ -170,7 +170,7 @@ public sealed class Channel_counts
     {
         var series = Files.Shared("moessbauer_2L_Fh/velocity_calibration_250624_v12.dat");
         Assert.Equal((1, 1023, "channel"), (series.Data.Rows, series.Data.Columns, series.Axis.Name));
-        Assert.Equal(85522.4, series.Data.Values.ToArray().Average(), 0.1);
+        Assert.Equal(85522.4, series.Data.ToMatrix().Values.ToArray().Average(), 0.1);
     }
 
     [Fact]
@@ -200,12 +200,12 @@ public sealed class An_athena_project
     [Fact]
     public void Gives_the_measured_values_where_nothing_had_to_be_moved()
     {
-        var series = SeriesReading.Read(Made.Project(shift: 0));
+        var series = SeriesReading.Read(MadeFile.Project(shift: 0));
         Assert.Equal([7100, 7101, 7102], series.Axis.Values);
-        Assert.Equal([1, 2, 3, 4, 5, 6], series.Data.Values.ToArray());
+        Assert.Equal([1, 2, 3, 4, 5, 6], series.Data.ToMatrix().Values.ToArray());
         Assert.Equal(["it's one", "two"], series.Labels);
         Assert.Empty(series.Warnings);
-        var moved = SeriesReading.Read(Made.Project(shift: 0.5));
+        var moved = SeriesReading.Read(MadeFile.Project(shift: 0.5));
         Assert.Equal(7100.5, moved.Axis.Values[0]);
         Assert.Contains(moved.Warnings, warning => warning.Code == "prj_energy_shifted");
     }
@@ -239,10 +239,10 @@ public sealed class An_electrochemistry_log
     [Fact]
     public void Is_no_series_of_spectra_and_says_what_it_is()
     {
-        var exception = Assert.Throws<SeriesFormatException>(() => SeriesReading.Read(Made.Mpt()));
+        var exception = Assert.Throws<SeriesFormatException>(() => SeriesReading.Read(MadeFile.Mpt()));
         Assert.Equal("electrochemistry", exception.Code);
         Assert.Contains("clock", exception.Message, StringComparison.Ordinal);
-        Assert.Equal(("BioLogic electrochemistry", 3), (SeriesReading.Inspect([Made.Mpt()]).Format, SeriesReading.Inspect([Made.Mpt()]).Spectra));
+        Assert.Equal(("BioLogic electrochemistry", 3), (SeriesReading.Inspect([MadeFile.Mpt()]).Format, SeriesReading.Inspect([MadeFile.Mpt()]).Spectra));
     }
 
     [Theory]
@@ -253,7 +253,7 @@ public sealed class An_electrochemistry_log
     [InlineData("mpt_time_falls", "2,0E+000", "0,5E+000")]
     public void That_is_broken_is_refused_with_a_code(string code, string sound, string broken)
     {
-        var text = Encoding.Latin1.GetString(Made.Mpt().Bytes.Span).Replace(sound, broken, StringComparison.Ordinal);
+        var text = Encoding.Latin1.GetString(MadeFile.Mpt().Bytes.Span).Replace(sound, broken, StringComparison.Ordinal);
         Assert.Equal(code, Assert.Throws<SeriesFormatException>(() => BiologicMptReader.Read(new NamedContent("x.mpt", Encoding.Latin1.GetBytes(text)))).Code);
     }
 }
@@ -280,8 +280,8 @@ public sealed class An_stxm_stack
         Assert.Equal((15625, 123, new MapShape(125, 125)), (series.Data.Rows, series.Data.Columns, series.MapShape));
         var incident = Files.Shared("stxm_Fe2p_ALS_71214078/i0.xsp");
         Assert.Equal(incident.Axis.Values, series.Axis.Values);
-        var density = new double[series.Data.Values.Length];
-        for (var index = 0; index < density.Length; index++) density[index] = -Math.Log(series.Data.Values[index] / incident.Data[0, index % 123]);
+        var density = new double[series.Data.ToMatrix().Values.Length];
+        for (var index = 0; index < density.Length; index++) density[index] = -Math.Log(series.Data.ToMatrix().Values[index] / incident.Data[0, index % 123]);
         Assert.Equal(1.074425, density.Average(), 1e-6);
         Assert.Equal((0.755845, 3.60119), (Math.Round(density.Min(), 6), Math.Round(density.Max(), 5)));
     }
@@ -305,7 +305,7 @@ public sealed class An_stxm_stack
     [Fact]
     public void Whose_pixels_are_numbered_row_by_row()
     {
-        var series = SeriesReading.Read(Made.Stxm());
+        var series = SeriesReading.Read(MadeFile.Stxm());
         Assert.Equal(new MapShape(2, 3), series.MapShape);
         Assert.Equal([0, 1, 2, 10, 11, 12], series.Data.Column(0));
         Assert.Equal([100, 101, 102, 110, 111, 112], series.Data.Column(1));
@@ -319,10 +319,10 @@ public sealed class A_nexus_file
     [Fact]
     public void Is_followed_by_its_default_attributes()
     {
-        var series = SeriesReading.Read(Made.Nexus());
+        var series = SeriesReading.Read(MadeFile.Nexus());
         Assert.Equal((4, 6), (series.Data.Rows, series.Data.Columns));
         Assert.Equal(("energy", "eV"), (series.Axis.Name, series.Axis.Unit));
-        Assert.Equal(Made.Table.Values, series.Data.Values);
+        Assert.Equal(MadeFile.Table.Values, series.Data.ToMatrix().Values);
         Assert.Equal(["0", "60", "120", "180"], series.Labels);
         Assert.Empty(series.Warnings);
     }
@@ -330,20 +330,20 @@ public sealed class A_nexus_file
     [Fact]
     public void May_hold_channels_first_and_any_kind_of_numbers()
     {
-        var turned = Made.Table.Transpose();
-        object[] kinds = [.. Made.Cast(turned.Values.ToArray())];
+        var turned = MadeFile.Table.Transpose();
+        object[] kinds = [.. MadeFile.Cast(turned.Values.ToArray())];
         foreach (var numbers in kinds)
         {
-            var series = SeriesReading.Read(Made.Nexus(numbers, [6, 4], ["energy", "time"]));
-            Assert.Equal(Made.Table.Values, series.Data.Values);
+            var series = SeriesReading.Read(MadeFile.Nexus(numbers, [6, 4], ["energy", "time"]));
+            Assert.Equal(MadeFile.Table.Values, series.Data.ToMatrix().Values);
         }
     }
 
     [Fact]
     public void With_two_plots_must_be_told_which()
     {
-        var file = new H5File { ["a"] = Made.Plot(Made.Table.Values.ToArray(), [4, 6], ["time", "energy"]), ["b"] = Made.Plot(Made.Table.Values.ToArray(), [4, 6], ["time", "energy"]) };
-        var content = Made.Hdf5(file);
+        var file = new H5File { ["a"] = MadeFile.Plot(MadeFile.Table.Values.ToArray(), [4, 6], ["time", "energy"]), ["b"] = MadeFile.Plot(MadeFile.Table.Values.ToArray(), [4, 6], ["time", "energy"]) };
+        var content = MadeFile.Hdf5(file);
         Assert.Equal("hdf5_variable_ambiguous", Assert.Throws<SeriesFormatException>(() => SeriesReading.Read(content)).Code);
         Assert.Equal(4, SeriesReading.Read(content, new ReadingOptions { Variable = "b" }).Data.Rows);
         Assert.Equal(4, SeriesReading.Read(content, new ReadingOptions { Variable = "/a/counts" }).Data.Rows);
@@ -356,18 +356,18 @@ public sealed class A_nexus_file
     {
         var group = new H5Group
         {
-            ["counts"] = new H5Dataset(Made.Table.Values.ToArray(), fileDims: [4, 6]) { Attributes = new() { ["signal"] = 1, ["axes"] = "time:energy" } },
-            ["energy"] = new H5Dataset(Made.Energies) { Attributes = new() { ["units"] = "eV" } },
+            ["counts"] = new H5Dataset(MadeFile.Table.Values.ToArray(), fileDims: [4, 6]) { Attributes = new() { ["signal"] = 1, ["axes"] = "time:energy" } },
+            ["energy"] = new H5Dataset(MadeFile.Energies) { Attributes = new() { ["units"] = "eV" } },
             Attributes = new() { ["NX_class"] = "NXdata" },
         };
-        var series = SeriesReading.Read(Made.Hdf5(new H5File { ["data"] = group }));
-        Assert.Equal(Made.Energies, series.Axis.Values);
+        var series = SeriesReading.Read(MadeFile.Hdf5(new H5File { ["data"] = group }));
+        Assert.Equal(MadeFile.Energies, series.Axis.Values);
     }
 
     [Fact]
     public void That_is_only_a_table_is_read_and_says_so()
     {
-        var series = SeriesReading.Read(Made.Hdf5(new H5File { ["table"] = new H5Dataset(Made.Table.Values.ToArray(), fileDims: [4, 6]) }));
+        var series = SeriesReading.Read(MadeFile.Hdf5(new H5File { ["table"] = new H5Dataset(MadeFile.Table.Values.ToArray(), fileDims: [4, 6]) }));
         Assert.Equal(["hdf5_no_nxdata", "hdf5_no_axis"], series.Warnings.Select(warning => warning.Code));
     }
 
@@ -375,7 +375,7 @@ public sealed class A_nexus_file
     public void Of_an_image_stack_remembers_the_image()
     {
         var values = Enumerable.Range(0, 24).Select(value => (double)value).ToArray();
-        var series = SeriesReading.Read(Made.Nexus(values, [4, 2, 3], ["energy", "sample_y", "sample_x"], [1, 2, 3, 4]));
+        var series = SeriesReading.Read(MadeFile.Nexus(values, [4, 2, 3], ["energy", "sample_y", "sample_x"], [1, 2, 3, 4]));
         Assert.Equal((6, 4, new MapShape(2, 3)), (series.Data.Rows, series.Data.Columns, series.MapShape));
         Assert.Equal([1, 7, 13, 19], series.Data.Row(1).ToArray());
     }
@@ -389,7 +389,7 @@ public sealed class A_numpy_array
     {
         var series = SeriesReading.Read([Files.Load("synthetic_xanes/syn_s.D.npy"), Files.Load("synthetic_xanes/syn_s.axis.npy")]);
         Assert.Equal((200, 1000), (series.Data.Rows, series.Data.Columns));
-        Assert.Equal(SharedData.SynD.Values, series.Data.Values);
+        Assert.Equal(SharedData.SynD.Values, series.Data.ToMatrix().Values);
         Assert.Equal("axis", series.Axis.Name);
         Assert.Empty(series.Warnings);
         Assert.Equal("npy_no_axis", Assert.Single(Files.Shared("synthetic_xanes/syn_s.D.npy").Warnings).Code);
@@ -408,18 +408,18 @@ public sealed class A_numpy_array
     {
         foreach (var fortran in new[] { false, true })
             for (var version = 1; version <= 3; version++)
-                Assert.Equal(Made.Table.Values, SeriesReading.Read(Made.Npy(type, fortran, [4, 6], Made.Table.Values, version)).Data.Values);
+                Assert.Equal(MadeFile.Table.Values, SeriesReading.Read(MadeFile.Npy(type, fortran, [4, 6], MadeFile.Table.Values, version)).Data.ToMatrix().Values);
     }
 
     [Fact]
     public void Of_three_dimensions_is_an_image_stack_in_either_order_of_memory()
     {
         var values = Enumerable.Range(0, 24).Select(value => (double)value).ToArray();
-        var series = SeriesReading.Read(Made.Npy("<f8", false, [2, 3, 4], values));
+        var series = SeriesReading.Read(MadeFile.Npy("<f8", false, [2, 3, 4], values));
         Assert.Equal((6, 4, new MapShape(2, 3)), (series.Data.Rows, series.Data.Columns, series.MapShape));
         Assert.Equal([4, 5, 6, 7], series.Data.Row(1).ToArray());
-        Assert.Equal(series.Data.Values, SeriesReading.Read(Made.Npy("<f8", true, [2, 3, 4], values)).Data.Values);
-        var first = SeriesReading.Read([Made.Npy("<f8", false, [4, 2, 3], values), Made.Npy("<f8", false, [4], [1, 2, 3, 4])]);
+        Assert.Equal(series.Data.ToMatrix().Values, SeriesReading.Read(MadeFile.Npy("<f8", true, [2, 3, 4], values)).Data.ToMatrix().Values);
+        var first = SeriesReading.Read([MadeFile.Npy("<f8", false, [4, 2, 3], values), MadeFile.Npy("<f8", false, [4], [1, 2, 3, 4])]);
         Assert.Equal([1, 7, 13, 19], first.Data.Row(1).ToArray());
     }
 
@@ -427,9 +427,9 @@ public sealed class A_numpy_array
     public void That_was_written_is_read_again()
     {
         using var memory = new MemoryStream();
-        NpyFormat.Write(memory, Made.Table);
+        NpyFormat.Write(memory, MadeFile.Table);
         Assert.Equal(0, NpyFormat.ParseHeader(memory.ToArray()).DataOffset % 64);
-        Assert.Equal(Made.Table.Values, SeriesReading.Read(new NamedContent("a.npy", memory.ToArray())).Data.Values);
+        Assert.Equal(MadeFile.Table.Values, SeriesReading.Read(new NamedContent("a.npy", memory.ToArray())).Data.ToMatrix().Values);
         memory.SetLength(0);
         NpyFormat.Write(memory, [1.0, 2, 3]);
         var header = NpyFormat.ParseHeader(memory.ToArray());
@@ -446,11 +446,11 @@ public sealed class A_numpy_array
     [InlineData("npy_header", "(4, -6)")]
     [InlineData("npy_header", "4, 6")]
     public void With_a_false_shape_is_refused_with_a_code(string code, string shape) =>
-        Assert.Equal(code, Assert.Throws<SeriesFormatException>(() => SeriesReading.Read(Made.Npy("<f8", false, shape, Made.Table.Values))).Code);
+        Assert.Equal(code, Assert.Throws<SeriesFormatException>(() => SeriesReading.Read(MadeFile.Npy("<f8", false, shape, MadeFile.Table.Values))).Code);
 
     [Fact]
     public void Of_objects_is_refused() =>
-        Assert.Equal("npy_type", Assert.Throws<SeriesFormatException>(() => SeriesReading.Read(Made.Npy("|O8", false, "(4, 6)", Made.Table.Values))).Code);
+        Assert.Equal("npy_type", Assert.Throws<SeriesFormatException>(() => SeriesReading.Read(MadeFile.Npy("|O8", false, "(4, 6)", MadeFile.Table.Values))).Code);
 }
 
 [Trait("engine", "any")]
@@ -463,18 +463,18 @@ public sealed class A_matlab_file
         var exception = Assert.Throws<SeriesFormatException>(() => SeriesReading.Read(file));
         Assert.Equal("mat_variable_ambiguous", exception.Code);
         Assert.Contains("m1 (51 x 96)", exception.Message, StringComparison.Ordinal);
-        Assert.Equal(SharedData.M1.Values, SeriesReading.Read(file, new ReadingOptions { Variable = "m1" }).Data.Values);
-        Assert.Equal(SharedData.FourRuns.Values, SeriesReading.Read(file, new ReadingOptions { Variable = "matrix" }).Data.Values);
+        Assert.Equal(SharedData.M1.Values, SeriesReading.Read(file, new ReadingOptions { Variable = "m1" }).Data.ToMatrix().Values);
+        Assert.Equal(SharedData.FourRuns.Values, SeriesReading.Read(file, new ReadingOptions { Variable = "matrix" }).Data.ToMatrix().Values);
         Assert.Contains("m1 (51 x 96)", SeriesReading.Inspect([file]).Contents);
     }
 
     [Fact]
     public void That_was_written_is_read_again_with_its_axis()
     {
-        var content = Made.Mat(("D", Made.Table), ("energy", new Matrix(1, 6, [.. Made.Energies])), ("note", new Matrix(1, 1, [3])));
+        var content = MadeFile.Mat(("D", MadeFile.Table), ("energy", new Matrix(1, 6, [.. MadeFile.Energies])), ("note", new Matrix(1, 1, [3])));
         var series = SeriesReading.Read(content);
-        Assert.Equal(Made.Table.Values, series.Data.Values);
-        Assert.Equal(Made.Energies, series.Axis.Values);
+        Assert.Equal(MadeFile.Table.Values, series.Data.ToMatrix().Values);
+        Assert.Equal(MadeFile.Energies, series.Axis.Values);
         Assert.Equal("mat_axis_by_name", Assert.Single(series.Warnings).Code);
     }
 
@@ -484,7 +484,7 @@ public sealed class A_matlab_file
     [InlineData(false, true)]
     [InlineData(true, true)]
     public void May_be_packed_and_of_either_order_of_bytes(bool bigEndian, bool packed) =>
-        Assert.Equal(Made.Table.Values, SeriesReading.Read(Made.MatByHand(bigEndian, packed)).Data.Values);
+        Assert.Equal(MadeFile.Table.Values, SeriesReading.Read(MadeFile.MatByHand(bigEndian, packed)).Data.ToMatrix().Values);
 }
 
 [Trait("engine", "any")]
@@ -495,20 +495,20 @@ public sealed class A_packed_series
     {
         foreach (var packed in new[] { false, true })
         {
-            var series = SeriesReading.Read(Made.Tar(packed, ("../../etc/b.xdi", Files.Xdi("b", "2020-01-02", 2)), ("run/a.xdi", Files.Xdi("a", "2020-01-01", 1))));
+            var series = SeriesReading.Read(MadeFile.Tar(packed, ("../../etc/b.xdi", Files.Xdi("b", "2020-01-02", 2)), ("run/a.xdi", Files.Xdi("a", "2020-01-01", 1))));
             Assert.Equal(["a.xdi", "b.xdi"], series.Labels);
         }
     }
 
     [Fact]
     public void Of_a_single_packed_file_is_read() =>
-        Assert.Equal("CSV matrix", SeriesReading.Read(Made.Gzip("a.csv.gz", Encoding.ASCII.GetBytes("1,2,3\n4,5,6\n"))).Format);
+        Assert.Equal("CSV matrix", SeriesReading.Read(MadeFile.Gzip("a.csv.gz", Encoding.ASCII.GetBytes("1,2,3\n4,5,6\n"))).Format);
 
     [Fact]
     public void That_is_cut_is_refused_wherever_it_is_cut()
     {
-        NamedContent[] archives = [Made.Tar(false, ("a.xdi", Files.Xdi("a", "2020-01-01", 1))), Made.Tar(true, ("a.xdi", Files.Xdi("a", "2020-01-01", 1))),
-            Files.Zip(("a.xdi", Files.Xdi("a", "2020-01-01", 1).Bytes.ToArray())), Made.Gzip("a.csv.gz", Encoding.ASCII.GetBytes("1,2,3\n4,5,6\n"))];
+        NamedContent[] archives = [MadeFile.Tar(false, ("a.xdi", Files.Xdi("a", "2020-01-01", 1))), MadeFile.Tar(true, ("a.xdi", Files.Xdi("a", "2020-01-01", 1))),
+            Files.Zip(("a.xdi", Files.Xdi("a", "2020-01-01", 1).Bytes.ToArray())), MadeFile.Gzip("a.csv.gz", Encoding.ASCII.GetBytes("1,2,3\n4,5,6\n"))];
         foreach (var archive in archives)
             for (var length = 0; length < archive.Bytes.Length - 512; length += 1 + archive.Bytes.Length / 97)
                 Assert.Throws<SeriesFormatException>(() => SeriesReading.Read(archive with { Bytes = archive.Bytes[..length] }));
@@ -517,7 +517,7 @@ public sealed class A_packed_series
     [Fact]
     public void That_is_a_bomb_is_refused_before_it_unfolds()
     {
-        var bomb = Made.Gzip("bomb.gz", new byte[40_000_000]);
+        var bomb = MadeFile.Gzip("bomb.gz", new byte[40_000_000]);
         var before = GC.GetAllocatedBytesForCurrentThread();
         Assert.Equal("archive_expansion", Assert.Throws<SeriesFormatException>(() => SeriesReading.Read(bomb)).Code);
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1_000_000);
@@ -550,7 +550,7 @@ public sealed class A_path
 }
 
 /// <summary>Small sound files of every format, made here.</summary>
-internal static class Made
+internal static class MadeFile
 {
     public static double[] Energies => [7100, 7101, 7102.5, 7103, 7104, 7110];
 
@@ -677,7 +677,8 @@ internal static class Made
     public static NamedContent Mat(params (string Name, Matrix Matrix)[] matrices)
     {
         using var memory = new MemoryStream();
-        MatV5Writer.Write(memory, matrices);
+        var mat = new Results.MatV5Writer(memory, "made by a test");
+        foreach (var (name, matrix) in matrices) mat.Write(name, matrix.Rows, matrix.Columns, matrix.Values);
         return new NamedContent("made.mat", memory.ToArray());
     }
 

@@ -341,7 +341,20 @@ public sealed class The_life_of_a_job
     public void Ends_once()
     {
         foreach (var over in new[] { JobStatus.Completed, JobStatus.Failed, JobStatus.Cancelled })
-            foreach (var action in Enum.GetValues<JobAction>()) Assert.Null(ReductionJob.After(over, action));
+            foreach (var action in Enum.GetValues<JobAction>().Except([JobAction.Retry])) Assert.Null(ReductionJob.After(over, action));
+    }
+
+    [Fact]
+    public void Begins_again_only_where_it_ended_without_a_result()
+    {
+        foreach (var status in Enum.GetValues<JobStatus>())
+            Assert.Equal(status is JobStatus.Failed or JobStatus.Cancelled ? JobStatus.Waiting : null, ReductionJob.After(status, JobAction.Retry));
+        var job = Job();
+        job.Claim(Guid.CreateVersion7(), now, now.AddSeconds(15));
+        job.Fail("x", "why", now.AddSeconds(1));
+        job.Retry(now.AddSeconds(2));
+        Assert.Equal((JobStatus.Waiting, 0, null, now.AddSeconds(2)), (job.Status, job.Claims, job.Code, job.QueuedAt));
+        Assert.Equal(new JobAttempt(now, now, now.AddSeconds(1), JobStatus.Failed, "x", "why"), Assert.Single(job.Attempts));
     }
 
     [Fact]
@@ -382,12 +395,11 @@ public sealed class The_life_of_a_job
         }
     }
 
-    private static ReductionJob Job() => ReductionJob.Queue(
-        Guid.CreateVersion7(),
-        new DataSet
-        {
-            Id = Guid.CreateVersion7(), ProposalId = Guid.CreateVersion7(), ExperimentId = Guid.CreateVersion7(), Name = "", Sha256 = "", Files = [], Length = 0, UnpackedLength = 0,
-            Format = "", Spectra = 2, Channels = 2, AxisName = "", AxisFrom = 0, AxisTo = 1, Warnings = [], RegisteredBy = Guid.CreateVersion7(), RegisteredAt = now,
-        },
-        new ReductionOptions(), Guid.CreateVersion7(), now);
+    internal static DataSet Data(int spectra, int channels) => new()
+    {
+        Id = Guid.CreateVersion7(), ProposalId = Guid.CreateVersion7(), ExperimentId = Guid.CreateVersion7(), Name = "", Sha256 = "", Files = [], Length = 0, UnpackedLength = 0,
+        Format = "", Spectra = spectra, Channels = channels, AxisName = "", AxisFrom = 0, AxisTo = 1, Warnings = [], RegisteredBy = Guid.CreateVersion7(), RegisteredAt = now,
+    };
+
+    private static ReductionJob Job() => ReductionJob.Queue(Guid.CreateVersion7(), Data(2, 2), new ReductionOptions(), Guid.CreateVersion7(), now);
 }

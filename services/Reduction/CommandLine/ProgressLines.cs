@@ -22,6 +22,7 @@ internal sealed class ProgressLines(bool quiet) : IProgress<ReductionProgress>
         var text = value.Phase switch
         {
             ReductionPhase.PrincipalComponents => "principal components",
+            ReductionPhase.Bands => "bands of rotational ambiguity",
             ReductionPhase.Resolution or ReductionPhase.Finished => string.Create(CultureInfo.InvariantCulture,
                 $"iteration {value.Iteration} of at most {value.MaxIterations}, lack of fit {value.LofPercent:0.######} %"),
         };

@@ -80,9 +80,10 @@ internal static class ReduceCommand
             if (parsed.GetValue(poisson)) options = options with { Noise = NoiseModel.Poisson };
             if (parsed.GetValue(rowBlocks) is { } runs) options = options with { RowBlocks = ConstraintWords.Numbers(runs) };
             if (parsed.GetValue(columnBlocks) is { } techniques) options = options with { ColumnBlocks = ConstraintWords.Numbers(techniques) };
+            if (parsed.GetValue(bands)) options = options with { Bands = true };
             options = options with { Threads = parsed.GetValue(threads) };
             var run = new ReductionRun(
-                parsed.GetValue(inputs) ?? [], input.From(parsed), used with { Model = options }, References(parsed.GetValue(reference) ?? []), parsed.GetValue(bands),
+                parsed.GetValue(inputs) ?? [], input.From(parsed), used with { Model = options }, References(parsed.GetValue(reference) ?? []),
                 parsed.GetValue(output) ?? new DirectoryInfo("reduction-output"), !parsed.GetValue(noPlots), new ProgressLines(parsed.GetValue(quiet)));
             return Task.Factory.StartNew(() => run.Run(Console.Out, cancel), cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }));

@@ -12,47 +12,36 @@ namespace Tutti.Reduction.CommandLine;
 
 /// <summary>One run of <c>tutti reduce</c>: read, prepare, reduce, write.</summary>
 internal sealed class ReductionRun(
-    string[] inputs, ReadingOptions reading, ReductionRecipe recipe, IReadOnlyDictionary<string, string> references, bool bands, DirectoryInfo output, bool plots,
+    string[] inputs, ReadingOptions reading, ReductionRecipe recipe, IReadOnlyDictionary<string, string> references, DirectoryInfo output, bool plots,
     ProgressLines progress)
 {
-    // Larger series are taken to have been looked at with fewer spectra.
-    private const long ValuesForBilinearity = 1_000_000;
     private readonly List<(string Phase, IterationTime Time)> phases = [];
 
     public void Run(TextWriter text, CancellationToken cancel)
     {
         output.Create();
         File.Delete(PathOf("result.json"));
-        var series = Timed("read", () => LargeArray.Map(inputs, reading) ?? SeriesReading.ReadPaths(inputs, reading, cancel));
+        var series = Timed("read", () => (inputs is [var one] ? MappedArray.Of(one, Path.GetFileName(one), reading) : null) ?? SeriesReading.ReadPaths(inputs, reading, cancel));
         using var data = series.Data;
-        var prepared = recipe.Steps.Count == 0 ? null : Timed("prepare", () => Prepare.Run(
+        var prepared = Timed("prepare", () => Prepare.Run(
             series, recipe.Steps, new PreparationContext(Environment.UserName, TimeProvider.System.GetUtcNow()), References(cancel), cancellation: cancel));
-        series = prepared?.Series ?? series;
-        var outcome = Reduce.Run(series, recipe.Model, progress, cancellation: cancel);
+        var outcome = Reduce.Run(prepared, recipe.Model, progress, null, cancel);
         progress.End();
         phases.Add(("rank", outcome.Timings.Rank));
         phases.Add(("resolution", outcome.Timings.Resolution));
-        var result = outcome.Result;
-        if (prepared is not null) result = result with { Warnings = [.. prepared.Warnings, .. result.Warnings] };
-        if (outcome.Used.Data.Count <= ValuesForBilinearity && result.ComponentCount < Math.Min(series.Data.Rows, series.Data.Columns))
-            result = result with { Warnings = [.. result.Warnings, .. Timed("bilinearity", () => Bilinearity.Check(outcome.Used.Data.ToMatrix(), result.ComponentCount, cancellation: cancel)).Warnings] };
-        var ambiguity = !bands ? null : Timed("bands", () => AmbiguityBands.Of(outcome.Concentrations, outcome.Spectra, new AmbiguityOptions
-        {
-            NonNegativeC = recipe.Model.NonNegativeC, NonNegativeS = recipe.Model.NonNegativeS, Closure = recipe.Model.Closure is not null,
-        }, cancel));
         Timed("output", () =>
         {
-            Write(outcome, ambiguity);
+            Write(outcome);
             return 0;
         });
-        WriteResult(result, prepared, ambiguity, outcome.Timings);
-        Tell(text, outcome, result, ambiguity);
+        WriteResult(outcome);
+        Tell(text, outcome);
     }
 
     private Dictionary<string, SpectralSeries> References(CancellationToken cancel) =>
         references.ToDictionary(pair => pair.Key, pair => SeriesReading.ReadPaths([pair.Value], reading, cancel));
 
-    private void Write(ReductionOutcome outcome, AmbiguityBands? ambiguity)
+    private void Write(ReductionOutcome outcome)
     {
         WriteFile("C.npy", file => NpyFormat.Write(file, outcome.Concentrations));
         WriteFile("S.npy", file => NpyFormat.Write(file, outcome.Spectra));
@@ -66,8 +55,7 @@ internal sealed class ReductionRun(
             WriteFile(Path.Combine("plots", plot.Name + ".svg"), file => file.Write(plot.Svg));
             WriteFile(Path.Combine("plots", plot.Name + ".png"), file => file.Write(plot.Png));
         }
-        if (ambiguity is null) return;
-        foreach (var (component, band) in ambiguity.Components.Index())
+        foreach (var (component, band) in outcome.Bands?.Components.Index() ?? [])
             WriteText(string.Create(CultureInfo.InvariantCulture, $"band-{component + 1}.csv"), text =>
             {
                 text.WriteLine("axis,least,most");
@@ -77,45 +65,37 @@ internal sealed class ReductionRun(
     }
 
     // Last and in one piece: where it is, everything else is too.
-    private void WriteResult(ReductionResult result, PreparedSeries? prepared, AmbiguityBands? ambiguity, ReductionTimings timings)
+    private void WriteResult(ReductionOutcome outcome)
     {
-        var json = JsonNode.Parse(result.ToJson())?.AsObject() ?? [];
+        var json = JsonNode.Parse(outcome.Result.ToJson())?.AsObject() ?? [];
         json["timings"] = new JsonObject
         {
             ["phases"] = new JsonArray([.. phases.Select(phase => (JsonNode)new JsonObject
             {
                 ["phase"] = phase.Phase, ["wallSeconds"] = phase.Time.WallSeconds, ["cpuSeconds"] = phase.Time.CpuSeconds,
             })]),
-            ["iterations"] = new JsonArray([.. timings.Iterations.Select(time => (JsonNode)new JsonObject
+            ["iterations"] = new JsonArray([.. outcome.Timings.Iterations.Select(time => (JsonNode)new JsonObject
             {
                 ["wallSeconds"] = time.WallSeconds, ["cpuSeconds"] = time.CpuSeconds,
             })]),
         };
         json["peakBytes"] = PeakBytes();
-        if (prepared is not null) json["preparation"] = JsonNode.Parse(RecordText.Of(prepared.Records));
-        if (ambiguity is not null)
-            json["bands"] = new JsonObject
-            {
-                ["unique"] = ambiguity.Unique, ["summary"] = ambiguity.Summary,
-                ["components"] = new JsonArray([.. ambiguity.Components.Select(band => (JsonNode)new JsonObject
-                {
-                    ["contribution"] = band.Contribution, ["least"] = band.Minimum.Contribution, ["most"] = band.Maximum.Contribution,
-                })]),
-            };
+        if (outcome.Prepared.Records.Count > 0) json["preparation"] = JsonNode.Parse(RecordText.Of(outcome.Prepared.Records));
         var part = PathOf("result.json.part");
         File.WriteAllText(part, json.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
         File.Move(part, PathOf("result.json"), overwrite: true);
     }
 
-    private void Tell(TextWriter text, ReductionOutcome outcome, ReductionResult result, AmbiguityBands? ambiguity)
+    private void Tell(TextWriter text, ReductionOutcome outcome)
     {
+        var result = outcome.Result;
         text.WriteLine(Invariant($"{result.Spectra} spectra of {result.Channels} channels, {outcome.Used.Format}"));
         text.WriteLine(Invariant($"rank:            {result.Rank.Summary}"));
         text.WriteLine(Invariant($"components:      {result.ComponentCount}{(result.ComponentsByVerdict ? " (by the verdict)" : "")}"));
         text.WriteLine(Invariant($"lack of fit:     {result.BestLofPercent:0.######} % (principal components: {result.LofPcaPercent:0.######} %), R2 {result.R2Percent:0.######} %"));
         text.WriteLine(Invariant($"iterations:      {result.Iterations}, {JsonNamingPolicy.KebabCaseLower.ConvertName(result.StopReason.ToString())}; the best, number {result.BestIteration}, is kept"));
         foreach (var finding in result.Findings) text.WriteLine(Invariant($"found:           {finding.Name} = {finding.Value:G8}"));
-        if (ambiguity is not null) text.WriteLine($"bands:           {ambiguity.Summary}");
+        if (result.Bands is { } bands) text.WriteLine($"bands:           {bands.Summary}");
         foreach (var warning in result.Warnings) text.WriteLine($"warning:         {warning.Code}: {warning.Message}");
         text.WriteLine($"results:         {output.FullName}");
     }

@@ -12,6 +12,9 @@ public sealed class KnownInstrument
     /// <summary>Its site.</summary>
     public string? SiteCode { get; set; }
 
+    /// <summary>Its technique, where the record tells.</summary>
+    public string? Technique { get; set; }
+
     /// <summary>Counts changes; a stale write is refused by it.</summary>
     public int Version { get; private set; }
 }

@@ -27,6 +27,9 @@ public sealed class KnownMember
 
     /// <summary>The person.</summary>
     public required Guid PersonId { get; init; }
+
+    /// <summary>Whether they lead the proposal.</summary>
+    public bool Leads { get; set; }
 }
 
 /// <summary>What Reduction needs to know of an experiment: where it is done. Kept even when a later text leaves it out, for the data it has.</summary>

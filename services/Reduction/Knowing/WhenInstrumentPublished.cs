@@ -3,7 +3,7 @@ using Tutti.Contracts.Catalogue;
 
 namespace Tutti.Reduction.Knowing;
 
-/// <summary>Learns at which site an instrument stands.</summary>
+/// <summary>Learns at which site an instrument stands, and what it measures by.</summary>
 public sealed class WhenInstrumentPublished(ReductionDb db) : IConsumer<InstrumentPublished>
 {
     /// <inheritdoc/>
@@ -13,6 +13,6 @@ public sealed class WhenInstrumentPublished(ReductionDb db) : IConsumer<Instrume
         var known = await db.Instruments.FindAsync([told.InstrumentCode], context.CancellationToken);
         if (known is null) db.Add(known = new KnownInstrument { Code = told.InstrumentCode });
         else if (known.Revision >= told.Revision) return;
-        (known.Revision, known.SiteCode) = (told.Revision, told.SiteCode);
+        (known.Revision, known.SiteCode, known.Technique) = (told.Revision, told.SiteCode, told.Technique);
     }
 }

@@ -29,6 +29,7 @@ public sealed class WhenProposalMovesOn(ReductionDb db)
             proposal.Team.RemoveAll(member => !people.Contains(member.PersonId));
             foreach (var person in people.Where(person => proposal.Team.TrueForAll(member => member.PersonId != person)))
                 proposal.Team.Add(new KnownMember { ProposalId = id, PersonId = person });
+            foreach (var member in proposal.Team) member.Leads = team.Any(told => told.PersonId == member.PersonId && told.PrincipalInvestigator);
         }
         foreach (var told in experiments.DistinctBy(experiment => experiment.ExperimentId))
         {

@@ -34,6 +34,11 @@ namespace Tutti.Reduction.Migrations
 
                     b.Property<int>("Channels");
 
+                    b.Property<string>("Description")
+                        .HasMaxLength(4000);
+
+                    b.Property<DateTime>("EmbargoUntil");
+
                     b.Property<Guid>("ExperimentId");
 
                     b.Property<string>("Files")
@@ -43,7 +48,14 @@ namespace Tutti.Reduction.Migrations
                         .IsRequired()
                         .HasMaxLength(64);
 
+                    b.Property<string>("InstrumentCode")
+                        .IsRequired()
+                        .HasMaxLength(64);
+
                     b.Property<long>("Length");
+
+                    b.Property<string>("Licence")
+                        .HasMaxLength(32);
 
                     b.Property<string>("Name")
                         .IsRequired()
@@ -55,13 +67,22 @@ namespace Tutti.Reduction.Migrations
 
                     b.Property<Guid>("RegisteredBy");
 
+                    b.Property<string>("Sample")
+                        .HasMaxLength(200);
+
                     b.Property<string>("Sha256")
                         .IsRequired()
                         .HasMaxLength(64);
 
                     b.Property<int>("Spectra");
 
+                    b.Property<string>("Technique")
+                        .HasMaxLength(64);
+
                     b.Property<long>("UnpackedLength");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
 
                     b.Property<string>("Warnings")
                         .IsRequired();
@@ -106,6 +127,9 @@ namespace Tutti.Reduction.Migrations
                     b.Property<string>("SiteCode")
                         .HasMaxLength(64);
 
+                    b.Property<string>("Technique")
+                        .HasMaxLength(64);
+
                     b.Property<int>("Version")
                         .IsConcurrencyToken();
 
@@ -119,6 +143,8 @@ namespace Tutti.Reduction.Migrations
                     b.Property<Guid>("ProposalId");
 
                     b.Property<Guid>("PersonId");
+
+                    b.Property<bool>("Leads");
 
                     b.HasKey("ProposalId", "PersonId");
 
@@ -143,9 +169,91 @@ namespace Tutti.Reduction.Migrations
                     b.ToTable("Proposals");
                 });
 
+            modelBuilder.Entity("Tutti.Reduction.Knowing.KnownTechnique", b =>
+                {
+                    b.Property<string>("Code")
+                        .HasMaxLength(64);
+
+                    b.Property<int>("Revision");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
+
+                    b.HasKey("Code");
+
+                    b.ToTable("Techniques");
+                });
+
+            modelBuilder.Entity("Tutti.Reduction.Recipe", b =>
+                {
+                    b.Property<Guid>("Id");
+
+                    b.Property<string>("Description")
+                        .HasMaxLength(2000);
+
+                    b.Property<int>("Latest");
+
+                    b.Property<DateTime>("MadeAt");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(100);
+
+                    b.Property<Guid>("Owner");
+
+                    b.Property<Guid?>("ProposalId");
+
+                    b.Property<DateTime?>("RetiredAt");
+
+                    b.Property<string>("Sharing")
+                        .IsRequired()
+                        .HasMaxLength(16);
+
+                    b.Property<string>("Technique")
+                        .HasMaxLength(64);
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Owner");
+
+                    b.HasIndex("ProposalId");
+
+                    b.ToTable("Recipes");
+                });
+
+            modelBuilder.Entity("Tutti.Reduction.RecipeVersion", b =>
+                {
+                    b.Property<Guid>("RecipeId");
+
+                    b.Property<int>("Number");
+
+                    b.Property<DateTime>("At");
+
+                    b.Property<Guid>("By");
+
+                    b.Property<string>("Note")
+                        .HasMaxLength(2000);
+
+                    b.Property<string>("Options")
+                        .IsRequired();
+
+                    b.Property<string>("Steps")
+                        .IsRequired();
+
+                    b.HasKey("RecipeId", "Number");
+
+                    b.ToTable("RecipeVersions");
+                });
+
             modelBuilder.Entity("Tutti.Reduction.ReductionJob", b =>
                 {
                     b.Property<Guid>("Id");
+
+                    b.Property<string>("Attempts")
+                        .IsRequired();
 
                     b.Property<DateTime?>("CancelRequestedAt");
 
@@ -182,21 +290,39 @@ namespace Tutti.Reduction.Migrations
                         .IsRequired()
                         .HasMaxLength(32);
 
+                    b.Property<int>("PhaseIteration");
+
+                    b.Property<DateTime?>("PhaseSince");
+
+                    b.Property<string>("Priority")
+                        .IsRequired()
+                        .HasMaxLength(16);
+
                     b.Property<Guid>("ProposalId");
 
                     b.Property<DateTime>("QueuedAt");
 
                     b.Property<string>("Reason");
 
+                    b.Property<Guid?>("RecipeId");
+
+                    b.Property<int?>("RecipeVersion");
+
                     b.Property<Guid>("RequestedBy");
 
                     b.Property<int>("Revision");
+
+                    b.Property<string>("Size")
+                        .IsRequired()
+                        .HasMaxLength(16);
 
                     b.Property<DateTime?>("StartedAt");
 
                     b.Property<string>("Status")
                         .IsRequired()
                         .HasMaxLength(32);
+
+                    b.Property<string>("Steps");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken();
@@ -207,9 +333,87 @@ namespace Tutti.Reduction.Migrations
 
                     b.HasIndex("DataSetId");
 
+                    b.HasIndex("RequestedBy", "Status");
+
                     b.HasIndex("Status", "QueuedAt");
 
                     b.ToTable("Jobs", (string)null);
+                });
+
+            modelBuilder.Entity("Tutti.Reduction.TermsChange", b =>
+                {
+                    b.Property<Guid>("Id");
+
+                    b.Property<DateTime>("At");
+
+                    b.Property<Guid>("By");
+
+                    b.Property<Guid>("DataSetId");
+
+                    b.Property<DateTime>("EmbargoUntil");
+
+                    b.Property<string>("Licence")
+                        .HasMaxLength(32);
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(500);
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DataSetId");
+
+                    b.ToTable("TermsChange");
+                });
+
+            modelBuilder.Entity("Tutti.Reduction.Uploading.Upload", b =>
+                {
+                    b.Property<Guid>("Id");
+
+                    b.Property<DateTime>("BegunAt");
+
+                    b.Property<Guid?>("DataSetId");
+
+                    b.Property<string>("DeclaredSha256")
+                        .HasMaxLength(64);
+
+                    b.Property<Guid>("ExperimentId");
+
+                    b.Property<DateTime>("ExpiresAt");
+
+                    b.Property<string>("FileName")
+                        .IsRequired()
+                        .HasMaxLength(200);
+
+                    b.Property<long>("Length");
+
+                    b.Property<string>("Metadata")
+                        .IsRequired()
+                        .HasMaxLength(2000);
+
+                    b.Property<long>("Offset");
+
+                    b.Property<Guid>("Owner");
+
+                    b.Property<Guid>("ProposalId");
+
+                    b.Property<string>("Sha256")
+                        .HasMaxLength(64);
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
+
+                    b.Property<Guid?>("Writer");
+
+                    b.Property<DateTime?>("WriterUntil");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ExpiresAt");
+
+                    b.HasIndex("Owner");
+
+                    b.ToTable("Uploads");
                 });
 
             modelBuilder.Entity("Tutti.ServiceDefaults.Messaging.DeadLetter", b =>
@@ -234,6 +438,7 @@ namespace Tutti.Reduction.Migrations
                         .HasMaxLength(128);
 
                     b.Property<string>("Resolution")
+                        .IsConcurrencyToken()
                         .HasMaxLength(16);
 
                     b.Property<DateTime?>("ResolvedAt");
@@ -325,9 +530,37 @@ namespace Tutti.Reduction.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Tutti.Reduction.RecipeVersion", b =>
+                {
+                    b.HasOne("Tutti.Reduction.Recipe", null)
+                        .WithMany("Versions")
+                        .HasForeignKey("RecipeId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Tutti.Reduction.TermsChange", b =>
+                {
+                    b.HasOne("Tutti.Reduction.DataSet", null)
+                        .WithMany("History")
+                        .HasForeignKey("DataSetId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Tutti.Reduction.DataSet", b =>
+                {
+                    b.Navigation("History");
+                });
+
             modelBuilder.Entity("Tutti.Reduction.Knowing.KnownProposal", b =>
                 {
                     b.Navigation("Team");
+                });
+
+            modelBuilder.Entity("Tutti.Reduction.Recipe", b =>
+                {
+                    b.Navigation("Versions");
                 });
 
 #pragma warning restore 612, 618

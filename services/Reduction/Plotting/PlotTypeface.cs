@@ -23,11 +23,23 @@ internal sealed class PlotTypeface : IFontResolver
     public SKTypeface? CreateTypeface(string fontName, FontWeight weight, FontSlant slant, FontSpacing spacing) =>
         CreateTypeface(fontName, false, false);
 
-    private static bool Register()
+    /// <summary>The typeface itself, for what is drawn without the plotting library.</summary>
+    public static SKTypeface Open()
+    {
+        using var data = Data();
+        return SKTypeface.FromData(data);
+    }
+
+    private static SKData Data()
     {
         using var stream = typeof(PlotTypeface).Assembly.GetManifestResourceStream("DejaVuSans.ttf")
             ?? throw new InvalidOperationException("The typeface of the plots is missing from the assembly.");
-        Fonts.FontResolvers.Insert(0, new PlotTypeface(SKData.Create(stream)));
+        return SKData.Create(stream);
+    }
+
+    private static bool Register()
+    {
+        Fonts.FontResolvers.Insert(0, new PlotTypeface(Data()));
         Fonts.Default = Name;
         return true;
     }

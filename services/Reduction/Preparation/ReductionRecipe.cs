@@ -9,7 +9,7 @@ namespace Tutti.Reduction.Preparation;
 /// </summary>
 public sealed record ReductionRecipe
 {
-    private static readonly JsonSerializerOptions web = new(JsonSerializerDefaults.Web)
+    internal static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) }, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -20,7 +20,7 @@ public sealed record ReductionRecipe
     public ReductionOptions Model { get; init; } = new();
 
     /// <summary>From JSON; throws <see cref="JsonException"/> for what is no recipe.</summary>
-    public static ReductionRecipe FromJson(string json) => JsonSerializer.Deserialize<ReductionRecipe>(json, web) ?? throw new JsonException("A recipe is an object, not null.");
+    public static ReductionRecipe FromJson(string json) => JsonSerializer.Deserialize<ReductionRecipe>(json, Web) ?? throw new JsonException("A recipe is an object, not null.");
 
-    public string ToJson() => JsonSerializer.Serialize(this, web);
+    public string ToJson() => JsonSerializer.Serialize(this, Web);
 }

@@ -7,10 +7,11 @@ internal static class JobRules
 {
     private const int MostComponents = 50, MostIterations = 100_000;
 
-    public static List<Problem> Check(ReductionOptions options, DataSet set, ReductionLimits limits)
+    /// <summary>What is wrong with the options; for a recipe without a data set, whatever data it will meet.</summary>
+    public static List<Problem> Check(ReductionOptions options, DataSet? set, ReductionLimits limits)
     {
         List<Problem> problems = [];
-        var most = Math.Min(MostComponents, Math.Min(set.Spectra, set.Channels));
+        var most = set is null ? MostComponents : Math.Min(MostComponents, Math.Min(set.Spectra, set.Channels));
         void Rule(bool kept, string path, string code, string message)
         {
             if (!kept) problems.Add(new("options." + path, code, message));
@@ -18,7 +19,7 @@ internal static class JobRules
         if (options.Window is { } window)
         {
             Rule(double.IsFinite(window.Low) && double.IsFinite(window.High) && window.Low < window.High, "window", "window.order", "A window has a lower and a higher end.");
-            Rule(!(window.High < set.AxisFrom) && !(window.Low > set.AxisTo), "window", "window.outside", $"The axis runs from {set.AxisFrom:R} to {set.AxisTo:R}.");
+            if (set is not null) Rule(!(window.High < set.AxisFrom) && !(window.Low > set.AxisTo), "window", "window.outside", $"The axis runs from {set.AxisFrom:R} to {set.AxisTo:R}.");
         }
         Rule(options.Components is not { } components || (components >= 1 && components <= most), "components", "components.range", $"1 to {most} components can be asked for.");
         Rule(options.Start is StartMethod.PurestSpectra or StartMethod.PurestChannels, "start", "start.not-offered", "Given spectra cannot be sent with a job.");
@@ -34,7 +35,7 @@ internal static class JobRules
         Rule(options.ExactIterations is null or (>= 1 and <= MostIterations), "exactIterations", "iterations.range", $"1 to {MostIterations} iterations can be asked for.");
         Rule(options.Tolerance is > 0 and < 1, "tolerance", "tolerance.range", "The tolerance lies between 0 and 1.");
         Rule(options.Threads >= 1 && options.Threads <= limits.MaxThreads, "threads", "threads.range", $"1 to {limits.MaxThreads} threads can be asked for.");
-        if (set.EstimatedMemory > limits.MaxMemoryBytes)
+        if (set?.EstimatedMemory > limits.MaxMemoryBytes)
             problems.Add(new("dataSetId", "job.too-large", $"It needs about {set.EstimatedMemory >> 20} MiB of memory; {limits.MaxMemoryBytes >> 20} MiB are there."));
         return problems;
     }

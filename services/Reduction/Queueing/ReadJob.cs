@@ -9,13 +9,15 @@ public static class ReadJob
 {
     internal static void Map(RouteGroupBuilder group) => group.MapGet("/jobs/{id:guid}", Handle);
 
-    internal static async Task<Results<Ok<Response>, NotFound>> Handle(Guid id, ReductionDb db, ClaimsPrincipal person, CancellationToken cancel) =>
+    internal static async Task<Results<Ok<Response>, NotFound>> Handle(Guid id, ReductionDb db, ClaimsPrincipal person, TimeProvider time, CancellationToken cancel) =>
         await db.Jobs.AsNoTracking().KnownTo(person, db).SingleOrDefaultAsync(x => x.Id == id, cancel) is { } job
             ? TypedResults.Ok(new Response
             {
                 Id = job.Id, DataSetId = job.DataSetId, Status = job.Status, Options = job.Options, RequestedBy = job.RequestedBy,
                 QueuedAt = job.QueuedAt, StartedAt = job.StartedAt, EndedAt = job.EndedAt, CancelRequested = job.CancelRequestedAt is not null,
                 Progress = new Progress(job.Status, job.Phase, job.Iteration, job.LofPercent, job.Fraction), Result = job.Figures,
+                Size = job.Size, Priority = job.Priority, EstimatedEndAt = job.EstimatedEnd(time.GetUtcNow()), Attempts = job.Attempts,
+                Recipe = job.RecipeId is { } recipe && job.RecipeVersion is { } version ? new Recipe(recipe, version) : null,
                 Failure = job.Code is { } code ? new Failure(code, job.Reason ?? "") : null,
             })
             : TypedResults.NotFound();
@@ -50,6 +52,21 @@ public static class ReadJob
         /// <summary>Whether somebody has asked its worker to stop.</summary>
         public required bool CancelRequested { get; init; }
 
+        /// <summary>How long it will take, roughly; the queue it is in.</summary>
+        public required JobSize Size { get; init; }
+
+        /// <summary>Whether it goes before others.</summary>
+        public required JobPriority Priority { get; init; }
+
+        /// <summary>When it will have ended, as far as can be said.</summary>
+        public required DateTimeOffset? EstimatedEndAt { get; init; }
+
+        /// <summary>Earlier attempts that were asked for again.</summary>
+        public required IReadOnlyList<JobAttempt> Attempts { get; init; }
+
+        /// <summary>The recipe it follows.</summary>
+        public required Recipe? Recipe { get; init; }
+
         /// <summary>How far it has come.</summary>
         public required Progress Progress { get; init; }
 
@@ -59,6 +76,9 @@ public static class ReadJob
         /// <summary>What went wrong.</summary>
         public required Failure? Failure { get; init; }
     }
+
+    /// <summary>A version of a recipe.</summary>
+    public sealed record Recipe(Guid Id, int Version);
 
     /// <summary>How far a job has come; the fraction is a rough one.</summary>
     public sealed record Progress(JobStatus Status, JobPhase Phase, int Iteration, double? LofPercent, double Fraction);

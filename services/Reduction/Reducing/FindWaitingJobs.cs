@@ -5,14 +5,13 @@ namespace Tutti.Reduction.Reducing;
 
 /// <summary>Finds the jobs that nobody works on, at start, when told, and every few seconds, and gives them to Hangfire.</summary>
 internal sealed partial class FindWaitingJobs(
-    IServiceScopeFactory scopes, WaitingJobs queue, ReductionLimits limits, IConfiguration configuration, TimeProvider time, ILogger<FindWaitingJobs> log) : BackgroundService
+    IServiceScopeFactory scopes, WaitingJobs queue, FileStore files, ReductionLimits limits, IConfiguration configuration, TimeProvider time, ILogger<FindWaitingJobs> log) : BackgroundService
 {
-    private const int MostAtOnce = 1000;
-
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         // Embedded, this is the only process: whoever held a lease is dead, and nobody needs to wait for its end.
         if (Database.ProviderOf(configuration) == DatabaseProvider.Sqlite) await EndLeasesAsync(cancellationToken);
+        await RemoveOldCheckpointsAsync(cancellationToken);
         await base.StartAsync(cancellationToken);
     }
 
@@ -42,11 +41,18 @@ internal sealed partial class FindWaitingJobs(
     {
         var now = time.GetUtcNow();
         await using var scope = scopes.CreateAsyncScope();
-        var free = await scope.ServiceProvider.GetRequiredService<ReductionDb>().Jobs
-            .Where(job => (job.Status == JobStatus.Waiting && (job.NotBefore == null || job.NotBefore <= now)) || (job.Status == JobStatus.Running && job.LeaseUntil < now))
-            .OrderBy(job => job.QueuedAt).Take(MostAtOnce).Select(job => new { job.Id, job.Version }).ToListAsync(cancel);
+        var free = await FairOrder.OfAsync(scope.ServiceProvider.GetRequiredService<ReductionDb>(), limits, now, cancel);
         queue.Forget();
-        foreach (var job in free) queue.Give(job.Id, job.Version);
+        foreach (var job in free) queue.Give(job.Id, job.Version, job.Size);
+    }
+
+    /// <summary>A kill between the end of a job and the removal of its checkpoints leaves them behind.</summary>
+    private async Task RemoveOldCheckpointsAsync(CancellationToken cancel)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<ReductionDb>();
+        foreach (var job in Checkpoints.Jobs(files))
+            if (!await db.Jobs.AnyAsync(x => x.Id == job && (x.Status == JobStatus.Waiting || x.Status == JobStatus.Running), cancel)) new Checkpoints(files, job).Remove();
     }
 
     private async Task EndLeasesAsync(CancellationToken cancel)

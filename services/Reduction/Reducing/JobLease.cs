@@ -37,12 +37,13 @@ internal sealed partial class JobLease : IProgress<ReductionProgress>, IAsyncDis
     private readonly CancellationTokenRegistration stopping;
     private readonly Task beating;
     private DateTimeOffset until;
-    private Standing now = new(JobPhase.Reading, 0, null, 0), told = new(JobPhase.Reading, 0, null, 0);
+    private Standing now, told;
     private int cause;
 
     public JobLease(Guid job, Guid worker, DateTimeOffset until, IServiceScopeFactory scopes, TimeProvider time, ILogger log, CancellationToken ending)
     {
         (this.job, this.worker, this.until, this.scopes, this.time, this.log) = (job, worker, until, scopes, time, log);
+        now = told = new(JobPhase.Reading, 0, null, 0, time.GetUtcNow(), 0);
         stopping = ending.Register(() => Stop(StopCause.Stopping));
         beating = Task.Run(BeatAsync, CancellationToken.None);
     }
@@ -53,13 +54,18 @@ internal sealed partial class JobLease : IProgress<ReductionProgress>, IAsyncDis
     /// <summary>Why it has to.</summary>
     public StopCause Cause => (StopCause)Volatile.Read(ref cause);
 
-    public void Report(ReductionProgress value) => Volatile.Write(ref now, value.Phase switch
+    public void Report(ReductionProgress value)
     {
-        ReductionPhase.PrincipalComponents => new(JobPhase.PrincipalComponents, 0, null, ReadingShare),
-        ReductionPhase.Resolution => new(JobPhase.Resolution, value.Iteration, value.LofPercent,
-            ComponentsShare + ((ResolutionShare - ComponentsShare) * value.Iteration / Math.Max(1, value.MaxIterations))),
-        ReductionPhase.Finished => new(JobPhase.Writing, value.Iteration, value.LofPercent, ResolutionShare),
-    });
+        var before = Volatile.Read(ref now);
+        var (phase, fraction) = value.Phase switch
+        {
+            ReductionPhase.PrincipalComponents => (JobPhase.PrincipalComponents, ReadingShare),
+            ReductionPhase.Resolution => (JobPhase.Resolution, ComponentsShare + ((ResolutionShare - ComponentsShare) * value.Iteration / Math.Max(1, value.MaxIterations))),
+            ReductionPhase.Bands or ReductionPhase.Finished => (JobPhase.Writing, ResolutionShare),
+        };
+        var (since, from) = phase == before.Phase ? (before.Since, before.From) : (time.GetUtcNow(), value.Iteration);
+        Volatile.Write(ref now, new(phase, value.Iteration, value.LofPercent, fraction, since, from));
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -117,7 +123,8 @@ internal sealed partial class JobLease : IProgress<ReductionProgress>, IAsyncDis
         // Not through the version: progress is no change that anybody could have been wrong about.
         var mine = await db.Jobs.Where(x => x.Id == job && x.Worker == worker && x.Status == JobStatus.Running).ExecuteUpdateAsync(
             set => set.SetProperty(x => x.LeaseUntil, renewed).SetProperty(x => x.Phase, standing.Phase).SetProperty(x => x.Iteration, standing.Iteration)
-                .SetProperty(x => x.LofPercent, standing.LofPercent).SetProperty(x => x.Fraction, standing.Fraction), cancel);
+                .SetProperty(x => x.LofPercent, standing.LofPercent).SetProperty(x => x.Fraction, standing.Fraction)
+                .SetProperty(x => x.PhaseSince, standing.Since).SetProperty(x => x.PhaseIteration, standing.From), cancel);
         await transaction.CommitAsync(cancel);
         if (mine == 0) Stop(StopCause.LeaseLost);
         else (told, until) = (standing, renewed);
@@ -126,5 +133,5 @@ internal sealed partial class JobLease : IProgress<ReductionProgress>, IAsyncDis
     [LoggerMessage(Level = LogLevel.Warning, Message = "Renewing the lease of job {Job} failed; it is tried again")]
     private partial void BeatFailed(Exception exception, Guid job);
 
-    private sealed record Standing(JobPhase Phase, int Iteration, double? LofPercent, double Fraction);
+    private sealed record Standing(JobPhase Phase, int Iteration, double? LofPercent, double Fraction, DateTimeOffset Since, int From);
 }

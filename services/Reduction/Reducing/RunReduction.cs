@@ -23,21 +23,49 @@ public sealed partial class RunReduction(
     private const int LongestReason = 1000, Tries = 6;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Carries a job to its end, if it still waits for one.</summary>
+    /// <summary>Carries a job to its end: the one of the ticket's size whose turn it is, if any still waits.</summary>
     [AutomaticRetry(Attempts = 0, LogEvents = false, OnAttemptsExceeded = AttemptsExceededAction.Delete)]
-    public async Task RunAsync(Guid jobId)
+    public async Task RunAsync(Guid ticket)
     {
-        var (worker, ending) = (Guid.CreateVersion7(time.GetUtcNow()), lifetime.ApplicationStopping);
-        if (ending.IsCancellationRequested || !queue.Take(jobId, worker)) return;
-        var broken = true;
+        var ending = lifetime.ApplicationStopping;
+        if (ending.IsCancellationRequested) return;
+        queue.Used(ticket);
         try
         {
-            await BeginAsync(jobId, worker, ending);
-            broken = false;
+            foreach (var jobId in await PatientlyAsync(ticket, () => NextAsync(ticket, ending), ending))
+                if (await TryRunAsync(jobId, ending)) return;
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
-            // Nothing was begun: the row waits for the next worker.
+            // Nothing was begun: the rows wait for the next worker.
+        }
+        finally
+        {
+            // The ticket's own job may still wait.
+            queue.Tell();
+        }
+    }
+
+    /// <summary>The jobs of the ticket's size that may be begun, the next one first.</summary>
+    private async Task<IReadOnlyList<Guid>> NextAsync(Guid ticket, CancellationToken cancel)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<ReductionDb>();
+        var size = await db.Jobs.Where(x => x.Id == ticket).Select(x => (JobSize?)x.Size).SingleOrDefaultAsync(cancel);
+        return [.. (await FairOrder.OfAsync(db, limits, time.GetUtcNow(), cancel)).Where(job => job.Size == size).Select(job => job.Id)];
+    }
+
+    /// <summary>Whether the job was this worker's to run.</summary>
+    private async Task<bool> TryRunAsync(Guid jobId, CancellationToken ending)
+    {
+        var worker = Guid.CreateVersion7(time.GetUtcNow());
+        if (!queue.Take(jobId, worker)) return false;
+        var broken = true;
+        try
+        {
+            var begun = await BeginAsync(jobId, worker, ending);
+            broken = false;
+            return begun;
         }
         finally
         {
@@ -45,12 +73,13 @@ public sealed partial class RunReduction(
         }
     }
 
-    private async Task BeginAsync(Guid jobId, Guid worker, CancellationToken ending)
+    private async Task<bool> BeginAsync(Guid jobId, Guid worker, CancellationToken ending)
     {
-        if (await PatientlyAsync(jobId, () => MemoryOfAsync(jobId, ending), ending) is not { } needed) return;
+        if (await PatientlyAsync(jobId, () => MemoryOfAsync(jobId, ending), ending) is not { } needed) return false;
         using var share = await memory.TakeAsync(needed, ending);
-        if (await PatientlyAsync(jobId, () => ClaimAsync(jobId, worker, needed, ending), ending) is not var (options, set, until)) return;
-        await WorkAsync(jobId, worker, options, set, until, ending);
+        if (await PatientlyAsync(jobId, () => ClaimAsync(jobId, worker, needed, ending), ending) is not { } claimed) return false;
+        await WorkAsync(worker, claimed, ending);
+        return true;
     }
 
     /// <summary>Asks the database again after pauses that double, while it is away; the last answer counts, whatever it is.</summary>
@@ -70,20 +99,21 @@ public sealed partial class RunReduction(
         }
     }
 
-    private async Task WorkAsync(Guid jobId, Guid worker, ReductionOptions options, DataSet set, DateTimeOffset until, CancellationToken ending)
+    private async Task WorkAsync(Guid worker, Claimed claimed, CancellationToken ending)
     {
+        var (jobId, checkpoints) = (claimed.Job, new Checkpoints(files, claimed.Job));
         using var span = Telemetry.Activities.StartActivity("reduction job");
         StopCause cause;
-        await using (var lease = new JobLease(jobId, worker, until, scopes, time, log, ending))
+        await using (var lease = new JobLease(jobId, worker, claimed.Until, scopes, time, log, ending))
         {
             try
             {
-                var (figures, stored) = await ReduceAsync(set, options, lease);
+                var (figures, stored) = await ReduceAsync(claimed, checkpoints, lease);
                 await EndAsync(jobId, worker, (job, db) =>
                 {
                     job.Complete(figures, stored, time.GetUtcNow());
                     db.Publish(Completed(job, figures), time);
-                });
+                }, checkpoints);
                 return;
             }
             catch (OperationCanceledException) when (lease.Cause != StopCause.None)
@@ -92,12 +122,12 @@ public sealed partial class RunReduction(
             }
             catch (NumericsException impossible)
             {
-                await FailAsync(jobId, worker, impossible.Code, impossible.Message);
+                await FailAsync(jobId, worker, impossible.Code, impossible.Message, checkpoints);
                 return;
             }
             catch (SeriesFormatException unreadable)
             {
-                await FailAsync(jobId, worker, unreadable.Code, unreadable.Message);
+                await FailAsync(jobId, worker, unreadable.Code, unreadable.Message, checkpoints);
                 return;
             }
             catch (Exception exception)
@@ -106,17 +136,17 @@ public sealed partial class RunReduction(
                 await EndAsync(jobId, worker, (job, db) =>
                 {
                     if (!job.TryAgain(time.GetUtcNow())) Fail(job, db, "reduction.internal", "Something in the service broke; its operators find the details in its log.");
-                });
+                }, checkpoints);
                 return;
             }
         }
         switch (cause)
         {
             case StopCause.Cancelled:
-                await EndAsync(jobId, worker, (job, _) => job.Stop(time.GetUtcNow()));
+                await EndAsync(jobId, worker, (job, _) => job.Stop(time.GetUtcNow()), checkpoints);
                 break;
             case StopCause.Stopping:
-                await EndAsync(jobId, worker, (job, _) => job.HandBack());
+                await EndAsync(jobId, worker, (job, _) => job.HandBack(), checkpoints);
                 break;
             case StopCause.LeaseLost or StopCause.None:
                 LeaseLost(jobId);
@@ -124,14 +154,18 @@ public sealed partial class RunReduction(
         }
     }
 
-    private async Task<(FitFigures Figures, IReadOnlyList<ResultFile> Files)> ReduceAsync(DataSet set, ReductionOptions options, JobLease lease)
+    private async Task<(FitFigures Figures, IReadOnlyList<ResultFile> Files)> ReduceAsync(Claimed claimed, Checkpoints checkpoints, JobLease lease)
     {
-        var stopped = lease.Stopped;
+        var (set, options, stopped) = (claimed.Set, claimed.Options, lease.Stopped);
         // A thread of its own: the work takes long, and the pool serves requests.
         var (outcome, plots) = await Task.Factory.StartNew(
             () =>
             {
-                var outcome = Reduce.Run(series.Read(set, stopped), options with { Threads = Math.Min(options.Threads, limits.MaxThreads) }, lease, null, stopped);
+                var raw = series.Read(set, stopped);
+                using var data = raw.Data;
+                var prepared = RecipeSteps.Prepare(raw, claimed.Steps, claimed.By, claimed.QueuedAt, stopped);
+                var kept = new McrCheckpoints(checkpoints.Load(), checkpoints.Save, limits.CheckpointEvery);
+                var outcome = Reduce.Run(prepared, options with { Threads = Math.Min(options.Threads, limits.MaxThreads) }, lease, kept, stopped);
                 stopped.ThrowIfCancellationRequested();
                 return (outcome, ReductionPlots.All(outcome));
             },
@@ -142,6 +176,10 @@ public sealed partial class RunReduction(
             await StoreTextAsync("concentrations.csv", "text/csv", text => ResultTables.WriteConcentrations(text, outcome), stopped),
             await StoreTextAsync("spectra.csv", "text/csv", text => ResultTables.WriteSpectra(text, outcome), stopped),
         ];
+        var told = new ResultDescription(set.Name, set.InstrumentCode, set.Technique, set.Sample, set.Licence, claimed.Recipe);
+        stored.Add(await StoreAsync("result.nxs", "application/x-hdf5", file => NexusFile.Write(file, outcome, told), stopped));
+        stored.Add(await StoreAsync("result.mat", "application/x-matlab-data", file => ResultMatrices.Write(file, outcome, told), stopped));
+        stored.Add(await StoreAsync("report.pdf", "application/pdf", file => ReportPage.Write(file, outcome.Result, plots, told), stopped));
         foreach (var plot in plots)
         {
             stored.Add(await StoreAsync($"plots/{plot.Name}.svg", "image/svg+xml", file => file.Write(plot.Svg), stopped));
@@ -177,12 +215,14 @@ public sealed partial class RunReduction(
         return job?.IsFree(time.GetUtcNow()) == true ? (await db.DataSets.AsNoTracking().SingleAsync(x => x.Id == job.DataSetId, cancel)).EstimatedMemory : null;
     }
 
-    private async Task<(ReductionOptions Options, DataSet Set, DateTimeOffset Until)?> ClaimAsync(Guid jobId, Guid worker, long needed, CancellationToken cancel)
+    private async Task<Claimed?> ClaimAsync(Guid jobId, Guid worker, long needed, CancellationToken cancel)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<ReductionDb>();
         var (job, now) = (await db.Jobs.SingleAsync(x => x.Id == jobId, cancel), time.GetUtcNow());
         if (!job.IsFree(now)) return null;
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        if (await FairOrder.RunningOf(db, now).CountAsync(x => x.RequestedBy == job.RequestedBy && x.Id != jobId, cancel) >= limits.MaxRunningJobs) return null;
         var until = now + JobLease.Length;
         job.Claim(worker, now, until);
         var end = (job.CancelRequestedAt, needed > limits.MaxMemoryBytes, job.Claims > ReductionJob.MaxClaims) switch
@@ -198,16 +238,21 @@ public sealed partial class RunReduction(
         try
         {
             await db.SaveChangesAsync(cancel);
+            await transaction.CommitAsync(cancel);
         }
         catch (DbUpdateConcurrencyException)
         {
             // Another worker was faster, or somebody has cancelled it: whatever the row is now, it is looked for again.
             return null;
         }
-        return end is null ? (job.Options, await db.DataSets.AsNoTracking().SingleAsync(x => x.Id == job.DataSetId, cancel), until) : null;
+        return end is null
+            ? new Claimed(jobId, job.Options, job.Steps, job.RecipeId is { } recipe && job.RecipeVersion is { } version ? $"{recipe} version {version}" : null,
+                await db.DataSets.AsNoTracking().SingleAsync(x => x.Id == job.DataSetId, cancel), until, job.RequestedBy, job.QueuedAt)
+            : null;
     }
 
-    private Task FailAsync(Guid jobId, Guid worker, string code, string reason) => EndAsync(jobId, worker, (job, db) => Fail(job, db, code, reason));
+    private Task FailAsync(Guid jobId, Guid worker, string code, string reason, Checkpoints checkpoints) =>
+        EndAsync(jobId, worker, (job, db) => Fail(job, db, code, reason), checkpoints);
 
     private void Fail(ReductionJob job, ReductionDb db, string code, string reason)
     {
@@ -223,9 +268,12 @@ public sealed partial class RunReduction(
     /// Writes the end of a job in one transaction, if this worker still holds it. A wish to cancel that came first is obeyed. Not to be
     /// cancelled: without it the work would be done again.
     /// </summary>
-    private async Task EndAsync(Guid jobId, Guid worker, Action<ReductionJob, ReductionDb> end) =>
-        await PatientlyAsync(jobId, () => TryEndAsync(jobId, worker, end), CancellationToken.None);
+    private async Task EndAsync(Guid jobId, Guid worker, Action<ReductionJob, ReductionDb> end, Checkpoints checkpoints)
+    {
+        if (await PatientlyAsync(jobId, () => TryEndAsync(jobId, worker, end), CancellationToken.None)) checkpoints.Remove();
+    }
 
+    /// <summary>Whether the job is over with that.</summary>
     private async Task<bool> TryEndAsync(Guid jobId, Guid worker, Action<ReductionJob, ReductionDb> end)
     {
         for (var left = 10; ; left--)
@@ -243,7 +291,7 @@ public sealed partial class RunReduction(
             try
             {
                 await db.SaveChangesAsync(CancellationToken.None);
-                return true;
+                return job.EndedAt is not null;
             }
             catch (DbUpdateConcurrencyException) when (left > 0)
             {
@@ -265,6 +313,9 @@ public sealed partial class RunReduction(
         Iterations = outcome.Result.Iterations, StopReason = JsonNamingPolicy.KebabCaseLower.ConvertName(outcome.Result.StopReason.ToString()),
         Warnings = [.. outcome.Result.Warnings.Take(100)],
     };
+
+    /// <summary>What a worker knows of the job it has claimed.</summary>
+    private sealed record Claimed(Guid Job, ReductionOptions Options, string? Steps, string? Recipe, DataSet Set, DateTimeOffset Until, Guid By, DateTimeOffset QueuedAt);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Job {Job} broke")]
     private partial void JobBroke(Exception exception, Guid job);

@@ -30,20 +30,38 @@ public sealed class WaitingJobs(JobStorage storage, TimeProvider time)
         told.Reader.TryRead(out _);
     }
 
-    /// <summary>Gives a job to Hangfire, unless that was done for this state of it. Given twice, the second worker finds nothing to claim.</summary>
-    internal void Give(Guid job, int version)
+    /// <summary>
+    /// Gives a job to the queue of its size, unless that was done for this state of it. What Hangfire carries is a ticket: its worker begins the job
+    /// whose turn it is by then. Given twice, the second worker finds nothing to claim.
+    /// </summary>
+    internal void Give(Guid job, int version, JobSize size)
     {
         if (inHand.ContainsKey(job) || given.ContainsKey((job, version))) return;
         given[(job, version)] = time.GetUtcNow();
         try
         {
-            client.Value.Create(Job.FromExpression<RunReduction>(run => run.RunAsync(job)), new EnqueuedState());
+            client.Value.Create(Job.FromExpression<RunReduction>(run => run.RunAsync(job)), new EnqueuedState(QueueOf(size)));
         }
         catch
         {
             given.TryRemove((job, version), out _);
             throw;
         }
+    }
+
+    /// <summary>Hangfire's name for the queue of a size.</summary>
+    internal static string QueueOf(JobSize size) => size switch
+    {
+        JobSize.Small => "small",
+        JobSize.Medium => "medium",
+        JobSize.Large => "large",
+    };
+
+    /// <summary>The ticket of a job was used, perhaps for another one whose turn it was: if it still waits, it gets a new one.</summary>
+    internal void Used(Guid job)
+    {
+        foreach (var key in given.Keys)
+            if (key.Job == job) given.TryRemove(key, out _);
     }
 
     /// <summary>Forgets what was given long ago.</summary>
@@ -62,8 +80,7 @@ public sealed class WaitingJobs(JobStorage storage, TimeProvider time)
     /// </summary>
     internal void PutDown(Guid job, bool broken)
     {
-        foreach (var key in given.Keys)
-            if (key.Job == job) given.TryRemove(key, out _);
+        Used(job);
         inHand.TryRemove(job, out _);
         if (!broken) Tell();
     }

@@ -11,11 +11,12 @@ public static class DownloadDataSet
 {
     internal static void Map(RouteGroupBuilder group) => group.MapGet("/datasets/{id:guid}/content", Handle);
 
-    internal static async Task<Results<FileStreamHttpResult, PushStreamHttpResult, NotFound>> Handle(Guid id, ReductionDb db, FileStore files, ClaimsPrincipal person, HttpContext http, CancellationToken cancel)
+    internal static async Task<Results<FileStreamHttpResult, PushStreamHttpResult, NotFound>> Handle(Guid id, ReductionDb db, FileStore files, ClaimsPrincipal person, TimeProvider time, HttpContext http, CancellationToken cancel)
     {
-        var set = await db.DataSets.AsNoTracking().KnownTo(person, db).SingleOrDefaultAsync(x => x.Id == id, cancel);
+        var now = time.GetUtcNow();
+        var set = await db.DataSets.AsNoTracking().KnownTo(person, db, now).SingleOrDefaultAsync(x => x.Id == id, cancel);
         if (set is null) return TypedResults.NotFound();
-        await Visibility.RequireOpenAsync(id, person, db, cancel);
+        await Visibility.RequireReadableAsync(id, person, db, now, cancel);
         // The end of a compressed entry is written synchronously, whatever way it is closed.
         if (set.Files.Count > 1 && http.Features.Get<IHttpBodyControlFeature>() is { } control) control.AllowSynchronousIO = true;
         return set.Files.Count == 1

@@ -2,6 +2,7 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Tutti.Reduction.Reading;
+using Tutti.ServiceDefaults;
 
 namespace Tutti.Reduction.Registering;
 
@@ -10,15 +11,24 @@ public static class ReadDataSet
 {
     internal static void Map(RouteGroupBuilder group) => group.MapGet("/datasets/{id:guid}", Handle);
 
-    internal static async Task<Results<Ok<Response>, NotFound>> Handle(Guid id, ReductionDb db, ClaimsPrincipal person, CancellationToken cancel) =>
-        await db.DataSets.AsNoTracking().KnownTo(person, db).SingleOrDefaultAsync(set => set.Id == id, cancel) is { } set
-            ? TypedResults.Ok(new Response
-            {
-                Id = set.Id, ProposalId = set.ProposalId, ExperimentId = set.ExperimentId, Name = set.Name, Sha256 = set.Sha256, Files = set.Files, Length = set.Length,
-                Format = set.Format, Spectra = set.Spectra, Channels = set.Channels, AxisName = set.AxisName, AxisUnit = set.AxisUnit, AxisFrom = set.AxisFrom, AxisTo = set.AxisTo,
-                Warnings = set.Warnings, RegisteredBy = set.RegisteredBy, RegisteredAt = set.RegisteredAt,
-            })
-            : TypedResults.NotFound();
+    internal static async Task<Results<Ok<Response>, NotFound>> Handle(Guid id, ReductionDb db, ClaimsPrincipal person, TimeProvider time, HttpResponse http, CancellationToken cancel)
+    {
+        var now = time.GetUtcNow();
+        var set = await db.DataSets.AsNoTracking().Include(x => x.History).KnownTo(person, db, now).SingleOrDefaultAsync(x => x.Id == id, cancel);
+        if (set is null) return TypedResults.NotFound();
+        http.TellVersion(set.Version);
+        return TypedResults.Ok(new Response
+        {
+            Id = set.Id, ProposalId = set.ProposalId, ExperimentId = set.ExperimentId, Name = set.Name, Sha256 = set.Sha256, Files = set.Files, Length = set.Length,
+            Format = set.Format, Spectra = set.Spectra, Channels = set.Channels, AxisName = set.AxisName, AxisUnit = set.AxisUnit, AxisFrom = set.AxisFrom, AxisTo = set.AxisTo,
+            Warnings = set.Warnings, RegisteredBy = set.RegisteredBy, RegisteredAt = set.RegisteredAt, InstrumentCode = set.InstrumentCode, Technique = set.Technique,
+            Description = set.Description, Sample = set.Sample, Licence = set.Licence, EmbargoUntil = set.EmbargoUntil, Public = set.IsPublic(now),
+            History = [.. set.History.OrderBy(change => change.At).ThenBy(change => change.Id).Select(change => new Change(change.At, change.By, change.Licence, change.EmbargoUntil, change.Reason))],
+        });
+    }
+
+    /// <summary>A change of the terms.</summary>
+    public sealed record Change(DateTimeOffset At, Guid By, string? Licence, DateTimeOffset EmbargoUntil, string Reason);
 
     /// <summary>A data set.</summary>
     public sealed record Response
@@ -73,5 +83,29 @@ public static class ReadDataSet
 
         /// <summary>When.</summary>
         public required DateTimeOffset RegisteredAt { get; init; }
+
+        /// <summary>The instrument.</summary>
+        public required string InstrumentCode { get; init; }
+
+        /// <summary>Technique, by its code.</summary>
+        public required string? Technique { get; init; }
+
+        /// <summary>What was measured.</summary>
+        public required string? Description { get; init; }
+
+        /// <summary>The sample.</summary>
+        public required string? Sample { get; init; }
+
+        /// <summary>The licence; null: all rights are reserved.</summary>
+        public required string? Licence { get; init; }
+
+        /// <summary>Until then only those may read it who measured it.</summary>
+        public required DateTimeOffset EmbargoUntil { get; init; }
+
+        /// <summary>Whether everybody who is signed in may read it now.</summary>
+        public required bool Public { get; init; }
+
+        /// <summary>Each change of the terms, the oldest first.</summary>
+        public required IReadOnlyList<Change> History { get; init; }
     }
 }

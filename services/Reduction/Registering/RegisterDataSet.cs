@@ -29,35 +29,64 @@ public static class RegisterDataSet
             .Accepts<Stream>("application/octet-stream", "application/zip", "text/csv", "text/plain", "multipart/form-data");
 
     internal static async Task<Results<Created<Response>, Ok<Response>, NotFound>> Handle(
-        Guid experimentId, string name, [FromQuery] string? axisName, [FromQuery] string? axisUnit, [FromHeader(Name = "X-Content-SHA256")] string? sha256,
-        HttpRequest request, ReductionDb db, FileStore files, SeriesFiles reading, ReductionLimits limits, ClaimsPrincipal person, TimeProvider time, CancellationToken cancel)
+        [AsParameters] Request request, [FromHeader(Name = UploadBody.SumHeader)] string? sha256, HttpRequest http, ReductionDb db, FileStore files, SeriesFiles reading,
+        ReductionLimits limits, ClaimsPrincipal person, TimeProvider time, CancellationToken cancel)
     {
-        var experiment = await db.Experiments.AsNoTracking().OpenTo(person, db).SingleOrDefaultAsync(known => known.Id == experimentId, cancel);
-        if (experiment is null) return TypedResults.NotFound();
-        var proposal = await db.Proposals.AsNoTracking().SingleAsync(known => known.Id == experiment.ProposalId, cancel);
-        var problems = Check(name, axisName, axisUnit, sha256);
+        if (await ExperimentAsync(request, sha256, person, db, cancel) is not { } experiment) return TypedResults.NotFound();
+        using var body = new UploadBody(files, limits, UploadBody.Label(request.Name.Trim()));
+        await body.ReceiveAsync(http, cancel);
+        var (set, isNew) = await RegisterAsync(request, sha256, experiment, body.Files, db, files, reading, limits, person.Id, time, cancel);
+        return isNew ? TypedResults.Created($"/api/reduction/datasets/{set.Id}", ResponseOf(set)) : TypedResults.Ok(ResponseOf(set));
+    }
+
+    /// <summary>The experiment, if the caller may work with its data; refuses what cannot be registered, before anything is received.</summary>
+    internal static async Task<KnownExperiment?> ExperimentAsync(Request request, string? sha256, ClaimsPrincipal person, ReductionDb db, CancellationToken cancel)
+    {
+        if (await OpenExperimentAsync(request.ExperimentId, person, db, cancel) is not { } experiment) return null;
+        var problems = Check(request, sha256);
+        if (request.Technique is { } technique && !await db.Techniques.AnyAsync(known => known.Code == technique, cancel))
+            problems.Add(new("technique", "technique.unknown", "The vocabulary of techniques does not have this one."));
         if (problems.Count > 0) throw RuleViolation.Invalid("data-set.invalid", "The data set cannot be registered like this.", problems);
+        await RequireInProposalAsync(experiment, db, cancel);
+        return experiment;
+    }
+
+    /// <summary>An experiment whose data the person may work with.</summary>
+    internal static async Task<KnownExperiment?> OpenExperimentAsync(Guid experimentId, ClaimsPrincipal person, ReductionDb db, CancellationToken cancel) =>
+        await db.Experiments.AsNoTracking().OpenTo(person, db).SingleOrDefaultAsync(known => known.Id == experimentId, cancel);
+
+    /// <summary>Refuses data of an experiment that the proposal does not have any more.</summary>
+    internal static async Task RequireInProposalAsync(KnownExperiment experiment, ReductionDb db, CancellationToken cancel)
+    {
+        var proposal = await db.Proposals.AsNoTracking().SingleAsync(known => known.Id == experiment.ProposalId, cancel);
         if (proposal.Withdrawn) throw new RuleViolation("proposal.withdrawn", "The proposal was withdrawn.");
         if (experiment.Revision != proposal.Revision) throw new RuleViolation("experiment.not-in-proposal", "The experiment is no longer part of the proposal.");
+    }
 
-        using var body = new UploadBody(files, limits, UploadBody.Label(name.Trim()));
-        await body.ReceiveAsync(request, cancel);
-        var hash = HashOf(body.Files);
+    /// <summary>Reads the files, keeps them, and registers the data set together with the event that tells of it; the same content gives the one there is.</summary>
+    internal static async Task<(DataSet Set, bool IsNew)> RegisterAsync(
+        Request request, string? sha256, KnownExperiment experiment, IReadOnlyList<ArrivedFile> arrived, ReductionDb db, FileStore files, SeriesFiles reading, ReductionLimits limits,
+        Guid by, TimeProvider time, CancellationToken cancel)
+    {
+        var hash = HashOf(arrived);
         if (sha256 is not null && !sha256.Equals(hash, StringComparison.OrdinalIgnoreCase))
             throw RuleViolation.Invalid("upload.checksum", $"What arrived has another checksum: {hash}.", []);
-        if (await SameAsync(experimentId, hash, db, cancel) is { } same) return TypedResults.Ok(ResponseOf(same));
+        if (await SameAsync(experiment.Id, hash, db, cancel) is { } same) return (same, false);
 
         DataSet set;
+        var now = time.GetUtcNow();
         try
         {
-            var (series, unpacked) = await reading.ReadIncomingAsync(body.Files, axisName?.Trim(), axisUnit?.Trim(), cancel);
-            set = Make(Guid.CreateVersion7(time.GetUtcNow()), experiment, name.Trim(), hash, body.Files, series, unpacked, person.Id, time.GetUtcNow());
+            var (series, unpacked) = await reading.ReadIncomingAsync(arrived, request.AxisName?.Trim(), request.AxisUnit?.Trim(), cancel);
+            var instrument = await db.Instruments.AsNoTracking().SingleOrDefaultAsync(known => known.Code == experiment.InstrumentCode, cancel);
+            set = Make(Guid.CreateVersion7(now), experiment, instrument, request, hash, arrived, series, unpacked, by, now);
         }
         catch (SeriesFormatException unreadable)
         {
             throw RuleViolation.Invalid(unreadable.Code, Short(unreadable.Message), []);
         }
-        foreach (var (_, file) in body.Files) file.Keep();
+        set.SetTerms(Guid.CreateVersion7(now), request.Licence, request.EmbargoUntil ?? now + limits.DefaultEmbargo, by, "registered", now);
+        foreach (var file in arrived) files.Keep(file.Path, file.Sha256);
         db.Add(set);
         db.Publish(Registered(set), time);
         try
@@ -68,10 +97,10 @@ public static class RegisterDataSet
         {
             // Two uploads of the same content at once: the second finds the first.
             db.ChangeTracker.Clear();
-            if (await SameAsync(experimentId, hash, db, cancel) is not { } first) throw;
-            return TypedResults.Ok(ResponseOf(first));
+            if (await SameAsync(experiment.Id, hash, db, cancel) is not { } first) throw;
+            return (first, false);
         }
-        return TypedResults.Created($"/api/reduction/datasets/{set.Id}", ResponseOf(set));
+        return (set, true);
     }
 
     /// <summary>The data set as told to the other services.</summary>
@@ -82,11 +111,13 @@ public static class RegisterDataSet
     };
 
     private static DataSet Make(
-        Guid id, KnownExperiment experiment, string name, string hash, IReadOnlyList<(string Name, IncomingFile File)> files, SpectralSeries series, long unpacked, Guid by, DateTimeOffset now) => new()
+        Guid id, KnownExperiment experiment, KnownInstrument? instrument, Request request, string hash, IReadOnlyList<ArrivedFile> files, SpectralSeries series, long unpacked, Guid by,
+        DateTimeOffset now) => new()
     {
-        Id = id, ProposalId = experiment.ProposalId, ExperimentId = experiment.Id, Name = name, Sha256 = hash,
-        Files = [.. files.Select(file => new DataFile(file.Name, file.File.Sha256, file.File.Length))],
-        Length = files.Sum(file => file.File.Length), UnpackedLength = unpacked, Format = series.Format, Spectra = series.Data.Rows, Channels = series.Data.Columns,
+        Id = id, ProposalId = experiment.ProposalId, ExperimentId = experiment.Id, Name = request.Name.Trim(), Sha256 = hash,
+        InstrumentCode = experiment.InstrumentCode, Technique = request.Technique ?? instrument?.Technique, Description = request.Description?.Trim(), Sample = request.Sample?.Trim(),
+        Files = [.. files.Select(file => new DataFile(file.Name, file.Sha256, file.Length))],
+        Length = files.Sum(file => file.Length), UnpackedLength = unpacked, Format = series.Format, Spectra = series.Data.Rows, Channels = series.Data.Columns,
         AxisName = Cut(Plain(series.Axis.Name), DataSet.MaxName), AxisUnit = series.Axis.Unit is { } unit ? Cut(Plain(unit), DataSet.MaxName) : null,
         AxisFrom = series.Axis.Values[0], AxisTo = series.Axis.Values[^1],
         Warnings = [.. series.Warnings.Take(MostWarnings).Select(warning => new ReadingWarning(warning.Code, Short(warning.Message)))],
@@ -96,17 +127,25 @@ public static class RegisterDataSet
     private static async Task<DataSet?> SameAsync(Guid experimentId, string hash, ReductionDb db, CancellationToken cancel) =>
         await db.DataSets.AsNoTracking().SingleOrDefaultAsync(set => set.ExperimentId == experimentId && set.Sha256 == hash, cancel);
 
-    private static string HashOf(IReadOnlyList<(string Name, IncomingFile File)> files) => files.Count == 1
-        ? files[0].File.Sha256
-        : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(files.Select(file => $"{file.File.Sha256}  {file.Name}\n")))));
+    private static string HashOf(IReadOnlyList<ArrivedFile> files) => files.Count == 1
+        ? files[0].Sha256
+        : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(files.Select(file => $"{file.Sha256}  {file.Name}\n")))));
 
-    private static List<Problem> Check(string name, string? axisName, string? axisUnit, string? sha256)
+    private static List<Problem> Check(Request request, string? sha256)
     {
         List<Problem> problems = [];
-        if (string.IsNullOrWhiteSpace(name) || name.Length > DataSet.MaxName) problems.Add(new("name", "name.length", $"A name of 1 to {DataSet.MaxName} characters is needed."));
-        if (axisName is not null && (string.IsNullOrWhiteSpace(axisName) || axisName.Length > 50)) problems.Add(new("axisName", "axis.name", "The name of the axis has 1 to 50 characters."));
-        if (axisUnit is not null && (string.IsNullOrWhiteSpace(axisUnit) || axisUnit.Length > 20)) problems.Add(new("axisUnit", "axis.unit", "The unit of the axis has 1 to 20 characters."));
-        if (sha256 is not null && (sha256.Length != 64 || !sha256.All(char.IsAsciiHexDigit))) problems.Add(new("X-Content-SHA256", "checksum.form", "A SHA-256 has 64 hexadecimal digits."));
+        void Rule(bool kept, string path, string code, string message)
+        {
+            if (!kept) problems.Add(new(path, code, message));
+        }
+        static bool Fits(string? text, int most) => text is null || (!string.IsNullOrWhiteSpace(text) && text.Length <= most);
+        Rule(!string.IsNullOrWhiteSpace(request.Name) && request.Name.Length <= DataSet.MaxName, "name", "name.length", $"A name of 1 to {DataSet.MaxName} characters is needed.");
+        Rule(Fits(request.AxisName, 50), "axisName", "axis.name", "The name of the axis has 1 to 50 characters.");
+        Rule(Fits(request.AxisUnit, 20), "axisUnit", "axis.unit", "The unit of the axis has 1 to 20 characters.");
+        Rule(Fits(request.Description, DataSet.MaxDescription), "description", "description.length", $"The description has 1 to {DataSet.MaxDescription} characters.");
+        Rule(Fits(request.Sample, DataSet.MaxName), "sample", "sample.length", $"The name of the sample has 1 to {DataSet.MaxName} characters.");
+        Rule(request.Licence is null || Licences.Find(request.Licence) is not null, "licence", "licence.unknown", $"Known licences are {string.Join(", ", Licences.All)}.");
+        Rule(sha256 is null || (sha256.Length == 64 && sha256.All(char.IsAsciiHexDigit)), UploadBody.SumHeader, "checksum.form", "A SHA-256 has 64 hexadecimal digits.");
         return problems;
     }
 
@@ -117,7 +156,47 @@ public static class RegisterDataSet
 
     private static string Cut(string text, int length) => text.Length > length ? text[..length] : text;
 
-    private static Response ResponseOf(DataSet set) => new(set.Id, set.Name, set.Sha256, set.Format, set.Spectra, set.Channels, set.Warnings);
+    internal static Response ResponseOf(DataSet set) => new(set.Id, set.Name, set.Sha256, set.Format, set.Spectra, set.Channels, set.Warnings);
+
+    /// <summary>What the data are; in the address of a direct upload, in the body for uploads in parts.</summary>
+    public sealed record Request
+    {
+        /// <summary>The experiment they were measured in.</summary>
+        [FromQuery(Name = "experimentId")]
+        public required Guid ExperimentId { get; init; }
+
+        /// <summary>A name for them.</summary>
+        [FromQuery(Name = "name")]
+        public required string Name { get; init; }
+
+        /// <summary>What runs along a spectrum, where the files do not tell.</summary>
+        [FromQuery(Name = "axisName")]
+        public string? AxisName { get; init; }
+
+        /// <summary>Its unit.</summary>
+        [FromQuery(Name = "axisUnit")]
+        public string? AxisUnit { get; init; }
+
+        /// <summary>What was measured, in words.</summary>
+        [FromQuery(Name = "description")]
+        public string? Description { get; init; }
+
+        /// <summary>The sample, by the name the team gives it.</summary>
+        [FromQuery(Name = "sample")]
+        public string? Sample { get; init; }
+
+        /// <summary>Technique, by the code of the vocabulary; that of the instrument where none is named.</summary>
+        [FromQuery(Name = "technique")]
+        public string? Technique { get; init; }
+
+        /// <summary>SPDX identifier of the licence, for example CC-BY-4.0; none: all rights are reserved.</summary>
+        [FromQuery(Name = "licence")]
+        public string? Licence { get; init; }
+
+        /// <summary>Until then only those may read the data who measured them; where none is named, what the installation says (three years).</summary>
+        [FromQuery(Name = "embargoUntil")]
+        public DateTimeOffset? EmbargoUntil { get; init; }
+    }
 
     /// <summary>The data set, new or found.</summary>
     public sealed record Response(Guid Id, string Name, string Sha256, string Format, int Spectra, int Channels, IReadOnlyList<ReadingWarning> Warnings);

@@ -7,13 +7,16 @@ namespace Tutti.Reduction.Registering;
 /// <summary>The files of an upload: the body itself, or the parts of a form; each goes to disk as it arrives.</summary>
 internal sealed class UploadBody(FileStore files, ReductionLimits limits, string fallbackName) : IDisposable
 {
+    /// <summary>The header by which a client says the SHA-256 of what it sends, hex.</summary>
+    public const string SumHeader = "X-Content-SHA256";
+
     private const int LongestFileName = 200;
     private static readonly string[] plain = ["application/octet-stream", "application/zip", "application/x-zip-compressed", "text/csv", "text/plain"];
     private readonly List<(string Name, IncomingFile File)> arrived = [];
     private long left = limits.MaxUploadBytes;
 
     /// <summary>What has arrived, sorted by name.</summary>
-    public IReadOnlyList<(string Name, IncomingFile File)> Files => arrived;
+    public IReadOnlyList<ArrivedFile> Files => [.. arrived.Select(one => new ArrivedFile(one.Name, one.File.Path, one.File.Sha256, one.File.Length))];
 
     public async Task ReceiveAsync(HttpRequest request, CancellationToken cancel)
     {
@@ -52,6 +55,7 @@ internal sealed class UploadBody(FileStore files, ReductionLimits limits, string
             var label = Label(name);
             if (arrived.Exists(earlier => earlier.Name == label)) throw Invalid("upload.name-twice", $"Two files are called {label}.");
             await ReceiveOneAsync(label, part.Body, cancel);
+            RequireSum(part.Headers?.TryGetValue(SumHeader, out var declared) == true ? declared.ToString() : null);
         }
         if (arrived.Count == 0) throw Invalid("upload.empty", "The form holds no file.");
     }
@@ -66,6 +70,14 @@ internal sealed class UploadBody(FileStore files, ReductionLimits limits, string
         {
             throw new BadHttpRequestException("The form cannot be taken apart.", damaged);
         }
+    }
+
+    /// <summary>A part that says its checksum has to have it.</summary>
+    private void RequireSum(string? declared)
+    {
+        var (name, file) = arrived[^1];
+        if (declared is not null && !declared.Equals(file.Sha256, StringComparison.OrdinalIgnoreCase))
+            throw Invalid("upload.checksum", $"What arrived as {name} has another checksum: {file.Sha256}.");
     }
 
     private async Task ReceiveOneAsync(string name, Stream body, CancellationToken cancel) =>

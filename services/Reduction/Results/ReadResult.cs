@@ -12,7 +12,7 @@ public static class ReadResult
 
     internal static void Map(RouteGroupBuilder group)
     {
-        group.MapGet("/jobs/{id:guid}/{file:regex(^(result\\.json|concentrations\\.csv|spectra\\.csv)$)}", Handle);
+        group.MapGet("/jobs/{id:guid}/{file:regex(^(result\\.(json|nxs|mat)|report\\.pdf|concentrations\\.csv|spectra\\.csv)$)}", Handle);
         group.MapGet("/jobs/{id:guid}/plots/{file}", HandlePlot);
         group.MapGet("/jobs/{id:guid}/plots", HandlePlots);
     }
@@ -38,7 +38,8 @@ public static class ReadResult
                 .Select(name => new Plot(name, $"/api/reduction/jobs/{id}/plots/{name}.svg", $"/api/reduction/jobs/{id}/plots/{name}.png")).ToList())
             : TypedResults.NotFound();
 
-    private static async Task<ReductionJob?> CompletedAsync(Guid id, ReductionDb db, ClaimsPrincipal person, CancellationToken cancel)
+    /// <summary>The job with its result, if the caller may work with the data.</summary>
+    internal static async Task<ReductionJob?> CompletedAsync(Guid id, ReductionDb db, ClaimsPrincipal person, CancellationToken cancel)
     {
         var job = await db.Jobs.AsNoTracking().KnownTo(person, db).SingleOrDefaultAsync(x => x.Id == id, cancel);
         if (job is null) return null;

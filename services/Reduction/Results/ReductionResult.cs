@@ -46,6 +46,9 @@ public sealed record ReductionResult
     /// <summary>What the constraints found: rate constants, calibration lines, totals.</summary>
     public IReadOnlyList<ConstraintFinding> Findings { get; init; } = [];
 
+    /// <summary>How far the profiles can be turned into each other, where that was asked for.</summary>
+    public BandSummary? Bands { get; init; }
+
     public required int Spectra { get; init; }
     public required int Channels { get; init; }
     public required string Axis { get; init; }
@@ -64,3 +67,9 @@ public sealed record ReductionResult
     public static ReductionResult FromJson(string json) =>
         JsonSerializer.Deserialize<ReductionResult>(json, Web) ?? throw new JsonException("A reduction result is an object, not null.");
 }
+
+/// <summary>Whether the profiles are the only ones within the constraints, in words, and the range of each component.</summary>
+public sealed record BandSummary(bool Unique, string Summary, IReadOnlyList<BandRange> Components);
+
+/// <summary>Signal contribution of a component (its part of the norm of the model) in the solution, and the least and most it can have.</summary>
+public sealed record BandRange(double Contribution, double Least, double Most);

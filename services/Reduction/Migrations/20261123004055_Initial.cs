@@ -19,6 +19,10 @@ namespace Tutti.Reduction.Migrations
                     ProposalId = table.Column<Guid>(nullable: false),
                     ExperimentId = table.Column<Guid>(nullable: false),
                     Name = table.Column<string>(maxLength: 200, nullable: false),
+                    InstrumentCode = table.Column<string>(maxLength: 64, nullable: false),
+                    Technique = table.Column<string>(maxLength: 64, nullable: true),
+                    Description = table.Column<string>(maxLength: 4000, nullable: true),
+                    Sample = table.Column<string>(maxLength: 200, nullable: true),
                     Sha256 = table.Column<string>(maxLength: 64, nullable: false),
                     Files = table.Column<string>(nullable: false),
                     Length = table.Column<long>(nullable: false),
@@ -32,7 +36,10 @@ namespace Tutti.Reduction.Migrations
                     AxisTo = table.Column<double>(nullable: false),
                     Warnings = table.Column<string>(nullable: false),
                     RegisteredBy = table.Column<Guid>(nullable: false),
-                    RegisteredAt = table.Column<DateTime>(nullable: false)
+                    RegisteredAt = table.Column<DateTime>(nullable: false),
+                    Licence = table.Column<string>(maxLength: 32, nullable: true),
+                    EmbargoUntil = table.Column<DateTime>(nullable: false),
+                    Version = table.Column<int>(nullable: false)
                 },
                 constraints: table =>
                 {
@@ -107,6 +114,7 @@ namespace Tutti.Reduction.Migrations
                     Code = table.Column<string>(maxLength: 64, nullable: false),
                     Revision = table.Column<int>(nullable: false),
                     SiteCode = table.Column<string>(maxLength: 64, nullable: true),
+                    Technique = table.Column<string>(maxLength: 64, nullable: true),
                     Version = table.Column<int>(nullable: false)
                 },
                 constraints: table =>
@@ -122,6 +130,11 @@ namespace Tutti.Reduction.Migrations
                     DataSetId = table.Column<Guid>(nullable: false),
                     ProposalId = table.Column<Guid>(nullable: false),
                     Options = table.Column<string>(nullable: false),
+                    Size = table.Column<string>(maxLength: 16, nullable: false),
+                    Priority = table.Column<string>(maxLength: 16, nullable: false),
+                    RecipeId = table.Column<Guid>(nullable: true),
+                    RecipeVersion = table.Column<int>(nullable: true),
+                    Steps = table.Column<string>(nullable: true),
                     Status = table.Column<string>(maxLength: 32, nullable: false),
                     RequestedBy = table.Column<Guid>(nullable: false),
                     QueuedAt = table.Column<DateTime>(nullable: false),
@@ -134,6 +147,8 @@ namespace Tutti.Reduction.Migrations
                     Claims = table.Column<int>(nullable: false),
                     Failures = table.Column<int>(nullable: false),
                     Phase = table.Column<string>(maxLength: 32, nullable: false),
+                    PhaseSince = table.Column<DateTime>(nullable: true),
+                    PhaseIteration = table.Column<int>(nullable: false),
                     Iteration = table.Column<int>(nullable: false),
                     LofPercent = table.Column<double>(nullable: true),
                     Fraction = table.Column<double>(nullable: false),
@@ -141,6 +156,7 @@ namespace Tutti.Reduction.Migrations
                     Files = table.Column<string>(nullable: false),
                     Code = table.Column<string>(maxLength: 64, nullable: true),
                     Reason = table.Column<string>(nullable: true),
+                    Attempts = table.Column<string>(nullable: false),
                     Revision = table.Column<int>(nullable: false),
                     Version = table.Column<int>(nullable: false)
                 },
@@ -186,11 +202,95 @@ namespace Tutti.Reduction.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "Recipes",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(nullable: false),
+                    Owner = table.Column<Guid>(nullable: false),
+                    Name = table.Column<string>(maxLength: 100, nullable: false),
+                    Description = table.Column<string>(maxLength: 2000, nullable: true),
+                    Technique = table.Column<string>(maxLength: 64, nullable: true),
+                    Sharing = table.Column<string>(maxLength: 16, nullable: false),
+                    ProposalId = table.Column<Guid>(nullable: true),
+                    MadeAt = table.Column<DateTime>(nullable: false),
+                    RetiredAt = table.Column<DateTime>(nullable: true),
+                    Latest = table.Column<int>(nullable: false),
+                    Version = table.Column<int>(nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Recipes", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Techniques",
+                columns: table => new
+                {
+                    Code = table.Column<string>(maxLength: 64, nullable: false),
+                    Revision = table.Column<int>(nullable: false),
+                    Version = table.Column<int>(nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Techniques", x => x.Code);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Uploads",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(nullable: false),
+                    Owner = table.Column<Guid>(nullable: false),
+                    ExperimentId = table.Column<Guid>(nullable: false),
+                    ProposalId = table.Column<Guid>(nullable: false),
+                    FileName = table.Column<string>(maxLength: 200, nullable: false),
+                    Metadata = table.Column<string>(maxLength: 2000, nullable: false),
+                    DeclaredSha256 = table.Column<string>(maxLength: 64, nullable: true),
+                    Length = table.Column<long>(nullable: false),
+                    Offset = table.Column<long>(nullable: false),
+                    BegunAt = table.Column<DateTime>(nullable: false),
+                    ExpiresAt = table.Column<DateTime>(nullable: false),
+                    Writer = table.Column<Guid>(nullable: true),
+                    WriterUntil = table.Column<DateTime>(nullable: true),
+                    Sha256 = table.Column<string>(maxLength: 64, nullable: true),
+                    DataSetId = table.Column<Guid>(nullable: true),
+                    Version = table.Column<int>(nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Uploads", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "TermsChange",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(nullable: false),
+                    DataSetId = table.Column<Guid>(nullable: false),
+                    At = table.Column<DateTime>(nullable: false),
+                    By = table.Column<Guid>(nullable: false),
+                    Licence = table.Column<string>(maxLength: 32, nullable: true),
+                    EmbargoUntil = table.Column<DateTime>(nullable: false),
+                    Reason = table.Column<string>(maxLength: 500, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_TermsChange", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_TermsChange_DataSets_DataSetId",
+                        column: x => x.DataSetId,
+                        principalTable: "DataSets",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Members",
                 columns: table => new
                 {
                     ProposalId = table.Column<Guid>(nullable: false),
-                    PersonId = table.Column<Guid>(nullable: false)
+                    PersonId = table.Column<Guid>(nullable: false),
+                    Leads = table.Column<bool>(nullable: false)
                 },
                 constraints: table =>
                 {
@@ -199,6 +299,29 @@ namespace Tutti.Reduction.Migrations
                         name: "FK_Members_Proposals_ProposalId",
                         column: x => x.ProposalId,
                         principalTable: "Proposals",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "RecipeVersions",
+                columns: table => new
+                {
+                    RecipeId = table.Column<Guid>(nullable: false),
+                    Number = table.Column<int>(nullable: false),
+                    Steps = table.Column<string>(nullable: false),
+                    Options = table.Column<string>(nullable: false),
+                    Note = table.Column<string>(maxLength: 2000, nullable: true),
+                    By = table.Column<Guid>(nullable: false),
+                    At = table.Column<DateTime>(nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_RecipeVersions", x => new { x.RecipeId, x.Number });
+                    table.ForeignKey(
+                        name: "FK_RecipeVersions_Recipes_RecipeId",
+                        column: x => x.RecipeId,
+                        principalTable: "Recipes",
                         principalColumn: "Id",
                         onDelete: ReferentialAction.Cascade);
                 });
@@ -230,6 +353,11 @@ namespace Tutti.Reduction.Migrations
                 column: "DataSetId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_Jobs_RequestedBy_Status",
+                table: "Jobs",
+                columns: new[] { "RequestedBy", "Status" });
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Jobs_Status_QueuedAt",
                 table: "Jobs",
                 columns: new[] { "Status", "QueuedAt" });
@@ -243,14 +371,36 @@ namespace Tutti.Reduction.Migrations
                 name: "IX_Outbox_SentAt_SetAside_Position",
                 table: "Outbox",
                 columns: new[] { "SentAt", "SetAside", "Position" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Recipes_Owner",
+                table: "Recipes",
+                column: "Owner");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Recipes_ProposalId",
+                table: "Recipes",
+                column: "ProposalId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_TermsChange_DataSetId",
+                table: "TermsChange",
+                column: "DataSetId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Uploads_ExpiresAt",
+                table: "Uploads",
+                column: "ExpiresAt");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Uploads_Owner",
+                table: "Uploads",
+                column: "Owner");
         }
 
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.DropTable(
-                name: "DataSets");
-
             migrationBuilder.DropTable(
                 name: "DeadLetters");
 
@@ -276,7 +426,25 @@ namespace Tutti.Reduction.Migrations
                 name: "Outbox");
 
             migrationBuilder.DropTable(
+                name: "RecipeVersions");
+
+            migrationBuilder.DropTable(
+                name: "Techniques");
+
+            migrationBuilder.DropTable(
+                name: "TermsChange");
+
+            migrationBuilder.DropTable(
+                name: "Uploads");
+
+            migrationBuilder.DropTable(
                 name: "Proposals");
+
+            migrationBuilder.DropTable(
+                name: "Recipes");
+
+            migrationBuilder.DropTable(
+                name: "DataSets");
         }
     }
 }

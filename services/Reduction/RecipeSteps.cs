@@ -1,0 +1,49 @@
+using System.Text.Json;
+using Tutti.Reduction.Preparation;
+using Tutti.Reduction.Reading;
+using Tutti.ServiceDefaults;
+
+namespace Tutti.Reduction;
+
+/// <summary>The preparation of a recipe, a JSON document, as the steps that it names.</summary>
+public static class RecipeSteps
+{
+    private const int MostSteps = 50, LongestDocument = 64 * 1024;
+
+    /// <summary>Everything that is wrong with a preparation: a list of steps, each known and with parameters that can be.</summary>
+    public static IReadOnlyList<Problem> Check(JsonElement steps)
+    {
+        if (steps.ValueKind != JsonValueKind.Array) return [new("steps", "steps.form", "The steps are a list.")];
+        if (steps.GetArrayLength() > MostSteps || steps.GetRawText().Length > LongestDocument) return [new("steps", "steps.length", $"At most {MostSteps} steps and {LongestDocument} characters are a preparation.")];
+        return [.. steps.EnumerateArray().SelectMany((step, index) => Wrong(step) is { } reason ? (Problem[])[new($"steps[{index}]", "step.invalid", reason)] : [])];
+    }
+
+    /// <summary>The series after its preparation; who and when stand in its record.</summary>
+    public static PreparedSeries Prepare(SpectralSeries series, string? steps, Guid who, DateTimeOffset when, CancellationToken cancel)
+    {
+        var listed = steps is null ? [] : JsonSerializer.Deserialize<IReadOnlyList<PreparationStep>>(steps, ReductionRecipe.Web) ?? [];
+        return Preparation.Prepare.Run(series, listed, new PreparationContext(who.ToString(), when), cancellation: cancel);
+    }
+
+    private static string? Wrong(JsonElement step)
+    {
+        try
+        {
+            if (step.Deserialize<PreparationStep>(ReductionRecipe.Web) is not { } known) return "A step is an object.";
+            known.Check();
+            return null;
+        }
+        catch (JsonException unknown)
+        {
+            return unknown.Message;
+        }
+        catch (NotSupportedException)
+        {
+            return "A step names what it does in its member 'step'.";
+        }
+        catch (Numerics.NumericsException parameters)
+        {
+            return parameters.Message;
+        }
+    }
+}

@@ -1,0 +1,283 @@
+using System.Net;
+using System.Net.Http.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Tutti.Reduction.Queueing;
+using Tutti.Reduction.Reducing;
+using Tutti.Testing;
+using static Tutti.Reduction.Tests.ReductionHost;
+
+namespace Tutti.Reduction.Tests;
+
+[Trait("engine", "any")]
+public sealed class Waiting_jobs
+{
+    private static readonly Guid anna = Guid.CreateVersion7(), boris = Guid.CreateVersion7(), clara = Guid.CreateVersion7();
+    private static readonly Dictionary<Guid, int> nobody = [];
+
+    [Fact]
+    public void Take_turns_by_person_so_that_a_hundred_of_one_do_not_stand_before_the_only_one_of_another()
+    {
+        List<FairOrder.Free> free = [.. Enumerable.Range(0, 100).Select(at => Job(anna, at)), Job(boris, 200), Job(boris, 201), Job(clara, 300)];
+        var order = FairOrder.Order(free, nobody, 1000).Select(job => job.Person).ToList();
+        Assert.Equal([anna, boris, clara, anna, boris, anna, anna], order.Take(7));
+        Assert.Equal(103, order.Count);
+    }
+
+    [Fact]
+    public void Count_what_runs_of_a_person_already_and_stop_at_the_limit()
+    {
+        List<FairOrder.Free> free = [.. Enumerable.Range(0, 5).Select(at => Job(anna, at)), Job(boris, 9)];
+        var order = FairOrder.Order(free, new Dictionary<Guid, int> { [anna] = 2 }, 4).Select(job => job.Person).ToList();
+        Assert.Equal([boris, anna, anna], order);
+        Assert.Empty(FairOrder.Order(free.Take(5), new Dictionary<Guid, int> { [anna] = 4 }, 4));
+    }
+
+    [Fact]
+    public void Go_first_where_they_are_urgent_and_otherwise_in_the_order_they_came()
+    {
+        var (late, early, urgent) = (Job(anna, 2), Job(anna, 1), Job(anna, 3, JobPriority.High));
+        Assert.Equal([urgent, early, late], FairOrder.Order([late, early, urgent], nobody, 10));
+    }
+
+    private static FairOrder.Free Job(Guid person, int at, JobPriority priority = JobPriority.Normal) =>
+        new(Guid.CreateVersion7(), 0, person, JobSize.Small, priority, DateTimeOffset.UnixEpoch.AddSeconds(at));
+}
+
+[Trait("engine", "any")]
+public sealed class The_size_of_a_job
+{
+    [Theory]
+    [InlineData(40, 80, 500, JobSize.Small)]
+    [InlineData(6000, 3000, 500, JobSize.Medium)]
+    [InlineData(1_000_000, 100, 500, JobSize.Large)]
+    [InlineData(40, 80, 100_000, JobSize.Small)]
+    [InlineData(500, 1000, 100_000, JobSize.Small)]
+    public void Follows_from_what_it_will_cost(int spectra, int channels, int most, JobSize size) =>
+        Assert.Equal(size, ReductionJob.SizeOf(The_life_of_a_job.Data(spectra, channels), new ReductionOptions { Components = 3, MaxIterations = most }));
+
+    [Fact]
+    public void Counts_every_iteration_that_must_be_done() =>
+        Assert.Equal(JobSize.Large, ReductionJob.SizeOf(The_life_of_a_job.Data(2000, 1000), new ReductionOptions { Components = 3, ExactIterations = 100_000 }));
+}
+
+public sealed class The_queue(ReductionHost host) : IClassFixture<ReductionHost>
+{
+    [Fact]
+    public async Task Ends_a_long_job_within_two_seconds_of_the_wish()
+    {
+        var job = await host.JobAsync(await host.DataSetAsync(Csv(new())), LongOptions);
+        await host.ResolvingAsync(job);
+        (await host.As(Maria).DeleteAsync($"/api/reduction/jobs/{job}")).EnsureSuccessStatusCode();
+        var ended = await host.EndedAsync(job);
+        var row = await host.ReadAsync(db => db.Jobs.AsNoTracking().SingleAsync(x => x.Id == job));
+        Assert.Equal(JobStatus.Cancelled, ended.Status);
+        Assert.InRange((row.EndedAt - row.CancelRequestedAt) ?? TimeSpan.MaxValue, TimeSpan.Zero, TimeSpan.FromSeconds(2));
+    }
+
+    [Fact]
+    public async Task Tells_when_a_running_job_will_have_ended()
+    {
+        var job = await host.JobAsync(await host.DataSetAsync(Csv(new())), LongOptions);
+        var read = await host.UntilAsync(job, read => read.EstimatedEndAt is not null, "an estimate");
+        Assert.True(read.EstimatedEndAt > read.StartedAt);
+        (await host.As(Maria).DeleteAsync($"/api/reduction/jobs/{job}")).EnsureSuccessStatusCode();
+        Assert.Null((await host.EndedAsync(job)).EstimatedEndAt);
+    }
+
+    [Fact]
+    public async Task Takes_a_failed_job_again_and_keeps_what_became_of_it()
+    {
+        var set = await host.DataSetAsync(Csv(new(Spectra: 12, Channels: 20)));
+        var job = await host.JobAsync(set, new { window = new { low = 8340.1, high = 8340.2 } });
+        await host.EndedAsync(job);
+        Assert.Equal(2, (await ReadAsync<RetryJob.Response>(await RetryAsync(job), HttpStatusCode.Accepted)).Attempt);
+        var ended = await host.UntilAsync(job, read => read.Status == JobStatus.Failed, "it has failed again");
+        var attempt = Assert.Single(ended.Attempts);
+        Assert.Equal((JobStatus.Failed, "window_empty"), (attempt.Status, attempt.Code));
+        Assert.Equal(HttpStatusCode.NotFound, (await RetryAsync(job, Stranger)).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await RetryAsync(job, Office)).StatusCode);
+        var good = await host.JobAsync(set, new { components = 3 });
+        await host.EndedAsync(good);
+        await Assert.RefusedAsync(await RetryAsync(good), HttpStatusCode.Conflict, "job.wrong-status");
+    }
+
+    [Fact]
+    public async Task Lets_only_the_staff_of_the_site_go_first()
+    {
+        var set = await host.DataSetAsync();
+        await Assert.RefusedAsync(await PriorityAsync(set, Maria), HttpStatusCode.Forbidden, "job.priority");
+        var job = await ReadAsync<QueueJob.Response>(await PriorityAsync(set, Staff), HttpStatusCode.Accepted);
+        Assert.Equal((JobPriority.High, JobSize.Small), ((await host.EndedAsync(job.Id)).Priority, (await host.ReadJobAsync(job.Id)).Size));
+        Task<HttpResponseMessage> PriorityAsync(Guid dataSet, Person by) =>
+            host.As(by).PostAsJsonAsync("/api/reduction/jobs", new { dataSetId = dataSet, options = new { components = 3 }, priority = "high" });
+    }
+
+    private Task<HttpResponseMessage> RetryAsync(Guid job, Person? by = null) => host.As(by ?? Maria).PostAsync($"/api/reduction/jobs/{job}/retry", null);
+}
+
+public sealed class A_process_that_serves_some_queues
+{
+    [Fact]
+    public async Task Leaves_jobs_of_other_sizes_to_others()
+    {
+        await using var host = new ReductionHost();
+        host.Set("Tutti:Reduction:Queues", "small");
+        await host.InitializeAsync();
+        var set = await host.DataSetAsync(Csv(new()));
+        var larger = await host.JobAsync(set, new { components = 3, exactIterations = 100_000 });
+        Assert.NotEqual(JobSize.Small, (await host.ReadJobAsync(larger)).Size);
+        Assert.Equal(JobStatus.Completed, (await host.EndedAsync(await host.JobAsync(set))).Status);
+        Assert.Equal(JobStatus.Waiting, (await host.ReadJobAsync(larger)).Status);
+    }
+
+    [Fact]
+    public async Task Runs_small_jobs_while_a_large_one_runs()
+    {
+        await using var host = new ReductionHost();
+        host.Set("Tutti:Reduction:Workers", "1");
+        await host.InitializeAsync();
+        var set = await host.DataSetAsync(Csv(new()));
+        var larger = await host.JobAsync(set, LongOptions);
+        await host.ResolvingAsync(larger);
+        Assert.Equal(JobStatus.Completed, (await host.EndedAsync(await host.JobAsync(set))).Status);
+        Assert.Equal(JobStatus.Running, (await host.ReadJobAsync(larger)).Status);
+        (await host.As(Maria).DeleteAsync($"/api/reduction/jobs/{larger}")).EnsureSuccessStatusCode();
+    }
+
+    [Fact]
+    public async Task Runs_no_more_of_one_person_at_once_than_the_limit()
+    {
+        await using var host = new ReductionHost();
+        host.Set("Tutti:Reduction:Workers", "3");
+        host.Set("Tutti:Reduction:MaxRunningJobs", "1");
+        await host.InitializeAsync();
+        var set = await host.DataSetAsync(Csv(new()));
+        var (first, second) = (await host.JobAsync(set, LongOptions), await host.JobAsync(set, LongOptions));
+        await host.ResolvingAsync(first);
+        var lukas = await ReadAsync<QueueJob.Response>(await host.QueueAsync(set, by: Luka), HttpStatusCode.Accepted);
+        Assert.Equal(JobStatus.Completed, (await host.EndedAsync(lukas.Id)).Status);
+        Assert.Equal(JobStatus.Waiting, (await host.ReadJobAsync(second)).Status);
+        (await host.As(Maria).DeleteAsync($"/api/reduction/jobs/{first}")).EnsureSuccessStatusCode();
+        await host.ResolvingAsync(second);
+        (await host.As(Maria).DeleteAsync($"/api/reduction/jobs/{second}")).EnsureSuccessStatusCode();
+    }
+
+    [Fact]
+    [Trait("needs", "servers")]
+    public async Task Without_workers_leaves_all_jobs_to_a_process_that_has_them()
+    {
+        using var data = new TemporaryFolder("front");
+        using var other = new TemporaryFolder("worker");
+        var settings = await TestEngine.ServersAsync(data.Path);
+        await using var front = new ReductionHost();
+        foreach (var (name, value) in settings) front.Set(name, value);
+        front.Set("Tutti:Reduction:Workers", "0");
+        await front.InitializeAsync();
+        var job = await front.JobAsync(await front.DataSetAsync());
+        await using var worker = new ReductionHost();
+        foreach (var (name, value) in settings) worker.Set(name, value);
+        worker.Set("Tutti:Data", other.Path);
+        worker.Set("Tutti:Files", Path.Combine(data.Path, "files"));
+        worker.Set("Tutti:Identity:Keys", data.Path);
+        Assert.Equal(JobStatus.Waiting, (await front.ReadJobAsync(job)).Status);
+        _ = worker.Services;
+        Assert.Equal(JobStatus.Completed, (await front.EndedAsync(job)).Status);
+    }
+}
+
+[Trait("engine", "any")]
+public sealed class The_checkpoints_of_a_job : IDisposable
+{
+    private readonly TemporaryFolder data = new("checkpoints");
+    private readonly Guid job = Guid.CreateVersion7();
+
+    [Fact]
+    public void Are_given_back_the_newest_first_and_only_two_are_kept()
+    {
+        var checkpoints = Checkpoints();
+        Assert.Null(checkpoints.Load());
+        for (byte number = 1; number <= 5; number++)
+        {
+            checkpoints.Save([number, .. new byte[1000]]);
+            Assert.Equal((byte)number, First(checkpoints.Load()));
+        }
+        Assert.Equal(2, Written().Count);
+        Assert.Equal((byte)5, First(Checkpoints().Load()));
+        checkpoints.Save([]);
+        Assert.Equal(0, Checkpoints().Load()?.Length);
+    }
+
+    [Fact]
+    public void Count_only_whole_whatever_a_kill_or_a_disk_has_done_to_the_newest()
+    {
+        var checkpoints = Checkpoints();
+        checkpoints.Save([.. Enumerable.Repeat((byte)1, 500)]);
+        checkpoints.Save([.. Enumerable.Repeat((byte)2, 500)]);
+        var newest = Written()[^1];
+        var whole = File.ReadAllBytes(newest);
+        foreach (var length in new[] { 0, 7, 47, 48, whole.Length - 1 })
+        {
+            File.WriteAllBytes(newest, whole[..length]);
+            Assert.Equal((byte)1, First(Checkpoints().Load()));
+        }
+        for (var place = 0; place < whole.Length; place += 13)
+        {
+            var flipped = whole.ToArray();
+            flipped[place] ^= 0x10;
+            File.WriteAllBytes(newest, flipped);
+            Assert.Equal((byte)1, First(Checkpoints().Load()));
+        }
+        File.WriteAllBytes(newest, [.. whole, 0]);
+        Assert.Equal((byte)1, First(Checkpoints().Load()));
+        // What was being written when the process was killed has another name.
+        File.WriteAllBytes(newest + ".aside.part", whole[..100]);
+        File.WriteAllBytes(Path.Combine(Path.GetDirectoryName(newest) ?? "", "x.checkpoint"), whole);
+        checkpoints.Save([3]);
+        Assert.Equal((byte)3, First(Checkpoints().Load()));
+        foreach (var file in Written()) File.WriteAllBytes(file, []);
+        Assert.Null(Checkpoints().Load());
+    }
+
+    [Fact]
+    public void Are_removed_with_the_job()
+    {
+        var checkpoints = Checkpoints();
+        checkpoints.Remove();
+        checkpoints.Save([1]);
+        Assert.Equal([job], Reducing.Checkpoints.Jobs(Store()));
+        checkpoints.Remove();
+        Assert.Null(checkpoints.Load());
+        Assert.Empty(Reducing.Checkpoints.Jobs(Store()));
+    }
+
+    public void Dispose() => data.Dispose();
+
+    private static byte? First(byte[]? content) => content?[0];
+
+    private List<string> Written() => [.. Directory.EnumerateFiles(Path.Combine(data.Path, "files", "checkpoints", job.ToString("N")), "*.checkpoint").Order(StringComparer.Ordinal)];
+
+    private Checkpoints Checkpoints() => new(Store(), job);
+
+    private FileStore Store() =>
+        new(new Microsoft.Extensions.Configuration.ConfigurationManager { ["Tutti:Data"] = data.Path }, TimeProvider.System);
+}
+
+public sealed class Checkpoints_that_a_kill_left_behind
+{
+    [Fact]
+    public async Task Are_removed_at_start_unless_their_job_still_runs()
+    {
+        await using var host = new ReductionHost();
+        var left = Directory.CreateDirectory(Path.Combine(host.Data, "files", "checkpoints", Guid.CreateVersion7().ToString("N"))).FullName;
+        await host.InitializeAsync();
+        Assert.False(Directory.Exists(left));
+        var job = await host.JobAsync(await host.DataSetAsync(Csv(new())), LongOptions);
+        await host.ResolvingAsync(job);
+        var checkpoints = new Checkpoints(host.Services.GetRequiredService<FileStore>(), job);
+        checkpoints.Save([1]);
+        (await host.As(Maria).DeleteAsync($"/api/reduction/jobs/{job}")).EnsureSuccessStatusCode();
+        await host.EndedAsync(job);
+        await Poll.UntilAsync(() => checkpoints.Load() is null, TimeSpan.FromSeconds(10), () => "the checkpoints are removed with the job");
+    }
+}
