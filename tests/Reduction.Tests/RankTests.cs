@@ -209,6 +209,20 @@ public sealed class A_Gram_matrix_summed_in_blocks
     }
 
     [Fact]
+    public void Settles_where_there_are_far_fewer_rows_than_columns() => Prop.ForAll(
+        Arb.From(from seed in Gen.Choose(1, int.MaxValue) from rows in Gen.Choose(1, 12) from columns in Gen.Choose(60, 120) select (seed, rows, columns)),
+        drawn =>
+        {
+            var noise = new SeededNoise((ulong)drawn.seed);
+            var sums = new GramAccumulator(drawn.columns);
+            for (var row = 0; row < drawn.rows; row++)
+                sums.Add([.. Enumerable.Range(0, drawn.columns).Select(channel => 1 + 0.01 * (row + 1) * Math.Sin(0.1 * channel) + 1e-4 * noise.Normal())]);
+            var pca = PrincipalComponents.FromGram(sums.Gram(), drawn.rows, drawn.columns);
+            Assert.Equal(drawn.rows, pca.SingularValues.Count);
+            Assert.All(pca.SingularValues, value => Assert.True(value > 0));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(200));
+
+    [Fact]
     public void Refuses_broken_rows_and_numbers_that_are_none()
     {
         var sums = new GramAccumulator(3);
