@@ -15,8 +15,8 @@ public enum ParallelReference
 
 /// <summary>
 /// Horn's parallel analysis (Psychometrika 30, 1965, 179; shuffled columns: Buja and Eyuboglu, Multivar. Behav. Res. 27, 1992, 509): components count
-/// while the eigenvalue of the data (<see cref="Eigenvalues"/>) is above the 95th percentile of those of structureless data of the same shape and
-/// column variances (<see cref="Thresholds"/>). The comparison puts the whole variance of the data into noise, so minor components beside strong ones
+/// while the eigenvalue of the data (<see cref="Eigenvalues"/>) is above the mean of those of structureless data of the same shape and
+/// column variances (<see cref="Thresholds"/>; the mean as Horn has it, which moves less with the seed than a percentile). The comparison puts the whole variance of the data into noise, so minor components beside strong ones
 /// are missed: the number is a lower bound and never decides alone. On data larger than <see cref="MostValues"/> values an evenly spread
 /// sample of rows and channels is analysed; <see cref="SampledRows"/> and <see cref="SampledColumns"/> say how many of each took part.
 /// </summary>
@@ -28,10 +28,9 @@ public sealed record ParallelAnalysis(
     public const int MostValues = 131_072;
 
     private const int MostSide = 256;
-    private const double Percentile = 0.95;
 
     /// <summary>Analyses <paramref name="data"/> against <paramref name="replicates"/> random data sets; the same seed gives the same answer.
-    /// Errors: <c>zero_data</c>, <c>parallel_options</c>.</summary>
+    /// Data that do not vary have no components. Errors: <c>parallel_options</c>.</summary>
     public static ParallelAnalysis Of(
         Matrix data, ParallelReference reference = ParallelReference.Permutation, bool centred = true, int replicates = 40, ulong seed = 1,
         CancellationToken cancellation = default)
@@ -41,15 +40,14 @@ public sealed record ParallelAnalysis(
         var sample = DataSample.Of(data, MostValues, MostSide);
         var source = centred ? PrincipalComponents.WithoutMean(sample) : sample;
         var eigenvalues = Eigen(source, cancellation);
-        if (eigenvalues[0] <= 0) throw new NumericsException("zero_data", "The data do not vary.");
         var noise = new SeededNoise(seed);
         var random = Enumerable.Range(0, replicates)
             .Select(_ => Eigen(Random(source, reference, centred, noise), cancellation)).ToArray();
         var thresholds = new double[eigenvalues.Length];
         for (var k = 0; k < thresholds.Length; k++)
         {
-            var sorted = random.Select(values => values[k]).Order().ToArray();
-            thresholds[k] = sorted[Math.Min(sorted.Length - 1, (int)Math.Ceiling(Percentile * sorted.Length) - 1)];
+            var place = k;
+            thresholds[k] = random.Average(values => values[place]);
         }
         var count = Array.FindIndex(eigenvalues.Zip(thresholds, (value, limit) => value <= limit).ToArray(), below => below);
         return new ParallelAnalysis(

@@ -90,13 +90,9 @@ public sealed record RankAnalysis(
         {
             crossed = Numerics.CrossValidation.Of(data, ceiling + 1, centred: components.Centred, cancellation: cancellation);
             evidence.Add(crossed.Reading(data.Rows, data.Columns));
-            var mean = PrincipalComponents.WithoutMean(data).FrobeniusNorm();
-            if (mean > 0)
-            {
-                parallel = ParallelAnalysis.Of(data, ParallelReference.Permutation, seed: options.Seed, cancellation: cancellation);
-                normal = ParallelAnalysis.Of(data, ParallelReference.NormalNoise, seed: options.Seed, cancellation: cancellation);
-                evidence.AddRange([parallel.Reading(data.Rows, data.Columns), normal.Reading(data.Rows, data.Columns)]);
-            }
+            parallel = ParallelAnalysis.Of(data, ParallelReference.Permutation, seed: options.Seed, cancellation: cancellation);
+            normal = ParallelAnalysis.Of(data, ParallelReference.NormalNoise, seed: options.Seed, cancellation: cancellation);
+            evidence.AddRange([parallel.Reading(data.Rows, data.Columns), normal.Reading(data.Rows, data.Columns)]);
         }
         var verdict = Judge(evidence);
         EvolvingFactors? evolving = null;

@@ -101,12 +101,16 @@ internal static class SymmetricEigen
     private static void Diagonalise(double[] diagonal, double[] beside, double[] vectors, int size, CancellationToken cancellation)
     {
         var pending = new List<(int Row, double Cosine, double Sine)>();
+        // Among eigenvalues that are rounding of the largest, nothing smaller than that rounding can be told from zero.
+        var floor = 0.1 * RoundingUnit * Math.Max(
+            Math.Abs(TensorPrimitives.MaxMagnitude<double>(diagonal)), Math.Abs(TensorPrimitives.MaxMagnitude<double>(beside)));
         for (var first = 0; first < size; first++)
         {
             for (var rotations = 0; ; rotations++)
             {
                 var last = first;
-                while (last + 1 < size && Math.Abs(beside[last]) > RoundingUnit * (Math.Abs(diagonal[last]) + Math.Abs(diagonal[last + 1]))) last++;
+                while (last + 1 < size
+                    && Math.Abs(beside[last]) > Math.Max(floor, RoundingUnit * (Math.Abs(diagonal[last]) + Math.Abs(diagonal[last + 1])))) last++;
                 if (last == first) break;
                 if (rotations == MaxRotationsPerValue)
                     throw new NumericsException("eigen_no_convergence", "The eigenvalue iteration did not settle.");
