@@ -94,7 +94,7 @@ internal static class Hdf5Structure
         Span<byte> last = stackalloc byte[12];
         while (!bytes.IsEmpty)
         {
-            var block = bytes;
+            scoped var block = bytes;
             if (bytes.Length < 12)
             {
                 last.Clear();
