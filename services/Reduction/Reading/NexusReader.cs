@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using System.Reflection;
 using PureHDF;
@@ -133,7 +132,7 @@ public sealed class NexusReader : ISeriesReader
             var length = file.Bytes.Length;
             stream = new BoundedStream(file.Bytes, mostBytes: (1L << 28) + 8L * length, mostReads: 1_000_000 + length / 4, cancellation);
             stream.Within(TimeForStructure);
-            CheckEnd(file);
+            Hdf5Structure.Check(file, SignatureAt(file.Bytes.Span).GetValueOrDefault());
             root = H5File.Open(stream, leaveOpen: true);
         }
 
@@ -190,18 +189,6 @@ public sealed class NexusReader : ISeriesReader
             return new SpectralSeries(
                 "NeXus/HDF5", new SpectralAxis(along[spectral]?.Values is null ? "channel" : along[spectral]?.Name ?? "axis", along[spectral]?.Unit, axis), data, labels,
                 null, warnings, []) { MapShape = map, Metadata = metadata };
-        }
-
-        // The superblock says where the file ends; what is cut off need not be what is read, and is missed all the same.
-        private static void CheckEnd(NamedContent file)
-        {
-            var start = SignatureAt(file.Bytes.Span).GetValueOrDefault();
-            var block = file.Bytes.Span[start..];
-            var (sizeAt, endAt) = block.Length > 8 && block[8] < 2 ? (13, block[8] == 0 ? 40 : 44) : (9, 28);
-            if (block.Length < endAt + 8 || block[sizeAt] != 8) return;
-            var end = BinaryPrimitives.ReadUInt64LittleEndian(block[endAt..]);
-            if (end > (ulong)file.Bytes.Length) throw new SeriesFormatException("hdf5_damaged", SeriesReading.Text(
-                $"{file.Name} declares that it ends at byte {end} and has {file.Bytes.Length}: it has been cut."));
         }
 
         private void Walk(IH5Group group, string path, int depth)
