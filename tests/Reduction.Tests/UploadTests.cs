@@ -18,14 +18,17 @@ namespace Tutti.Reduction.Tests;
 /// <summary>A client that speaks tus.</summary>
 internal sealed class TusClient(ReductionHost host, Person person)
 {
-    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? content = null, string? version = "1.0.0", params (string Name, string Value)[] headers)
+    public Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? content = null, string? version = "1.0.0", params (string Name, string Value)[] headers) =>
+        SendAsync(method, path, content, version, CancellationToken.None, headers);
+
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? content, string? version, CancellationToken cancel, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, path) { Content = content };
         if (version is not null) request.Headers.Add("Tus-Resumable", version);
         foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
         // Not by the client of the factory, which waits for the whole body before it sends any of it.
         request.Headers.Authorization = host.As(person).DefaultRequestHeaders.Authorization;
-        return await host.Server.CreateClient().SendAsync(request);
+        return await host.Server.CreateClient().SendAsync(request, cancel);
     }
 
     public Task<HttpResponseMessage> BeginAsync(Guid experiment, string name, long length, string? sha256 = null, HttpContent? content = null) => SendAsync(
@@ -125,8 +128,14 @@ public sealed class An_upload_in_parts(ReductionHost host) : IClassFixture<Reduc
         var (_, experiment) = await host.ProposalAsync();
         var content = Csv(new(Spectra: 12, Channels: 20, Seed: 4));
         var place = (await maria.BeginAsync(experiment, "charge", content.Length)).Headers.Location?.ToString() ?? "";
-        using var broken = new StreamContent(new Breaking(content, 700)) { Headers = { ContentType = MediaTypeHeaderValue.Parse("application/offset+octet-stream") } };
-        await Assert.ThrowsAnyAsync<Exception>(() => maria.SendAsync(HttpMethod.Patch, place, broken, "1.0.0", ("Upload-Offset", "0")));
+        var id = Guid.Parse(place[^36..]);
+        using var gone = new CancellationTokenSource();
+        using var silent = new Slow(content, 700);
+        using var broken = new StreamContent(silent) { Headers = { ContentType = MediaTypeHeaderValue.Parse("application/offset+octet-stream") } };
+        var sending = maria.SendAsync(HttpMethod.Patch, place, broken, "1.0.0", gone.Token, ("Upload-Offset", "0"));
+        await Poll.UntilAsync(() => new FileInfo(Files.UploadPath(id)).Length == 700, TimeSpan.FromSeconds(20), () => "the first bytes are written");
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
         await Poll.UntilAsync(async _ => await maria.OffsetAsync(place) == 700, TimeSpan.FromSeconds(20), () => "what arrived counts");
         await Poll.UntilAsync(async _ => (await maria.PatchAsync(place, 700, content[700..])).StatusCode == HttpStatusCode.NoContent, TimeSpan.FromSeconds(20), () => "the upload goes on");
         Assert.Equal(HttpStatusCode.Created, (await maria.RegisterAsync(experiment, Guid.Parse(place[^36..]))).StatusCode);
@@ -150,7 +159,7 @@ public sealed class An_upload_in_parts(ReductionHost host) : IClassFixture<Reduc
         var (_, experiment) = await host.ProposalAsync();
         var place = (await maria.BeginAsync(experiment, "charge", 1000)).Headers.Location?.ToString() ?? "";
         var id = Guid.Parse(place[^36..]);
-        using var slow = new Slow(500);
+        using var slow = new Slow(new byte[500], 0);
         using var content = new StreamContent(slow) { Headers = { ContentType = MediaTypeHeaderValue.Parse("application/offset+octet-stream") } };
         var first = maria.SendAsync(HttpMethod.Patch, place, content, "1.0.0", ("Upload-Offset", "0"));
         await host.UntilAsync(db => db.Uploads.AnyAsync(upload => upload.Writer != null && upload.Id == id), "the first request holds the upload");
@@ -196,7 +205,7 @@ public sealed class An_upload_in_parts(ReductionHost host) : IClassFixture<Reduc
         Assert.Equal(["1.0.0"], wrong.Headers.GetValues("Tus-Resumable"));
         await Assert.RefusedAsync(wrong, HttpStatusCode.Conflict, "upload.offset");
         await Assert.RefusedAsync(await maria.PatchAsync(place, 3, new byte[8]), HttpStatusCode.RequestEntityTooLarge, "upload.too-large");
-        using var endless = new StreamContent(new Breaking(new byte[20], 20)) { Headers = { ContentType = MediaTypeHeaderValue.Parse("application/offset+octet-stream") } };
+        using var endless = new StreamContent(new Slow(new byte[20], 20)) { Headers = { ContentType = MediaTypeHeaderValue.Parse("application/offset+octet-stream") } };
         await Assert.RefusedAsync(await maria.SendAsync(HttpMethod.Patch, place, endless, "1.0.0", ("Upload-Offset", "3")), HttpStatusCode.RequestEntityTooLarge, "upload.too-large");
         Assert.Equal(3, await maria.OffsetAsync(place));
         var old = await maria.SendAsync(HttpMethod.Head, place, null, "0.2.2");
@@ -279,37 +288,11 @@ public sealed class An_upload_in_parts(ReductionHost host) : IClassFixture<Reduc
 
     private FileStore Files => host.Services.GetRequiredService<FileStore>();
 
-    /// <summary>A body that breaks off.</summary>
-    private sealed class Breaking : MemoryStream
-    {
-        private readonly int after;
-        private readonly bool whole;
-
-        public Breaking(byte[] content, int after)
-            : base(content) => (this.after, whole) = (after, after == content.Length);
-
-        public override bool CanSeek => false;
-
-        public override int Read(byte[] buffer, int offset, int count) => Position >= after && !whole ? throw new IOException("gone") : base.Read(buffer, offset, Limit(count));
-
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            if (Position < after || whole) return await base.ReadAsync(buffer[..Limit(buffer.Length)], cancellationToken);
-            // The server is to have what was sent so far.
-            await Task.Delay(500, cancellationToken);
-            throw new IOException("gone");
-        }
-
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-        private int Limit(int count) => (int)Math.Min(count, Math.Max(0, after - Position));
-    }
-
-    /// <summary>A body that comes when it is told to.</summary>
-    private sealed class Slow(int length) : Stream
+    /// <summary>A body whose first bytes come at once and the others when it is told to.</summary>
+    private sealed class Slow(byte[] content, int atOnce) : Stream
     {
         private readonly TaskCompletionSource told = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private int left = length;
+        private int left = content.Length, now = atOnce;
 
         public override bool CanRead => true;
 
@@ -325,9 +308,12 @@ public sealed class An_upload_in_parts(ReductionHost host) : IClassFixture<Reduc
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            await told.Task.WaitAsync(cancellationToken);
-            var read = Math.Min(left, buffer.Length);
+            if (now == 0) await told.Task.WaitAsync(cancellationToken);
+            var read = Math.Min(Math.Min(left, buffer.Length), now > 0 ? now : int.MaxValue);
+            content.AsMemory(content.Length - left, read).CopyTo(buffer);
             left -= read;
+            now = Math.Max(0, now - read);
+            if (left == 0) told.TrySetResult();
             return read;
         }
 
