@@ -26,7 +26,7 @@ public sealed class A_spectromicroscopy_stack
         Assert.Equal(1.074425, values.Average(), 1e-6);
         Assert.Equal(0.755845, values.Min(), 1e-6);
         Assert.Equal(3.60119, values.Max(), 1e-5);
-        var principal = PrincipalComponents.Of(density.Series.Data);
+        var principal = PrincipalComponents.Of(density.Series.Data.ToMatrix());
         double[] singular = [1587.002, 77.4486, 19.2833], misfit = [5.472266, 2.490145, 2.174586];
         for (var k = 0; k < 3; k++)
         {

@@ -71,7 +71,7 @@ public sealed class A_Moessbauer_series
     public void R7_Has_more_factors_than_two_static_spectra()
     {
         var absorption = Absorption(new ResonantAbsorption()).Series.Data;
-        var principal = PrincipalComponents.Of(absorption);
+        var principal = PrincipalComponents.Of(absorption.ToMatrix());
         var rank = RankAnalysis.Of(principal);
         Assert.Equal(6, Enumerable.Range(0, rank.Indicator.Count / 2).MinBy(index => rank.Indicator[index]) + 1);
         Assert.Equal(5, rank.Verdict.Evidence.Single(item => item.Indicator == "F test").Suggests);
@@ -82,13 +82,13 @@ public sealed class A_Moessbauer_series
     [Fact]
     public void R7_Is_flagged_as_not_bilinear()
     {
-        var verdict = Bilinearity.Check(Absorption(new ResonantAbsorption()).Series.Data, 2);
+        var verdict = Bilinearity.Check(Absorption(new ResonantAbsorption()).Series.Data.ToMatrix(), 2);
         Assert.False(verdict.Bilinear);
         Assert.Equal("not_bilinear", Assert.Single(verdict.Warnings).Code);
         Assert.All(verdict.Signs.Take(4), sign => Assert.True(sign.Against, sign.Reading));
-        Assert.False(Bilinearity.Check(Absorption().Series.Data, 2).Bilinear);
+        Assert.False(Bilinearity.Check(Absorption().Series.Data.ToMatrix(), 2).Bilinear);
         Assert.All(Enumerable.Range(3, 3), components =>
-            Assert.False(Bilinearity.Check(Absorption(new ResonantAbsorption()).Series.Data, components).Bilinear, $"{components} components"));
+            Assert.False(Bilinearity.Check(Absorption(new ResonantAbsorption()).Series.Data.ToMatrix(), components).Bilinear, $"{components} components"));
     }
 
     [Fact]
