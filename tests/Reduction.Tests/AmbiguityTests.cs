@@ -58,7 +58,10 @@ public sealed class A_band_of_rotational_ambiguity
     }
 
     [Fact]
-    public void Contains_the_true_profiles_of_data_without_noise() => Prop.ForAll(
+    public void Contains_the_true_profiles_of_data_without_noise()
+    {
+        var looked = 0;
+        Prop.ForAll(
         Arb.From(from seed in Gen.Choose(1, int.MaxValue) from components in Gen.Choose(2, 4) select (seed, components)),
         drawn =>
         {
@@ -71,8 +74,10 @@ public sealed class A_band_of_rotational_ambiguity
             for (var a = 0; a < k; a++)
                 for (var channel = 0; channel < 40; channel++) start[a * 40 + channel] += 0.1 * s[(a + 1) % k, channel];
             var found = McrAls.Resolve(c.Times(s), new McrStart.Spectra(new Matrix(k, 40, start)),
-                new McrOptions { Tolerance = 1e-14, MaxIterations = 5000 });
+                new McrOptions { Tolerance = 1e-14, MaxIterations = 20_000 });
+            // Only a solution of the data can be turned into the truth; some starts are not there yet.
             if (found.BestLofPercent > 1e-4) return;
+            looked++;
             var bands = AmbiguityBands.Of(found.C, found.S, new AmbiguityOptions { Attempts = 1 });
             var partners = ComponentMatching.Match(c, s, found.C, found.S).Found;
             var whole = c.Times(s).FrobeniusNorm();
@@ -85,6 +90,8 @@ public sealed class A_band_of_rotational_ambiguity
                 IsSolution(found, bands.Components[a].Maximum, a, 1e-5);
             }
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(15));
+        Assert.InRange(looked, 5, 15);
+    }
 
     [Fact]
     public void Closes_to_a_point_where_every_species_has_spectra_and_channels_to_itself()
