@@ -58,33 +58,40 @@ public sealed class A_band_of_rotational_ambiguity
     }
 
     [Fact]
-    public void Contains_the_true_profiles_of_data_without_noise() => Prop.ForAll(
-        Arb.From(from seed in Gen.Choose(1, int.MaxValue) from components in Gen.Choose(2, 4) select (seed, components)),
-        drawn =>
-        {
-            // Overlapping random profiles with a few zeros; the solution is another transformation of the same data.
-            var noise = new SeededNoise((ulong)drawn.seed);
-            var k = drawn.components;
-            var c = Random(noise, 30, k);
-            var s = Random(noise, k, 40);
-            var start = s.Values.ToArray();
-            for (var a = 0; a < k; a++)
-                for (var channel = 0; channel < 40; channel++) start[a * 40 + channel] += 0.1 * s[(a + 1) % k, channel];
-            var found = McrAls.Resolve(c.Times(s), new McrStart.Spectra(new Matrix(k, 40, start)),
-                new McrOptions { Tolerance = 1e-14, MaxIterations = 5000 });
-            if (found.BestLofPercent > 1e-4) return;
-            var bands = AmbiguityBands.Of(found.C, found.S, new AmbiguityOptions { Attempts = 1 });
-            var partners = ComponentMatching.Match(c, s, found.C, found.S).Found;
-            var whole = c.Times(s).FrobeniusNorm();
-            for (var a = 0; a < k; a++)
+    public void Contains_the_true_profiles_of_data_without_noise()
+    {
+        var looked = 0;
+        Prop.ForAll(
+            Arb.From(from seed in Gen.Choose(1, int.MaxValue) from components in Gen.Choose(2, 4) select (seed, components)),
+            drawn =>
             {
-                var planted = partners[a];
-                var contribution = Norm(c.Column(planted)) * Norm(s.Row(planted).ToArray()) / whole;
-                Assert.InRange(contribution, bands.Components[a].Minimum.Contribution - 2e-3, bands.Components[a].Maximum.Contribution + 2e-3);
-                IsSolution(found, bands.Components[a].Minimum, a, 1e-5);
-                IsSolution(found, bands.Components[a].Maximum, a, 1e-5);
-            }
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(15));
+                // Overlapping random profiles with a few zeros; the solution is another transformation of the same data.
+                var noise = new SeededNoise((ulong)drawn.seed);
+                var k = drawn.components;
+                var c = Random(noise, 30, k);
+                var s = Random(noise, k, 40);
+                var start = s.Values.ToArray();
+                for (var a = 0; a < k; a++)
+                    for (var channel = 0; channel < 40; channel++) start[a * 40 + channel] += 0.1 * s[(a + 1) % k, channel];
+                var found = McrAls.Resolve(c.Times(s), new McrStart.Spectra(new Matrix(k, 40, start)),
+                    new McrOptions { Tolerance = 1e-14, MaxIterations = 20_000 });
+                // Only a solution of the data can be turned into the truth; some starts are not there yet.
+                if (found.BestLofPercent > 1e-4) return;
+                looked++;
+                var bands = AmbiguityBands.Of(found.C, found.S, new AmbiguityOptions { Attempts = 1 });
+                var partners = ComponentMatching.Match(c, s, found.C, found.S).Found;
+                var whole = c.Times(s).FrobeniusNorm();
+                for (var a = 0; a < k; a++)
+                {
+                    var planted = partners[a];
+                    var contribution = Norm(c.Column(planted)) * Norm(s.Row(planted).ToArray()) / whole;
+                    Assert.InRange(contribution, bands.Components[a].Minimum.Contribution - 2e-3, bands.Components[a].Maximum.Contribution + 2e-3);
+                    IsSolution(found, bands.Components[a].Minimum, a, 1e-5);
+                    IsSolution(found, bands.Components[a].Maximum, a, 1e-5);
+                }
+            }).Check(Config.QuickThrowOnFailure.WithMaxTest(15));
+        Assert.InRange(looked, 5, 15);
+    }
 
     [Fact]
     public void Closes_to_a_point_where_every_species_has_spectra_and_channels_to_itself()

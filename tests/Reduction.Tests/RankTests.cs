@@ -106,7 +106,8 @@ public sealed class A_rank_analysis
         var series = SyntheticSeries.Make(new SyntheticSeriesOptions(Spectra: 3000, Channels: 300, Components: 3));
         var rank = RankAnalysis.Of(series.Data, PrincipalComponents.Of(series.Data));
         Assert.Equal(3, rank.CrossValidation?.Suggests);
-        Assert.Contains("of 3000 spectra", rank.Verdict.Evidence.Single(item => item.Indicator == "Cross-validation").Reading, StringComparison.Ordinal);
+        Assert.Contains(
+            "of 3000 spectra", rank.Verdict.Evidence.Single(item => item.Indicator == "Cross-validation").Reading, StringComparison.Ordinal);
         Assert.All(rank.Verdict.Evidence.Where(item => item.Indicator.StartsWith("Parallel", StringComparison.Ordinal)),
             item => Assert.Contains("of 3000 spectra", item.Reading, StringComparison.Ordinal));
         Assert.Equal(24, rank.Evolving?.ProjectedOn);

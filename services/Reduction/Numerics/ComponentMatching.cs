@@ -5,8 +5,8 @@ namespace Tutti.Reduction.Numerics;
 
 /// <summary>
 /// Which found component belongs to which of a reference: <see cref="Found"/>[r] is the found component of reference component r, or -1 where there
-/// are too few. <see cref="ErrorC"/> and <see cref="ErrorS"/> are relative errors |a x - r| / |r| after one optimal scale a per profile (NaN without a
-/// partner); <see cref="Likeness"/> is |corr S| + |corr C|, at most 2.
+/// are too few. <see cref="ErrorC"/> and <see cref="ErrorS"/> are relative errors |a x - r| / |r| after one optimal scale a per profile (NaN without
+/// a partner); <see cref="Likeness"/> is |corr S| + |corr C|, at most 2.
 /// </summary>
 public sealed record ComponentMatch(
     IReadOnlyList<int> Found, IReadOnlyList<double> ErrorC, IReadOnlyList<double> ErrorS, IReadOnlyList<double> Likeness)
@@ -35,7 +35,8 @@ public static class ComponentMatching
         if (foundC.Columns != foundS.Rows || referenceC.Columns != referenceS.Rows
             || foundC.Rows != referenceC.Rows || foundS.Columns != referenceS.Columns)
             throw new NumericsException("matrix_shape", string.Create(CultureInfo.InvariantCulture,
-                $"{foundC.Rows} x {foundC.Columns} x {foundS.Columns} components cannot be matched to {referenceC.Rows} x {referenceC.Columns} x {referenceS.Columns}."));
+                $"{foundC.Rows} x {foundC.Columns} x {foundS.Columns} components cannot be matched to "
+                + $"{referenceC.Rows} x {referenceC.Columns} x {referenceS.Columns}."));
         var (found, wanted) = (foundS.Rows, referenceS.Rows);
         var columnsFound = Enumerable.Range(0, found).Select(foundC.Column).ToArray();
         var columnsWanted = Enumerable.Range(0, wanted).Select(referenceC.Column).ToArray();

@@ -8,7 +8,9 @@ internal static class DataSample
     public static Matrix Of(Matrix data, int mostValues, int mostSide)
     {
         if (data.Values.Length <= mostValues) return data;
-        var columns = data.Columns <= data.Rows ? Math.Min(data.Columns, mostSide) : Math.Min(data.Columns, mostValues / Math.Min(data.Rows, mostSide));
+        var columns = data.Columns <= data.Rows
+            ? Math.Min(data.Columns, mostSide)
+            : Math.Min(data.Columns, mostValues / Math.Min(data.Rows, mostSide));
         var rows = Math.Min(data.Rows, data.Columns <= data.Rows ? Math.Max(mostSide, mostValues / columns) : mostSide);
         var chosen = rows < data.Rows ? data.SelectRows(Spread(data.Rows, rows)) : data;
         return columns < data.Columns ? chosen.SelectColumns(Spread(data.Columns, columns)) : chosen;

@@ -16,8 +16,8 @@ public enum ParallelReference
 /// <summary>
 /// Horn's parallel analysis (Psychometrika 30, 1965, 179; shuffled columns: Buja and Eyuboglu, Multivar. Behav. Res. 27, 1992, 509): components count
 /// while the eigenvalue of the data (<see cref="Eigenvalues"/>) is above the mean of those of structureless data of the same shape and
-/// column variances (<see cref="Thresholds"/>; the mean as Horn has it, which moves less with the seed than a percentile). The comparison puts the whole variance of the data into noise, so minor components beside strong ones
-/// are missed: the number is a lower bound and never decides alone. On data larger than <see cref="MostValues"/> values an evenly spread
+/// column variances (<see cref="Thresholds"/>; the mean as Horn has it, which moves less with the seed than a percentile).
+/// The comparison puts the whole variance of the data into noise, so minor components beside strong ones are missed: the number is a lower bound and never decides alone. On data larger than <see cref="MostValues"/> values an evenly spread
 /// sample of rows and channels is analysed; <see cref="SampledRows"/> and <see cref="SampledColumns"/> say how many of each took part.
 /// </summary>
 public sealed record ParallelAnalysis(
@@ -63,7 +63,8 @@ public sealed record ParallelAnalysis(
         var on = Sampled(rows, columns) ? Text($" on {SampledRows} of {rows} spectra and {SampledColumns} of {columns} channels") : "";
         var against = Reference == ParallelReference.NormalNoise ? "noise of the same variances" : "shuffled columns";
         return new RankEvidence(
-            Reference == ParallelReference.Permutation ? "Parallel analysis" : "Parallel analysis (normal noise)", Components, Text($"{Components} components stand above {against}{on}; this misses minor ones and is a lower bound."));
+            Reference == ParallelReference.Permutation ? "Parallel analysis" : "Parallel analysis (normal noise)", Components,
+            Text($"{Components} components stand above {against}{on}; this misses minor ones and is a lower bound."));
     }
 
     private static Matrix Random(Matrix source, ParallelReference reference, bool centred, SeededNoise noise)

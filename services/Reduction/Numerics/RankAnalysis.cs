@@ -115,7 +115,8 @@ public sealed record RankAnalysis(
         var appear = Enumerable.Range(0, components).Select(k => Array.FindIndex(evolving.Forward.Column(k), value => value > level)).ToArray();
         var leave = Enumerable.Range(0, components).Select(k => Array.FindLastIndex(evolving.Backward.Column(k), value => value > level)).ToArray();
         return new(EvolvingIndicator, null, Text(
-            $"Against three times the level of line {components + 1}, components appear at spectra {Places(appear)} and, counted from the end, are last needed at {Places(leave)}."));
+            $"Against three times the level of line {components + 1}, components appear at spectra {Places(appear)}")
+            + $" and, counted from the end, are last needed at {Places(leave)}.");
 
         string Places(int[] found) => string.Join(", ", found.Select(index => index < 0 ? "none" : Text($"{evolving.Positions[index] + 1}")));
     }
