@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using Tutti.Reduction.Reading;
 
 namespace Tutti.Reduction;
@@ -22,7 +21,7 @@ public sealed class SeriesFiles(FileStore files, ReductionLimits limits) : IDisp
             foreach (var file in arrived) contents.Add(new NamedContent(file.Name, await File.ReadAllBytesAsync(file.Path, cancel)));
             var series = await Task.Factory.StartNew(
                 () => SeriesReading.Read(contents, limits.Reading(axisName, axisUnit), cancel), cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-            return (series, contents.Sum(content => UnpackedLength(content.Bytes)));
+            return (series, contents.Sum(content => ArchiveUnpacking.UnpackedLength(content.Bytes)));
         }
         finally
         {
@@ -44,12 +43,4 @@ public sealed class SeriesFiles(FileStore files, ReductionLimits limits) : IDisp
 
     /// <inheritdoc/>
     public void Dispose() => reading.Dispose();
-
-    /// <summary>Of a content that was read without error, so that what an archive declares has been verified.</summary>
-    private static long UnpackedLength(ReadOnlyMemory<byte> content)
-    {
-        if (!content.Span.StartsWith("PK\u0003\u0004"u8)) return content.Length;
-        using var archive = new ZipArchive(new MemoryStream(content.ToArray(), writable: false), ZipArchiveMode.Read);
-        return archive.Entries.Sum(entry => entry.Length);
-    }
 }

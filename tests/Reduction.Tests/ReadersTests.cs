@@ -478,6 +478,15 @@ public sealed class A_matlab_file
         Assert.Equal("mat_axis_by_name", Assert.Single(series.Warnings).Code);
     }
 
+    [Fact]
+    public void Whose_packed_element_asks_for_a_dictionary_is_refused()
+    {
+        var bytes = Made.MatByHand(bigEndian: false, packed: true).Bytes.ToArray();
+        // 0x78 0xBB: a zlib stream with a preset dictionary.
+        bytes[137] = 0xBB;
+        Assert.Equal("mat_damaged", Assert.Throws<SeriesFormatException>(() => SeriesReading.Read(new NamedContent("d.mat", bytes))).Code);
+    }
+
     [Theory]
     [InlineData(false, false)]
     [InlineData(true, false)]

@@ -83,6 +83,31 @@ public sealed class A_csv_matrix
     }
 
     [Fact]
+    public void Of_an_axis_and_a_few_spectra_without_names_is_read_by_columns_and_says_so()
+    {
+        foreach (var separator in new[] { ",", ";" })
+        {
+            var narrow = Files.Csv(string.Concat(Enumerable.Range(0, 12).Select(row => $"{7100 + row}{separator}{row}\n")));
+            Assert.Equal((1, 12, 7100.0), (narrow.Data.Rows, narrow.Data.Columns, narrow.Axis.Values[0]));
+            Assert.Equal("csv_layout_assumed", Assert.Single(narrow.Warnings).Code);
+            var wide = Files.Csv(string.Concat(Enumerable.Range(0, 12).Select(row => string.Join(separator, 7100 + row, 4, 3, 2, 1) + "\n")));
+            Assert.Equal((4, 12), (wide.Data.Rows, wide.Data.Columns));
+        }
+    }
+
+    [Fact]
+    public void May_be_separated_by_blanks()
+    {
+        var series = Files.Csv("  400  500  600 700\n  1  2  3 4\n 5 6   7 8\n");
+        Assert.Equal([400, 500, 600, 700], series.Axis.Values);
+        Assert.Equal([1, 2, 3, 4, 5, 6, 7, 8], series.Data.Values.ToArray());
+    }
+
+    [Fact]
+    public void That_does_not_end_with_a_line_may_have_been_cut_and_says_so() =>
+        Assert.Contains(Files.Csv("1,2,3\n4,5,6").Warnings, warning => warning.Code == "text_end_open");
+
+    [Fact]
     public void Can_be_told_what_its_axis_is()
     {
         var axis = Files.Csv("1,2,3\n4,5,6\n", new ReadingOptions { AxisName = "energy", AxisUnit = "eV" }).Axis;

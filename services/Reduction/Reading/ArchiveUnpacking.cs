@@ -34,6 +34,15 @@ internal static class ArchiveUnpacking
         return unpacked;
     }
 
+    /// <summary>How long a content is when unpacked, of one that has been read without error, so that what it declares has been verified.</summary>
+    public static long UnpackedLength(ReadOnlyMemory<byte> content)
+    {
+        if (IsGzip(content.Span)) return BinaryPrimitives.ReadUInt32LittleEndian(content.Span[^4..]);
+        if (!IsZip(content.Span)) return content.Length;
+        using var archive = new ZipArchive(TextContent.Stream(content), ZipArchiveMode.Read);
+        return archive.Entries.Sum(entry => entry.Length);
+    }
+
     private static bool IsArchive(ReadOnlySpan<byte> bytes) => IsZip(bytes) || IsGzip(bytes) || IsTar(bytes);
 
     private static bool IsGzip(ReadOnlySpan<byte> bytes) => bytes.StartsWith<byte>([0x1F, 0x8B, 0x08]);

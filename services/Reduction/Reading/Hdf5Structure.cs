@@ -18,6 +18,7 @@ internal static class Hdf5Structure
         var bytes = file.Bytes.Span;
         CheckSuperblock(file, bytes[start..], start);
         CheckHeaders(file, bytes);
+        CheckFixedArrays(file, bytes);
         CheckLocalHeaps(file, bytes);
         CheckGlobalHeaps(file, bytes);
     }
@@ -57,6 +58,18 @@ internal static class Hdf5Structure
             var end = lengthAt + width + (int)length;
             if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[end..]) != Lookup3(bytes[at..end])) throw Damaged(file, SeriesReading.Text(
                 $"the checksum of the object header at byte {at} does not fit"));
+        }
+    }
+
+    // The index of the chunks of a dataset of fixed size: how many entries it has is declared here.
+    private static void CheckFixedArrays(NamedContent file, ReadOnlySpan<byte> bytes)
+    {
+        const int length = 24;
+        for (int at = 0, found; (found = bytes[at..].IndexOf("FAHD\0"u8)) >= 0; at += 5)
+        {
+            at += found;
+            if (at + length + 4 > bytes.Length || BinaryPrimitives.ReadUInt32LittleEndian(bytes[(at + length)..]) != Lookup3(bytes.Slice(at, length)))
+                throw Damaged(file, SeriesReading.Text($"the checksum of the index at byte {at} does not fit"));
         }
     }
 

@@ -165,7 +165,7 @@ public sealed class MatV5Reader : ISeriesReader
             if (read < length || unpacking.ReadByte() >= 0) throw Damaged(file, "a packed element is not as long as it declares");
             return unpacked;
         }
-        catch (InvalidDataException exception)
+        catch (Exception exception) when (exception is InvalidDataException or IOException)
         {
             throw new SeriesFormatException("mat_damaged", $"{file.Name} is damaged: {exception.Message}", exception);
         }
@@ -188,7 +188,7 @@ public sealed class MatV5Reader : ISeriesReader
                         $"{file.Name}: an element of {packed.Length} bytes unpacks to more than allowed."));
             }
         }
-        catch (InvalidDataException exception)
+        catch (Exception exception) when (exception is InvalidDataException or IOException)
         {
             throw new SeriesFormatException("mat_damaged", $"{file.Name} is damaged: {exception.Message}", exception);
         }

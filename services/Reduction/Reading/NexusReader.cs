@@ -195,9 +195,13 @@ public sealed class NexusReader : ISeriesReader
         {
             if (depth > DeepestGroup) return;
             if (Text(group, "NX_class") == "NXdata") plots.Add(new GroupAt(path.Length == 0 ? "/" : path, group));
+            var served = stream.Served;
             foreach (var child in group.Children())
             {
                 cancellation.ThrowIfCancellationRequested();
+                // The header of an object of this file has just been read from it.
+                if (stream.Served == served && child is not IH5UnresolvedLink)
+                    throw new SeriesFormatException("hdf5_external", $"{file.Name}: {path}/{child.Name} is a link to another file; it is not followed.");
                 if (++nodes > MostNodes) throw new SeriesFormatException("hdf5_damaged", SeriesReading.Text($"{file.Name} holds more than {MostNodes} objects."));
                 var at = $"{path}/{child.Name}";
                 if (child is IH5Dataset dataset)
@@ -205,6 +209,7 @@ public sealed class NexusReader : ISeriesReader
                     if (Dimensions(dataset) is { } dimensions) datasets.Add(new DatasetAt(at, dataset, dimensions));
                 }
                 else if (child is IH5Group inner) Walk(inner, at, depth + 1);
+                served = stream.Served;
             }
         }
 
@@ -410,12 +415,20 @@ public sealed class NexusReader : ISeriesReader
                 _ => throw new SeriesFormatException("hdf5_type", SeriesReading.Text($"{file.Name}: {dataset.Path} holds {type.Class} numbers of {type.Size} bytes.")),
             };
             stream.Within(TimeForStructure);
-            if (stream.Served == served && dataset.Dataset.Layout.Class != H5DataLayoutClass.Compact) throw new SeriesFormatException("hdf5_external", $"{file.Name}: the values of {dataset.Path} do not lie in the file.");
+            if (dataset.Dataset.Layout.Class == H5DataLayoutClass.Compact ? !LiesInFile(dataset) : stream.Served == served) throw new SeriesFormatException("hdf5_external", $"{file.Name}: the values of {dataset.Path} do not lie in the file.");
             if (values.Length != dataset.Dimensions.Aggregate(1L, (product, length) => product * length)) throw new SeriesFormatException("hdf5_damaged",
                 $"{file.Name}: {dataset} has {values.Length} values.");
             var bad = Array.FindIndex(values, value => !double.IsFinite(value));
             return bad < 0 ? values : throw new SeriesFormatException("not_finite", SeriesReading.Text(
                 $"{file.Name}: value {bad} of {dataset.Path} is {values[bad]}, no finite number."));
+        }
+
+        // Compact values were read with the header of their dataset, as they stand in the file.
+        private bool LiesInFile(DatasetAt dataset)
+        {
+            var raw = new byte[dataset.Dimensions.Aggregate(1L, (product, length) => product * length) * dataset.Dataset.Type.Size];
+            dataset.Dataset.Read(raw);
+            return file.Bytes.Span.IndexOf(raw) >= 0;
         }
 
         private static double[] Widened<T>(T[] values, Func<T, double> widen) => Array.ConvertAll(values, value => widen(value));
