@@ -21,6 +21,7 @@ public sealed partial class Damaged_inputs(ITestOutputHelper output)
 {
     private const int DamagesOfLarge = 60;
     private const int Large = 1 << 20;
+    private const int StructureBytes = 1 << 13;
     private const long MostBytes = 1L << 30;
 
     // For a longer hunt: TUTTI_DAMAGES_OF_EACH=20000 TUTTI_DAMAGES_OF=hdf5 TUTTI_DAMAGES_SEED=1.
@@ -42,11 +43,15 @@ public sealed partial class Damaged_inputs(ITestOutputHelper output)
             var sound = sample.Outcome(measured);
             Assert.True(sound.Code is null, $"{sample.Name}: {sound.Code} {sound.Message}");
             var size = sample.Files.Sum(file => file.Bytes.Length);
-            for (var trial = size > Large ? DamagesOfLarge : DamagesOfEach; trial > 0; trial--)
+            for (var trial = size > Large && Hunted.Length == 0 ? DamagesOfLarge : DamagesOfEach; trial > 0; trial--)
             {
                 inputs++;
                 var which = noise.Below(sample.Files.Length);
-                var damaged = sample.With(which, Damage(sample.Files[which].Bytes.ToArray(), noise));
+                var bytes = sample.Files[which].Bytes;
+                // Of a large file half of the damage goes where its structure is.
+                var damaged = sample.With(which, size > Large && noise.Uniform() < 0.5
+                    ? [.. Damage(bytes[..StructureBytes].ToArray(), noise), .. bytes[StructureBytes..].Span]
+                    : Damage(bytes.ToArray(), noise));
                 var outcome = damaged.Outcome(measured);
                 if (outcome.Code is { } code)
                 {

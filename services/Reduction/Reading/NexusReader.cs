@@ -18,7 +18,7 @@ namespace Tutti.Reduction.Reading;
 public sealed class NexusReader : ISeriesReader
 {
     private const int DeepestGroup = 12;
-    private const int MostNodes = 5000;
+    private const int MostNodes = 20_000;
     private const int LongestText = 4096;
     private const int NotJudgedBelow = 1 << 20;
     private const int MostListed = 50;
