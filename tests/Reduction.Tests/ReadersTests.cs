@@ -254,7 +254,8 @@ public sealed class An_electrochemistry_log
     public void That_is_broken_is_refused_with_a_code(string code, string sound, string broken)
     {
         var text = Encoding.Latin1.GetString(Made.Mpt().Bytes.Span).Replace(sound, broken, StringComparison.Ordinal);
-        Assert.Equal(code, Assert.Throws<SeriesFormatException>(() => BiologicMptReader.Read(new NamedContent("x.mpt", Encoding.Latin1.GetBytes(text)))).Code);
+        Assert.Equal(code, Assert.Throws<SeriesFormatException>(() => BiologicMptReader.Read(new NamedContent("x.mpt",
+            Encoding.Latin1.GetBytes(text)))).Code);
     }
 }
 
@@ -342,12 +343,14 @@ public sealed class A_nexus_file
     [Fact]
     public void With_two_plots_must_be_told_which()
     {
-        var file = new H5File { ["a"] = Made.Plot(Made.Table.Values.ToArray(), [4, 6], ["time", "energy"]), ["b"] = Made.Plot(Made.Table.Values.ToArray(), [4, 6], ["time", "energy"]) };
+        var file = new H5File { ["a"] = Made.Plot(Made.Table.Values.ToArray(), [4, 6], ["time", "energy"]),
+            ["b"] = Made.Plot(Made.Table.Values.ToArray(), [4, 6], ["time", "energy"]) };
         var content = Made.Hdf5(file);
         Assert.Equal("hdf5_variable_ambiguous", Assert.Throws<SeriesFormatException>(() => SeriesReading.Read(content)).Code);
         Assert.Equal(4, SeriesReading.Read(content, new ReadingOptions { Variable = "b" }).Data.Rows);
         Assert.Equal(4, SeriesReading.Read(content, new ReadingOptions { Variable = "/a/counts" }).Data.Rows);
-        Assert.Equal("hdf5_variable_missing", Assert.Throws<SeriesFormatException>(() => SeriesReading.Read(content, new ReadingOptions { Variable = "c" })).Code);
+        Assert.Equal("hdf5_variable_missing", Assert.Throws<SeriesFormatException>(() =>
+            SeriesReading.Read(content, new ReadingOptions { Variable = "c" })).Code);
         Assert.Contains("/a (NXdata)", SeriesReading.Inspect([content]).Contents);
     }
 
@@ -356,7 +359,8 @@ public sealed class A_nexus_file
     {
         var group = new H5Group
         {
-            ["counts"] = new H5Dataset(Made.Table.Values.ToArray(), fileDims: [4, 6]) { Attributes = new() { ["signal"] = 1, ["axes"] = "time:energy" } },
+            ["counts"] = new H5Dataset(Made.Table.Values.ToArray(), fileDims: [4, 6]) { Attributes = new() { ["signal"] = 1,
+                ["axes"] = "time:energy" } },
             ["energy"] = new H5Dataset(Made.Energies) { Attributes = new() { ["units"] = "eV" } },
             Attributes = new() { ["NX_class"] = "NXdata" },
         };
@@ -450,7 +454,8 @@ public sealed class A_numpy_array
 
     [Fact]
     public void Of_objects_is_refused() =>
-        Assert.Equal("npy_type", Assert.Throws<SeriesFormatException>(() => SeriesReading.Read(Made.Npy("|O8", false, "(4, 6)", Made.Table.Values))).Code);
+        Assert.Equal("npy_type", Assert.Throws<SeriesFormatException>(() => SeriesReading.Read(Made.Npy("|O8", false, "(4, 6)",
+            Made.Table.Values))).Code);
 }
 
 [Trait("engine", "any")]
@@ -504,7 +509,8 @@ public sealed class A_packed_series
     {
         foreach (var packed in new[] { false, true })
         {
-            var series = SeriesReading.Read(Made.Tar(packed, ("../../etc/b.xdi", Files.Xdi("b", "2020-01-02", 2)), ("run/a.xdi", Files.Xdi("a", "2020-01-01", 1))));
+            var series = SeriesReading.Read(Made.Tar(packed, ("../../etc/b.xdi", Files.Xdi("b", "2020-01-02", 2)), ("run/a.xdi", Files.Xdi("a",
+                "2020-01-01", 1))));
             Assert.Equal(["a.xdi", "b.xdi"], series.Labels);
         }
     }
@@ -516,7 +522,8 @@ public sealed class A_packed_series
     [Fact]
     public void That_is_cut_is_refused_wherever_it_is_cut()
     {
-        NamedContent[] archives = [Made.Tar(false, ("a.xdi", Files.Xdi("a", "2020-01-01", 1))), Made.Tar(true, ("a.xdi", Files.Xdi("a", "2020-01-01", 1))),
+        NamedContent[] archives = [Made.Tar(false, ("a.xdi", Files.Xdi("a", "2020-01-01", 1))), Made.Tar(true, ("a.xdi", Files.Xdi("a", "2020-01-01",
+            1))),
             Files.Zip(("a.xdi", Files.Xdi("a", "2020-01-01", 1).Bytes.ToArray())), Made.Gzip("a.csv.gz", Encoding.ASCII.GetBytes("1,2,3\n4,5,6\n"))];
         foreach (var archive in archives)
             for (var length = 0; length < archive.Bytes.Length - 512; length += 1 + archive.Bytes.Length / 97)
@@ -635,7 +642,8 @@ internal static class Made
     }
 
     public static object[] Cast(double[] values) =>
-        [values, Array.ConvertAll(values, value => (float)value), Array.ConvertAll(values, value => (int)value), Array.ConvertAll(values, value => (ushort)value),
+        [values, Array.ConvertAll(values, value => (float)value), Array.ConvertAll(values, value => (int)value), Array.ConvertAll(values, value =>
+            (ushort)value),
             Array.ConvertAll(values, value => (sbyte)value), Array.ConvertAll(values, value => (ulong)value)];
 
     public static NamedContent Npy(string type, bool fortran, int[] shape, ReadOnlySpan<double> values, int version = 1)
@@ -693,16 +701,20 @@ internal static class Made
     /// <summary>The table as "D", stored as bytes under the class double, beside a text.</summary>
     public static NamedContent MatByHand(bool bigEndian, bool packed)
     {
-        byte[] Word(uint value) => bigEndian ? [(byte)(value >> 24), (byte)(value >> 16), (byte)(value >> 8), (byte)value] : BitConverter.GetBytes(value);
-        byte[] Element(uint type, byte[] content) => [.. Word(type), .. Word((uint)content.Length), .. content, .. new byte[(8 - content.Length % 8) % 8]];
+        byte[] Word(uint value) => bigEndian ? [(byte)(value >> 24), (byte)(value >> 16), (byte)(value >> 8),
+            (byte)value] : BitConverter.GetBytes(value);
+        byte[] Element(uint type, byte[] content) => [.. Word(type), .. Word((uint)content.Length), .. content,
+            .. new byte[(8 - content.Length % 8) % 8]];
         byte[] Small(ushort type, byte[] content) => [.. Word((uint)(content.Length << 16) | type), .. content, .. new byte[4 - content.Length]];
         byte[] Matrix(uint kind, uint rows, uint columns, string name, byte[] content) => Element(14,
-            [.. Element(6, [.. Word(kind), .. Word(0)]), .. Element(5, [.. Word(rows), .. Word(columns)]), .. Small(1, Encoding.ASCII.GetBytes(name)), .. content]);
+            [.. Element(6, [.. Word(kind), .. Word(0)]), .. Element(5, [.. Word(rows), .. Word(columns)]), .. Small(1, Encoding.ASCII.GetBytes(name)),
+                .. content]);
 
         byte[] text = Matrix(4, 1, 2, "t", Small(4, "hihi"u8.ToArray()));
         byte[] table = Matrix(6, 4, 6, "D", Element(2, [.. Table.Transpose().Values.ToArray().Select(value => (byte)value)]));
         using var memory = new MemoryStream();
-        memory.Write([.. Encoding.ASCII.GetBytes("MATLAB 5.0 MAT-file".PadRight(124)), .. bigEndian ? new byte[] { 1, 0 } : [0, 1], .. bigEndian ? "MI"u8 : "IM"u8]);
+        memory.Write([.. Encoding.ASCII.GetBytes("MATLAB 5.0 MAT-file".PadRight(124)), .. bigEndian ? new byte[] { 1, 0 } : [0, 1],
+            .. bigEndian ? "MI"u8 : "IM"u8]);
         foreach (var element in new[] { text, table })
         {
             if (!packed)

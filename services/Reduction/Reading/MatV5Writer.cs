@@ -28,7 +28,8 @@ public static class MatV5Writer
 
     private static void Write(Stream target, string name, Matrix matrix)
     {
-        if (name.Length is 0 or > LongestName || !char.IsAsciiLetter(name[0]) || !name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_'))
+        if (name.Length is 0 or > LongestName || !char.IsAsciiLetter(name[0]) || !name.All(letter =>
+            char.IsAsciiLetterOrDigit(letter) || letter == '_'))
             throw new SeriesFormatException("mat_name", $"'{name}' is no name for a MATLAB variable.");
         var padded = (name.Length + 7) / 8 * 8;
         var length = 16L + 16 + 8 + padded + 8 + 8L * matrix.Rows * matrix.Columns;
