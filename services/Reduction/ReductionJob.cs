@@ -138,7 +138,7 @@ public sealed class ReductionJob
         return (cost, data.EstimatedMemory) switch
         {
             ( < 2e10, < 1L << 29) => JobSize.Small,
-            ( < 2e12, < 1L << 32) => JobSize.Medium,
+            ( < 2e12, < 1L << 31) => JobSize.Medium,
             _ => JobSize.Large,
         };
     }

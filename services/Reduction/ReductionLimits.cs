@@ -1,4 +1,5 @@
 using Tutti.Reduction.Reading;
+using Tutti.Reduction.Reducing;
 
 namespace Tutti.Reduction;
 
@@ -53,6 +54,9 @@ public sealed record ReductionLimits
     /// <summary>Most jobs of one person that wait.</summary>
     public int MaxWaitingJobs { get; init; } = 20;
 
+    /// <summary>How long a job stays with a worker that is not heard of before another one takes it.</summary>
+    public TimeSpan Lease { get; init; } = JobLease.Length;
+
     /// <summary>How often a running job keeps what it has reached.</summary>
     public TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -63,7 +67,7 @@ public sealed record ReductionLimits
     internal long MaxReadableBytes => Math.Min(Math.Max(MaxUnpackedBytes, MaxUploadBytes), Array.MaxLength);
 
     /// <summary>Largest upload in parts.</summary>
-    internal long LargestUpload => Math.Min(MaxResumableBytes, MaxReadableBytes);
+    internal long LargestUpload => MaxResumableBytes;
 
     /// <summary>The queues this process serves.</summary>
     internal IReadOnlyList<JobSize> Sizes => [.. Queues.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)

@@ -17,6 +17,8 @@ public sealed class SeriesFiles(FileStore files, ReductionLimits limits) : IDisp
         {
             if (arrived is [var one] && await Task.Run(() => MappedArray.Of(one.Path, one.Name, limits.Reading(axisName, axisUnit)), cancel) is { } mapped)
                 return (mapped, one.Length);
+            if (arrived.Sum(file => file.Length) > limits.MaxReadableBytes)
+                throw new SeriesFormatException("too_large", $"Files of more than {limits.MaxReadableBytes} bytes are read only where they are plain NumPy arrays.");
             List<NamedContent> contents = [];
             foreach (var file in arrived) contents.Add(new NamedContent(file.Name, await File.ReadAllBytesAsync(file.Path, cancel)));
             var series = await Task.Factory.StartNew(

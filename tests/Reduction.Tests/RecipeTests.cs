@@ -70,13 +70,16 @@ public sealed class A_recipe(ReductionHost host) : IClassFixture<ReductionHost>
     }
 
     [Fact]
-    public async Task Keeps_its_preparation_and_is_not_followed_by_steps_that_nobody_knows()
+    public async Task Prepares_the_data_by_its_steps_before_they_are_reduced()
     {
-        var recipe = await WriteAsync(new { name = "Prepared", options = three, steps = new object[] { new { kind = "energy-shift", by = 0.3 } } });
+        var recipe = await WriteAsync(new { name = "Prepared", options = three, steps = new object[] { new { step = "cut", low = 8310.0, high = 8390.0 }, new { step = "scale", factor = 2.0 } } });
         var read = await ReadAsync<ReadRecipe.Response>(await host.As(Maria).GetAsync(Path(recipe)));
-        Assert.Equal("energy-shift", read.Versions[0].Steps[0].GetProperty("kind").GetString());
-        await Assert.RefusedAsync(
-            await host.As(Maria).PostAsJsonAsync($"{Path(recipe)}/jobs", new { dataSetId = await host.DataSetAsync() }), HttpStatusCode.UnprocessableEntity, "recipe.preparation-unknown");
+        Assert.Equal("cut", read.Versions[0].Steps[0].GetProperty("step").GetString());
+        var job = await ReadAsync<FollowRecipe.Response>(
+            await host.As(Maria).PostAsJsonAsync($"{Path(recipe)}/jobs", new { dataSetId = await host.DataSetAsync() }), HttpStatusCode.Accepted);
+        Assert.Equal(JobStatus.Completed, (await host.EndedAsync(job.Id)).Status);
+        var result = ReductionResult.FromJson(await host.As(Maria).GetStringAsync($"/api/reduction/jobs/{job.Id}/result.json"));
+        Assert.InRange(result.Channels, 2, 319);
     }
 
     [Fact]
@@ -85,10 +88,10 @@ public sealed class A_recipe(ReductionHost host) : IClassFixture<ReductionHost>
         var problems = await Assert.RefusedAsync(
             await host.As(Maria).PostAsJsonAsync("/api/reduction/recipes", new
             {
-                name = " ", technique = "alchemy", description = new string('x', 2001), note = new string('x', 2001), options = new { tolerance = 0 }, steps = new object[] { 1, new { kind = 2 } },
+                name = " ", technique = "alchemy", description = new string('x', 2001), note = new string('x', 2001), options = new { tolerance = 0 }, steps = new object[] { 1, new { step = "unheard-of" } },
             }),
             HttpStatusCode.UnprocessableEntity, "recipe.invalid");
-        Assert.Equal(["description.length", "name.length", "note.length", "step.kind", "step.kind", "technique.unknown", "tolerance.range"], problems.Order(StringComparer.Ordinal));
+        Assert.Equal(["description.length", "name.length", "note.length", "step.invalid", "step.invalid", "technique.unknown", "tolerance.range"], problems.Order(StringComparer.Ordinal));
         foreach (var steps in new object[] { "x", new { }, 7 })
             Assert.Equal(["steps.form"], await Assert.RefusedAsync(await host.As(Maria).PostAsJsonAsync("/api/reduction/recipes", new { name = "x", steps }), HttpStatusCode.UnprocessableEntity, "recipe.invalid"));
         foreach (var body in new[] { "{}", "null", "{\"name\":\"x\",\"options\":null}", "{\"name\":\"x\",\"unknown\":1}" })

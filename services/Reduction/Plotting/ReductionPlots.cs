@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Numerics.Tensors;
 using System.Text;
 using ScottPlot;
+using Tutti.Reduction.Numerics;
 using Tutti.Reduction.Reading;
 
 namespace Tutti.Reduction.Plotting;
@@ -22,11 +23,88 @@ public static class ReductionPlots
     private static readonly Color[] Palette =
         [.. new[] { "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#A6A600" }.Select(hex => Color.FromHex(hex))];
 
-    /// <summary>All five plots of an outcome.</summary>
+    /// <summary>All plots of an outcome: the spectra, the components, their concentrations (over the potential too, where the preparation knows it),
+    /// the scree, the residual, and where there are any the bands of ambiguity and the maps of an image stack.</summary>
     public static IReadOnlyList<PlotImage> All(ReductionOutcome outcome)
     {
         ArgumentNullException.ThrowIfNull(outcome);
-        return [Series(outcome.Used), Components(outcome), Concentrations(outcome), Scree(outcome), ResidualMap(outcome)];
+        return
+        [
+            Series(outcome.Used), Components(outcome), Concentrations(outcome), Scree(outcome), ResidualMap(outcome),
+            .. outcome.Prepared.Columns.TryGetValue("potential", out var potential) && potential.Count == outcome.Concentrations.Rows
+                ? (PlotImage[])[OverPotential(outcome, potential)]
+                : [],
+            .. outcome.Bands is { } bands ? (PlotImage[])[Bands(outcome, bands)] : [],
+            .. outcome.Prepared.Map is { } map ? Maps(outcome, map) : [],
+        ];
+    }
+
+    /// <summary>The concentrations against the potential of the cell, in the order of the spectra; spectra without one are left out.</summary>
+    public static PlotImage OverPotential(ReductionOutcome outcome, IReadOnlyList<double?> potential)
+    {
+        ArgumentNullException.ThrowIfNull(outcome);
+        ArgumentNullException.ThrowIfNull(potential);
+        var plot = Begin("Concentrations over potential", "potential (V)", "concentration");
+        int[] known = [.. Enumerable.Range(0, potential.Count).Where(index => potential[index] is not null)];
+        var across = known.Select(index => potential[index] ?? 0).ToArray();
+        for (var k = 0; k < outcome.Concentrations.Columns; k++)
+            Line(plot, across, [.. known.Select(index => outcome.Concentrations[index, k])], k, Text($"component {k + 1}"));
+        return Finish(plot, "concentrations-potential");
+    }
+
+    /// <summary>The spectra of the components with the range between the ends of their bands.</summary>
+    public static PlotImage Bands(ReductionOutcome outcome, AmbiguityBands bands)
+    {
+        ArgumentNullException.ThrowIfNull(outcome);
+        ArgumentNullException.ThrowIfNull(bands);
+        var plot = Begin(bands.Unique ? "Component spectra; no others are possible" : "Component spectra, and what else is possible", outcome.Used.Axis.Label, "signal, scaled to the resolved spectrum");
+        var axis = outcome.Used.Axis.Values.ToArray();
+        for (var k = 0; k < outcome.Spectra.Rows; k++)
+        {
+            var resolved = outcome.Spectra.Row(k).ToArray();
+            var (least, most) = (Alike(bands.Components[k].Minimum.Spectrum, resolved), Alike(bands.Components[k].Maximum.Spectrum, resolved));
+            double[] low = new double[axis.Length], high = new double[axis.Length];
+            TensorPrimitives.Min<double>(least, most, low);
+            TensorPrimitives.Max<double>(least, most, high);
+            var range = plot.Add.FillY(axis, low, high);
+            (range.FillColor, range.LineWidth) = (Palette[k % Palette.Length].WithAlpha(0.2), 0);
+            Line(plot, axis, resolved, k, Text($"component {k + 1}"));
+        }
+        return Finish(plot, "bands");
+    }
+
+    /// <summary>The concentration of each component over the image; pixels that were masked are left empty.</summary>
+    public static IReadOnlyList<PlotImage> Maps(ReductionOutcome outcome, MapShape map)
+    {
+        ArgumentNullException.ThrowIfNull(outcome);
+        var pixels = outcome.Prepared.Columns.TryGetValue("pixel", out var named) ? named : null;
+        if (pixels is null && outcome.Concentrations.Rows != map.Rows * map.Columns) return [];
+        return [.. Enumerable.Range(0, outcome.Concentrations.Columns).Select(component =>
+        {
+            var image = new double[map.Rows, map.Columns];
+            for (var row = 0; row < map.Rows; row++)
+                for (var column = 0; column < map.Columns; column++) image[row, column] = double.NaN;
+            for (var spectrum = 0; spectrum < outcome.Concentrations.Rows; spectrum++)
+            {
+                var pixel = pixels is null ? spectrum : (int)(pixels[spectrum] ?? -1);
+                if (pixel >= 0 && pixel < map.Rows * map.Columns) image[pixel / map.Columns, pixel % map.Columns] = outcome.Concentrations[spectrum, component];
+            }
+            var plot = Begin(Text($"Component {component + 1}"), "column", "row");
+            var heat = plot.Add.Heatmap(image);
+            (heat.Colormap, heat.Smooth) = (new ScottPlot.Colormaps.Viridis(), false);
+            plot.Add.ColorBar(heat).Label = "concentration";
+            plot.Axes.SquareUnits();
+            plot.HideGrid();
+            return Finish(plot, Text($"map-{component + 1}"), legend: false);
+        })];
+    }
+
+    private static double[] Alike(IReadOnlyList<double> spectrum, double[] resolved)
+    {
+        var copy = spectrum.ToArray();
+        var square = TensorPrimitives.SumOfSquares<double>(copy);
+        if (square > 0) TensorPrimitives.Multiply(copy, TensorPrimitives.Dot<double>(copy, resolved) / square, copy);
+        return copy;
     }
 
     /// <summary>The measured spectra: each of a few; of many the first, the last, the mean and the range.</summary>

@@ -61,7 +61,8 @@ internal static class ArchiveUnpacking
             var bytes = Limited(stream, name, packed, packed.Bytes.Length, BinaryPrimitives.ReadUInt32LittleEndian(end[4..]), ref budget, options);
             return BinaryPrimitives.ReadUInt32LittleEndian(end) == Crc32.HashToUInt32(bytes)
                 ? new NamedContent(name, bytes)
-                : throw new SeriesFormatException("archive_checksum", $"The checksum of {packed.Name} does not fit its content; the file may have been cut.");
+                : throw new SeriesFormatException("archive_checksum",
+                    $"The checksum of {packed.Name} does not fit its content; the file may have been cut.");
         }
         catch (Exception exception) when (exception is InvalidDataException or IOException)
         {
@@ -141,7 +142,8 @@ internal static class ArchiveUnpacking
         return sum;
     }
 
-    private static SeriesFormatException DamagedTar(NamedContent archive, string what) => new("archive_damaged", $"The archive {archive.Name} is damaged: {what}.");
+    private static SeriesFormatException DamagedTar(NamedContent archive, string what) =>
+        new("archive_damaged", $"The archive {archive.Name} is damaged: {what}.");
 
     private static SeriesFormatException Nested(NamedContent inner, NamedContent archive) =>
         new("archive_nested", $"{inner.Name} in {archive.Name} is an archive itself.");

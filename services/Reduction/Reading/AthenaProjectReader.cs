@@ -38,7 +38,8 @@ public sealed class AthenaProjectReader : ISeriesReader
         foreach (var (number, line) in TextContent.Lines(file))
         {
             if ((number & 63) == 0) cancellation.ThrowIfCancellationRequested();
-            if (line.StartsWith('#') && number < 10 && line.Length > 2) metadata.TryAdd(SeriesReading.Text($"header {number}"), line.TrimStart('#', ' '));
+            if (line.StartsWith('#') && number < 10 && line.Length > 2) metadata.TryAdd(SeriesReading.Text($"header {number}"), line.TrimStart('#',
+                ' '));
             else if (line.StartsWith("$old_group", StringComparison.Ordinal))
             {
                 if (group.Started) throw Broken("prj_group_incomplete", file, number, $"the group {group.Label(name)} has no [record] that ends it");
@@ -56,7 +57,8 @@ public sealed class AthenaProjectReader : ISeriesReader
                     values += spectra[^1].Axis.Length;
                     if (group.Shift != 0) shifted++;
                     if (group.Argument("bkg_z") is { Length: > 0 } element) elements.Add(element);
-                    if (spectra.Count > options.MaxSpectra || values > options.MaxValues) SeriesReading.CheckShape(spectra.Count, spectra[^1].Axis.Length, options);
+                    if (spectra.Count > options.MaxSpectra || values > options.MaxValues) SeriesReading.CheckShape(spectra.Count,
+                        spectra[^1].Axis.Length, options);
                 }
                 group = new Group();
             }
@@ -71,7 +73,8 @@ public sealed class AthenaProjectReader : ISeriesReader
         if (elements.Count > 1) warnings.Add(new ReadingWarning("prj_elements_differ", $"The groups are of different elements: {string.Join(", ", elements.Order())}."));
         var (axis, data) = SpectraOnOneAxis.Join(spectra, options, warnings, cancellation);
         return new SpectralSeries(
-            Format, new SpectralAxis("energy", "eV", axis), data, [.. spectra.Select(spectrum => spectrum.Label)], null, warnings, []) { Metadata = metadata };
+            Format, new SpectralAxis("energy", "eV", axis), data, [.. spectra.Select(spectrum =>
+                spectrum.Label)], null, warnings, []) { Metadata = metadata };
     }
 
     private static bool IsLikely(NamedContent file) => TextContent.WhyNotText(file.Bytes.Span) is null
@@ -180,10 +183,12 @@ public sealed class AthenaProjectReader : ISeriesReader
         public MeasuredSpectrum Spectrum(string name, NamedContent file, int line, List<ReadingWarning> warnings)
         {
             if (x is null || y is null) throw Broken("prj_group_incomplete", file, line, $"the group {Label(name)} has no energies or no values");
-            if (x.Length != y.Length) throw Broken("prj_points", file, line, SeriesReading.Text($"the group {Label(name)} has {x.Length} energies and {y.Length} values"));
+            if (x.Length != y.Length) throw Broken("prj_points", file, line,
+                SeriesReading.Text($"the group {Label(name)} has {x.Length} energies and {y.Length} values"));
             if (x.Length < 2) throw Broken("prj_points", file, line, SeriesReading.Text($"the group {Label(name)} has {x.Length} points"));
             if (Argument("npts") is { } declared && TextContent.TryNumber(declared) is { } points and > 0 && points != x.Length)
-                warnings.Add(new ReadingWarning("prj_points_differ", SeriesReading.Text($"The group {Label(name)} declares {points} points and has {x.Length}.")));
+                warnings.Add(new ReadingWarning("prj_points_differ",
+                    SeriesReading.Text($"The group {Label(name)} declares {points} points and has {x.Length}.")));
             if (Argument("bkg_eshift") is { Length: > 0 } text)
                 Shift = TextContent.Number(text, file.Name, line, 1);
             var (axis, values) = (new List<double>(x.Length), new List<double>(x.Length));

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Tutti.Reduction.Reading;
 
 /// <summary>
-/// An electrochemistry log: time in s from the start, potential in V, current in mA, capacity passed in mAh, all of one length; <see cref="Started"/> is
+/// An electrochemistry log: time in s from the start, potential in V, current in mA, capacity passed in mAh, all of one length; <see
+/// cref="Started"/> is
 /// the instrument's clock at time zero, without zone. A column the file does not have is empty.
 /// </summary>
 public sealed record Electrochemistry(
@@ -13,7 +14,8 @@ public sealed record Electrochemistry(
 /// <summary>
 /// Reads BioLogic EC-Lab text exports (.mpt: Latin-1, decimal comma or point, a counted header) and tables of the same columns (time/s, Ewe/V, I/mA).
 /// Codes: <c>mpt_header</c>, <c>mpt_column_missing</c>, <c>mpt_ragged</c>, <c>mpt_no_data</c>, <c>mpt_time_falls</c>, <c>not_a_number</c>,
-/// <c>not_finite</c>, <c>too_many_values</c>. Warnings: <c>mpt_column_absent</c>, <c>mpt_start_missing</c>, <c>mpt_last_line</c>, <c>text_end_open</c>.
+/// <c>not_finite</c>, <c>too_many_values</c>. Warnings: <c>mpt_column_absent</c>, <c>mpt_start_missing</c>, <c>mpt_last_line</c>,
+/// <c>text_end_open</c>.
 /// </summary>
 public static class BiologicMptReader
 {
@@ -64,10 +66,12 @@ public static class BiologicMptReader
                 continue;
             }
             log.Add(line, number, columns);
-            if ((long)log.Seconds.Count * 4 > options.MaxValues) throw new SeriesFormatException("too_many_values", $"{file.Name} is longer than allowed.");
+            if ((long)log.Seconds.Count * 4 > options.MaxValues) throw new SeriesFormatException("too_many_values",
+                $"{file.Name} is longer than allowed.");
             if ((number & 1023) == 0) cancellation.ThrowIfCancellationRequested();
         }
-        if (columns is null) throw new SeriesFormatException("mpt_header", $"{file.Name}: the header is longer than the file or no line names the columns.");
+        if (columns is null) throw new SeriesFormatException("mpt_header",
+            $"{file.Name}: the header is longer than the file or no line names the columns.");
         if (cut is { } last) warnings.Add(new ReadingWarning("mpt_last_line", SeriesReading.Text(
             $"{file.Name}, line {last.Number}: the last line is not complete and was left out; the file may have been cut.")));
         if (log.Seconds.Count == 0) throw new SeriesFormatException("mpt_no_data", $"{file.Name} has no data below its header.");
@@ -82,7 +86,8 @@ public static class BiologicMptReader
         foreach (var line in TextContent.Head(file))
         {
             if (lines is null && line.StartsWith("Nb header lines", StringComparison.OrdinalIgnoreCase))
-                lines = int.TryParse(line[(line.IndexOf(':') + 1)..].Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : null;
+                lines = int.TryParse(line[(line.IndexOf(':') + 1)..].Trim(), NumberStyles.None, CultureInfo.InvariantCulture,
+                    out var count) ? count : null;
             if (line.StartsWith("Acquisition started on", StringComparison.OrdinalIgnoreCase) && line.IndexOf(':') is var at and > 0)
                 started ??= TextContent.TryTime(line[(at + 1)..]);
         }

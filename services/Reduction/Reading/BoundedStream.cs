@@ -66,7 +66,8 @@ internal sealed class BoundedStream(ReadOnlyMemory<byte> bytes, long mostBytes, 
             SeekOrigin.End => bytes.Length + offset,
             _ => -1,
         };
-        return target >= 0 && target <= bytes.Length ? position = target : throw new EndOfStreamException("its structure points beyond the end of the file");
+        return target >= 0 && target <= bytes.Length ? position = target :
+            throw new EndOfStreamException("its structure points beyond the end of the file");
     }
 
     public override void Flush()

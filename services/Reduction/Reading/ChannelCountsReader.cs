@@ -76,7 +76,8 @@ public sealed class ChannelCountsReader : ISeriesReader
             warnings.Add(new ReadingWarning("channels_first_differs", SeriesReading.Text(
                 $"{file.Name}: the first channel holds {counts[0]}, others about {median}: it may be a counter of its own.")));
         if (median > 0 && counts[^1] == 0)
-            warnings.Add(new ReadingWarning("channels_trailing_zeros", $"{file.Name} ends with channels without counts: the file may have been cut."));
+            warnings.Add(new ReadingWarning("channels_trailing_zeros",
+                $"{file.Name} ends with channels without counts: the file may have been cut."));
         return [.. counts];
     }
 }

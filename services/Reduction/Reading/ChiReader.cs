@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Tutti.Reduction.Reading;
 
 /// <summary>
-/// Integrated powder patterns as FIT2D writes them (.chi): title, name of the axis, name of the intensity, number of points, then two columns; several
+/// Integrated powder patterns as FIT2D writes them (.chi): title, name of the axis, name of the intensity, number of points, then two columns;
+/// several
 /// files are a series in the order of their names. Codes: <c>chi_points</c>, <c>chi_line</c>, <c>axis_not_monotonic</c>, <c>axis_unit_mixed</c>,
 /// <c>axis_no_overlap</c>, <c>not_a_number</c>, <c>not_finite</c> and the limits. Warnings: <c>axis_interpolated</c>, <c>axis_cut</c>,
 /// <c>file_ignored</c>, <c>text_end_open</c>.

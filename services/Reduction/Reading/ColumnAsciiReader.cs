@@ -14,7 +14,8 @@ public sealed class ColumnAsciiReader : ISeriesReader
     private const string EveryColumn = "*";
 
     private static readonly string[] AxisNames =
-        ["energy", "e", "ev", "wavelength", "lambda", "wavenumber", "raman", "shift", "angle", "theta", "2theta", "tth", "2th", "q", "velocity", "channel",
+        ["energy", "e", "ev", "wavelength", "lambda", "wavenumber", "raman", "shift", "angle", "theta", "2theta", "tth", "2th", "q", "velocity",
+            "channel",
             "d", "k", "x"];
 
     // In the order in which they are preferred.
@@ -93,7 +94,8 @@ public sealed class ColumnAsciiReader : ISeriesReader
             for (var column = 0; column < scan.Columns; column++)
                 if (column != axisColumn)
                     spectra.Add(new MeasuredSpectrum(
-                        scan.Names?[column] ?? SeriesReading.Text($"column {column + 1}"), axis, scan.Column(column), scan.Started).Rising(scan.File));
+                        scan.Names?[column] ?? SeriesReading.Text($"column {column + 1}"), axis, scan.Column(column),
+                            scan.Started).Rising(scan.File));
             return (axisName, unit);
         }
         var (used, values) = Signal(scan, axisColumn, ref wanted);
@@ -105,7 +107,8 @@ public sealed class ColumnAsciiReader : ISeriesReader
     // Athena's export of many groups at once: every column but the first is a spectrum.
     private static bool IsMultiColumn(ColumnScan scan) => scan.Comment.Any(line => line.Contains("multicolumn", StringComparison.OrdinalIgnoreCase));
 
-    private static bool IsAxis(string name) => Words(name) is { Length: > 0 } words && AxisNames.Contains(words[^1].TrimEnd('_')) && !words.Contains("ref");
+    private static bool IsAxis(string name) => Words(name) is { Length: > 0 } words && AxisNames.Contains(words[^1].TrimEnd('_'))
+        && !words.Contains("ref");
 
     private static string[] Words(string name)
     {
@@ -157,7 +160,8 @@ public sealed class ColumnAsciiReader : ISeriesReader
         scan.Warnings.Add(new ReadingWarning("columns_unnamed",
             $"{scan.File}: the columns have no names; the first is read as the axis, the second as the signal."));
         if (scan.Columns == 3)
-            scan.Warnings.Add(new ReadingWarning("columns_uncertainty_left_out", $"{scan.File}: the third column is taken for the uncertainty and left out."));
+            scan.Warnings.Add(new ReadingWarning("columns_uncertainty_left_out",
+                $"{scan.File}: the third column is taken for the uncertainty and left out."));
         return ([axis, 1], scan.Column(1));
     }
 

@@ -74,7 +74,8 @@ internal sealed class ColumnScan
             if ((scan.Rows.Count & 1023) == 0) cancellation.ThrowIfCancellationRequested();
         }
         if (scan.Rows.Count == 0) throw new SeriesFormatException("columns_no_data", $"{file.Name} has no data below its header.");
-        if (commentAmongData) scan.Warnings.Add(new ReadingWarning("columns_comment_among_data", $"{file.Name}: comments below the first data are left out."));
+        if (commentAmongData) scan.Warnings.Add(new ReadingWarning("columns_comment_among_data",
+            $"{file.Name}: comments below the first data are left out."));
         return scan;
     }
 
@@ -122,7 +123,8 @@ internal sealed class ColumnScan
     public DateTime? Started => Comment
         .Where(line => line.Contains("time", StringComparison.OrdinalIgnoreCase) || line.Contains("start", StringComparison.OrdinalIgnoreCase)
             || line.Contains("date", StringComparison.OrdinalIgnoreCase))
-        .Select(line => line.IndexOfAny(['=', ':']) is var at && at > 0 && line.AsSpan(at).ContainsAny('-', '/') ? TextContent.TryTime(line[(at + 1)..]) : null)
+        .Select(line => line.IndexOfAny(['=', ':']) is var at && at > 0 && line.AsSpan(at).ContainsAny('-',
+            '/') ? TextContent.TryTime(line[(at + 1)..]) : null)
         .FirstOrDefault(time => time is not null);
 
     private void Add(string line, int number, ReadingOptions options)
@@ -133,7 +135,8 @@ internal sealed class ColumnScan
                 $"{File}, line {number}: {cells.Length} values where the first row has {Columns}."));
         var values = new double[cells.Length];
         for (var index = 0; index < values.Length; index++)
-            values[index] = TextContent.TryNumber(cells[index], decimalComma) ?? TextContent.Number(cells[index], File, number, index + 1, decimalComma);
+            values[index] = TextContent.TryNumber(cells[index], decimalComma) ?? TextContent.Number(cells[index], File, number, index + 1,
+                decimalComma);
         Rows.Add((number, values));
         if (Rows.Count > options.MaxChannels) SeriesReading.CheckShape(1, Rows.Count, options);
         if ((long)Rows.Count * Columns > options.MaxValues) SeriesReading.CheckShape(Columns, Rows.Count, options);
@@ -175,7 +178,8 @@ internal sealed class ColumnScan
             var cells = Split(line, separator);
             var decimalComma = separator != Separator.Comma && line.Contains(',');
             if (cells.Length >= 2 && cells.All(cell => IsNumeric(cell, decimalComma)))
-                return (separator == Separator.Blanks && line.Contains('\t') && !line.Trim().Contains(' ') ? Separator.Tab : separator, decimalComma, cells.Length);
+                return (separator == Separator.Blanks && line.Contains('\t') && !line.Trim().Contains(' ') ? Separator.Tab : separator, decimalComma,
+                    cells.Length);
         }
         return null;
     }

@@ -30,7 +30,8 @@ internal static class Hdf5Structure
         if (version > 3) throw Damaged(file, SeriesReading.Text($"version {version} of the superblock is not known"));
         if (block.Length < 48) throw Damaged(file, "the superblock is cut");
         if (block[sizeAt] != EightBytes) return;
-        if (version >= 2 && BinaryPrimitives.ReadUInt32LittleEndian(block[44..]) != Lookup3(block[..44])) throw Damaged(file, "the checksum of the superblock does not fit");
+        if (version >= 2 && BinaryPrimitives.ReadUInt32LittleEndian(block[44..]) != Lookup3(block[..44])) throw Damaged(file,
+            "the checksum of the superblock does not fit");
         // What is cut off need not be what is read, and is missed all the same.
         var end = Long(block, endAt);
         if (end > (ulong)(block.Length + start)) throw Damaged(file, SeriesReading.Text(
@@ -54,7 +55,8 @@ internal static class Hdf5Structure
                 4 => BinaryPrimitives.ReadUInt32LittleEndian(bytes[lengthAt..]),
                 _ => Long(bytes, lengthAt),
             };
-            if (length > (ulong)bytes.Length || lengthAt + width + (long)length + 4 > bytes.Length) throw Damaged(file, "an object header is longer than the file");
+            if (length > (ulong)bytes.Length || lengthAt + width + (long)length + 4 > bytes.Length) throw Damaged(file,
+                "an object header is longer than the file");
             var end = lengthAt + width + (int)length;
             if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[end..]) != Lookup3(bytes[at..end])) throw Damaged(file, SeriesReading.Text(
                 $"the checksum of the object header at byte {at} does not fit"));
@@ -141,5 +143,6 @@ internal static class Hdf5Structure
 
     private static SeriesFormatException Damaged(NamedContent file, string what) => new("hdf5_damaged", $"{file.Name} is damaged: {what}.");
 
-    private static SeriesFormatException TooLong(NamedContent file, int at) => Damaged(file, SeriesReading.Text($"the heap at byte {at} is longer than it can be"));
+    private static SeriesFormatException TooLong(NamedContent file, int at) => Damaged(file,
+        SeriesReading.Text($"the heap at byte {at} is longer than it can be"));
 }

@@ -21,7 +21,8 @@ public sealed class MatV5Reader : ISeriesReader
     private const int NotJudgedBelow = 1 << 20;
 
     private static readonly string[] AxisNames =
-        ["axis", "x", "energy", "energies", "e", "wavelength", "wavelengths", "lambda", "wavenumber", "wavenumbers", "nm", "ev", "q", "tth", "angle", "theta",
+        ["axis", "x", "energy", "energies", "e", "wavelength", "wavelengths", "lambda", "wavenumber", "wavenumbers", "nm", "ev", "q", "tth", "angle",
+            "theta",
             "channels", "velocity"];
 
     public string Format => "MATLAB v5";
@@ -57,10 +58,12 @@ public sealed class MatV5Reader : ISeriesReader
         var (name, axis) = Axis(file, variables, chosen, data.Columns, options, warnings, cancellation);
         if (axis is not null) (axis, data) = AxisOrder.Rising(axis, data);
         return new SpectralSeries(
-            Format, new SpectralAxis(name, null, axis ?? [.. Enumerable.Range(0, data.Columns).Select(index => (double)index)]), data, null, null, warnings, [])
+            Format, new SpectralAxis(name, null, axis ?? [.. Enumerable.Range(0, data.Columns).Select(index =>
+                (double)index)]), data, null, null, warnings, [])
         {
             MapShape = map,
-            Metadata = new Dictionary<string, string> { ["variable"] = chosen.Name, ["header"] = Encoding.Latin1.GetString(file.Bytes.Span[..116]).TrimEnd('\0', ' ') },
+            Metadata = new Dictionary<string, string> { ["variable"] = chosen.Name,
+                ["header"] = Encoding.Latin1.GetString(file.Bytes.Span[..116]).TrimEnd('\0', ' ') },
         };
     }
 
@@ -114,7 +117,8 @@ public sealed class MatV5Reader : ISeriesReader
             warnings.Add(new ReadingWarning("mat_axis_by_name", $"{variable.Name} was taken as the axis because of its name and length."));
             return (variable.Name.ToLowerInvariant(), axis);
         }
-        warnings.Add(new ReadingWarning("mat_no_axis", "No vector is named as an axis and as long as the channels: channels are numbered from zero."));
+        warnings.Add(new ReadingWarning("mat_no_axis",
+            "No vector is named as an axis and as long as the channels: channels are numbered from zero."));
         return ("channel", null);
     }
 
@@ -132,7 +136,8 @@ public sealed class MatV5Reader : ISeriesReader
         {
             cancellation.ThrowIfCancellationRequested();
             if (++seen > MostVariables) throw Damaged(file, "it holds too many elements");
-            var element = Element.At(bytes, at, bigEndian) ?? throw Damaged(file, SeriesReading.Text($"the element at byte {at} reaches beyond the end of the file"));
+            var element = Element.At(bytes, at, bigEndian) ?? throw Damaged(file,
+                SeriesReading.Text($"the element at byte {at} reaches beyond the end of the file"));
             if (element.Type == Element.Compressed)
             {
                 var packed = file.Bytes.Slice(element.Start, element.Length);
@@ -144,7 +149,8 @@ public sealed class MatV5Reader : ISeriesReader
             }
             else if (element.Type == Element.MatrixType)
             {
-                if (Variable.Parse(file, file.Bytes.Slice(element.Start, element.Length), element.Length, bigEndian) is { } variable) variables.Add(variable);
+                if (Variable.Parse(file, file.Bytes.Slice(element.Start, element.Length), element.Length,
+                    bigEndian) is { } variable) variables.Add(variable);
             }
             at = element.Next;
         }
@@ -234,7 +240,8 @@ public sealed class MatV5Reader : ISeriesReader
 
         public override string ToString() => $"{Name} ({string.Join(" x ", Dimensions)})";
 
-        /// <summary>A real numeric matrix, or null for text, cells, structures, sparse and complex ones; the body may be cut behind the name.</summary>
+        /// <summary>A real numeric matrix, or null for text, cells, structures, sparse and complex ones; the body may be cut behind the
+        /// name.</summary>
         public static Variable? Parse(NamedContent file, ReadOnlyMemory<byte> body, int declared, bool bigEndian)
         {
             var bytes = body.Span;
@@ -245,7 +252,8 @@ public sealed class MatV5Reader : ISeriesReader
             if (Element.At(bytes, flags.Next, bigEndian) is not { } shape || shape.Length % 4 != 0 || shape.Length < 8 || shape.Length > 128)
                 throw Damaged(file, "a matrix has no dimensions");
             var dimensions = new long[shape.Length / 4];
-            for (var index = 0; index < dimensions.Length; index++) dimensions[index] = (long)Number(bytes.Slice(shape.Start + 4 * index, 4), 5, bigEndian);
+            for (var index = 0; index < dimensions.Length; index++) dimensions[index] = (long)Number(bytes.Slice(shape.Start + 4 * index, 4), 5,
+                bigEndian);
             if (dimensions.Any(length => length < 0)) throw Damaged(file, "a matrix has a negative length");
             if (Element.At(bytes, shape.Next, bigEndian) is not { } name) throw Damaged(file, "a matrix has no name");
             if (name.Next > declared) throw Damaged(file, "a matrix is shorter than its name");
@@ -258,7 +266,8 @@ public sealed class MatV5Reader : ISeriesReader
         public double[] Values(NamedContent file, ReadingOptions options, CancellationToken cancellation)
         {
             if (Count > options.MaxValues) SeriesReading.CheckShape(1, (long)Int128.Min(Count, long.MaxValue / 2), options);
-            var body = Packed.IsEmpty ? Body : Inflate(file, Packed, UnpackedLength, options, mustEnd: true).AsMemory((int)(UnpackedLength - BodyLength));
+            var body = Packed.IsEmpty ? Body : Inflate(file, Packed, UnpackedLength, options,
+                mustEnd: true).AsMemory((int)(UnpackedLength - BodyLength));
             var bytes = body.Span;
             if (Element.At(bytes, RealPart, BigEndian) is not { } part) throw Damaged(file, $"the values of {Name} are cut");
             var size = part.Type switch

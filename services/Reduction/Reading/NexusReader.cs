@@ -18,17 +18,19 @@ namespace Tutti.Reduction.Reading;
 public sealed class NexusReader : ISeriesReader
 {
     private const int DeepestGroup = 12;
-    private const int MostNodes = 5000;
+    private const int MostNodes = 20_000;
     private const int LongestText = 4096;
     private const int NotJudgedBelow = 1 << 20;
     private const int MostListed = 50;
     private static readonly TimeSpan TimeForStructure = TimeSpan.FromSeconds(2.5);
 
     private static readonly string[] SpectralNames =
-        ["energy", "energies", "photon_energy", "mono", "wavelength", "wavenumber", "raman_shift", "shift", "frequency", "two_theta", "twotheta", "2theta",
+        ["energy", "energies", "photon_energy", "mono", "wavelength", "wavenumber", "raman_shift", "shift", "frequency", "two_theta", "twotheta",
+            "2theta",
             "tth", "polar_angle", "q", "velocity", "channel", "d", "e", "ev", "lambda"];
 
-    private static readonly string[] SpectralUnits = ["ev", "kev", "nm", "cm-1", "1/cm", "angstrom", "1/angstrom", "1/nm", "mm/s", "deg", "degrees", "degree"];
+    private static readonly string[] SpectralUnits = ["ev", "kev", "nm", "cm-1", "1/cm", "angstrom", "1/angstrom", "1/nm", "mm/s", "deg", "degrees",
+        "degree"];
 
     public string Format => "NeXus/HDF5";
 
@@ -90,7 +92,8 @@ public sealed class NexusReader : ISeriesReader
         catch (Exception exception)
         {
             var cause = exception;
-            while (cause is TargetInvocationException or AggregateException or TypeInitializationException && cause.InnerException is { } inner) cause = inner;
+            while (cause is TargetInvocationException or AggregateException or TypeInitializationException
+                && cause.InnerException is { } inner) cause = inner;
             throw new SeriesFormatException("hdf5_damaged", $"{file.Name} cannot be read as HDF5: {cause.Message}", exception);
         }
     }
@@ -145,7 +148,8 @@ public sealed class NexusReader : ISeriesReader
         public IReadOnlyList<string> Describe()
         {
             Walk(root, "", 0);
-            return [.. plots.Select(plot => plot.Path + " (NXdata)"), .. datasets.Where(dataset => dataset.Dimensions.Length > 0).Select(dataset => dataset.ToString())];
+            return [.. plots.Select(plot => plot.Path + " (NXdata)"), .. datasets.Where(dataset => dataset.Dimensions.Length > 0).Select(dataset =>
+                dataset.ToString())];
         }
 
         public SpectralSeries Series()
@@ -162,9 +166,11 @@ public sealed class NexusReader : ISeriesReader
             var shape = kept.Select(index => dimensions[index]).ToArray();
             var along = kept.Select(index => index < axes.Count ? axes[index] : null).ToArray();
             var isMatlab = plot is null && Flag(signal.Dataset, "MATLAB_class");
-            if (isMatlab) warnings.Add(new ReadingWarning("hdf5_matlab", $"{signal.Path} was written by MATLAB: its dimensions are read in MATLAB's order."));
+            if (isMatlab) warnings.Add(new ReadingWarning("hdf5_matlab",
+                $"{signal.Path} was written by MATLAB: its dimensions are read in MATLAB's order."));
             var spectral = Spectral(signal, along, isMatlab);
-            var pixels = shape.Where((_, index) => index != spectral).Aggregate(1L, (product, length) => length > long.MaxValue / Math.Max(1, product) ? long.MaxValue : product * length);
+            var pixels = shape.Where((_, index) => index != spectral).Aggregate(1L, (product, length) =>
+                length > long.MaxValue / Math.Max(1, product) ? long.MaxValue : product * length);
             SeriesReading.CheckShape(pixels, shape[spectral], options);
             CheckStored(signal);
             var values = Numbers(signal);
@@ -187,7 +193,8 @@ public sealed class NexusReader : ISeriesReader
             if (labels is not null) metadata["labels"] = along[others[0]]?.Name ?? "";
             if (Text(signal.Dataset, "units") is { } unit) metadata["signal unit"] = unit;
             return new SpectralSeries(
-                "NeXus/HDF5", new SpectralAxis(along[spectral]?.Values is null ? "channel" : along[spectral]?.Name ?? "axis", along[spectral]?.Unit, axis), data, labels,
+                "NeXus/HDF5", new SpectralAxis(along[spectral]?.Values is null ? "channel" : along[spectral]?.Name ?? "axis", along[spectral]?.Unit,
+                    axis), data, labels,
                 null, warnings, []) { MapShape = map, Metadata = metadata };
         }
 
@@ -201,8 +208,10 @@ public sealed class NexusReader : ISeriesReader
                 cancellation.ThrowIfCancellationRequested();
                 // The header of an object of this file has just been read from it.
                 if (stream.Served == served && child is not IH5UnresolvedLink)
-                    throw new SeriesFormatException("hdf5_external", $"{file.Name}: {path}/{child.Name} is a link to another file; it is not followed.");
-                if (++nodes > MostNodes) throw new SeriesFormatException("hdf5_damaged", SeriesReading.Text($"{file.Name} holds more than {MostNodes} objects."));
+                    throw new SeriesFormatException("hdf5_external",
+                        $"{file.Name}: {path}/{child.Name} is a link to another file; it is not followed.");
+                if (++nodes > MostNodes) throw new SeriesFormatException("hdf5_damaged",
+                    SeriesReading.Text($"{file.Name} holds more than {MostNodes} objects."));
                 var at = $"{path}/{child.Name}";
                 if (child is IH5Dataset dataset)
                 {
@@ -221,13 +230,15 @@ public sealed class NexusReader : ISeriesReader
         private (GroupAt? Plot, DatasetAt Signal) Named(string wanted)
         {
             var path = "/" + wanted.Trim('/');
-            if (plots.Find(plot => plot.Path == path || plot.Path.EndsWith(path, StringComparison.Ordinal)) is { } found) return (found, SignalOf(found));
+            if (plots.Find(plot => plot.Path == path || plot.Path.EndsWith(path, StringComparison.Ordinal)) is { } found) return (found,
+                SignalOf(found));
             if (datasets.Find(dataset => dataset.Path == path) is { Dimensions.Length: > 0 } named)
             {
                 var parent = path[..path.LastIndexOf('/')];
                 return (plots.Find(plot => plot.Path == (parent.Length == 0 ? "/" : parent)), named);
             }
-            throw new SeriesFormatException("hdf5_variable_missing", $"{file.Name} has neither an NXdata group nor a numeric dataset '{wanted}' (found: {List()}).");
+            throw new SeriesFormatException("hdf5_variable_missing",
+                $"{file.Name} has neither an NXdata group nor a numeric dataset '{wanted}' (found: {List()}).");
         }
 
         private (GroupAt? Plot, DatasetAt Signal) Chosen()
@@ -243,7 +254,8 @@ public sealed class NexusReader : ISeriesReader
                 return (null, tables[0]);
             }
             throw tables.Count == 0
-                ? new SeriesFormatException("hdf5_no_data", $"{file.Name} has no NXdata group and no numeric dataset of two dimensions (found: {List()}).")
+                ? new SeriesFormatException("hdf5_no_data",
+                    $"{file.Name} has no NXdata group and no numeric dataset of two dimensions (found: {List()}).")
                 : new SeriesFormatException("hdf5_variable_ambiguous",
                     $"{file.Name} has no NXdata group and several datasets; name the one to read: {string.Join(", ", tables.Take(MostListed))}.");
         }
@@ -278,7 +290,8 @@ public sealed class NexusReader : ISeriesReader
         private List<DatasetAt> Members(GroupAt plot)
         {
             var prefix = plot.Path == "/" ? "/" : plot.Path + "/";
-            return datasets.FindAll(dataset => dataset.Path.StartsWith(prefix, StringComparison.Ordinal) && dataset.Path.LastIndexOf('/') == prefix.Length - 1);
+            return datasets.FindAll(dataset => dataset.Path.StartsWith(prefix, StringComparison.Ordinal)
+                && dataset.Path.LastIndexOf('/') == prefix.Length - 1);
         }
 
         private List<AxisOf?> Axes(GroupAt plot, DatasetAt signal)
@@ -291,17 +304,20 @@ public sealed class NexusReader : ISeriesReader
                 names = new string[signal.Dimensions.Length];
                 Array.Fill(names, ".");
                 foreach (var member in members)
-                    if (int.TryParse(Text(member.Dataset, "axis"), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= names.Length)
+                    if (int.TryParse(Text(member.Dataset, "axis"), NumberStyles.None, CultureInfo.InvariantCulture,
+                        out var number) && number >= 1 && number <= names.Length)
                         names[number - 1] = member.Name;
             }
-            return [.. names.Select((name, index) => Axis(members.Find(member => member.Name == name && member != signal), index < signal.Dimensions.Length ? signal.Dimensions[index] : 0))];
+            return [.. names.Select((name, index) => Axis(members.Find(member => member.Name == name && member != signal),
+                index < signal.Dimensions.Length ? signal.Dimensions[index] : 0))];
         }
 
         private AxisOf? Axis(DatasetAt? axis, long length)
         {
             if (axis is null) return null;
             var unit = Text(axis.Dataset, "units");
-            var spectral = SpectralNames.Contains(axis.Name.ToLowerInvariant()) || (unit is not null && SpectralUnits.Contains(unit.ToLowerInvariant()));
+            var spectral = SpectralNames.Contains(axis.Name.ToLowerInvariant()) || (unit is not null
+                && SpectralUnits.Contains(unit.ToLowerInvariant()));
             if (axis.Dimensions.Length != 1 || (axis.Dimensions[0] != length && axis.Dimensions[0] != length + 1))
             {
                 if (spectral) throw new SeriesFormatException("hdf5_axis_length", SeriesReading.Text(
@@ -313,7 +329,8 @@ public sealed class NexusReader : ISeriesReader
             var values = Numbers(axis);
             if (values.Length == length + 1)
             {
-                warnings.Add(new ReadingWarning("hdf5_axis_edges", $"{axis.Path} has one value more than there are channels: the middles between them are the axis."));
+                warnings.Add(new ReadingWarning("hdf5_axis_edges",
+                    $"{axis.Path} has one value more than there are channels: the middles between them are the axis."));
                 values = [.. values.Zip(values.Skip(1), (left, right) => (left + right) / 2)];
             }
             return new AxisOf(axis.Name, unit, values, spectral);
@@ -325,7 +342,8 @@ public sealed class NexusReader : ISeriesReader
             if (spectral.Length == 1) return spectral[0];
             if (isMatlab) return 0;
             if (along.Length > 1 && (spectral.Length > 1 || along.Length == 3))
-                warnings.Add(new ReadingWarning("hdf5_spectral_axis_assumed", $"No name or unit tells which dimension of {signal} the spectra run along: the last was taken."));
+                warnings.Add(new ReadingWarning("hdf5_spectral_axis_assumed",
+                    $"No name or unit tells which dimension of {signal} the spectra run along: the last was taken."));
             return along.Length - 1;
         }
 
@@ -369,17 +387,21 @@ public sealed class NexusReader : ISeriesReader
         {
             var layout = dataset.Dataset.Layout;
             if (layout.Class == H5DataLayoutClass.VirtualStorage)
-                throw new SeriesFormatException("hdf5_external", $"{file.Name}: {dataset.Path} is a view of other datasets, which may lie in other files; it is not read.");
+                throw new SeriesFormatException("hdf5_external",
+                    $"{file.Name}: {dataset.Path} is a view of other datasets, which may lie in other files; it is not read.");
             var count = dataset.Dimensions.Aggregate((Int128)1, (product, length) => product * length);
             var size = dataset.Dataset.Type.Size;
-            if (size is < 1 or > 8) throw new SeriesFormatException("hdf5_type", SeriesReading.Text($"{file.Name}: {dataset.Path} holds numbers of {size} bytes."));
+            if (size is < 1 or > 8) throw new SeriesFormatException("hdf5_type",
+                SeriesReading.Text($"{file.Name}: {dataset.Path} holds numbers of {size} bytes."));
             if (count > options.MaxValues) SeriesReading.CheckShape(1, (long)Int128.Min(count, long.MaxValue / 2), options);
             if (count == 0) throw new SeriesFormatException("hdf5_no_data", $"{file.Name}: {dataset} has no values.");
-            var most = layout.Class == H5DataLayoutClass.Chunked ? Math.Max(NotJudgedBelow, options.MaxExpansion * file.Bytes.Length) : file.Bytes.Length;
+            var most = layout.Class == H5DataLayoutClass.Chunked ? Math.Max(NotJudgedBelow,
+                options.MaxExpansion * file.Bytes.Length) : file.Bytes.Length;
             if ((double)count * size > most) throw new SeriesFormatException("hdf5_declared_size", SeriesReading.Text(
                 $"{file.Name}: {dataset} declares {count * size} bytes, more than a file of {file.Bytes.Length} bytes can hold."));
             if (layout.Class != H5DataLayoutClass.Chunked) return;
-            if (layout.Chunks is not { } chunk || chunk.Length < dataset.Dimensions.Length || chunk.Any(length => length == 0)) throw new SeriesFormatException("hdf5_damaged",
+            if (layout.Chunks is not { } chunk || chunk.Length < dataset.Dimensions.Length || chunk.Any(length =>
+                length == 0)) throw new SeriesFormatException("hdf5_damaged",
                 $"{file.Name}: {dataset.Path} does not tell the shape of its chunks.");
             var (chunks, chunkValues) = ((Int128)1, (Int128)1);
             for (var index = 0; index < dataset.Dimensions.Length; index++)
@@ -389,7 +411,8 @@ public sealed class NexusReader : ISeriesReader
                 chunkValues *= length;
                 if (chunks > int.MaxValue || chunkValues > Array.MaxLength) break;
             }
-            if (chunks > 100_000 + file.Bytes.Length / 8 || chunkValues * size > (Int128)Math.Max(NotJudgedBelow, options.MaxExpansion * file.Bytes.Length))
+            if (chunks > 100_000 + file.Bytes.Length / 8 || chunkValues * size > (Int128)Math.Max(NotJudgedBelow,
+                options.MaxExpansion * file.Bytes.Length))
                 throw new SeriesFormatException("hdf5_declared_size", SeriesReading.Text(
                     $"{file.Name}: {dataset.Path} declares {chunks} chunks of {chunkValues} values, more than a file of {file.Bytes.Length} bytes can hold."));
         }
@@ -403,7 +426,8 @@ public sealed class NexusReader : ISeriesReader
             {
                 (H5DataTypeClass.FloatingPoint, 8, _) => dataset.Dataset.Read<double[]>(),
                 (H5DataTypeClass.FloatingPoint, 4, _) => Widened(dataset.Dataset.Read<float[]>(), value => value),
-                (H5DataTypeClass.FloatingPoint, 2, _) => Widened(dataset.Dataset.Read<ushort[]>(), value => (double)BitConverter.UInt16BitsToHalf(value)),
+                (H5DataTypeClass.FloatingPoint, 2, _) => Widened(dataset.Dataset.Read<ushort[]>(), value =>
+                    (double)BitConverter.UInt16BitsToHalf(value)),
                 (H5DataTypeClass.FixedPoint, 1, true) => Widened(dataset.Dataset.Read<sbyte[]>(), value => value),
                 (H5DataTypeClass.FixedPoint, 2, true) => Widened(dataset.Dataset.Read<short[]>(), value => value),
                 (H5DataTypeClass.FixedPoint, 4, true) => Widened(dataset.Dataset.Read<int[]>(), value => value),
@@ -412,11 +436,14 @@ public sealed class NexusReader : ISeriesReader
                 (H5DataTypeClass.FixedPoint, 2, false) => Widened(dataset.Dataset.Read<ushort[]>(), value => value),
                 (H5DataTypeClass.FixedPoint, 4, false) => Widened(dataset.Dataset.Read<uint[]>(), value => value),
                 (H5DataTypeClass.FixedPoint, 8, false) => Widened(dataset.Dataset.Read<ulong[]>(), value => value),
-                _ => throw new SeriesFormatException("hdf5_type", SeriesReading.Text($"{file.Name}: {dataset.Path} holds {type.Class} numbers of {type.Size} bytes.")),
+                _ => throw new SeriesFormatException("hdf5_type",
+                    SeriesReading.Text($"{file.Name}: {dataset.Path} holds {type.Class} numbers of {type.Size} bytes.")),
             };
             stream.Within(TimeForStructure);
-            if (dataset.Dataset.Layout.Class == H5DataLayoutClass.Compact ? !LiesInFile(dataset) : stream.Served == served) throw new SeriesFormatException("hdf5_external", $"{file.Name}: the values of {dataset.Path} do not lie in the file.");
-            if (values.Length != dataset.Dimensions.Aggregate(1L, (product, length) => product * length)) throw new SeriesFormatException("hdf5_damaged",
+            if (dataset.Dataset.Layout.Class == H5DataLayoutClass.Compact ? !LiesInFile(dataset) : stream.Served == served)
+                throw new SeriesFormatException("hdf5_external", $"{file.Name}: the values of {dataset.Path} do not lie in the file.");
+            if (values.Length != dataset.Dimensions.Aggregate(1L, (product, length) =>
+                product * length)) throw new SeriesFormatException("hdf5_damaged",
                 $"{file.Name}: {dataset} has {values.Length} values.");
             var bad = Array.FindIndex(values, value => !double.IsFinite(value));
             return bad < 0 ? values : throw new SeriesFormatException("not_finite", SeriesReading.Text(
@@ -458,12 +485,14 @@ public sealed class NexusReader : ISeriesReader
                 },
                 _ => null,
             };
-            if (words is [var one] && name == "axes") words = one.Trim('[', ']').Split([':', ','], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            if (words is [var one] && name == "axes") words = one.Trim('[', ']').Split([':', ','],
+                StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
             return words is null ? null : [.. words.Select(word => (word ?? "").TrimEnd('\0', ' '))];
         }
 
         private static string Shown(long number) => number.ToString(CultureInfo.InvariantCulture);
 
-        private string List() => string.Join(", ", plots.Select(plot => plot.Path).Concat(datasets.Select(dataset => dataset.ToString())).Take(MostListed));
+        private string List() => string.Join(", ", plots.Select(plot => plot.Path).Concat(datasets.Select(dataset =>
+            dataset.ToString())).Take(MostListed));
     }
 }

@@ -23,7 +23,8 @@ public enum NpyKind
 }
 
 /// <summary>
-/// The header of a NumPy array file: kind and size in bytes of a number, byte order, order in memory (Fortran: first index fastest), shape (empty for a
+/// The header of a NumPy array file: kind and size in bytes of a number, byte order, order in memory (Fortran: first index fastest), shape (empty
+/// for a
 /// single number) and where in the file the numbers begin.
 /// </summary>
 public sealed record NpyHeader(NpyKind Kind, int Size, bool BigEndian, bool FortranOrder, IReadOnlyList<long> Shape, int DataOffset)
@@ -148,7 +149,8 @@ public static class NpyFormat
         (NpyKind.Natural, 4, true) => BinaryPrimitives.ReadUInt32BigEndian(number),
         (NpyKind.Natural, 8, false) => BinaryPrimitives.ReadUInt64LittleEndian(number),
         (NpyKind.Natural, 8, true) => BinaryPrimitives.ReadUInt64BigEndian(number),
-        _ => throw new SeriesFormatException("npy_type", SeriesReading.Text($"Numbers of kind {header.Kind} and {header.Size} bytes cannot be read.")),
+        _ => throw new SeriesFormatException("npy_type",
+            SeriesReading.Text($"Numbers of kind {header.Kind} and {header.Size} bytes cannot be read.")),
     };
 
     // The header is a Python dictionary with three known keys; nothing else is understood, and nothing is evaluated.
@@ -181,7 +183,8 @@ public static class NpyFormat
 
     private static (NpyKind Kind, int Size, bool BigEndian) Type(string type)
     {
-        if (type.Length == 3 && type[0] is '<' or '>' or '|' or '=' && int.TryParse(type.AsSpan(2), NumberStyles.None, CultureInfo.InvariantCulture, out var size))
+        if (type.Length == 3 && type[0] is '<' or '>' or '|' or '=' && int.TryParse(type.AsSpan(2), NumberStyles.None, CultureInfo.InvariantCulture,
+            out var size))
         {
             NpyKind? kind = (type[1], size) switch
             {
@@ -222,7 +225,8 @@ public static class NpyFormat
         {
             var part = rest[1..end][range].Trim().TrimEnd('L');
             if (part.IsEmpty) continue;
-            if (!long.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var length)) throw Broken("the shape has a length that is no number");
+            if (!long.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture,
+                out var length)) throw Broken("the shape has a length that is no number");
             shape.Add(length);
             if (shape.Count > MostDimensions) throw Broken("the shape has too many dimensions");
         }

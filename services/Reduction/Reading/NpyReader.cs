@@ -22,7 +22,8 @@ public sealed class NpyReader : ISeriesReader
     {
         ArgumentNullException.ThrowIfNull(files);
         ArgumentNullException.ThrowIfNull(options);
-        var arrays = files.Select(file => (file.Name, Header: Header(file), File: file)).OrderByDescending(array => array.Header.Shape.Count).ToList();
+        var arrays = files.Select(file => (file.Name, Header: Header(file), File: file)).OrderByDescending(array =>
+            array.Header.Shape.Count).ToList();
         if (arrays.Count > 2 || (arrays.Count == 2 && (arrays[1].Header.Shape.Count != 1 || arrays[0].Header.Shape.Count == 1)))
             throw new SeriesFormatException("npy_files", "One array holds the series and at most one more, with one dimension, its axis.");
         var warnings = new List<ReadingWarning>();
@@ -39,7 +40,8 @@ public sealed class NpyReader : ISeriesReader
         }
         else warnings.Add(new ReadingWarning("npy_no_axis", "The array has no axis: channels are numbered from zero."));
         return new SpectralSeries(
-            Format, new SpectralAxis(axis is null ? "channel" : "axis", null, axis ?? [.. Enumerable.Range(0, data.Columns).Select(index => (double)index)]), data,
+            Format, new SpectralAxis(axis is null ? "channel" : "axis", null, axis ?? [.. Enumerable.Range(0, data.Columns).Select(index =>
+                (double)index)]), data,
             null, null, warnings, []) { MapShape = map };
     }
 
@@ -69,7 +71,8 @@ public sealed class NpyReader : ISeriesReader
             case 2:
                 SeriesReading.CheckShape(shape[0], shape[1], options);
                 var flat = Values(file, header, options);
-                return (header.FortranOrder ? new Matrix((int)shape[1], (int)shape[0], flat).Transpose() : new Matrix((int)shape[0], (int)shape[1], flat), null);
+                return (header.FortranOrder ? new Matrix((int)shape[1], (int)shape[0], flat).Transpose() : new Matrix((int)shape[0], (int)shape[1],
+                    flat), null);
             case 3:
                 var first = channels == shape[0] && channels != shape[2];
                 var (rows, columns, length) = first ? (shape[1], shape[2], shape[0]) : (shape[0], shape[1], shape[2]);
@@ -80,7 +83,8 @@ public sealed class NpyReader : ISeriesReader
                 return (Stack(Values(file, header, options), [(int)shape[0], (int)shape[1], (int)shape[2]], header.FortranOrder, first),
                     new MapShape((int)rows, (int)columns));
             default:
-                throw new SeriesFormatException("npy_dimensions", SeriesReading.Text($"{file.Name} has {shape.Count} dimensions; two or three are expected."));
+                throw new SeriesFormatException("npy_dimensions",
+                    SeriesReading.Text($"{file.Name} has {shape.Count} dimensions; two or three are expected."));
         }
     }
 
@@ -106,7 +110,8 @@ public sealed class NpyReader : ISeriesReader
         {
             var values = NpyFormat.ReadValues(header, file.Bytes.Span);
             var bad = Array.FindIndex(values, value => !double.IsFinite(value));
-            return bad < 0 ? values : throw new SeriesFormatException("not_finite", SeriesReading.Text($"value {bad} is {values[bad]}, no finite number."));
+            return bad < 0 ? values : throw new SeriesFormatException("not_finite",
+                SeriesReading.Text($"value {bad} is {values[bad]}, no finite number."));
         }
         catch (SeriesFormatException exception)
         {

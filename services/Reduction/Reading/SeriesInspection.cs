@@ -52,7 +52,8 @@ public sealed record SeriesInspection(string Format, IReadOnlyList<SourceFile> S
         };
     }
 
-    internal static SeriesInspection Of(NamedContent file, Electrochemistry log, IReadOnlyList<SourceFile> sources) => new("BioLogic electrochemistry", sources)
+    internal static SeriesInspection Of(NamedContent file, Electrochemistry log, IReadOnlyList<SourceFile> sources) =>
+        new("BioLogic electrochemistry", sources)
     {
         Spectra = log.Seconds.Count,
         AxisName = "time",
@@ -63,7 +64,8 @@ public sealed record SeriesInspection(string Format, IReadOnlyList<SourceFile> S
         Largest = log.Volts.Max(),
         FirstTime = log.Started,
         LastTime = log.Started?.AddSeconds(log.Seconds[^1]),
-        Contents = ["time (s)", "potential (V)", .. log.Milliamperes.Count > 0 ? ["current (mA)"] : Array.Empty<string>(), .. log.MilliampereHours.Count > 0 ? ["capacity (mAh)"] : Array.Empty<string>()],
+        Contents = ["time (s)", "potential (V)", .. log.Milliamperes.Count > 0 ? ["current (mA)"] : Array.Empty<string>(),
+            .. log.MilliampereHours.Count > 0 ? ["capacity (mAh)"] : Array.Empty<string>()],
         Warnings = [new ReadingWarning("electrochemistry", $"{file.Name} holds no spectra; it goes with a series as its clock."), .. log.Warnings],
     };
 }

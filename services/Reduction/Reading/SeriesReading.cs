@@ -68,13 +68,15 @@ public static class SeriesReading
     }
 
     /// <summary>What the files hold, without taking anything for granted: a file with several matrices lists them instead of being refused.</summary>
-    public static SeriesInspection Inspect(IReadOnlyList<NamedContent> files, ReadingOptions? options = null, CancellationToken cancellation = default)
+    public static SeriesInspection Inspect(IReadOnlyList<NamedContent> files, ReadingOptions? options = null,
+        CancellationToken cancellation = default)
     {
         options ??= new ReadingOptions();
         var unpacked = Unpacked(files, options, cancellation, electrochemistryToo: true);
         if (unpacked is [var one])
         {
-            if (BiologicMptReader.Resembles(one)) return SeriesInspection.Of(one, BiologicMptReader.Read(one, options, cancellation), SourcesOf(files));
+            if (BiologicMptReader.Resembles(one)) return SeriesInspection.Of(one, BiologicMptReader.Read(one, options, cancellation),
+                SourcesOf(files));
             var listed = MatV5Reader.IsLikely(one) ? MatV5Reader.Contents(one, options, cancellation)
                 : NexusReader.IsLikely(one) ? NexusReader.Contents(one, options, cancellation) : null;
             if (listed is not null)

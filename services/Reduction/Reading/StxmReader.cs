@@ -4,7 +4,8 @@ using Tutti.Reduction.Numerics;
 namespace Tutti.Reduction.Reading;
 
 /// <summary>
-/// STXM image stacks of the ALS and others: one header (.hdr) that tells energies and positions, and an ASCII image (.xim) per energy. Each pixel is a
+/// STXM image stacks of the ALS and others: one header (.hdr) that tells energies and positions, and an ASCII image (.xim) per energy. Each pixel is
+/// a
 /// spectrum over the energies, rows of the image one after another; the image's shape stays with the series.
 /// Codes: <c>stxm_header</c>, <c>stxm_not_a_stack</c>, <c>stxm_regions</c>, <c>stxm_images_missing</c>, <c>stxm_image_shape</c>,
 /// <c>stxm_image_twice</c>, <c>stxm_one_stack</c>, <c>axis_not_monotonic</c>, <c>not_a_number</c>, <c>not_finite</c> and the limits.
@@ -25,7 +26,8 @@ public sealed class StxmReader : ISeriesReader
         ArgumentNullException.ThrowIfNull(files);
         ArgumentNullException.ThrowIfNull(options);
         var headers = files.Where(IsHeader).ToArray();
-        if (headers.Length > 1) throw new SeriesFormatException("stxm_one_stack", SeriesReading.Text($"{headers.Length} stacks were given; one is a series."));
+        if (headers.Length > 1) throw new SeriesFormatException("stxm_one_stack",
+            SeriesReading.Text($"{headers.Length} stacks were given; one is a series."));
         var header = Header.Parse(headers[0], options);
         var warnings = new List<ReadingWarning>();
         TextContent.WarnOfOpenEnd(headers[0], warnings);
@@ -70,7 +72,8 @@ public sealed class StxmReader : ISeriesReader
             var index = file.Name.EndsWith(".xim", StringComparison.OrdinalIgnoreCase) ? Index(file.Name) : null;
             if (index is not { } at || at >= header.Energies.Length)
                 warnings.Add(new ReadingWarning("file_ignored", $"{file.Name} is no image of the stack and was left out."));
-            else if (!images.TryAdd(at, file)) throw new SeriesFormatException("stxm_image_twice", $"{file.Name} and {images[at].Name} are the same image.");
+            else if (!images.TryAdd(at, file)) throw new SeriesFormatException("stxm_image_twice",
+                $"{file.Name} and {images[at].Name} are the same image.");
         }
         return images;
     }
@@ -126,7 +129,8 @@ public sealed class StxmReader : ISeriesReader
                 throw new SeriesFormatException("stxm_not_a_stack", $"{file.Name} describes '{flags}', not an image stack.");
             var regions = After(definition, "Regions");
             if (regions.IsEmpty || FirstNumber(regions) is not { } count) throw Broken(file, "Regions is missing");
-            if (count != 1) throw new SeriesFormatException("stxm_regions", SeriesReading.Text($"{file.Name} describes {count} regions; stacks of one can be read."));
+            if (count != 1) throw new SeriesFormatException("stxm_regions",
+                SeriesReading.Text($"{file.Name} describes {count} regions; stacks of one can be read."));
             var columns = Points(After(definition, "PAxis"), "PAxis", file, options);
             var rows = Points(After(definition, "QAxis"), "QAxis", file, options);
             var stack = After(definition, "StackAxis");
@@ -173,7 +177,8 @@ public sealed class StxmReader : ISeriesReader
             var cells = list[1..end];
             var points = new List<double>();
             foreach (var range in cells.Split(',')) points.Add(TextContent.Number(cells[range], file.Name, 0, points.Count + 1));
-            if (points.Count != declared + 1 || declared < 1) throw Broken(file, SeriesReading.Text($"{name} declares {declared} points and has {points.Count - 1}"));
+            if (points.Count != declared + 1 || declared < 1) throw Broken(file,
+                SeriesReading.Text($"{name} declares {declared} points and has {points.Count - 1}"));
             return [.. points.Skip(1)];
         }
 

@@ -24,7 +24,7 @@ internal enum StopCause
 /// </summary>
 internal sealed partial class JobLease : IProgress<ReductionProgress>, IAsyncDisposable
 {
-    /// <summary>How long a job stays with a worker that is not heard of.</summary>
+    /// <summary>How long a job stays with a worker that is not heard of, unless the installation says otherwise.</summary>
     public static readonly TimeSpan Length = TimeSpan.FromSeconds(15);
 
     private const double ReadingShare = 0.05, ComponentsShare = 0.15, ResolutionShare = 0.9;
@@ -33,6 +33,7 @@ internal sealed partial class JobLease : IProgress<ReductionProgress>, IAsyncDis
     private readonly IServiceScopeFactory scopes;
     private readonly TimeProvider time;
     private readonly ILogger log;
+    private readonly TimeSpan length;
     private readonly CancellationTokenSource stop = new(), done = new();
     private readonly CancellationTokenRegistration stopping;
     private readonly Task beating;
@@ -40,9 +41,9 @@ internal sealed partial class JobLease : IProgress<ReductionProgress>, IAsyncDis
     private Standing now, told;
     private int cause;
 
-    public JobLease(Guid job, Guid worker, DateTimeOffset until, IServiceScopeFactory scopes, TimeProvider time, ILogger log, CancellationToken ending)
+    public JobLease(Guid job, Guid worker, DateTimeOffset until, TimeSpan length, IServiceScopeFactory scopes, TimeProvider time, ILogger log, CancellationToken ending)
     {
-        (this.job, this.worker, this.until, this.scopes, this.time, this.log) = (job, worker, until, scopes, time, log);
+        (this.job, this.worker, this.until, this.length, this.scopes, this.time, this.log) = (job, worker, until, length, scopes, time, log);
         now = told = new(JobPhase.Reading, 0, null, 0, time.GetUtcNow(), 0);
         stopping = ending.Register(() => Stop(StopCause.Stopping));
         beating = Task.Run(BeatAsync, CancellationToken.None);
@@ -117,8 +118,8 @@ internal sealed partial class JobLease : IProgress<ReductionProgress>, IAsyncDis
     private async Task TellAsync(ReductionDb db, CancellationToken cancel)
     {
         var (standing, clock) = (Volatile.Read(ref now), time.GetUtcNow());
-        if (standing == told && until - clock > Length * 2 / 3) return;
-        var renewed = clock + Length;
+        if (standing == told && until - clock > length * 2 / 3) return;
+        var renewed = clock + length;
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         // Not through the version: progress is no change that anybody could have been wrong about.
         var mine = await db.Jobs.Where(x => x.Id == job && x.Worker == worker && x.Status == JobStatus.Running).ExecuteUpdateAsync(

@@ -104,7 +104,7 @@ public sealed partial class RunReduction(
         var (jobId, checkpoints) = (claimed.Job, new Checkpoints(files, claimed.Job));
         using var span = Telemetry.Activities.StartActivity("reduction job");
         StopCause cause;
-        await using (var lease = new JobLease(jobId, worker, claimed.Until, scopes, time, log, ending))
+        await using (var lease = new JobLease(jobId, worker, claimed.Until, limits.Lease, scopes, time, log, ending))
         {
             try
             {
@@ -223,7 +223,7 @@ public sealed partial class RunReduction(
         if (!job.IsFree(now)) return null;
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         if (await FairOrder.RunningOf(db, now).CountAsync(x => x.RequestedBy == job.RequestedBy && x.Id != jobId, cancel) >= limits.MaxRunningJobs) return null;
-        var until = now + JobLease.Length;
+        var until = now + limits.Lease;
         job.Claim(worker, now, until);
         var end = (job.CancelRequestedAt, needed > limits.MaxMemoryBytes, job.Claims > ReductionJob.MaxClaims) switch
         {

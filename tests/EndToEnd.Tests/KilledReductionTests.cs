@@ -1,0 +1,185 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Tutti.Demo;
+using Tutti.Demo.Load;
+using Tutti.Reduction.Numerics;
+using Tutti.Testing;
+
+namespace Tutti.EndToEnd.Tests;
+
+/// <summary>
+/// A map of spectra is uploaded in parts and reduced, while the process is killed again and again: the result has the same bytes as that of a job
+/// that was left alone. TUTTI_TEST_SPECTRA names another number of spectra than the 60,000 of every run, such as 1000000.
+/// </summary>
+public sealed class A_reduction_killed_at_random_moments(ITestOutputHelper output)
+{
+    private const int Kills = 5, Channels = 200, Components = 5, Part = 16 << 20;
+
+    [Fact]
+    public async Task Ends_with_the_same_bytes_as_one_that_was_left_alone()
+    {
+        var spectra = int.Parse(Environment.GetEnvironmentVariable("TUTTI_TEST_SPECTRA") ?? "60000", CultureInfo.InvariantCulture);
+        var random = new Random(20261123);
+        await using var all = await AllInOneProcess.StartAsync(new AllInOneOptions
+        {
+            Settings = new Dictionary<string, string?>
+            {
+                ["Tutti__Identity__DemoAccounts"] = "true", ["Tutti__Reduction__CheckpointEvery"] = "00:00:01", ["Tutti__Reduction__Lease"] = "00:00:03",
+            },
+        });
+        using var http = new HttpClient { BaseAddress = all.Url, Timeout = TimeSpan.FromMinutes(5) };
+        var maria = await Caller.SignInAsync(http, "maria", default);
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", maria.Token);
+        var dataSet = await RegisterAsync(http, await ExperimentAsync(http), spectra);
+        // Long enough for five kills with checkpoints between them.
+        var options = new { components = Components, startFloor = 0.2, exactIterations = Math.Max(40, 24_000_000 / spectra), threads = 1 };
+
+        var alone = await QueueAsync(http, dataSet, options);
+        await EndedAsync(http, alone);
+        var expected = await SumsAsync(http, alone);
+
+        var killed = await QueueAsync(http, dataSet, options);
+        var reached = 0;
+        for (var kill = 0; kill < Kills; kill++)
+        {
+            // Only what moves on between kills shows that it goes on from where it was.
+            await ReachesAsync(http, killed, reached);
+            await Task.Delay(random.Next(100, 1500));
+            reached = (await ReadAsync(http, killed)).Iteration;
+            await all.KillAsync();
+            await all.StartAgainAsync();
+            output.WriteLine($"killed at iteration {reached}");
+        }
+        var end = await EndedAsync(http, killed);
+        output.WriteLine($"{spectra} x {Channels}, ended after {end.Claims} claims");
+        Assert.True(end.Claims > Kills / 2, $"{end.Claims} claims tell nothing of going on after kills");
+        Assert.Equal(expected, await SumsAsync(http, killed));
+    }
+
+    private static async Task<Guid> ExperimentAsync(HttpClient http)
+    {
+        var call = await Commands.OpenCallAsync(http, default);
+        var proposal = (await ReadAsync(await http.PostAsJsonAsync("/api/proposals", new { callId = call }))).GetProperty("id").GetGuid();
+        using var draft = SubmissionLoad.Draft();
+        (await http.PutAsync($"/api/proposals/{proposal}", draft)).EnsureSuccessStatusCode();
+        (await http.PostAsync($"/api/proposals/{proposal}/submission", null)).EnsureSuccessStatusCode();
+        return (await ReadAsync(await http.GetAsync($"/api/proposals/{proposal}"))).GetProperty("text").GetProperty("experiments")[0].GetProperty("id").GetGuid();
+    }
+
+    // Uploads by tus, in parts, and registers.
+    private static async Task<Guid> RegisterAsync(HttpClient http, Guid experiment, int spectra)
+    {
+        using var folder = new TemporaryFolder("map");
+        var path = Path.Combine(folder.Path, "map.npy");
+        WriteMap(path, spectra);
+        await using var file = File.OpenRead(path);
+        using var begin = new HttpRequestMessage(HttpMethod.Post, "/api/reduction/uploads");
+        static string Coded(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
+        begin.Headers.Add("Tus-Resumable", "1.0.0");
+        begin.Headers.Add("Upload-Length", file.Length.ToString(CultureInfo.InvariantCulture));
+        begin.Headers.Add("Upload-Metadata", $"experimentId {Coded(experiment.ToString())},filename {Coded("map.npy")}");
+        HttpResponseMessage? begun = null;
+        // Reduction hears of the experiment by an event.
+        await Poll.UntilAsync(async stop =>
+        {
+            using var again = await Clone(begin);
+            begun = await http.SendAsync(again, stop);
+            return begun.StatusCode == HttpStatusCode.Created;
+        }, TimeSpan.FromSeconds(30), () => $"an upload begins; last answer {begun?.StatusCode}");
+        var place = begun?.Headers.Location ?? throw new InvalidOperationException("The upload has no place.");
+        var buffer = new byte[Part];
+        for (var offset = 0L; offset < file.Length;)
+        {
+            var read = await file.ReadAtLeastAsync(buffer, Part, throwOnEndOfStream: false);
+            using var part = new HttpRequestMessage(HttpMethod.Patch, place) { Content = new ByteArrayContent(buffer, 0, read) };
+            part.Content.Headers.ContentType = new MediaTypeHeaderValue("application/offset+octet-stream");
+            part.Headers.Add("Tus-Resumable", "1.0.0");
+            part.Headers.Add("Upload-Offset", offset.ToString(CultureInfo.InvariantCulture));
+            using var answer = await http.SendAsync(part);
+            Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+            offset += read;
+        }
+        var upload = Guid.Parse(place.OriginalString[(place.OriginalString.LastIndexOf('/') + 1)..]);
+        return (await ReadAsync(await http.PostAsJsonAsync("/api/reduction/datasets/from-uploads", new
+        {
+            uploads = new[] { upload }, dataSet = new { experimentId = experiment, name = "A map", axisName = "energy", axisUnit = "eV" },
+        }))).GetProperty("id").GetGuid();
+    }
+
+    private static Task<HttpRequestMessage> Clone(HttpRequestMessage request)
+    {
+        var copy = new HttpRequestMessage(request.Method, request.RequestUri);
+        foreach (var (name, values) in request.Headers) copy.Headers.Add(name, values);
+        return Task.FromResult(copy);
+    }
+
+    // Species in overlapping spots, some pixels empty, as float32.
+    private static void WriteMap(string path, int spectra)
+    {
+        var random = new Random(7);
+        var pure = SyntheticSeries.Make(new SyntheticSeriesOptions(Spectra: Components, Channels: Channels, Components: Components, Noise: 0)).TrueS;
+        using var file = File.Create(path);
+        var header = string.Create(CultureInfo.InvariantCulture, $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({spectra}, {Channels}), }}").PadRight(117) + "\n";
+        file.Write([0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. Encoding.ASCII.GetBytes(header)]);
+        var (row, values) = (new double[Channels], new float[Channels]);
+        for (var spectrum = 0; spectrum < spectra; spectrum++)
+        {
+            Array.Clear(row);
+            for (var k = 0; k < Components; k++)
+            {
+                var amount = Math.Sin(spectrum * (k + 1) * 0.0007 + k) * Math.Sin(spectrum * 0.013 * (k + 2));
+                if (amount > 0.1) System.Numerics.Tensors.TensorPrimitives.MultiplyAdd(pure.Row(k), amount, row, row);
+            }
+            for (var channel = 0; channel < Channels; channel++)
+                values[channel] = (float)(row[channel] + 0.03 * Math.Sqrt(row[channel] + 0.05) * (random.NextSingle() + random.NextSingle() - 1));
+            file.Write(MemoryMarshal.AsBytes<float>(values));
+        }
+    }
+
+    private static async Task<Guid> QueueAsync(HttpClient http, Guid dataSet, object options) =>
+        (await ReadAsync(await http.PostAsJsonAsync("/api/reduction/jobs", new { dataSetId = dataSet, options }))).GetProperty("id").GetGuid();
+
+    private static async Task<(string Status, int Iteration, int Claims)> ReadAsync(HttpClient http, Guid job)
+    {
+        var read = await ReadAsync(await http.GetAsync($"/api/reduction/jobs/{job}"));
+        return (read.GetProperty("status").GetString() ?? "", read.GetProperty("iteration").GetInt32(), read.GetProperty("claims").GetInt32());
+    }
+
+    private static async Task ReachesAsync(HttpClient http, Guid job, int iteration)
+    {
+        var last = (Status: "", Iteration: 0, Claims: 0);
+        await Poll.UntilAsync(async _ => (last = await ReadAsync(http, job)).Status is "completed" || (last.Status == "running" && last.Iteration > iteration),
+            TimeSpan.FromMinutes(3), () => $"the job goes beyond iteration {iteration}; last seen {last}");
+    }
+
+    private static async Task<(string Status, int Iteration, int Claims)> EndedAsync(HttpClient http, Guid job)
+    {
+        var last = (Status: "", Iteration: 0, Claims: 0);
+        await Poll.UntilAsync(async _ => (last = await ReadAsync(http, job)).Status is "completed" or "failed" or "cancelled", TimeSpan.FromMinutes(10), () => $"the job ends; last seen {last}");
+        Assert.Equal("completed", last.Status);
+        return last;
+    }
+
+    private static async Task<SortedDictionary<string, string>> SumsAsync(HttpClient http, Guid job)
+    {
+        SortedDictionary<string, string> sums = new(StringComparer.Ordinal);
+        foreach (var name in (string[])["result.json", "concentrations.csv", "spectra.csv", "result.nxs", "result.mat", "report.pdf", "plots/components.svg", "plots/components.png"])
+            sums[name] = Convert.ToHexStringLower(SHA256.HashData(await http.GetByteArrayAsync($"/api/reduction/jobs/{job}/{name}")));
+        return sums;
+    }
+
+    private static async Task<JsonElement> ReadAsync(HttpResponseMessage answer)
+    {
+        using (answer)
+        {
+            if (!answer.IsSuccessStatusCode) throw new InvalidOperationException($"{answer.RequestMessage?.RequestUri}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+            return await answer.Content.ReadFromJsonAsync<JsonElement>();
+        }
+    }
+}
