@@ -148,7 +148,7 @@ public sealed class A_reduction_killed_at_random_moments(ITestOutputHelper outpu
     private static async Task<(string Status, int Iteration, int Claims)> ReadAsync(HttpClient http, Guid job)
     {
         var read = await ReadAsync(await http.GetAsync($"/api/reduction/jobs/{job}"));
-        return (read.GetProperty("status").GetString() ?? "", read.GetProperty("iteration").GetInt32(), read.GetProperty("claims").GetInt32());
+        return (read.GetProperty("status").GetString() ?? "", read.GetProperty("progress").GetProperty("iteration").GetInt32(), read.GetProperty("claims").GetInt32());
     }
 
     private static async Task ReachesAsync(HttpClient http, Guid job, int iteration)

@@ -228,19 +228,12 @@ public sealed partial class Damaged_inputs(ITestOutputHelper output)
                 Attributes = new() { ["NX_class"] = "NXdata", ["signal"] = "counts" },
             },
         })], true, null)
-<<<<<<< HEAD
-        { Patches = [("gigantic", Longs(40, 30), Longs(1L << 40, 30)), ("gigantic", Longs(40, 30), Longs(1L << 31, 1L << 31)), ("zero rows", Longs(40, 30), Longs(0, 30))] };
-        yield return new Sample("stxm", MadeFile.Stxm(), false, line => line.Contains('\t'))
-        { Replacements = [("wrong count", "(3, 0, 1, 2)", "(3, 0, 1)"), ("gigantic", "(3, 0, 1, 2)", "(2000000000, 0, 1, 2)"), ("zero rows", "(2, 0, 1)", "(0)"), ("wrong count", "(2, 0, 1)", "(3, 0, 1, 2)")] };
-        yield return new Sample("mpt", [MadeFile.Mpt()], false, line => line.StartsWith("3\t", StringComparison.Ordinal))
-=======
         { Patches = [("gigantic", Longs(40, 30), Longs(1L << 40, 30)), ("gigantic", Longs(40, 30), Longs(1L << 31, 1L << 31)), ("zero rows", Longs(40,
             30), Longs(0, 30))] };
-        yield return new Sample("stxm", Made.Stxm(), false, line => line.Contains('\t'))
+        yield return new Sample("stxm", MadeFile.Stxm(), false, line => line.Contains('\t'))
         { Replacements = [("wrong count", "(3, 0, 1, 2)", "(3, 0, 1)"), ("gigantic", "(3, 0, 1, 2)", "(2000000000, 0, 1, 2)"), ("zero rows",
             "(2, 0, 1)", "(0)"), ("wrong count", "(2, 0, 1)", "(3, 0, 1, 2)")] };
-        yield return new Sample("mpt", [Made.Mpt()], false, line => line.StartsWith("3\t", StringComparison.Ordinal))
->>>>>>> readers
+        yield return new Sample("mpt", [MadeFile.Mpt()], false, line => line.StartsWith("3\t", StringComparison.Ordinal))
         {
             IsLog = true,
             Replacements = [("wrong count", "Nb header lines : 5", "Nb header lines : 7"), ("gigantic", "Nb header lines : 5",
@@ -248,20 +241,13 @@ public sealed partial class Damaged_inputs(ITestOutputHelper output)
         };
         var inner = Csv(made.Axis, made.Data);
         yield return new Sample("zip", [Files.Zip(("a.csv", Encoding.ASCII.GetBytes(inner)))], true, null) { PackedFrom = 40 };
-<<<<<<< HEAD
-        yield return new Sample("zip of scans", [Files.Zip(("../../a.xdi", xdi.Bytes.ToArray()), ("C:\\b.xdi", Files.Xdi("b", "2020-01-02", 2, 0.5).Bytes.ToArray()))], true, null);
-        yield return new Sample("tar", [MadeFile.Tar(false, ("../a.csv", new NamedContent("a", Encoding.ASCII.GetBytes(inner))))], true, null) { Tail = 1100 };
-        yield return new Sample("tar packed", [MadeFile.Tar(true, ("a.csv", new NamedContent("a", Encoding.ASCII.GetBytes(inner))))], true, null) { PackedFrom = 40 };
-        yield return new Sample("gzip", [MadeFile.Gzip("a.csv.gz", Encoding.ASCII.GetBytes(inner))], true, null)
-=======
         yield return new Sample("zip of scans", [Files.Zip(("../../a.xdi", xdi.Bytes.ToArray()), ("C:\\b.xdi", Files.Xdi("b", "2020-01-02", 2,
             0.5).Bytes.ToArray()))], true, null);
-        yield return new Sample("tar", [Made.Tar(false, ("../a.csv", new NamedContent("a", Encoding.ASCII.GetBytes(inner))))], true,
+        yield return new Sample("tar", [MadeFile.Tar(false, ("../a.csv", new NamedContent("a", Encoding.ASCII.GetBytes(inner))))], true,
             null) { Tail = 1100 };
-        yield return new Sample("tar packed", [Made.Tar(true, ("a.csv", new NamedContent("a", Encoding.ASCII.GetBytes(inner))))], true,
+        yield return new Sample("tar packed", [MadeFile.Tar(true, ("a.csv", new NamedContent("a", Encoding.ASCII.GetBytes(inner))))], true,
             null) { PackedFrom = 40 };
-        yield return new Sample("gzip", [Made.Gzip("a.csv.gz", Encoding.ASCII.GetBytes(inner))], true, null)
->>>>>>> readers
+        yield return new Sample("gzip", [MadeFile.Gzip("a.csv.gz", Encoding.ASCII.GetBytes(inner))], true, null)
         { PackedFrom = 40, Patches = [("gigantic", Ints(inner.Length), Ints(-1)), ("wrong count", Ints(inner.Length), Ints(inner.Length + 1))] };
     }
 
@@ -388,14 +374,9 @@ public sealed partial class Damaged_inputs(ITestOutputHelper output)
 
     private static Sample Hdf5(string name, H5File file) => new(name, [MadeFile.Hdf5(file)], true, null)
     {
-<<<<<<< HEAD
         Binary = MadeFile.Table.Values.ToArray(),
-        Patches = [("gigantic", Longs(4, 6), Longs(1L << 40, 6)), ("gigantic", Longs(4, 6), Longs(1L << 31, 1L << 31)), ("zero rows", Longs(4, 6), Longs(0, 6)), ("wrong count", Longs(4, 6), Longs(400, 6))],
-=======
-        Binary = Made.Table.Values.ToArray(),
         Patches = [("gigantic", Longs(4, 6), Longs(1L << 40, 6)), ("gigantic", Longs(4, 6), Longs(1L << 31, 1L << 31)), ("zero rows", Longs(4, 6),
             Longs(0, 6)), ("wrong count", Longs(4, 6), Longs(400, 6))],
->>>>>>> readers
     };
 
     private static H5File Nested(double[] values) => new()

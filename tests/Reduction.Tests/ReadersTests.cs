@@ -253,14 +253,9 @@ public sealed class An_electrochemistry_log
     [InlineData("mpt_time_falls", "2,0E+000", "0,5E+000")]
     public void That_is_broken_is_refused_with_a_code(string code, string sound, string broken)
     {
-<<<<<<< HEAD
         var text = Encoding.Latin1.GetString(MadeFile.Mpt().Bytes.Span).Replace(sound, broken, StringComparison.Ordinal);
-        Assert.Equal(code, Assert.Throws<SeriesFormatException>(() => BiologicMptReader.Read(new NamedContent("x.mpt", Encoding.Latin1.GetBytes(text)))).Code);
-=======
-        var text = Encoding.Latin1.GetString(Made.Mpt().Bytes.Span).Replace(sound, broken, StringComparison.Ordinal);
         Assert.Equal(code, Assert.Throws<SeriesFormatException>(() => BiologicMptReader.Read(new NamedContent("x.mpt",
             Encoding.Latin1.GetBytes(text)))).Code);
->>>>>>> readers
     }
 }
 
@@ -348,14 +343,9 @@ public sealed class A_nexus_file
     [Fact]
     public void With_two_plots_must_be_told_which()
     {
-<<<<<<< HEAD
-        var file = new H5File { ["a"] = MadeFile.Plot(MadeFile.Table.Values.ToArray(), [4, 6], ["time", "energy"]), ["b"] = MadeFile.Plot(MadeFile.Table.Values.ToArray(), [4, 6], ["time", "energy"]) };
+        var file = new H5File { ["a"] = MadeFile.Plot(MadeFile.Table.Values.ToArray(), [4, 6], ["time", "energy"]),
+            ["b"] = MadeFile.Plot(MadeFile.Table.Values.ToArray(), [4, 6], ["time", "energy"]) };
         var content = MadeFile.Hdf5(file);
-=======
-        var file = new H5File { ["a"] = Made.Plot(Made.Table.Values.ToArray(), [4, 6], ["time", "energy"]),
-            ["b"] = Made.Plot(Made.Table.Values.ToArray(), [4, 6], ["time", "energy"]) };
-        var content = Made.Hdf5(file);
->>>>>>> readers
         Assert.Equal("hdf5_variable_ambiguous", Assert.Throws<SeriesFormatException>(() => SeriesReading.Read(content)).Code);
         Assert.Equal(4, SeriesReading.Read(content, new ReadingOptions { Variable = "b" }).Data.Rows);
         Assert.Equal(4, SeriesReading.Read(content, new ReadingOptions { Variable = "/a/counts" }).Data.Rows);
@@ -369,14 +359,9 @@ public sealed class A_nexus_file
     {
         var group = new H5Group
         {
-<<<<<<< HEAD
-            ["counts"] = new H5Dataset(MadeFile.Table.Values.ToArray(), fileDims: [4, 6]) { Attributes = new() { ["signal"] = 1, ["axes"] = "time:energy" } },
-            ["energy"] = new H5Dataset(MadeFile.Energies) { Attributes = new() { ["units"] = "eV" } },
-=======
-            ["counts"] = new H5Dataset(Made.Table.Values.ToArray(), fileDims: [4, 6]) { Attributes = new() { ["signal"] = 1,
+            ["counts"] = new H5Dataset(MadeFile.Table.Values.ToArray(), fileDims: [4, 6]) { Attributes = new() { ["signal"] = 1,
                 ["axes"] = "time:energy" } },
-            ["energy"] = new H5Dataset(Made.Energies) { Attributes = new() { ["units"] = "eV" } },
->>>>>>> readers
+            ["energy"] = new H5Dataset(MadeFile.Energies) { Attributes = new() { ["units"] = "eV" } },
             Attributes = new() { ["NX_class"] = "NXdata" },
         };
         var series = SeriesReading.Read(MadeFile.Hdf5(new H5File { ["data"] = group }));
@@ -469,12 +454,8 @@ public sealed class A_numpy_array
 
     [Fact]
     public void Of_objects_is_refused() =>
-<<<<<<< HEAD
-        Assert.Equal("npy_type", Assert.Throws<SeriesFormatException>(() => SeriesReading.Read(MadeFile.Npy("|O8", false, "(4, 6)", MadeFile.Table.Values))).Code);
-=======
-        Assert.Equal("npy_type", Assert.Throws<SeriesFormatException>(() => SeriesReading.Read(Made.Npy("|O8", false, "(4, 6)",
-            Made.Table.Values))).Code);
->>>>>>> readers
+        Assert.Equal("npy_type", Assert.Throws<SeriesFormatException>(() => SeriesReading.Read(MadeFile.Npy("|O8", false, "(4, 6)",
+            MadeFile.Table.Values))).Code);
 }
 
 [Trait("engine", "any")]
@@ -505,7 +486,7 @@ public sealed class A_matlab_file
     [Fact]
     public void Whose_packed_element_asks_for_a_dictionary_is_refused()
     {
-        var bytes = Made.MatByHand(bigEndian: false, packed: true).Bytes.ToArray();
+        var bytes = MadeFile.MatByHand(bigEndian: false, packed: true).Bytes.ToArray();
         // 0x78 0xBB: a zlib stream with a preset dictionary.
         bytes[137] = 0xBB;
         Assert.Equal("mat_damaged", Assert.Throws<SeriesFormatException>(() => SeriesReading.Read(new NamedContent("d.mat", bytes))).Code);
@@ -528,12 +509,8 @@ public sealed class A_packed_series
     {
         foreach (var packed in new[] { false, true })
         {
-<<<<<<< HEAD
-            var series = SeriesReading.Read(MadeFile.Tar(packed, ("../../etc/b.xdi", Files.Xdi("b", "2020-01-02", 2)), ("run/a.xdi", Files.Xdi("a", "2020-01-01", 1))));
-=======
-            var series = SeriesReading.Read(Made.Tar(packed, ("../../etc/b.xdi", Files.Xdi("b", "2020-01-02", 2)), ("run/a.xdi", Files.Xdi("a",
+            var series = SeriesReading.Read(MadeFile.Tar(packed, ("../../etc/b.xdi", Files.Xdi("b", "2020-01-02", 2)), ("run/a.xdi", Files.Xdi("a",
                 "2020-01-01", 1))));
->>>>>>> readers
             Assert.Equal(["a.xdi", "b.xdi"], series.Labels);
         }
     }
@@ -545,14 +522,9 @@ public sealed class A_packed_series
     [Fact]
     public void That_is_cut_is_refused_wherever_it_is_cut()
     {
-<<<<<<< HEAD
-        NamedContent[] archives = [MadeFile.Tar(false, ("a.xdi", Files.Xdi("a", "2020-01-01", 1))), MadeFile.Tar(true, ("a.xdi", Files.Xdi("a", "2020-01-01", 1))),
-            Files.Zip(("a.xdi", Files.Xdi("a", "2020-01-01", 1).Bytes.ToArray())), MadeFile.Gzip("a.csv.gz", Encoding.ASCII.GetBytes("1,2,3\n4,5,6\n"))];
-=======
-        NamedContent[] archives = [Made.Tar(false, ("a.xdi", Files.Xdi("a", "2020-01-01", 1))), Made.Tar(true, ("a.xdi", Files.Xdi("a", "2020-01-01",
+        NamedContent[] archives = [MadeFile.Tar(false, ("a.xdi", Files.Xdi("a", "2020-01-01", 1))), MadeFile.Tar(true, ("a.xdi", Files.Xdi("a", "2020-01-01",
             1))),
-            Files.Zip(("a.xdi", Files.Xdi("a", "2020-01-01", 1).Bytes.ToArray())), Made.Gzip("a.csv.gz", Encoding.ASCII.GetBytes("1,2,3\n4,5,6\n"))];
->>>>>>> readers
+            Files.Zip(("a.xdi", Files.Xdi("a", "2020-01-01", 1).Bytes.ToArray())), MadeFile.Gzip("a.csv.gz", Encoding.ASCII.GetBytes("1,2,3\n4,5,6\n"))];
         foreach (var archive in archives)
             for (var length = 0; length < archive.Bytes.Length - 512; length += 1 + archive.Bytes.Length / 97)
                 Assert.Throws<SeriesFormatException>(() => SeriesReading.Read(archive with { Bytes = archive.Bytes[..length] }));

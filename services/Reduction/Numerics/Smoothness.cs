@@ -15,53 +15,14 @@ public sealed record Smoothness(double Lambda) : ProfileConstraint
 
     public override IReadOnlyList<ConstraintFinding> Apply(Span<double> profiles, int length, int components, IReadOnlyList<Block> blocks)
     {
+        var ones = new double[length];
+        Array.Fill(ones, 1);
         foreach (var component in Each(components))
-            foreach (var block in Each(blocks)) Smooth(profiles.Slice(component * length + block.First, block.Count), Lambda);
-        return [];
-    }
-
-    /// <summary>Smooths in place, by the banded factorisation of I + lambda D'D.</summary>
-    internal static void Smooth(Span<double> values, double lambda)
-    {
-        var count = values.Length;
-        if (count < 3 || lambda == 0) return;
-        var diagonal = new double[count];
-        var first = new double[count];
-        var second = new double[count];
-        Array.Fill(diagonal, 1.0);
-        for (var index = 0; index + 2 < count; index++)
-        {
-            diagonal[index] += lambda;
-            diagonal[index + 1] += 4 * lambda;
-            diagonal[index + 2] += lambda;
-            first[index] -= 2 * lambda;
-            first[index + 1] -= 2 * lambda;
-            second[index] += lambda;
-        }
-        // L D L' with two bands below the diagonal; first and second become the bands of L.
-        for (var index = 0; index < count; index++)
-        {
-            if (index + 1 < count)
+            foreach (var block in Each(blocks))
             {
-                var below = first[index];
-                first[index] = below / diagonal[index];
-                diagonal[index + 1] -= below * first[index];
-                if (index + 2 < count)
-                {
-                    first[index + 1] -= second[index] * first[index];
-                    var lower = second[index];
-                    second[index] = lower / diagonal[index];
-                    diagonal[index + 2] -= lower * second[index];
-                }
+                var profile = profiles.Slice(component * length + block.First, block.Count);
+                if (profile.Length > 2) Whittaker.Smooth(profile, ones.AsSpan(0, profile.Length), Lambda).CopyTo(profile);
             }
-            if (index >= 1) values[index] -= first[index - 1] * values[index - 1];
-            if (index >= 2) values[index] -= second[index - 2] * values[index - 2];
-        }
-        for (var index = 0; index < count; index++) values[index] /= diagonal[index];
-        for (var index = count - 2; index >= 0; index--)
-        {
-            values[index] -= first[index] * values[index + 1];
-            if (index + 2 < count) values[index] -= second[index] * values[index + 2];
-        }
+        return [];
     }
 }

@@ -16,7 +16,7 @@ public static class ReadJob
                 Id = job.Id, DataSetId = job.DataSetId, Status = job.Status, Options = job.Options, RequestedBy = job.RequestedBy,
                 QueuedAt = job.QueuedAt, StartedAt = job.StartedAt, EndedAt = job.EndedAt, CancelRequested = job.CancelRequestedAt is not null,
                 Progress = new Progress(job.Status, job.Phase, job.Iteration, job.LofPercent, job.Fraction), Result = job.Figures,
-                Size = job.Size, Priority = job.Priority, EstimatedEndAt = job.EstimatedEnd(time.GetUtcNow()), Attempts = job.Attempts,
+                Size = job.Size, Priority = job.Priority, EstimatedEndAt = job.EstimatedEnd(time.GetUtcNow()), Attempts = job.Attempts, Claims = job.Claims,
                 Recipe = job.RecipeId is { } recipe && job.RecipeVersion is { } version ? new Recipe(recipe, version) : null,
                 Failure = job.Code is { } code ? new Failure(code, job.Reason ?? "") : null,
             })
@@ -60,6 +60,9 @@ public static class ReadJob
 
         /// <summary>When it will have ended, as far as can be said.</summary>
         public required DateTimeOffset? EstimatedEndAt { get; init; }
+
+        /// <summary>How often a worker has begun it or gone on with it.</summary>
+        public required int Claims { get; init; }
 
         /// <summary>Earlier attempts that were asked for again.</summary>
         public required IReadOnlyList<JobAttempt> Attempts { get; init; }
