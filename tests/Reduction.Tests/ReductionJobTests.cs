@@ -280,7 +280,7 @@ public sealed class A_process_that_ends_in_the_middle_of_a_job
         return host;
     }
 
-    private static bool IsFree(string file)
+    internal static bool IsFree(string file)
     {
         try
         {
