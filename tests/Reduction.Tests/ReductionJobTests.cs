@@ -319,6 +319,17 @@ public sealed class A_memory_budget
     }
 
     [Fact]
+    public async Task Lets_small_ones_in_before_a_large_one_that_waits()
+    {
+        var budget = new MemoryBudget(100);
+        var first = await budget.TakeAsync(60, CancellationToken.None);
+        var large = budget.TakeAsync(90, CancellationToken.None);
+        using (await budget.TakeAsync(30, CancellationToken.None, ahead: true)) Assert.False(large.IsCompleted);
+        first.Dispose();
+        using var share = await large;
+    }
+
+    [Fact]
     public async Task Lets_the_next_in_when_one_gives_up_waiting()
     {
         var budget = new MemoryBudget(100);
