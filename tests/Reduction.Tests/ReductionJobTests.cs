@@ -280,7 +280,7 @@ public sealed class A_process_that_ends_in_the_middle_of_a_job
         return host;
     }
 
-    private static bool IsFree(string file)
+    internal static bool IsFree(string file)
     {
         try
         {
@@ -316,6 +316,17 @@ public sealed class A_memory_budget
         Assert.False(fourth.IsCompleted);
         two.Dispose();
         (await fourth).Dispose();
+    }
+
+    [Fact]
+    public async Task Lets_small_ones_in_before_a_large_one_that_waits()
+    {
+        var budget = new MemoryBudget(100);
+        var first = await budget.TakeAsync(60, CancellationToken.None);
+        var large = budget.TakeAsync(90, CancellationToken.None);
+        using (await budget.TakeAsync(30, CancellationToken.None, ahead: true)) Assert.False(large.IsCompleted);
+        first.Dispose();
+        using var share = await large;
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Tutti.Contracts.Reduction;
@@ -16,8 +17,19 @@ using static Tutti.Reduction.Tests.ReductionHost;
 namespace Tutti.Reduction.Tests;
 
 /// <summary>A client that speaks tus.</summary>
-internal sealed class TusClient(ReductionHost host, Person person)
+internal sealed class TusClient(Func<HttpClient> client)
 {
+    // Not the client that the factory itself makes, which waits for the whole body before it sends any of it.
+    public TusClient(ReductionHost host, Person person)
+        : this(() =>
+        {
+            var client = host.Server.CreateClient();
+            client.DefaultRequestHeaders.Authorization = host.As(person).DefaultRequestHeaders.Authorization;
+            return client;
+        })
+    {
+    }
+
     public Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? content = null, string? version = "1.0.0", params (string Name, string Value)[] headers) =>
         SendAsync(method, path, content, version, CancellationToken.None, headers);
 
@@ -26,9 +38,7 @@ internal sealed class TusClient(ReductionHost host, Person person)
         using var request = new HttpRequestMessage(method, path) { Content = content };
         if (version is not null) request.Headers.Add("Tus-Resumable", version);
         foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
-        // Not by the client of the factory, which waits for the whole body before it sends any of it.
-        request.Headers.Authorization = host.As(person).DefaultRequestHeaders.Authorization;
-        return await host.Server.CreateClient().SendAsync(request, cancel);
+        return await client().SendAsync(request, cancel);
     }
 
     public Task<HttpResponseMessage> BeginAsync(Guid experiment, string name, long length, string? sha256 = null, HttpContent? content = null) => SendAsync(
@@ -59,7 +69,7 @@ internal sealed class TusClient(ReductionHost host, Person person)
         return Guid.Parse(place[^36..]);
     }
 
-    public Task<HttpResponseMessage> RegisterAsync(Guid experiment, params Guid[] uploads) => host.As(person).PostAsJsonAsync(
+    public Task<HttpResponseMessage> RegisterAsync(Guid experiment, params Guid[] uploads) => client().PostAsJsonAsync(
         "/api/reduction/datasets/from-uploads", new { uploads, dataSet = new { experimentId = experiment, name = "charge", axisName = "energy", axisUnit = "eV" } });
 
     public static ByteArrayContent Part(byte[] bytes) => new(bytes) { Headers = { ContentType = MediaTypeHeaderValue.Parse("application/offset+octet-stream") } };
@@ -329,6 +339,69 @@ public sealed class An_upload_in_parts(ReductionHost host) : IClassFixture<Reduc
 
         public override void Flush()
         {
+        }
+    }
+}
+
+[Trait("engine", "any")]
+public sealed class A_process_that_is_killed_while_it_takes_in_a_file
+{
+    [Fact]
+    public async Task Has_told_of_no_more_than_is_there_and_goes_on_where_it_was()
+    {
+        using var data = new TemporaryFolder("killed");
+        Guid experiment;
+        await using (var host = new ReductionHost())
+        {
+            host.Set("Tutti:Data", data.Path);
+            await host.InitializeAsync();
+            experiment = (await host.ProposalAsync()).Experiment;
+        }
+        await Poll.UntilAsync(() => A_process_that_ends_in_the_middle_of_a_job.IsFree(Path.Combine(data.Path, "tutti.lock")), TimeSpan.FromSeconds(30), () => "the folder is free");
+        await using var process = new ServiceProcess(new ServiceStart
+        {
+            Name = "reduction", Assembly = BuildOutput.OfThisRepository().Assembly("Tutti.Reduction"), Address = new Uri($"http://127.0.0.1:{FreePorts.Next()}"), Logs = data.Path,
+            Settings = new Dictionary<string, string?> { ["Tutti__Data"] = data.Path },
+        });
+        await process.RestartAsync(TimeSpan.FromMinutes(1));
+        using var http = new HttpClient { BaseAddress = process.Address };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
+            "Bearer", Maria.Token(Tutti.ServiceDefaults.Authorization.ReadSigningKey(new ConfigurationManager { ["Tutti:Data"] = data.Path }), TimeProvider.System));
+        var maria = new TusClient(() => http);
+        var content = Csv(new(Spectra: 400, Channels: 400));
+        var place = (await maria.BeginAsync(experiment, "charge", content.Length)).Headers.Location?.ToString() ?? "";
+        var (offset, acknowledged, random) = (0L, 0L, new Random(17));
+        for (var kill = 0; kill < 4; kill++)
+        {
+            var killing = KillSoonAsync();
+            try
+            {
+                while (offset < content.Length * (kill + 1) / 5)
+                {
+                    var part = content.AsMemory((int)offset, (int)Math.Min(content.Length - offset, random.Next(1, 20_000))).ToArray();
+                    Assert.Equal(HttpStatusCode.NoContent, (await maria.PatchAsync(place, offset, part)).StatusCode);
+                    acknowledged = offset += part.Length;
+                }
+            }
+            catch (HttpRequestException)
+            {
+                // It was killed.
+            }
+            await killing;
+            await process.RestartAsync(TimeSpan.FromMinutes(1));
+            offset = await maria.OffsetAsync(place);
+            Assert.True(offset >= acknowledged, $"{acknowledged} bytes were acknowledged and {offset} are told.");
+            var there = await File.ReadAllBytesAsync(Path.Combine(data.Path, "files", "uploads", place[^36..].Replace("-", "", StringComparison.Ordinal)));
+            Assert.Equal(content[..(int)offset], there[..(int)offset]);
+        }
+        Assert.Equal(HttpStatusCode.NoContent, (await maria.PatchAsync(place, offset, content[(int)offset..])).StatusCode);
+        var set = await ReadAsync<RegisterDataSet.Response>(await maria.RegisterAsync(experiment, Guid.Parse(place[^36..])), HttpStatusCode.Created);
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(content)), set.Sha256);
+
+        async Task KillSoonAsync()
+        {
+            await Task.Delay(random.Next(20, 400));
+            await process.KillAsync();
         }
     }
 }

@@ -1,6 +1,9 @@
 namespace Tutti.Reduction.Reducing;
 
-/// <summary>The memory that the running jobs of a process share: who finds too little left waits, in order of arrival.</summary>
+/// <summary>
+/// The memory that the running jobs of a process share: who finds too little left waits, in order of arrival. Small jobs do not wait behind larger ones:
+/// they are over soon, so that those still get their turn.
+/// </summary>
 public sealed class MemoryBudget
 {
     private readonly long total;
@@ -12,14 +15,14 @@ public sealed class MemoryBudget
     public MemoryBudget(long total) => this.total = left = total;
 
     /// <summary>Takes a share as soon as it is there; disposing gives it back. More than there is at all is taken as all.</summary>
-    public async Task<IDisposable> TakeAsync(long bytes, CancellationToken cancel)
+    public async Task<IDisposable> TakeAsync(long bytes, CancellationToken cancel, bool ahead = false)
     {
         var share = Math.Min(bytes, total);
         var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         LinkedListNode<(long, TaskCompletionSource)> place;
         lock (door)
         {
-            place = waiting.AddLast((share, turn));
+            place = ahead ? waiting.AddFirst((share, turn)) : waiting.AddLast((share, turn));
             LetIn();
         }
         await using (cancel.Register(() => Leave(place, turn, cancel))) await turn.Task;

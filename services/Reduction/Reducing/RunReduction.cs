@@ -75,8 +75,8 @@ public sealed partial class RunReduction(
 
     private async Task<bool> BeginAsync(Guid jobId, Guid worker, CancellationToken ending)
     {
-        if (await PatientlyAsync(jobId, () => MemoryOfAsync(jobId, ending), ending) is not { } needed) return false;
-        using var share = await memory.TakeAsync(needed, ending);
+        if (await PatientlyAsync(jobId, () => MemoryOfAsync(jobId, ending), ending) is not var (needed, size)) return false;
+        using var share = await memory.TakeAsync(needed, ending, ahead: size == JobSize.Small);
         if (await PatientlyAsync(jobId, () => ClaimAsync(jobId, worker, needed, ending), ending) is not { } claimed) return false;
         await WorkAsync(worker, claimed, ending);
         return true;
@@ -207,12 +207,12 @@ public sealed partial class RunReduction(
         return new ResultFile(name, type, sha256, length);
     }
 
-    private async Task<long?> MemoryOfAsync(Guid jobId, CancellationToken cancel)
+    private async Task<(long Bytes, JobSize Size)?> MemoryOfAsync(Guid jobId, CancellationToken cancel)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<ReductionDb>();
         var job = await db.Jobs.AsNoTracking().SingleOrDefaultAsync(x => x.Id == jobId, cancel);
-        return job?.IsFree(time.GetUtcNow()) == true ? (await db.DataSets.AsNoTracking().SingleAsync(x => x.Id == job.DataSetId, cancel)).EstimatedMemory : null;
+        return job?.IsFree(time.GetUtcNow()) == true ? ((await db.DataSets.AsNoTracking().SingleAsync(x => x.Id == job.DataSetId, cancel)).EstimatedMemory, job.Size) : null;
     }
 
     private async Task<Claimed?> ClaimAsync(Guid jobId, Guid worker, long needed, CancellationToken cancel)
