@@ -4,22 +4,13 @@ using Tutti.Testing;
 namespace Tutti.EndToEnd.Tests;
 
 /// <summary>
-/// The demo's own line, from advice to reduced data: through the embedded process here, and through the distributed ones where those have
-/// been started anyway, after the kills.
+/// The demo's own line, from advice to reduced data. It goes through the embedded process before reductions are killed there, and through the
+/// distributed ones after they have been killed.
 /// </summary>
-public sealed class The_whole_line(ITestOutputHelper output)
+internal static class The_whole_line
 {
-    private static readonly Dictionary<string, string?> demoAccounts = new() { ["Tutti__Identity__DemoAccounts"] = "true" };
-
-    [Fact]
-    public async Task Goes_through_the_embedded_process()
-    {
-        await using var all = await AllInOneProcess.StartAsync(new AllInOneOptions { Settings = demoAccounts });
-        await CheckAsync(all.Url, output);
-    }
-
     /// <summary>Drives the line through the HTTP API at this address and checks everything it ends with.</summary>
-    internal static async Task CheckAsync(Uri url, ITestOutputHelper output)
+    public static async Task<LineResult> CheckAsync(Uri url, ITestOutputHelper output)
     {
         using var folder = new TemporaryFolder("line");
         using var http = new HttpClient { BaseAddress = url };
@@ -28,6 +19,7 @@ public sealed class The_whole_line(ITestOutputHelper output)
         {
             var result = await new ProposalLine(http, new LineOptions(null, folder.Path), new Story(told)).RunAsync(TestContext.Current.CancellationToken);
             Check(result);
+            return result;
         }
         finally
         {
