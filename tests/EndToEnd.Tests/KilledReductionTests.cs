@@ -142,6 +142,7 @@ public sealed class A_reduction_killed_at_random_moments(ITestOutputHelper outpu
     private static async Task<(string Status, int Iteration, int Claims)> ReadAsync(HttpClient http, Guid job)
     {
         var read = await ReadAsync(await http.GetAsync($"/api/reduction/jobs/{job}"));
+        if (read.GetProperty("failure") is { ValueKind: JsonValueKind.Object } failure) throw new InvalidOperationException($"The job failed: {failure}");
         return (read.GetProperty("status").GetString() ?? "", read.GetProperty("progress").GetProperty("iteration").GetInt32(), read.GetProperty("claims").GetInt32());
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics.Tensors;
 using System.Text;
+using System.Text.RegularExpressions;
 using ScottPlot;
 using Tutti.Reduction.Numerics;
 using Tutti.Reduction.Reading;
@@ -11,7 +12,7 @@ namespace Tutti.Reduction.Plotting;
 public sealed record PlotImage(string Name, byte[] Svg, byte[] Png);
 
 /// <summary>The plots of a series and of its reduction; needs neither a display nor installed fonts.</summary>
-public static class ReductionPlots
+public static partial class ReductionPlots
 {
     private const int Width = 900;
     private const int Height = 560;
@@ -260,8 +261,19 @@ public static class ReductionPlots
             plot.ShowLegend(Edge.Right);
             plot.Legend.FontSize = 14;
         }
-        return new PlotImage(name, Encoding.UTF8.GetBytes(plot.GetSvgXml(Width, Height)), plot.GetImageBytes(Width, Height, ImageFormat.Png));
+        return new PlotImage(name, Encoding.UTF8.GetBytes(Renumbered(plot.GetSvgXml(Width, Height))), plot.GetImageBytes(Width, Height, ImageFormat.Png));
     }
+
+    // The drawing library numbers clips and images through the life of the process; the same plot shall have the same bytes.
+    private static string Renumbered(string svg)
+    {
+        Dictionary<string, string> names = [];
+        return Name().Replace(svg, match => match.Groups[1].Value
+            + (names.TryGetValue(match.Groups[2].Value, out var known) ? known : names[match.Groups[2].Value] = Text($"d{names.Count}")) + match.Groups[3].Value);
+    }
+
+    [GeneratedRegex("""( id="|url\(#|href="#)([^")]+)("|\))""")]
+    private static partial Regex Name();
 
     private static string? Short(string? label) => label is { Length: > 24 } ? $"...{label[^21..]}" : label;
 

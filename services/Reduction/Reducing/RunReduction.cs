@@ -157,13 +157,13 @@ public sealed partial class RunReduction(
     private async Task<(FitFigures Figures, IReadOnlyList<ResultFile> Files)> ReduceAsync(Claimed claimed, Checkpoints checkpoints, JobLease lease)
     {
         var (set, options, stopped) = (claimed.Set, claimed.Options, lease.Stopped);
+        using var raw = new Held();
         // A thread of its own: the work takes long, and the pool serves requests.
         var (outcome, plots) = await Task.Factory.StartNew(
             () =>
             {
-                var raw = series.Read(set, stopped);
-                using var data = raw.Data;
-                var prepared = RecipeSteps.Prepare(raw, claimed.Steps, claimed.By, claimed.QueuedAt, stopped);
+                raw.Series = series.Read(set, stopped);
+                var prepared = RecipeSteps.Prepare(raw.Series, claimed.Steps, claimed.By, claimed.QueuedAt, stopped);
                 var kept = new McrCheckpoints(checkpoints.Load(), checkpoints.Save, limits.CheckpointEvery);
                 var outcome = Reduce.Run(prepared, options with { Threads = Math.Min(options.Threads, limits.MaxThreads) }, lease, kept, stopped);
                 stopped.ThrowIfCancellationRequested();
@@ -315,6 +315,14 @@ public sealed partial class RunReduction(
     };
 
     /// <summary>What a worker knows of the job it has claimed.</summary>
+    /// <summary>The series as it was read, which may lie in its file, until everything that comes of it is written.</summary>
+    private sealed class Held : IDisposable
+    {
+        public SpectralSeries? Series { get; set; }
+
+        public void Dispose() => Series?.Data.Dispose();
+    }
+
     private sealed record Claimed(Guid Job, ReductionOptions Options, string? Steps, string? Recipe, DataSet Set, DateTimeOffset Until, Guid By, DateTimeOffset QueuedAt);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Job {Job} broke")]

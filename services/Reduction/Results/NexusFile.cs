@@ -19,7 +19,7 @@ namespace Tutti.Reduction.Results;
 /// </summary>
 public static class NexusFile
 {
-    private const long MostResiduals = 20_000_000;
+    private const long MostResiduals = 2_000_000;
 
     /// <summary>Writes the file; the same result gives the same bytes.</summary>
     public static void Write(Stream file, ReductionOutcome outcome, ResultDescription told)
