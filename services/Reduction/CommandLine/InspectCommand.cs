@@ -13,8 +13,8 @@ internal static class InspectCommand
         var (inputs, input) = (InputOptions.Inputs(), new InputOptions());
         var command = new Command("inspect", "Says what files hold: format, shape, axis, warnings, singular values and rank.") { inputs };
         input.AddTo(command);
-        command.SetAction((parsed, cancel) => TuttiCommand.GuardAsync(() => Task.Run(
-            () => Print(parsed.GetValue(inputs) ?? [], input.From(parsed), Console.Out, cancel), cancel)));
+        command.SetAction((parsed, cancel) => TuttiCommand.GuardAsync(parsed.InvocationConfiguration.Error, () => Task.Run(
+            () => Print(parsed.GetValue(inputs) ?? [], input.From(parsed), parsed.InvocationConfiguration.Output, cancel), cancel)));
         return command;
     }
 

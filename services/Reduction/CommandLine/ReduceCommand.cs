@@ -52,14 +52,13 @@ internal static class ReduceCommand
             threads, window, centre, noCentre, poisson, rowBlocks, columnBlocks, bands, output, noPlots, quiet,
         };
         input.AddTo(command);
-        command.SetAction((parsed, cancel) => TuttiCommand.GuardAsync(() =>
+        command.SetAction((parsed, cancel) => TuttiCommand.GuardAsync(parsed.InvocationConfiguration.Error, () =>
         {
             var used = Recipe(parsed.GetValue(recipe), parsed.GetValue(technique));
             var options = ConstraintWords.Apply(used.Model, parsed.GetValue(constraints) ?? [], Mode(parsed.GetValue(mode)));
             if (parsed.GetValue(closure) is { } total) options = options with { Closure = new Closure(Number(total, "--closure")) };
             if (parsed.GetValue(components) is { } count) options = options with { Components = count == "auto" ? null : Whole(count, "--components") };
-            if (parsed.GetValue(start) is { } word) options = options with { Start = starts.TryGetValue(word, out var method) ? method : throw new UsageException($"There is no start '{word}'.") };
-            if (options.Start == StartMethod.PurestChannels) options = options with { StartNoisePercent = 10 };
+            if (parsed.GetValue(start) is { } word) options = Starting(options, word);
             if (parsed.GetValue(noise) is { } level) options = options with { StartNoisePercent = level };
             if (parsed.GetValue(floor) is { } part) options = options with { StartFloor = part };
             if (parsed.GetValue(st0) is { } spectra) options = options with { Start = StartMethod.GivenSpectra, GivenSpectra = ProfileFile.Read(spectra) };
@@ -84,8 +83,8 @@ internal static class ReduceCommand
             options = options with { Threads = parsed.GetValue(threads) };
             var run = new ReductionRun(
                 parsed.GetValue(inputs) ?? [], input.From(parsed), used with { Model = options }, References(parsed.GetValue(reference) ?? []),
-                parsed.GetValue(output) ?? new DirectoryInfo("reduction-output"), !parsed.GetValue(noPlots), new ProgressLines(parsed.GetValue(quiet)));
-            return Task.Factory.StartNew(() => run.Run(Console.Out, cancel), cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                parsed.GetValue(output) ?? new DirectoryInfo("reduction-output"), !parsed.GetValue(noPlots), new ProgressLines(parsed.InvocationConfiguration.Error, parsed.GetValue(quiet)));
+            return Task.Factory.StartNew(() => run.Run(parsed.InvocationConfiguration.Output, cancel), cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }));
         return command;
     }
@@ -96,6 +95,11 @@ internal static class ReduceCommand
         if (technique is not null) return new ReductionRecipe { Name = technique, Steps = TechniquePresets.For(technique) };
         return file is null ? new ReductionRecipe() : ReductionRecipe.FromJson(File.ReadAllText(file.FullName));
     }
+
+    // Pure channels are looked for with a noise of their own, unless the recipe already was about them.
+    private static ReductionOptions Starting(ReductionOptions options, string word) => starts.TryGetValue(word, out var method)
+        ? options with { Start = method, StartNoisePercent = method == StartMethod.PurestChannels && options.Start != method ? 10 : options.StartNoisePercent }
+        : throw new UsageException($"There is no start '{word}': {string.Join(", ", starts.Keys)}, or --st0 or --c0.");
 
     private static UnimodalityMode Mode(int? mode) => mode switch
     {
