@@ -109,7 +109,7 @@ public sealed class A_generated_map_of_a_million_spectra(GeneratedSeries generat
         Assert.Equal(3.407439, PrincipalComponents.OfLarge(data).LofPercent(5), 2e-6);
         var result = McrAls.Resolve(
             data, new McrStart.Spectra(generated.Start(Set)), new McrOptions { Compression = 5, ExactIterations = 100, Threads = 2 });
-        Expect.Near([3.429881, 3.413862, 3.412485], [result.LofPercent[9], result.LofPercent[49], result.LofPercent[99]], 2e-6);
+        Expect.Near([3.429881, 3.413862, 3.412485], [result.LofPercent[9], result.LofPercent[49], result.LofPercent[99]], 2e-5);
     }
 
     [Fact]

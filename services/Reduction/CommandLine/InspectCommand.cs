@@ -51,8 +51,10 @@ internal static class InspectCommand
     private static void PrintSeries(SpectralSeries series, TextWriter text, CancellationToken cancel)
     {
         text.WriteLine($"format:   {series.Format}");
+        foreach (var source in series.Sources) text.WriteLine(Invariant($"file:     {source.Name}, {source.Bytes} bytes, sha256 {source.Sha256}"));
         text.WriteLine(Invariant($"spectra:  {series.Data.Rows}"));
-        text.WriteLine(Invariant($"channels: {series.Data.Columns}, {series.Axis.Label} from {series.Axis.Values[0]} to {series.Axis.Values[^1]}"));
+        text.WriteLine(Invariant($"channels: {series.Data.Columns}"));
+        text.WriteLine(Invariant($"axis:     {series.Axis.Label} from {series.Axis.Values[0]} to {series.Axis.Values[^1]}"));
         PrintRank(series, text, cancel);
     }
 

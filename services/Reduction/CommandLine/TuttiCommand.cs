@@ -14,8 +14,10 @@ internal static partial class TuttiCommand
     public static async Task<int> RunAsync(IReadOnlyList<string> args, TextWriter output, TextWriter error, CancellationToken cancel = default)
     {
         var parsed = Create().Parse(args);
-        if (parsed.Errors is [var wrong, ..])
+        if (parsed.Errors is { Count: > 0 } errors)
         {
+            // A word that means nothing explains what else is missing.
+            var wrong = errors.FirstOrDefault(found => found.Message.StartsWith("Unrecognized", StringComparison.Ordinal)) ?? errors[0];
             await error.WriteLineAsync($"usage: {OneLine(ExpectedType().Replace(wrong.Message, "."))} (--help lists the options)");
             return 1;
         }
