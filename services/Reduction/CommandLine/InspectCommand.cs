@@ -13,8 +13,8 @@ internal static class InspectCommand
         var (inputs, input) = (InputOptions.Inputs(), new InputOptions());
         var command = new Command("inspect", "Says what files hold: format, shape, axis, warnings, singular values and rank.") { inputs };
         input.AddTo(command);
-        command.SetAction((parsed, cancel) => TuttiCommand.GuardAsync(() => Task.Run(
-            () => Print(parsed.GetValue(inputs) ?? [], input.From(parsed), Console.Out, cancel), cancel)));
+        command.SetAction((parsed, cancel) => TuttiCommand.GuardAsync(parsed.InvocationConfiguration.Error, () => Task.Run(
+            () => Print(parsed.GetValue(inputs) ?? [], input.From(parsed), parsed.InvocationConfiguration.Output, cancel), cancel)));
         return command;
     }
 
@@ -51,8 +51,10 @@ internal static class InspectCommand
     private static void PrintSeries(SpectralSeries series, TextWriter text, CancellationToken cancel)
     {
         text.WriteLine($"format:   {series.Format}");
+        foreach (var source in series.Sources) text.WriteLine(Invariant($"file:     {source.Name}, {source.Bytes} bytes, sha256 {source.Sha256}"));
         text.WriteLine(Invariant($"spectra:  {series.Data.Rows}"));
-        text.WriteLine(Invariant($"channels: {series.Data.Columns}, {series.Axis.Label} from {series.Axis.Values[0]} to {series.Axis.Values[^1]}"));
+        text.WriteLine(Invariant($"channels: {series.Data.Columns}"));
+        text.WriteLine(Invariant($"axis:     {series.Axis.Label} from {series.Axis.Values[0]} to {series.Axis.Values[^1]}"));
         PrintRank(series, text, cancel);
     }
 

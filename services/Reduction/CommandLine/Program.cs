@@ -1,3 +1,3 @@
 using Tutti.Reduction.CommandLine;
 
-return await TuttiCommand.Create().Parse(args).InvokeAsync();
+return await TuttiCommand.RunAsync(args, Console.Out, Console.Error);

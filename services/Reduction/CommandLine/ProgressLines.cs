@@ -4,11 +4,11 @@ using System.Globalization;
 namespace Tutti.Reduction.CommandLine;
 
 /// <summary>Progress on standard error: a bar that is drawn over on a terminal, now and then a plain line otherwise.</summary>
-internal sealed class ProgressLines(bool quiet) : IProgress<ReductionProgress>
+internal sealed class ProgressLines(TextWriter error, bool quiet) : IProgress<ReductionProgress>
 {
     private const int Width = 30;
     private static readonly TimeSpan barEvery = TimeSpan.FromMilliseconds(100), lineEvery = TimeSpan.FromSeconds(2);
-    private readonly bool terminal = !Console.IsErrorRedirected;
+    private readonly bool terminal = ReferenceEquals(error, Console.Error) && !Console.IsErrorRedirected;
     private long last;
     private bool drawn;
 
@@ -26,11 +26,11 @@ internal sealed class ProgressLines(bool quiet) : IProgress<ReductionProgress>
             ReductionPhase.Resolution or ReductionPhase.Finished => string.Create(CultureInfo.InvariantCulture,
                 $"iteration {value.Iteration} of at most {value.MaxIterations}, lack of fit {value.LofPercent:0.######} %"),
         };
-        if (!terminal) Console.Error.WriteLine(text);
+        if (!terminal) error.WriteLine(text);
         else
         {
             var part = value.MaxIterations == 0 ? 0 : Width * value.Iteration / value.MaxIterations;
-            Console.Error.Write($"\r[{new string('#', part)}{new string('.', Width - part)}] {text}   ");
+            error.Write($"\r[{new string('#', part)}{new string('.', Width - part)}] {text}   ");
             drawn = true;
         }
     }
@@ -38,6 +38,6 @@ internal sealed class ProgressLines(bool quiet) : IProgress<ReductionProgress>
     /// <summary>Leaves the line of the bar.</summary>
     public void End()
     {
-        if (drawn) Console.Error.WriteLine();
+        if (drawn) error.WriteLine();
     }
 }

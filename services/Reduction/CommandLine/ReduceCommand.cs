@@ -17,7 +17,7 @@ internal static class ReduceCommand
     public static Command Create()
     {
         var (inputs, input) = (InputOptions.Inputs(), new InputOptions());
-        Option<FileInfo?> recipe = new("--recipe") { Description = "a recipe: preparation steps and model as JSON; options given beside it win" };
+        Option<string?> recipe = new("--recipe") { Description = "a recipe: preparation steps and model as JSON; options given beside it win" };
         Option<string?> technique = new("--technique") { Description = "prepare as is usual for xas, moessbauer, xrd, ftir, raman, uv-vis, stxm, neutron or saxs" };
         Option<string[]> reference = new("--reference") { Description = "NAME=FILE: a further input that preparation steps name, such as a foil or an incident spectrum" };
         Option<string?> components = new("--components", "-k") { Description = "number of components, or auto for the rank verdict" };
@@ -27,8 +27,8 @@ internal static class ReduceCommand
         Option<string?> start = new("--start") { Description = $"one of {string.Join(", ", starts.Keys)}; or use --st0 or --c0" };
         Option<double?> noise = new("--noise") { Description = "noise level of SIMPLISMA, percent of the largest mean (5)" };
         Option<double?> floor = new("--floor") { Description = "part of the largest mean below which a spectrum is not taken as pure (0)" };
-        Option<FileInfo?> st0 = new("--st0") { Description = "spectra to start with, components x channels, .npy or CSV" };
-        Option<FileInfo?> c0 = new("--c0") { Description = "concentrations to start with, spectra x components, .npy or CSV" };
+        Option<string?> st0 = new("--st0") { Description = "spectra to start with, components x channels, .npy or CSV" };
+        Option<string?> c0 = new("--c0") { Description = "concentrations to start with, spectra x components, .npy or CSV" };
         Option<string?> regressor = new("--regressor") { Description = "nnls (default) or ols (zeroed least squares, for comparison)" };
         Option<string?> compress = new("--compress") { Description = "work on the reproduction by R principal components, or off (default)" };
         Option<int?> most = new("--max-iterations") { Description = "stop after so many iterations (500)" };
@@ -52,22 +52,21 @@ internal static class ReduceCommand
             threads, window, centre, noCentre, poisson, rowBlocks, columnBlocks, bands, output, noPlots, quiet,
         };
         input.AddTo(command);
-        command.SetAction((parsed, cancel) => TuttiCommand.GuardAsync(() =>
+        command.SetAction((parsed, cancel) => TuttiCommand.GuardAsync(parsed.InvocationConfiguration.Error, () =>
         {
             var used = Recipe(parsed.GetValue(recipe), parsed.GetValue(technique));
             var options = ConstraintWords.Apply(used.Model, parsed.GetValue(constraints) ?? [], Mode(parsed.GetValue(mode)));
             if (parsed.GetValue(closure) is { } total) options = options with { Closure = new Closure(Number(total, "--closure")) };
             if (parsed.GetValue(components) is { } count) options = options with { Components = count == "auto" ? null : Whole(count, "--components") };
-            if (parsed.GetValue(start) is { } word) options = options with { Start = starts.TryGetValue(word, out var method) ? method : throw new UsageException($"There is no start '{word}'.") };
-            if (options.Start == StartMethod.PurestChannels) options = options with { StartNoisePercent = 10 };
+            if (parsed.GetValue(start) is { } word) options = Starting(options, word);
             if (parsed.GetValue(noise) is { } level) options = options with { StartNoisePercent = level };
             if (parsed.GetValue(floor) is { } part) options = options with { StartFloor = part };
-            if (parsed.GetValue(st0) is { } spectra) options = options with { Start = StartMethod.GivenSpectra, GivenSpectra = ProfileFile.Read(spectra) };
-            if (parsed.GetValue(c0) is { } concentrations) options = options with { Start = StartMethod.GivenConcentrations, GivenConcentrations = ProfileFile.Read(concentrations) };
+            if (parsed.GetValue(st0) is { } spectra) options = options with { Start = StartMethod.GivenSpectra, GivenSpectra = ProfileFile.Spectra(spectra) };
+            if (parsed.GetValue(c0) is { } concentrations) options = options with { Start = StartMethod.GivenConcentrations, GivenConcentrations = ProfileFile.Concentrations(concentrations) };
             if (parsed.GetValue(regressor) is { } named)
                 options = options with
                 {
-                    Regressor = named switch { "nnls" => Regressor.NonNegativeLeastSquares, "ols" => Regressor.ZeroedLeastSquares, _ => throw new UsageException($"There is no regressor '{named}'.") },
+                    Regressor = named switch { "nnls" => Regressor.NonNegativeLeastSquares, "ols" => Regressor.ZeroedLeastSquares, _ => throw new UsageException($"There is no regressor '{named}': nnls or ols.") },
                 };
             if (parsed.GetValue(compress) is { } rank) options = options with { Compression = rank == "off" ? null : Whole(rank, "--compress") };
             if (parsed.GetValue(most) is { } limit) options = options with { MaxIterations = limit };
@@ -84,18 +83,23 @@ internal static class ReduceCommand
             options = options with { Threads = parsed.GetValue(threads) };
             var run = new ReductionRun(
                 parsed.GetValue(inputs) ?? [], input.From(parsed), used with { Model = options }, References(parsed.GetValue(reference) ?? []),
-                parsed.GetValue(output) ?? new DirectoryInfo("reduction-output"), !parsed.GetValue(noPlots), new ProgressLines(parsed.GetValue(quiet)));
-            return Task.Factory.StartNew(() => run.Run(Console.Out, cancel), cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                parsed.GetValue(output) ?? new DirectoryInfo("reduction-output"), !parsed.GetValue(noPlots), new ProgressLines(parsed.InvocationConfiguration.Error, parsed.GetValue(quiet)));
+            return Task.Factory.StartNew(() => run.Run(parsed.InvocationConfiguration.Output, cancel), cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }));
         return command;
     }
 
-    private static ReductionRecipe Recipe(FileInfo? file, string? technique)
+    private static ReductionRecipe Recipe(string? file, string? technique)
     {
         if (file is not null && technique is not null) throw new UsageException("--recipe and --technique both name the preparation; give one.");
         if (technique is not null) return new ReductionRecipe { Name = technique, Steps = TechniquePresets.For(technique) };
-        return file is null ? new ReductionRecipe() : ReductionRecipe.FromJson(File.ReadAllText(file.FullName));
+        return file is null ? new ReductionRecipe() : ReductionRecipe.FromJson(File.ReadAllText(file));
     }
+
+    // Pure channels are looked for with a noise of their own, unless the recipe already was about them.
+    private static ReductionOptions Starting(ReductionOptions options, string word) => starts.TryGetValue(word, out var method)
+        ? options with { Start = method, StartNoisePercent = method == StartMethod.PurestChannels && options.Start != method ? 10 : options.StartNoisePercent }
+        : throw new UsageException($"There is no start '{word}': {string.Join(", ", starts.Keys)}, or --st0 or --c0.");
 
     private static UnimodalityMode Mode(int? mode) => mode switch
     {
@@ -116,9 +120,16 @@ internal static class ReduceCommand
         ? new AxisWindow(Number(low, "--window"), Number(high, "--window"))
         : throw new UsageException("--window is written LOW..HIGH.");
 
-    private static Dictionary<string, string> References(string[] words) => words.ToDictionary(
-        word => word.IndexOf('=', StringComparison.Ordinal) is var at and > 0 ? word[..at] : throw new UsageException("--reference is written NAME=FILE."),
-        word => word[(word.IndexOf('=', StringComparison.Ordinal) + 1)..]);
+    private static Dictionary<string, string> References(string[] words)
+    {
+        Dictionary<string, string> references = [];
+        foreach (var word in words)
+        {
+            if (word.Split('=', 2) is not [{ Length: > 0 } name, { Length: > 0 } file]) throw new UsageException("--reference is written NAME=FILE.");
+            if (!references.TryAdd(name, file)) throw new UsageException($"--reference names '{name}' twice.");
+        }
+        return references;
+    }
 
     private static int Whole(string text, string option) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw new UsageException($"{option}: '{text}' is no whole number.");

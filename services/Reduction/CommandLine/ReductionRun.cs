@@ -19,14 +19,27 @@ internal sealed class ReductionRun(
 
     public void Run(TextWriter text, CancellationToken cancel)
     {
-        output.Create();
-        File.Delete(PathOf("result.json"));
+        // What an earlier run left is no result of this one, whatever becomes of it.
+        if (File.Exists(PathOf("result.json"))) File.Delete(PathOf("result.json"));
+        try
+        {
+            Work(text, cancel);
+        }
+        finally
+        {
+            progress.End();
+        }
+    }
+
+    private void Work(TextWriter text, CancellationToken cancel)
+    {
         var series = Timed("read", () => (inputs is [var one] ? MappedArray.Of(one, Path.GetFileName(one), reading) : null) ?? SeriesReading.ReadPaths(inputs, reading, cancel));
         using var data = series.Data;
         var prepared = Timed("prepare", () => Prepare.Run(
             series, recipe.Steps, new PreparationContext(Environment.UserName, TimeProvider.System.GetUtcNow()), References(cancel), cancellation: cancel));
         var outcome = Reduce.Run(prepared, recipe.Model, progress, null, cancel);
         progress.End();
+        cancel.ThrowIfCancellationRequested();
         phases.Add(("rank", outcome.Timings.Rank));
         phases.Add(("resolution", outcome.Timings.Resolution));
         Timed("output", () =>
@@ -39,7 +52,19 @@ internal sealed class ReductionRun(
     }
 
     private Dictionary<string, SpectralSeries> References(CancellationToken cancel) =>
-        references.ToDictionary(pair => pair.Key, pair => SeriesReading.ReadPaths([pair.Value], reading, cancel));
+        references.ToDictionary(pair => pair.Key, pair => Reference(pair.Value, cancel));
+
+    // How the series is read says nothing of what goes with it; the log of a cycler is its clock.
+    private SpectralSeries Reference(string path, CancellationToken cancel)
+    {
+        var options = reading with { Signal = null, Variable = null, Layout = TableLayout.Detect, AxisName = null, AxisUnit = null };
+        var files = SeriesReading.Load([path], options, cancel);
+        if (files is not [var file] || !BiologicMptReader.Resembles(file)) return SeriesReading.Read(files, options, cancel);
+        var log = BiologicMptReader.Read(file, options, cancel);
+        return ElectrochemistryClock.Table(log.Started, log.Seconds, log.Volts, Present(log.Milliamperes), Present(log.MilliampereHours));
+
+        static IReadOnlyList<double>? Present(IReadOnlyList<double> column) => column.Count == 0 ? null : column;
+    }
 
     private void Write(ReductionOutcome outcome)
     {
@@ -49,12 +74,16 @@ internal sealed class ReductionRun(
         WriteText("spectra.csv", text => ResultTables.WriteSpectra(text, outcome));
         WriteText("concentrations.csv", text => ResultTables.WriteConcentrations(text, outcome));
         WriteText("recipe.json", text => text.Write(recipe.ToJson()));
-        if (!plots) return;
-        foreach (var plot in ReductionPlots.All(outcome))
+        if (plots) foreach (var plot in ReductionPlots.All(outcome))
         {
             WriteFile(Path.Combine("plots", plot.Name + ".svg"), file => file.Write(plot.Svg));
             WriteFile(Path.Combine("plots", plot.Name + ".png"), file => file.Write(plot.Png));
         }
+        WriteBands(outcome);
+    }
+
+    private void WriteBands(ReductionOutcome outcome)
+    {
         foreach (var (component, band) in outcome.Bands?.Components.Index() ?? [])
             WriteText(string.Create(CultureInfo.InvariantCulture, $"band-{component + 1}.csv"), text =>
             {
@@ -95,7 +124,7 @@ internal sealed class ReductionRun(
         text.WriteLine(Invariant($"lack of fit:     {result.BestLofPercent:0.######} % (principal components: {result.LofPcaPercent:0.######} %), R2 {result.R2Percent:0.######} %"));
         text.WriteLine(Invariant($"iterations:      {result.Iterations}, {JsonNamingPolicy.KebabCaseLower.ConvertName(result.StopReason.ToString())}; the best, number {result.BestIteration}, is kept"));
         foreach (var finding in result.Findings) text.WriteLine(Invariant($"found:           {finding.Name} = {finding.Value:G8}"));
-        if (result.Bands is { } bands) text.WriteLine($"bands:           {bands.Summary}");
+        text.WriteLine($"uniqueness:      {result.Bands?.Summary ?? "not looked at; --bands tells how far the profiles can be turned into each other without any change of the fit"}");
         foreach (var warning in result.Warnings) text.WriteLine($"warning:         {warning.Code}: {warning.Message}");
         text.WriteLine($"results:         {output.FullName}");
     }

@@ -1,17 +1,37 @@
 using System.CommandLine;
+using System.CommandLine.Help;
+using System.Text.RegularExpressions;
 
 namespace Tutti.Reduction.CommandLine;
 
 /// <summary>The command line: the reduction service's own code on files, without the service.</summary>
-internal static class TuttiCommand
+internal static partial class TuttiCommand
 {
-    public static RootCommand Create() => new("Reduces series of spectra to components and looks into files, with the code of the reduction service.")
+    // A fit is left within an iteration; what takes longer than this to stop is ended.
+    private static readonly TimeSpan timeToStop = TimeSpan.FromSeconds(10);
+
+    /// <summary>Runs one command; 0: done, 1: refused, with the reason in one line of <paramref name="error"/>, 130: stopped by Ctrl-C.</summary>
+    public static async Task<int> RunAsync(IReadOnlyList<string> args, TextWriter output, TextWriter error, CancellationToken cancel = default)
     {
-        ReduceCommand.Create(), InspectCommand.Create(),
+        var parsed = Create().Parse(args);
+        if (parsed.Errors is { Count: > 0 } errors)
+        {
+            // A word that means nothing explains what else is missing.
+            var wrong = errors.FirstOrDefault(found => found.Message.StartsWith("Unrecognized", StringComparison.Ordinal)) ?? errors[0];
+            await error.WriteLineAsync($"usage: {OneLine(ExpectedType().Replace(wrong.Message, "."))} (--help lists the options)");
+            return 1;
+        }
+        return await parsed.InvokeAsync(new InvocationConfiguration { Output = output, Error = error, ProcessTerminationTimeout = timeToStop }, cancel);
+    }
+
+    // Not a RootCommand: that one calls itself what the program file is called.
+    private static Command Create() => new("tutti", "Reduces series of spectra to components and looks into files, with the code of the reduction service.")
+    {
+        ReduceCommand.Create(), InspectCommand.Create(), new HelpOption { Recursive = true }, new VersionOption(),
     };
 
     /// <summary>Runs what a command does; what is wrong with the input is said in one line, with its code, and makes the exit code 1.</summary>
-    public static async Task<int> GuardAsync(Func<Task> work)
+    public static async Task<int> GuardAsync(TextWriter error, Func<Task> work)
     {
         try
         {
@@ -20,13 +40,18 @@ internal static class TuttiCommand
         }
         catch (Exception refused) when (Refusal.Of(refused) is { } said)
         {
-            await Console.Error.WriteLineAsync(said);
+            await error.WriteLineAsync(OneLine(said));
             return 1;
         }
         catch (OperationCanceledException)
         {
-            await Console.Error.WriteLineAsync("cancelled");
+            await error.WriteLineAsync("cancelled");
             return 130;
         }
     }
+
+    private static string OneLine(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+
+    [GeneratedRegex(@" as expected type '[^']*'\.")]
+    private static partial Regex ExpectedType();
 }

@@ -65,7 +65,7 @@ public static class Prepare
 
         var work = new Working(series, errors, FrozenDictionary<string, IReadOnlyList<double?>>.Empty, series.MapShape, cancellation);
         var records = new List<StepRecord>();
-        var before = SeriesHash.Of(series);
+        var before = steps.Count == 0 ? "" : SeriesHash.Of(series);
         for (var index = 0; index < steps.Count; index++)
         {
             cancellation.ThrowIfCancellationRequested();

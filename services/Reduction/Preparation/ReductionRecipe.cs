@@ -20,7 +20,20 @@ public sealed record ReductionRecipe
     public ReductionOptions Model { get; init; } = new();
 
     /// <summary>From JSON; throws <see cref="JsonException"/> for what is no recipe.</summary>
-    public static ReductionRecipe FromJson(string json) => JsonSerializer.Deserialize<ReductionRecipe>(json, Web) ?? throw new JsonException("A recipe is an object, not null.");
+    public static ReductionRecipe FromJson(string json)
+    {
+        try
+        {
+            var recipe = JsonSerializer.Deserialize<ReductionRecipe>(json, Web) ?? throw new JsonException("A recipe is an object, not null.");
+            return recipe.Entries.All(entry => entry is not null) ? recipe : throw new JsonException("An entry of one of the recipe's lists is null.");
+        }
+        catch (NotSupportedException exception)
+        {
+            throw new JsonException("A step says what it does in its first member, 'step'; a constraint in its first member, 'constraint'.", exception);
+        }
+    }
+
+    private IEnumerable<object?> Entries => [.. Steps, .. Model.OnC, .. Model.OnS, .. Model.KnownC, .. Model.KnownS, .. Model.SignFreeC, .. Model.SignFreeS];
 
     public string ToJson() => JsonSerializer.Serialize(this, Web);
 }
