@@ -207,6 +207,7 @@ public static class Reduce
             SpectrumWeights = weights.Spectra,
             ChannelWeights = weights.Channels,
             Compression = options.Compression,
+            Accelerated = options.Accelerated,
             MaxIterations = options.MaxIterations,
             ExactIterations = options.ExactIterations,
             Tolerance = options.Tolerance,

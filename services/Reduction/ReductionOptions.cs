@@ -84,6 +84,9 @@ public sealed record ReductionOptions
     /// <summary>Principal components that the resolution works on instead of the data; null: on the data.</summary>
     public int? Compression { get; init; }
 
+    /// <summary>Whether the iteration is carried on in the direction of its last improvement: the same minimum in fewer iterations.</summary>
+    public bool Accelerated { get; init; }
+
     /// <summary>Whether the bands of rotational ambiguity are looked for; takes as long as many resolutions.</summary>
     public bool Bands { get; init; }
 

@@ -52,11 +52,13 @@ public sealed class Data_in_a_file_or_in_single_precision
 [Trait("engine", "any")]
 public sealed class A_resolution_that_was_killed
 {
-    [Fact]
-    public void Goes_on_from_any_checkpoint_to_the_same_bits()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Goes_on_from_any_checkpoint_to_the_same_bits(bool accelerated)
     {
         var series = SyntheticSeries.Make(new SyntheticSeriesOptions(Components: 4, Channels: 60, Spectra: 90));
-        var options = new McrOptions { Tolerance = 1e-7, OnC = [new Unimodality(1.05)], DivergenceLimit = 5 };
+        var options = new McrOptions { Tolerance = 1e-7, OnC = accelerated ? [] : [new Unimodality(1.05)], DivergenceLimit = 5, Accelerated = accelerated };
         List<byte[]> kept = [];
         var whole = McrAls.Resolve(series.Data, new McrStart.PurestSpectra(4), options, null, new McrCheckpoints(null, kept.Add, TimeSpan.Zero), default);
         Assert.True(kept.Count > 3);

@@ -105,6 +105,8 @@ public static class McrAls
         private readonly List<double> fitted = [], history = [];
         private readonly List<IterationTime> times = [];
         private Iterate best, current;
+        private double[] accepted = [];
+        private double reach = 0.5, reachLimit = 1;
         private Iterate? idle;
         private int bestIteration;
 
@@ -143,7 +145,7 @@ public static class McrAls
                 var reason = Record(iteration, Lof(fit.SquaresLeft(current.C, current.S, cancellation), fit.TotalSquares));
                 times.Add(new IterationTime(Stopwatch.GetElapsedTime(wall).TotalSeconds, (Environment.CpuUsage.TotalTime - cpu).TotalSeconds));
                 if (reason is { } stop) return Result(stop);
-                s = current.S;
+                s = options.Accelerated ? CarriedOn(iteration) : current.S;
                 // The best iterate keeps its memory; what is neither best nor needed for the next step is written over.
                 current = ReferenceEquals(current, best) ? idle ?? Fresh() : current;
                 if (ReferenceEquals(idle, current)) idle = null;
@@ -153,6 +155,24 @@ public static class McrAls
                     kept = Stopwatch.GetTimestamp();
                 }
             }
+        }
+
+        // The spectra of the next half step: on in the direction of the last improvement, or back at the best where the last step went too far.
+        private double[] CarriedOn(int iteration)
+        {
+            const double grow = 1.05, growLimit = 1.01, shrink = 1.5;
+            var improved = bestIteration == iteration;
+            if (improved) (reach, reachLimit) = (Math.Min(reachLimit, grow * reach), Math.Min(1, growLimit * reachLimit));
+            else (reach, reachLimit) = (reach / shrink, reach);
+            var next = (double[])best.S.Clone();
+            if (improved && accepted.Length > 0)
+            {
+                TensorPrimitives.Subtract(next, accepted, accepted);
+                TensorPrimitives.MultiplyAdd<double>(accepted, reach, next, next);
+                fit.Spectra.Restore(next);
+            }
+            accepted = (double[])best.S.Clone();
+            return next;
         }
 
         private void Step(double[] s)
@@ -246,7 +266,8 @@ public static class McrAls
             if (!finite) return StopReason.Diverged;
             if (options.ExactIterations is not null) return iteration == limit ? StopReason.ExactIterations : null;
             if (lof <= PerfectLofPercent) return StopReason.PerfectFit;
-            if (Math.Abs(Math.Log(lof) - Math.Log(before)) < options.Tolerance) return StopReason.Converged;
+            // Carried on too far, an iterate can be as good as the best by chance.
+            if (Math.Abs(Math.Log(lof) - Math.Log(before)) < options.Tolerance && (!options.Accelerated || lof <= before)) return StopReason.Converged;
             if (iteration - bestIteration > options.DivergenceLimit) return StopReason.Diverged;
             return iteration == limit ? StopReason.MaxIterations : null;
         }
@@ -308,6 +329,9 @@ public static class McrAls
             McrState.Write<double>(writer, best.C);
             McrState.Write<double>(writer, best.S);
             McrState.Write<double>(writer, s);
+            writer.Write(reach);
+            writer.Write(reachLimit);
+            McrState.Write<double>(writer, accepted);
             McrState.Write<uint>(writer, fit.Concentrations.Passive);
             McrState.Write<uint>(writer, fit.Spectra.Passive);
             writer.Flush();
@@ -331,6 +355,9 @@ public static class McrAls
                 McrState.Read<double>(reader, best.S);
                 var s = Matrix.Allocate(components, data.Columns);
                 McrState.Read<double>(reader, s);
+                (reach, reachLimit) = (reader.ReadDouble(), reader.ReadDouble());
+                accepted = options.Accelerated ? new double[s.Length] : [];
+                McrState.Read<double>(reader, accepted);
                 McrState.Read<uint>(reader, fit.Concentrations.Passive);
                 McrState.Read<uint>(reader, fit.Spectra.Passive);
                 if (fitted.Count == 0 || fitted.Count != history.Count || bestIteration < 1 || bestIteration > fitted.Count || reader.BaseStream.Position != state.Length)

@@ -12,7 +12,7 @@ public static class TechniquePresets
     /// <c>i0</c> (stxm), <c>monitor</c> and <c>background</c> (neutron, saxs). Errors: <c>unknown_technique</c>.</summary>
     public static IReadOnlyList<PreparationStep> For(string technique) => technique switch
     {
-        "xas" => [new Deglitch(), new FindEdge(), new NormaliseEdge()],
+        "xas" => [new FindEdge(), new NormaliseEdge()],
         "moessbauer" => [new Fold(Reference: "iron"), new CalibrateVelocity(), new ResonantAbsorption()],
         "xrd" => [new SnipBackground(), new NormaliseSpectra(SpectrumSize.Area)],
         "ftir" => [new AsymmetricBaseline(), new NormaliseSpectra(SpectrumSize.Length)],

@@ -1,3 +1,4 @@
+using Tutti.Reduction.Numerics;
 using Tutti.ServiceDefaults;
 
 namespace Tutti.Reduction.Queueing;
@@ -5,7 +6,7 @@ namespace Tutti.Reduction.Queueing;
 /// <summary>What a reduction that somebody asks for must keep to; everything that is wrong is told at once.</summary>
 internal static class JobRules
 {
-    private const int MostComponents = 50, MostIterations = 100_000;
+    private const int MostComponents = NonNegativeLeastSquares.MaxComponents, MostIterations = 100_000, MostConstraints = 100, MostNumbers = 1_000_000;
 
     /// <summary>What is wrong with the options; for a recipe without a data set, whatever data it will meet.</summary>
     public static List<Problem> Check(ReductionOptions options, DataSet? set, ReductionLimits limits)
@@ -22,8 +23,14 @@ internal static class JobRules
             if (set is not null) Rule(!(window.High < set.AxisFrom) && !(window.Low > set.AxisTo), "window", "window.outside", $"The axis runs from {set.AxisFrom:R} to {set.AxisTo:R}.");
         }
         Rule(options.Components is not { } components || (components >= 1 && components <= most), "components", "components.range", $"1 to {most} components can be asked for.");
-        Rule(options.Start is StartMethod.PurestSpectra or StartMethod.PurestChannels, "start", "start.not-offered", "Given spectra cannot be sent with a job.");
+        Rule(options.Start is not (StartMethod.GivenSpectra or StartMethod.GivenConcentrations), "start", "start.not-offered", "Given spectra cannot be sent with a job.");
         Rule(options.StartNoisePercent is >= 0 and <= 100, "startNoisePercent", "start.noise", "The noise is 0 to 100 percent.");
+        Rule(options.StartFloor is >= 0 and < 1, "startFloor", "start.floor", "The floor is a part of the largest mean, from 0 to below 1.");
+        Rule(options.Compression is null or (>= 1 and <= 500), "compression", "compression.range", "1 to 500 principal components can be worked on.");
+        Rule(options.DivergenceLimit is >= 1 and <= MostIterations, "divergenceLimit", "iterations.range", $"1 to {MostIterations} iterations can be asked for.");
+        var constraints = options.OnC.Count + options.OnS.Count + options.KnownC.Count + options.KnownS.Count + options.SignFreeC.Count + options.SignFreeS.Count;
+        Rule(constraints <= MostConstraints, "onC", "constraints.count", $"At most {MostConstraints} constraints can be asked for.");
+        Rule(Numbers(options) <= MostNumbers, "knownC", "constraints.length", $"At most {MostNumbers} numbers can be sent with constraints.");
         if (options.Closure is { } closure)
         {
             Rule(double.IsFinite(closure.Total) && closure.Total > 0, "closure.total", "closure.total", "The total of a closure is above zero.");
@@ -39,4 +46,13 @@ internal static class JobRules
             problems.Add(new("dataSetId", "job.too-large", $"It needs about {set.EstimatedMemory >> 20} MiB of memory; {limits.MaxMemoryBytes >> 20} MiB are there."));
         return problems;
     }
+
+    private static long Numbers(ReductionOptions options) =>
+        options.KnownC.Concat(options.KnownS).Sum(known => (long)known.Values.Count) + (options.RowBlocks?.Count ?? 0) + (options.ColumnBlocks?.Count ?? 0)
+        + options.OnC.Concat(options.OnS).Sum(constraint => constraint switch
+        {
+            FirstOrderKinetics kinetics => kinetics.Times.Count + kinetics.Steps.Count,
+            QuantityCorrelation correlation => correlation.Known.Count,
+            _ => 0L,
+        });
 }
