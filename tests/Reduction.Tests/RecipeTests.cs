@@ -78,7 +78,7 @@ public sealed class A_recipe(ReductionHost host) : IClassFixture<ReductionHost>
         var job = await ReadAsync<FollowRecipe.Response>(
             await host.As(Maria).PostAsJsonAsync($"{Path(recipe)}/jobs", new { dataSetId = await host.DataSetAsync() }), HttpStatusCode.Accepted);
         Assert.Equal(JobStatus.Completed, (await host.EndedAsync(job.Id)).Status);
-        var result = ReductionResult.FromJson(await host.As(Maria).GetStringAsync($"/api/reduction/jobs/{job.Id}/result.json"));
+        var result = Results.ReductionResult.FromJson(await host.As(Maria).GetStringAsync($"/api/reduction/jobs/{job.Id}/result.json"));
         Assert.InRange(result.Channels, 2, 319);
     }
 

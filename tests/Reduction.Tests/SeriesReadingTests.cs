@@ -100,7 +100,7 @@ public sealed class A_csv_matrix
     {
         var series = Files.Csv("  400  500  600 700\n  1  2  3 4\n 5 6   7 8\n");
         Assert.Equal([400, 500, 600, 700], series.Axis.Values);
-        Assert.Equal([1, 2, 3, 4, 5, 6, 7, 8], series.Data.Values.ToArray());
+        Assert.Equal([1, 2, 3, 4, 5, 6, 7, 8], series.Data.ToMatrix().Values.ToArray());
     }
 
     [Fact]
