@@ -40,8 +40,8 @@ public sealed record ReductionTimings(IterationTime Rank, IterationTime Resoluti
 
 /// <summary>
 /// Reduces a series to component spectra and their concentrations: principal components, rank verdict, curve resolution. Reads and writes nothing.
-/// Errors are <see cref="NumericsException"/>; of its own: <c>window_empty</c>, <c>too_few_spectra</c>, <c>start_missing</c>,
-/// <c>component_count</c>.
+/// Errors are <see cref="NumericsException"/>; of its own: <c>window_empty</c>, <c>too_few_spectra</c>, <c>too_few_channels</c>,
+/// <c>start_missing</c>, <c>component_count</c>.
 /// </summary>
 public static class Reduce
 {
@@ -50,6 +50,9 @@ public static class Reduce
 
     // Up to so many values it is asked whether the data are bilinear at all.
     private const long ValuesForBilinearity = 1_000_000;
+
+    // A last iterate this much worse than the best is worth a word.
+    private const double NotableRise = 1.001;
 
     /// <summary>Reduces a series as it is.</summary>
     public static ReductionOutcome Run(
@@ -70,6 +73,7 @@ public static class Reduce
         var begun = Now();
         var used = Cut(series, options.Window);
         if (used.Data.Rows < 2) throw new NumericsException("too_few_spectra", "One spectrum alone cannot be resolved into components.");
+        if (used.Data.Columns < 2) throw new NumericsException("too_few_channels", "Spectra of one channel alone cannot be resolved into components.");
 
         progress?.Report(new ReductionProgress(ReductionPhase.PrincipalComponents));
         var components = PrincipalComponents.OfLarge(used.Data, options.Centred, cancellation: cancellation);
@@ -229,6 +233,9 @@ public static class Reduce
             yield return new("not_converged", "The iterations were used up before the fit settled.");
         if (resolved.StopReason is StopReason.Diverged)
             yield return new("diverged", "The fit moved away from its best; the best iterate was kept.");
+        else if (resolved.LofPercent[^1] > resolved.BestLofPercent * NotableRise)
+            yield return new("best_kept", string.Create(CultureInfo.InvariantCulture,
+                $"The fit got worse after iteration {resolved.BestIteration}, to {resolved.LofPercent[^1]:G6} % in the last one; that of iteration {resolved.BestIteration} was kept."));
     }
 
     // Shape, axis and values as little-endian float64, so that equal input has an equal hash whatever file it came from.

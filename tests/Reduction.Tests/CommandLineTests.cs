@@ -182,6 +182,58 @@ public sealed class A_reduction_on_the_command_line : IDisposable
     }
 
     [Fact]
+    public async Task J4_Says_that_it_kept_a_better_iterate_than_the_last_one()
+    {
+        var result = await run.ReduceAsync(SharedData.Path("jaumot2005/m1.csv"), "--st0", SharedData.Path("jaumot2005/spure.csv"), "--regressor", "ols", "--iterations", "exact", "50");
+        Assert.Equal(18.298, result.GetProperty("lofPercent")[49].GetDouble(), 1e-3);
+        Assert.Equal(7, result.GetProperty("bestIteration").GetInt32());
+        Assert.Contains("best_kept", result.GetProperty("warnings").EnumerateArray().Select(warning => warning.GetProperty("code").GetString()));
+    }
+
+    [Fact]
+    public async Task R3_R4_Finds_edge_energies_and_steps_by_a_recipe()
+    {
+        var half = run.Write("half.json", """{ "steps": [ { "step": "find-edge", "mark": "half-height" } ], "model": { "components": 3, "exactIterations": 1 } }""");
+        var energies = (await run.ReduceAsync(SharedData.Path("xas_operando_LiNiO2_Ni-K_ROCK/norm_mu_pos1.csv"), "--recipe", half))
+            .GetProperty("preparation")[0].GetProperty("found").GetProperty("e0").EnumerateArray().Select(value => value.GetDouble()).ToArray();
+        foreach (var (row, energy) in new[] { (0, 8344.76), (50, 8346.12), (100, 8345.08), (150, 8345.65), (228, 8345.86) }) Assert.Equal(energy, energies[row], 0.01);
+        Assert.Equal((0, 55), (energies.IndexOf(energies.Min()), energies.IndexOf(energies.Max())));
+
+        var edge = run.Write("edge.json", """{ "steps": [ { "step": "find-edge" }, { "step": "normalise-edge" } ], "model": { "components": 1 } }""");
+        foreach (var (foil, energy, step) in new[] { ("fe2o3_rt", 7126.0, 0.267188), ("ni_metal_rt", 8331.5, 2.560558), ("cu_metal_rt", 8980.5, 2.705055) })
+        {
+            var file = SharedData.Path($"xdi/{foil}.xdi");
+            var found = (await run.ReduceAsync(file, file, "--recipe", edge)).GetProperty("preparation")[1].GetProperty("found");
+            Assert.Equal(energy, found.GetProperty("e0")[0].GetDouble(), 0.05);
+            Assert.Equal(step, found.GetProperty("edge_step")[0].GetDouble(), 1e-5 * step);
+        }
+    }
+
+    [Fact]
+    public async Task R6_R7_Folds_and_calibrates_by_the_iron_foil_and_warns_that_two_species_in_changing_amounts_do_not_describe_the_series()
+    {
+        var iron = SharedData.Path("moessbauer_2L_Fh/velocity_calibration_250624_v12.dat");
+        var raw = Path.Combine(Path.GetDirectoryName(iron) ?? "", "raw");
+        var result = await run.ReduceAsync(raw, "--technique", "moessbauer", "--reference", $"iron={iron}", "-k", "2");
+        Assert.Equal(26.7, result.GetProperty("bestLofPercent").GetDouble(), 0.05);
+        Assert.Contains("not_bilinear", result.GetProperty("warnings").EnumerateArray().Select(warning => warning.GetProperty("code").GetString()));
+        var used = result.GetProperty("preparation");
+        Assert.Equal(510.68, used[0].GetProperty("used").GetProperty("point").GetDouble(), 0.1);
+        Assert.Equal(256.98, used[1].GetProperty("found").GetProperty("zero_channels")[0].GetDouble(), 0.1);
+        Assert.Equal(764.39, used[1].GetProperty("found").GetProperty("zero_channels")[1].GetDouble(), 0.1);
+        Assert.Equal(0.04698, used[1].GetProperty("found").GetProperty("mm_per_second_per_channel")[0].GetDouble(), 5e-5);
+    }
+
+    [Fact]
+    public async Task R8_Turns_a_stack_of_images_into_optical_densities_and_back_into_maps()
+    {
+        var result = await run.ReduceAsync(SharedData.Path("stxm_Fe2p_ALS_71214078/71214078_nxdata.h5"), "--technique", "stxm",
+            "--reference", $"i0={SharedData.Path("stxm_Fe2p_ALS_71214078/i0.xsp")}", "-k", "3");
+        foreach (var (index, value) in new[] { 1587.002, 77.4486, 19.2833 }.Index()) Assert.Equal(value, result.GetProperty("singularValues")[index].GetDouble(), 1e-6 * value);
+        Assert.Equal(2.174586, result.GetProperty("lofPcaPercent").GetDouble(), 1e-6);
+    }
+
+    [Fact]
     public async Task Uses_the_window_of_the_axis()
     {
         var result = await run.ReduceAsync(run.Csv, "-k", "3", "--window", "8305..8320");
@@ -310,16 +362,13 @@ public sealed class A_command_that_cannot_be_carried_out : IDisposable
         await RefusedAsync("file_missing", ["reduce", run.PathOf("nowhere.csv"), "-o", run.Output]);
         File.WriteAllBytes(run.PathOf("short.npy"), File.ReadAllBytes(run.Npy)[..1000]);
         await RefusedAsync("npy_length", ["reduce", run.PathOf("short.npy"), "-o", run.Output]);
-        await RefusedAsync("not_finite", ["reduce", run.Write("nan.npy", NotFinite()), "-o", run.Output]);
+        var damaged = File.ReadAllBytes(run.Npy);
+        BitConverter.TryWriteBytes(damaged.AsSpan(damaged.Length - sizeof(double)), double.NaN);
+        File.WriteAllBytes(run.PathOf("nan.npy"), damaged);
+        await RefusedAsync("not_finite", ["reduce", run.PathOf("nan.npy"), "-o", run.Output]);
+        await RefusedAsync("too_few_channels", ["reduce", run.Write("column.npy", new Matrix(50, 1, [.. Enumerable.Range(1, 50).Select(value => (double)value)])), "-o", run.Output]);
         await RefusedAsync("unknown_format", ["reduce", run.Write("letter.txt", "{ \"dear\": \"colleague\" }"), "-o", run.Output]);
         await RefusedAsync("unknown_format", ["inspect", run.PathOf("letter.txt")]);
-
-        static Matrix NotFinite()
-        {
-            var rows = Enumerable.Range(1, 4).Select(row => new double[] { row, row * row, 1 }).ToArray();
-            var matrix = Matrix.FromRows(rows);
-            return matrix.Scaled(double.MaxValue).Scaled(4);
-        }
     }
 
     [Fact]

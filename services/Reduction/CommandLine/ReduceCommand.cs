@@ -17,7 +17,7 @@ internal static class ReduceCommand
     public static Command Create()
     {
         var (inputs, input) = (InputOptions.Inputs(), new InputOptions());
-        Option<string?> recipe = new("--recipe") { Description = "a recipe: preparation steps and model as JSON; options given beside it win" };
+        Option<string?> recipe = new("--recipe") { Description = "a recipe: preparation steps and model as JSON; options given beside it win. Every run leaves the one it followed as recipe.json" };
         Option<string?> technique = new("--technique") { Description = "prepare as is usual for xas, moessbauer, xrd, ftir, raman, uv-vis, stxm, neutron or saxs" };
         Option<string[]> reference = new("--reference") { Description = "NAME=FILE: a further input that preparation steps name, such as a foil or an incident spectrum" };
         Option<string?> components = new("--components", "-k") { Description = "number of components, or auto for the rank verdict" };
