@@ -393,7 +393,7 @@ public sealed class A_command_that_cannot_be_carried_out : IDisposable
         Assert.Equal(1, exit);
         Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.StartsWith($"{code}: ", error, StringComparison.Ordinal);
-        Assert.DoesNotContain("Tutti.", error, StringComparison.Ordinal);
+        Assert.DoesNotContain(" at Tutti.", error, StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(run.Output, "result.json")));
     }
 }
