@@ -89,7 +89,7 @@ public static class Reduce
         var bilinearity = used.Data.Count <= ValuesForBilinearity && resolved.S.Rows < Math.Min(used.Data.Rows, used.Data.Columns)
             ? Bilinearity.Check(used.Data.ToMatrix(), resolved.S.Rows, cancellation: cancellation)
             : null;
-        var bands = options.Bands ? Bands(resolved, options, progress, cancellation) : null;
+        var (bands, noBands) = options.Bands ? Bands(resolved, options, progress, cancellation) : default;
         progress?.Report(new ReductionProgress(ReductionPhase.Finished, resolved.Iterations, resolved.Iterations, resolved.BestLofPercent));
 
         var result = new ReductionResult
@@ -116,7 +116,7 @@ public static class Reduce
             Options = options,
             Bands = bands is null ? null : new BandSummary(
                 bands.Unique, bands.Summary, [.. bands.Components.Select(band => new BandRange(band.Contribution, band.Minimum.Contribution, band.Maximum.Contribution))]),
-            Warnings = [.. series.Warnings, .. prepared.Warnings, .. Warnings(options, rank.Verdict, resolved), .. bilinearity?.Warnings ?? []],
+            Warnings = [.. series.Warnings, .. prepared.Warnings, .. Warnings(options, rank.Verdict, resolved), .. bilinearity?.Warnings ?? [], .. noBands is null ? (ReadingWarning[])[] : [noBands]],
             Sources = series.Sources,
             InputHash = Hash(used),
             ToolVersion = ToolVersion,
@@ -128,14 +128,24 @@ public static class Reduce
             new(Stopwatch.GetElapsedTime(from.Wall, to.Wall).TotalSeconds, (to.Cpu - from.Cpu).TotalSeconds);
     }
 
-    private static AmbiguityBands Bands(McrResult resolved, ReductionOptions options, IProgress<ReductionProgress>? progress, CancellationToken cancellation)
+    private static (AmbiguityBands? Found, ReadingWarning? Why) Bands(McrResult resolved, ReductionOptions options, IProgress<ReductionProgress>? progress, CancellationToken cancellation)
     {
         progress?.Report(new ReductionProgress(ReductionPhase.Bands, resolved.Iterations, resolved.Iterations, resolved.BestLofPercent));
-        return AmbiguityBands.Of(resolved.C, resolved.S, new AmbiguityOptions
+        if (options.SignFreeC.Count + options.SignFreeS.Count > 0)
+            return (null, new ReadingWarning("bands_not_made", "The bands know signs only for all components together; some may have either sign here."));
+        try
         {
-            NonNegativeC = options.NonNegativeC, NonNegativeS = options.NonNegativeS, Closure = options.Closure is { Components: null, Blocks: null },
-            KnownSpectra = Whole(options.KnownS), KnownConcentrations = Whole(options.KnownC),
-        }, cancellation);
+            return (AmbiguityBands.Of(resolved.C, resolved.S, new AmbiguityOptions
+            {
+                NonNegativeC = options.NonNegativeC, NonNegativeS = options.NonNegativeS, Closure = options.Closure is { Components: null, Blocks: null },
+                KnownSpectra = Whole(options.KnownS), KnownConcentrations = Whole(options.KnownC),
+            }, cancellation), null);
+        }
+        catch (NumericsException impossible)
+        {
+            // The resolution stands, whatever the bands would say.
+            return (null, new ReadingWarning("bands_not_made", $"{impossible.Message} ({impossible.Code})"));
+        }
 
         static int[] Whole(IReadOnlyList<KnownProfile> known) =>
             [.. known.Where(profile => profile.Weight is null && profile.Values.All(value => value is not null)).Select(profile => profile.Component).Distinct()];

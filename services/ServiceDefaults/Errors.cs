@@ -59,6 +59,8 @@ public static class Errors
     {
         RuleViolation rule => Details(rule.Status, rule.Code, rule.Message, rule.Problems),
         BadHttpRequestException bad => Details(bad.StatusCode, CodeOf(bad.StatusCode), bad.InnerException?.Message ?? bad.Message, []),
+        // A body that leaves out which kind of a thing it means.
+        NotSupportedException { Source: "System.Text.Json" } unnamed => Details(StatusCodes.Status400BadRequest, CodeOf(StatusCodes.Status400BadRequest), unnamed.Message, []),
         DbUpdateConcurrencyException => Details(StatusCodes.Status412PreconditionFailed, "stale-write", "It was changed by somebody else meanwhile; read it again.", []),
         _ => null,
     };

@@ -157,6 +157,44 @@ public sealed class A_constrained_resolution
     }
 
     [Fact]
+    public void Keeps_what_is_known_also_under_other_constraints()
+    {
+        var series = SyntheticSeries.Make(new SyntheticSeriesOptions(Components: 3, Channels: 60, Spectra: 50));
+        var result = McrAls.Resolve(series.Data, new McrStart.Spectra(series.TrueS), new McrOptions
+        {
+            KnownC = [KnownProfile.AbsentOutside(0, 50, [new Block(0, 12)])], KnownS = [new KnownProfile(1, [.. series.TrueS.Row(1).ToArray().Select(value => (double?)value)])],
+            OnC = [new Smoothness(50)], OnS = [new Smoothness(5)], Closure = new Closure(1), ExactIterations = 10,
+        });
+        for (var row = 12; row < 50; row++) Assert.Equal(0, result.C[row, 0]);
+        Assert.Equal(series.TrueS.Row(1).ToArray(), result.S.Row(1).ToArray());
+    }
+
+    [Fact]
+    public void J9_Of_the_true_profiles_with_fitted_scales_leaves_the_known_part()
+    {
+        var (data, c, s) = (SharedData.FourRuns, SharedData.TrueConcentrations, SharedData.PureSpectra);
+        int[] pairs = [1, 2, 0, 3];
+        // One unknown scale per component: its rank-one part of the data, laid out as a column.
+        var parts = Enumerable.Range(0, 4).Select(k => new Matrix(data.Rows, 1, c.Column(k)).Times(new Matrix(1, data.Columns, s.Row(pairs[k]).ToArray()))).ToArray();
+        var a = new Matrix(4, data.Rows * data.Columns, [.. parts.SelectMany(part => part.Values.ToArray())]).Transpose();
+        var scales = NonNegativeLeastSquares.Solve(a, new Matrix(data.Rows * data.Columns, 1, data.Values.ToArray()));
+        var rest = data.Minus(new Matrix(data.Rows, data.Columns, a.Times(scales).Values.ToArray()));
+        Assert.Equal(2.0576, 100 * rest.FrobeniusNorm() / data.FrobeniusNorm(), 5e-5);
+    }
+
+    [Fact]
+    public void Is_carried_on_to_a_better_fit_in_fewer_iterations()
+    {
+        var series = SyntheticSeries.Make(new SyntheticSeriesOptions(Components: 3, Channels: 80, Spectra: 60));
+        var options = new McrOptions { ExactIterations = 300 };
+        var plain = McrAls.Resolve(series.Data, new McrStart.PurestChannels(3), options);
+        var carried = McrAls.Resolve(series.Data, new McrStart.PurestChannels(3), options with { Accelerated = true });
+        Assert.True(carried.BestLofPercent <= plain.BestLofPercent, $"{carried.BestLofPercent} and {plain.BestLofPercent}");
+        Assert.All(carried.C.Values.ToArray(), value => Assert.True(value >= 0));
+        Assert.All(carried.S.Values.ToArray(), value => Assert.True(value >= 0));
+    }
+
+    [Fact]
     public void Csel_of_the_four_runs_data_holds_as_equalities()
     {
         var known = SharedData.Equalities;

@@ -109,7 +109,7 @@ internal sealed class ReductionRun(
             })]),
         };
         json["peakBytes"] = PeakBytes();
-        if (outcome.Prepared.Records.Count > 0) json["preparation"] = JsonNode.Parse(RecordText.Of(outcome.Prepared.Records));
+        if (outcome.Prepared.Records.Count > 0) json["preparation"] = JsonNode.Parse(StepRecords.ToJson(outcome.Prepared.Records));
         var part = PathOf("result.json.part");
         File.WriteAllText(part, json.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
         File.Move(part, PathOf("result.json"), overwrite: true);

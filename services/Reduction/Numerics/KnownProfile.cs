@@ -5,7 +5,7 @@ namespace Tutti.Reduction.Numerics;
 /// <summary>
 /// Values of a component's profile that are known beforehand, null where they are sought: a known spectrum, concentrations that are zero where a
 /// species cannot be (selectivity, local rank), an equality. Hard (<paramref name="Weight"/> null): they hold exactly and the others are fitted
-/// beside them. Soft: the departure from them is penalised with the weight, relative to the component's own size in the fit; 1 weighs them as the
+/// beside them, also after closure and constraints on whole profiles. Soft: the departure from them is penalised with the weight, relative to the component's own size in the fit; 1 weighs them as the
 /// data.
 /// </summary>
 public sealed record KnownProfile(int Component, IReadOnlyList<double?> Values, double? Weight = null)
@@ -57,6 +57,17 @@ internal sealed class KnownValues
 
     /// <summary>Whether anything is known at the place.</summary>
     public bool At(int place) => (hard[place] | soft[place]) != 0;
+
+    /// <summary>Writes what is known for certain into the profiles (component after component) at the places first to last, exclusive.</summary>
+    public void Hold(Span<double> profiles, int first, int last)
+    {
+        for (var place = first; place < last; place++)
+            for (var held = hard[place]; held != 0; held &= held - 1)
+            {
+                var component = System.Numerics.BitOperations.TrailingZeroCount(held);
+                profiles[component * length + place] = values[component * length + place];
+            }
+    }
 
     /// <summary>What solves with one set of normal equations; belongs to one thread at a time.</summary>
     public sealed class Solver(KnownValues known)

@@ -17,6 +17,8 @@ public static class McrAls
     // A lack of fit below rounding of D itself.
     private const double PerfectLofPercent = 1e-10;
 
+    private const int MostBlocks = 1000;
+
     // Up to so many values the lack of fit against D itself is taken in each iteration also under compression.
     private const long ValuesTakenEachTime = 20_000_000;
 
@@ -50,6 +52,7 @@ public static class McrAls
     private static Block[] Blocks(IReadOnlyList<int>? lengths, int length, string what)
     {
         if (lengths is null) return [new Block(0, length)];
+        if (lengths.Count > MostBlocks) throw new NumericsException("options", Text($"At most {MostBlocks} blocks of {what} can be told apart."));
         if (lengths.Count == 0 || lengths.Any(count => count < 1) || lengths.Sum(count => (long)count) != length)
             throw new NumericsException("options", Text($"The blocks of {what} must be above zero and add up to {length}."));
         var first = 0;
@@ -107,6 +110,7 @@ public static class McrAls
         private Iterate best, current;
         private double[] accepted = [];
         private double reach = 0.5, reachLimit = 1;
+        private bool restarted;
         private Iterate? idle;
         private int bestIteration;
 
@@ -162,6 +166,13 @@ public static class McrAls
         {
             const double grow = 1.05, growLimit = 1.01, shrink = 1.5;
             var improved = bestIteration == iteration;
+            // From the best itself a constraint can lead to a worse iterate; then it goes on from there, as without acceleration.
+            if (!improved && restarted)
+            {
+                restarted = false;
+                return current.S;
+            }
+            restarted = !improved;
             if (improved) (reach, reachLimit) = (Math.Min(reachLimit, grow * reach), Math.Min(1, growLimit * reachLimit));
             else (reach, reachLimit) = (reach / shrink, reach);
             var next = (double[])best.S.Clone();
@@ -331,6 +342,7 @@ public static class McrAls
             McrState.Write<double>(writer, s);
             writer.Write(reach);
             writer.Write(reachLimit);
+            writer.Write(restarted);
             McrState.Write<double>(writer, accepted);
             McrState.Write<uint>(writer, fit.Concentrations.Passive);
             McrState.Write<uint>(writer, fit.Spectra.Passive);
@@ -355,7 +367,7 @@ public static class McrAls
                 McrState.Read<double>(reader, best.S);
                 var s = Matrix.Allocate(components, data.Columns);
                 McrState.Read<double>(reader, s);
-                (reach, reachLimit) = (reader.ReadDouble(), reader.ReadDouble());
+                (reach, reachLimit, restarted) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadBoolean());
                 accepted = options.Accelerated ? new double[s.Length] : [];
                 McrState.Read<double>(reader, accepted);
                 McrState.Read<uint>(reader, fit.Concentrations.Passive);

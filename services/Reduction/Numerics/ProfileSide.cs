@@ -67,11 +67,13 @@ internal sealed class ProfileSide
             if (known is not null) KeepKnown(worker, rhs[shift..], stride, begin, end, profiles, zeroed ? All : segment.Free);
             if (zeroed) Zero(profiles, begin, end, segment.Free);
             if (close && segment.Closed && Closure is { } closure) open += closure.ApplyTo(profiles, Length, begin, end, components);
+            known?.Hold(profiles, begin, end);
         }
         return open;
     }
 
-    /// <summary>What constraints on whole profiles may have broken: signs first, the closure last. Says how many could not be closed.</summary>
+    /// <summary>What constraints on whole profiles may have broken: signs first, then the closure, and what is known for certain above all. Says how
+    /// many could not be closed.</summary>
     public int Restore(Span<double> profiles)
     {
         var open = 0;
@@ -80,6 +82,7 @@ internal sealed class ProfileSide
             Zero(profiles, segment.First, segment.First + segment.Count, segment.Free);
             if (segment.Closed && Closure is { } closure)
                 open += closure.ApplyTo(profiles, Length, segment.First, segment.First + segment.Count, components);
+            known?.Hold(profiles, segment.First, segment.First + segment.Count);
         }
         return open;
     }

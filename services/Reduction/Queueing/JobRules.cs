@@ -6,11 +6,13 @@ namespace Tutti.Reduction.Queueing;
 /// <summary>What a reduction that somebody asks for must keep to; everything that is wrong is told at once.</summary>
 internal static class JobRules
 {
-    private const int MostComponents = NonNegativeLeastSquares.MaxComponents, MostIterations = 100_000, MostConstraints = 100, MostNumbers = 1_000_000;
+    private const int MostComponents = NonNegativeLeastSquares.MaxComponents, MostIterations = 100_000, MostConstraints = 100, MostBlocks = 1000, MostNumbers = 200_000;
 
     /// <summary>What is wrong with the options; for a recipe without a data set, whatever data it will meet.</summary>
     public static List<Problem> Check(ReductionOptions options, DataSet? set, ReductionLimits limits)
     {
+        if (((IEnumerable<object?>)[.. options.OnC, .. options.OnS, .. options.KnownC, .. options.KnownS, .. options.SignFreeC, .. options.SignFreeS]).Contains(null))
+            return [new("options", "constraints.empty", "A constraint is an object.")];
         List<Problem> problems = [];
         var most = set is null ? MostComponents : Math.Min(MostComponents, Math.Min(set.Spectra, set.Channels));
         void Rule(bool kept, string path, string code, string message)
@@ -30,6 +32,7 @@ internal static class JobRules
         Rule(options.DivergenceLimit is >= 1 and <= MostIterations, "divergenceLimit", "iterations.range", $"1 to {MostIterations} iterations can be asked for.");
         var constraints = options.OnC.Count + options.OnS.Count + options.KnownC.Count + options.KnownS.Count + options.SignFreeC.Count + options.SignFreeS.Count;
         Rule(constraints <= MostConstraints, "onC", "constraints.count", $"At most {MostConstraints} constraints can be asked for.");
+        Rule((options.RowBlocks?.Count ?? 0) <= MostBlocks && (options.ColumnBlocks?.Count ?? 0) <= MostBlocks, "rowBlocks", "blocks.count", $"At most {MostBlocks} blocks can be told apart.");
         Rule(Numbers(options) <= MostNumbers, "knownC", "constraints.length", $"At most {MostNumbers} numbers can be sent with constraints.");
         if (options.Closure is { } closure)
         {

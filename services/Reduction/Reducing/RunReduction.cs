@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore;
 using Tutti.Contracts.Reduction;
 using Tutti.Reduction.Numerics;
 using Tutti.Reduction.Plotting;
+using Tutti.Reduction.Preparation;
 using Tutti.Reduction.Reading;
 using Tutti.Reduction.Results;
 using Tutti.ServiceDefaults;
@@ -125,6 +126,11 @@ public sealed partial class RunReduction(
                 await FailAsync(jobId, worker, impossible.Code, impossible.Message, checkpoints);
                 return;
             }
+            catch (PreparationException step)
+            {
+                await FailAsync(jobId, worker, step.Code, step.Message, checkpoints);
+                return;
+            }
             catch (SeriesFormatException unreadable)
             {
                 await FailAsync(jobId, worker, unreadable.Code, unreadable.Message, checkpoints);
@@ -165,7 +171,7 @@ public sealed partial class RunReduction(
                 raw.Series = series.Read(set, stopped);
                 var prepared = RecipeSteps.Prepare(raw.Series, claimed.Steps, claimed.By, claimed.QueuedAt, stopped);
                 var kept = new McrCheckpoints(checkpoints.Load(), checkpoints.Save, limits.CheckpointEvery);
-                var outcome = Reduce.Run(prepared, options with { Threads = Math.Min(options.Threads, limits.MaxThreads) }, lease, kept, stopped);
+                var outcome = Resolve(claimed.Job, prepared, options with { Threads = Math.Min(options.Threads, limits.MaxThreads) }, lease, kept, checkpoints, stopped);
                 stopped.ThrowIfCancellationRequested();
                 return (outcome, ReductionPlots.All(outcome));
             },
@@ -176,6 +182,8 @@ public sealed partial class RunReduction(
             await StoreTextAsync("concentrations.csv", "text/csv", text => ResultTables.WriteConcentrations(text, outcome), stopped),
             await StoreTextAsync("spectra.csv", "text/csv", text => ResultTables.WriteSpectra(text, outcome), stopped),
         ];
+        if (outcome.Prepared.Records.Count > 0)
+            stored.Add(await StoreTextAsync("preparation.json", "application/json", text => text.Write(StepRecords.ToJson(outcome.Prepared.Records)), stopped));
         var told = new ResultDescription(set.Name, set.InstrumentCode, set.Technique, set.Sample, set.Licence, claimed.Recipe);
         stored.Add(await StoreAsync("result.nxs", "application/x-hdf5", file => NexusFile.Write(file, outcome, told), stopped));
         stored.Add(await StoreAsync("result.mat", "application/x-matlab-data", file => ResultMatrices.Write(file, outcome, told), stopped));
@@ -186,6 +194,22 @@ public sealed partial class RunReduction(
             stored.Add(await StoreAsync($"plots/{plot.Name}.png", "image/png", file => file.Write(plot.Png), stopped));
         }
         return (FiguresOf(outcome), stored);
+    }
+
+    /// <summary>Goes on from the last checkpoint; one that is of an earlier version of the kernel is dropped, and the resolution begins anew.</summary>
+    private ReductionOutcome Resolve(
+        Guid jobId, PreparedSeries prepared, ReductionOptions options, JobLease lease, McrCheckpoints kept, Checkpoints checkpoints, CancellationToken stopped)
+    {
+        try
+        {
+            return Reduce.Run(prepared, options, lease, kept, stopped);
+        }
+        catch (NumericsException stale) when (stale.Code == "checkpoint" && kept.Saved is not null)
+        {
+            CheckpointDropped(stale, jobId);
+            checkpoints.Remove();
+            return Reduce.Run(prepared, options, lease, kept with { Saved = null }, stopped);
+        }
     }
 
     private Task<ResultFile> StoreTextAsync(string name, string type, Action<TextWriter> write, CancellationToken cancel) =>
@@ -324,6 +348,9 @@ public sealed partial class RunReduction(
     }
 
     private sealed record Claimed(Guid Job, ReductionOptions Options, string? Steps, string? Recipe, DataSet Set, DateTimeOffset Until, Guid By, DateTimeOffset QueuedAt);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The checkpoint of job {Job} is of another kind; the resolution begins anew")]
+    private partial void CheckpointDropped(Exception exception, Guid job);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Job {Job} broke")]
     private partial void JobBroke(Exception exception, Guid job);

@@ -1,11 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Tutti.Reduction.Preparation;
 
-namespace Tutti.Reduction.CommandLine;
+namespace Tutti.Reduction.Preparation;
 
-/// <summary>The record of the preparation as JSON.</summary>
-internal static class RecordText
+/// <summary>The record of a preparation as JSON: every step as it was asked for and as it was used, what it found, hashes before and after, who and when.</summary>
+public static class StepRecords
 {
     private static readonly JsonSerializerOptions web = new(JsonSerializerDefaults.Web)
     {
@@ -13,5 +12,6 @@ internal static class RecordText
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 
-    public static string Of(IReadOnlyList<StepRecord> records) => JsonSerializer.Serialize(records, web);
+    /// <summary>The records, in order.</summary>
+    public static string ToJson(IReadOnlyList<StepRecord> records) => JsonSerializer.Serialize(records, web);
 }
