@@ -11,8 +11,6 @@ internal static class JobRules
     /// <summary>What is wrong with the options; for a recipe without a data set, whatever data it will meet.</summary>
     public static List<Problem> Check(ReductionOptions options, DataSet? set, ReductionLimits limits)
     {
-        if (((IEnumerable<object?>)[.. options.OnC, .. options.OnS, .. options.KnownC, .. options.KnownS, .. options.SignFreeC, .. options.SignFreeS]).Contains(null))
-            return [new("options", "constraints.empty", "A constraint is an object.")];
         List<Problem> problems = [];
         var most = set is null ? MostComponents : Math.Min(MostComponents, Math.Min(set.Spectra, set.Channels));
         void Rule(bool kept, string path, string code, string message)
