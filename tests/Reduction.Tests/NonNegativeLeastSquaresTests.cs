@@ -32,6 +32,19 @@ public sealed class Non_negative_least_squares
             }
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(400));
 
+    [Theory]
+    [InlineData("random")]
+    [InlineData("scaled")]
+    [InlineData("close")]
+    public void Satisfies_the_optimality_conditions_in_a_hundred_thousand_problems(string kind)
+    {
+        for (ulong seed = 0; seed < 100_000; seed++)
+        {
+            var problem = Make(new SeededNoise(seed), 1 + (int)(seed % 12), 1 + (int)(seed / 12 % 5), 1, kind);
+            CheckConditions(problem.A, problem.B.Column(0), NonNegativeLeastSquares.Solve(problem.A, problem.B).Column(0));
+        }
+    }
+
     [Fact]
     public void Does_not_depend_on_the_scale_of_the_components() =>
         Prop.ForAll(Problems(), problem =>
@@ -68,13 +81,13 @@ public sealed class Non_negative_least_squares
 
     public sealed record Problem(Matrix A, Matrix B, string Kind);
 
-    // Random, sparse, collinear, repeated, vanished and badly scaled columns.
+    // Random, sparse, collinear, repeated, vanished and badly scaled columns, and columns at small angles to each other.
     private static Arbitrary<Problem> Problems() => Arb.From(
         from seed in Gen.Choose(0, int.MaxValue)
         from rows in Gen.Choose(1, 12)
         from columns in Gen.Choose(1, 5)
         from rightSides in Gen.Choose(1, 20)
-        from kind in Gen.Elements("random", "positive", "repeated", "dependent", "vanished", "scaled", "integers")
+        from kind in Gen.Elements("random", "positive", "repeated", "dependent", "vanished", "scaled", "close", "integers")
         select Make(new SeededNoise((ulong)seed), rows, columns, rightSides, kind));
 
     private static Problem Make(SeededNoise noise, int rows, int columns, int rightSides, string kind)
@@ -89,6 +102,7 @@ public sealed class Non_negative_least_squares
                     "dependent" when column > 1 => a[row * columns] + 2 * a[row * columns + 1],
                     "vanished" when column % 2 == 1 => 0,
                     "scaled" => noise.Normal() * Math.Pow(10, 4 * column - 8),
+                    "close" when column > 0 => a[row * columns + column - 1] + noise.Normal() * Math.Pow(10, -2 * column),
                     "integers" => noise.Below(3) - 1,
                     _ => noise.Normal(),
                 };

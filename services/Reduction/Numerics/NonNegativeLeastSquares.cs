@@ -8,7 +8,7 @@ namespace Tutti.Reduction.Numerics;
 /// scaled to unit diagonal (the answer does not depend on the scale of the components) and f = A'b. Right sides with one passive set share one
 /// Cholesky factor and are solved several at a time; the passive sets of the previous call are the first guess; a guess that fails goes through
 /// block principal pivoting (Portugal, Judice, Vicente, Math. Comp. 63, 1994, 625), and what is degenerate through the method of Lawson and Hanson.
-/// The Karush-Kuhn-Tucker conditions hold to rounding; components dependent on the others (sine of the angle below 3e-7) and components that are
+/// The Karush-Kuhn-Tucker conditions hold to the rounding of G; components dependent on the others (sine of the angle below 3e-7) and components that are
 /// zero get x = 0. At most 32 components (<c>component_count</c>). An instance belongs to one thread at a time.
 /// </summary>
 public sealed class NonNegativeLeastSquares
@@ -17,6 +17,9 @@ public sealed class NonNegativeLeastSquares
     public const int MaxComponents = 32;
 
     private const double Rounding = 1e-13;
+
+    // Of the slopes in units of |b|.
+    private const double Met = 1e-12;
     private const int MostAtOnce = 512;
     private readonly PassiveSetFactors factors;
     private readonly int components;
@@ -31,7 +34,8 @@ public sealed class NonNegativeLeastSquares
         factors = new PassiveSetFactors(components);
     }
 
-    /// <summary>The non-negative X (k x c) that minimises |A X - B| for A (r x k) and B (r x c).</summary>
+    /// <summary>The non-negative X (k x c) that minimises |A X - B| for A (r x k) and B (r x c). Where A is so close to linear dependence that the
+    /// normal equations miss the conditions, the columns of A themselves are orthogonalised.</summary>
     public static Matrix Solve(Matrix a, Matrix b)
     {
         ArgumentNullException.ThrowIfNull(a);
@@ -43,7 +47,16 @@ public sealed class NonNegativeLeastSquares
         var solution = Matrix.Allocate(a.Columns, b.Columns);
         var passive = solver.FirstGuess(b.Columns);
         solver.Solve(rhs.Values, b.Columns, solution, b.Columns, passive, b.Columns);
-        return new Matrix(a.Columns, b.Columns, solution);
+        var answer = new Matrix(a.Columns, b.Columns, solution);
+        var careful = new OrthogonalNonNegative(a);
+        for (var column = 0; column < b.Columns; column++)
+        {
+            var side = b.Column(column);
+            if (careful.Violation(side, answer.Column(column)) <= Met) continue;
+            var better = careful.Solve(side);
+            for (var j = 0; j < better.Length; j++) solution[j * b.Columns + column] = better[j];
+        }
+        return answer;
     }
 
     /// <summary>Passive sets to begin with: everything.</summary>
