@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Http.Json;
 using Microsoft.EntityFrameworkCore;
 using Tutti.Contracts.Proposals;
 using Tutti.ServiceDefaults.Messaging;
@@ -97,6 +99,9 @@ public sealed class A_published_event
 
 public sealed class An_unreadable_outbox_row
 {
+    private static readonly Person Operator = new("Operator", "operations", Roles.Operator);
+    private static readonly Person Office = new("Office", "office", Roles.UserOffice);
+
     [Theory]
     [InlineData("proposals.proposal-closed", "{ broken")]
     [InlineData("proposals.proposal-closed", "null")]
@@ -119,6 +124,33 @@ public sealed class An_unreadable_outbox_row
         var row = await host.InAsync(db => db.Set<OutboxMessage>().SingleAsync(x => x.Id == bad));
         Assert.Null(row.SentAt);
         Assert.NotNull(row.SetAside);
+    }
+
+    [Fact]
+    public async Task Is_listed_for_operators_and_sent_on_their_word_by_a_version_that_can_read_it()
+    {
+        await using var installation = await Installation.CreateAsync();
+        var host = await installation.StartAsync();
+        var (id, proposal) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        var list = new Uri("/api/probe/dead-letters/unsent", UriKind.Relative);
+        var retry = new Uri($"{list}/{id}/retry", UriKind.Relative);
+        await host.InAsync(async db =>
+        {
+            var body = System.Text.Json.JsonSerializer.Serialize(ProbeHost.Closed(proposal), Json.Stored);
+            db.Add(new OutboxMessage { Id = id, Position = 1, Contract = "proposals.of-tomorrow", Key = proposal.ToString(), Body = body, ConversationId = id, CreatedAt = TimeProvider.System.GetUtcNow() });
+            await db.SaveChangesAsync();
+        });
+        await host.UntilAsync(db => db.Set<OutboxMessage>().AnyAsync(row => row.SetAside != null), "the row is set aside");
+        await Assert.RefusedAsync(await host.As(Office).GetAsync(list), HttpStatusCode.Forbidden, "identity.not-allowed");
+        var told = Assert.Single(await host.As(Operator).GetFromJsonAsync<List<UnreadableMessages.Entry>>(list, Json.Strict) ?? []);
+        Assert.Equal((id, "proposals.of-tomorrow"), (told.Id, told.Contract));
+
+        Assert.Equal(HttpStatusCode.NoContent, (await host.As(Operator).PostAsync(retry, null)).StatusCode);
+        await host.UntilAsync(db => db.Set<OutboxMessage>().AnyAsync(row => row.SetAside != null), "the row is set aside again");
+        await host.InAsync(db => db.Set<OutboxMessage>().ExecuteUpdateAsync(set => set.SetProperty(row => row.Contract, "proposals.proposal-closed")));
+        Assert.Equal(HttpStatusCode.NoContent, (await host.As(Operator).PostAsync(retry, null)).StatusCode);
+        await host.UntilHandledAsync(proposal);
+        await Assert.RefusedAsync(await host.As(Operator).PostAsync(retry, null), HttpStatusCode.NotFound, "not-found");
     }
 }
 

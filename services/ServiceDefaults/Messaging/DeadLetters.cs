@@ -51,7 +51,7 @@ public static class DeadLetters
     /// <summary>A dead letter as an operator sees it: without contents.</summary>
     public sealed record Entry(Guid Id, Guid MessageId, string Queue, string? Contract, string Error, DateTimeOffset FailedAt, string? Resolution);
 
-    /// <summary>Routes for operators: list (what waits for them first), replay, discard.</summary>
+    /// <summary>Routes for operators: list (what waits for them first), replay, discard; and what could not even be sent.</summary>
     public static void MapDeadLetters<TDb>(this IEndpointRouteBuilder app, string service) where TDb : DbContext
     {
         var group = app.MapGroup($"/api/{service}/dead-letters").WithGroupName(service).WithTags("Operations").RequireAuthorization(Roles.Operator);
@@ -61,6 +61,7 @@ public static class DeadLetters
             ResolveAsync(database(services), id, "replayed", person, time, cancel));
         group.MapPost("/{id:guid}/discard", (Guid id, IServiceProvider services, ClaimsPrincipal person, TimeProvider time, CancellationToken cancel) =>
             ResolveAsync(database(services), id, "discarded", person, time, cancel));
+        UnreadableMessages.Map(group, database);
     }
 
     private static async Task<Ok<List<Entry>>> ListAsync(DbContext db, CancellationToken cancel) =>
