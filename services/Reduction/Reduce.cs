@@ -169,7 +169,7 @@ public static class Reduce
         return kept.Length == series.Data.Columns
             ? series
             : series with { Axis = series.Axis with { Values = [.. kept.Select(index => series.Axis.Values[index])] },
-                Data = series.Data.ToMatrix().SelectColumns(kept) };
+                Data = series.Data.SelectColumns(kept[0], kept.Length) };
     }
 
     private static McrStart Start(SpectralSeries used, ReductionOptions options, RankVerdict verdict, CancellationToken cancellation)

@@ -37,6 +37,7 @@ internal sealed class ReductionRun(
         using var data = series.Data;
         var prepared = Timed("prepare", () => Prepare.Run(
             series, recipe.Steps, new PreparationContext(Environment.UserName, TimeProvider.System.GetUtcNow()), References(cancel), cancellation: cancel));
+        using var preparedData = prepared.Series.Data;
         var outcome = Reduce.Run(prepared, recipe.Model, progress, null, cancel);
         progress.End();
         cancel.ThrowIfCancellationRequested();
