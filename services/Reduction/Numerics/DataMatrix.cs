@@ -201,6 +201,17 @@ public sealed class DataMatrix : IDisposable
         return squares = sum;
     }
 
+    /// <summary>Whether any value is above zero; the first that is ends the search.</summary>
+    public bool HasPositive()
+    {
+        for (int first = 0, step = RowsPerBlock; first < Rows; first += step)
+        {
+            var count = Math.Min(step, Rows - first);
+            if (IsSingle ? TensorPrimitives.Max(Read<float>(first, count)) > 0 : TensorPrimitives.Max(Read<double>(first, count)) > 0) return true;
+        }
+        return false;
+    }
+
     public void Dispose() => mapping?.Dispose();
 
     /// <summary>Rows that make a block of about half a MiB.</summary>

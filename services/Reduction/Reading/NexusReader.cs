@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using PureHDF;
+using PureHDF.Selections;
 using PureHDF.VOL.Native;
 using Tutti.Reduction.Numerics;
 
@@ -22,6 +23,9 @@ public sealed class NexusReader : ISeriesReader
     private const int LongestText = 4096;
     private const int NotJudgedBelow = 1 << 20;
     private const int MostListed = 50;
+
+    // What is read of a dataset at once.
+    private const long SlabBytes = 1L << 26;
     private static readonly TimeSpan TimeForStructure = TimeSpan.FromSeconds(2.5);
 
     private static readonly string[] SpectralNames =
@@ -58,6 +62,20 @@ public sealed class NexusReader : ISeriesReader
         using var content = new Content(file, options, cancellation);
         return content.Describe();
     });
+
+    /// <summary>Whether the file has the signature, by what stands where it may stand.</summary>
+    internal static bool IsLikely(string path)
+    {
+        using var file = File.OpenRead(path);
+        Span<byte> mark = stackalloc byte[8];
+        for (var at = 0L; at + mark.Length <= file.Length && at <= 1 << 20; at = at == 0 ? 512 : 2 * at)
+        {
+            file.Seek(at, SeekOrigin.Begin);
+            file.ReadExactly(mark);
+            if (SignatureAt(mark) is not null) return true;
+        }
+        return false;
+    }
 
     internal static bool IsLikely(NamedContent file) => SignatureAt(file.Bytes.Span) is not null;
 
@@ -173,12 +191,11 @@ public sealed class NexusReader : ISeriesReader
                 length > long.MaxValue / Math.Max(1, product) ? long.MaxValue : product * length);
             SeriesReading.CheckShape(pixels, shape[spectral], options);
             CheckStored(signal);
-            var values = Numbers(signal);
             var others = Enumerable.Range(0, shape.Length).Where(index => index != spectral).ToArray();
             if (isMatlab) Array.Reverse(others);
-            var data = Flatten(values, [.. shape.Select(length => (int)length)], spectral, others);
-            var axis = AxisValues(signal, along[spectral], data.Columns);
-            (axis, data) = AxisOrder.Rising(axis, data);
+            var axis = AxisValues(signal, along[spectral], (int)shape[spectral]);
+            var data = Spectra(signal, kept, spectral, others, AxisOrder.Direction(axis) < 0);
+            if (AxisOrder.Direction(axis) < 0) Array.Reverse(axis);
             MapShape? map = null;
             if (others.Length == 2)
             {
@@ -359,6 +376,56 @@ public sealed class NexusReader : ISeriesReader
                 : throw new SeriesFormatException("axis_not_monotonic", $"{file.Name}: the axis {axis.Name} neither rises nor falls all the way.");
         }
 
+        // A large dataset is read slab by slab along the dimension that changes slowest from spectrum to spectrum.
+        private DataMatrix Spectra(DatasetAt signal, List<int> kept, int spectral, int[] others, bool falling)
+        {
+            var shape = kept.Select(index => (int)signal.Dimensions[index]).ToArray();
+            var (count, channels) = (shape.Aggregate(1L, (product, length) => product * length), shape[spectral]);
+            var most = Math.Min(SlabBytes, options.Storage.MemoryBytes);
+            if (count * sizeof(double) <= most || others.Length == 0 || signal.Dataset.Layout.Class == H5DataLayoutClass.Compact)
+            {
+                var whole = Flatten(Numbers(signal), shape, spectral, others);
+                return falling ? whole.SelectColumns([.. Enumerable.Range(0, channels).Reverse()]) : whole;
+            }
+            var slowest = others[0];
+            var rowsPerStep = (int)(count / channels / shape[slowest]);
+            var length = (int)Math.Clamp(most / sizeof(double) / (count / shape[slowest]), 1, shape[slowest]);
+            // Whole chunks, so that none is unpacked twice.
+            if (signal.Dataset.Layout is { Class: H5DataLayoutClass.Chunked, Chunks: { } chunks } && (long)chunks[kept[slowest]] is var chunk and > 1 && chunk <= shape[slowest])
+                length = (int)Math.Min(shape[slowest], Math.Max(chunk, length / chunk * chunk));
+            SeriesReading.CheckShape(1, (long)length * (count / shape[slowest]), options with { MaxChannels = int.MaxValue });
+            var served = stream.Served;
+            var (slab, from, to) = ((Matrix?)null, 0, 0);
+            var type = signal.Dataset.Type;
+            var data = DataMatrix.Make((int)(count / channels), channels, type.Size <= (type.Class == H5DataTypeClass.FloatingPoint ? 4 : 2), options.Storage, (row, values) =>
+            {
+                if (slab is null || row >= to)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    var first = row / rowsPerStep;
+                    var size = Math.Min(length, shape[slowest] - first);
+                    slab = Slab(signal, kept, shape, spectral, others, first, size);
+                    (from, to) = (row, row + size * rowsPerStep);
+                }
+                slab.Row(row - from).CopyTo(values);
+                if (falling) values.Reverse();
+            });
+            if (stream.Served != served) return data;
+            data.Dispose();
+            throw Outside(signal);
+        }
+
+        private Matrix Slab(DatasetAt signal, List<int> kept, int[] shape, int spectral, int[] others, int first, int size)
+        {
+            var along = kept[others[0]];
+            var starts = new ulong[signal.Dimensions.Length];
+            ulong[] blocks = [.. signal.Dimensions.Select(length => (ulong)length)];
+            (starts[along], blocks[along]) = ((ulong)first, (ulong)size);
+            int[] part = [.. shape];
+            part[others[0]] = size;
+            return Flatten(Read(signal, new HyperslabSelection(starts.Length, starts, blocks), blocks.Aggregate(1L, (product, length) => product * (long)length)), part, spectral, others);
+        }
+
         private static Matrix Flatten(double[] values, int[] shape, int spectral, int[] others)
         {
             var step = new int[shape.Length];
@@ -420,31 +487,36 @@ public sealed class NexusReader : ISeriesReader
         private double[] Numbers(DatasetAt dataset)
         {
             var served = stream.Served;
+            var values = Read(dataset, null, dataset.Dimensions.Aggregate(1L, (product, length) => product * length));
+            return (dataset.Dataset.Layout.Class == H5DataLayoutClass.Compact ? LiesInFile(dataset) : stream.Served != served) ? values : throw Outside(dataset);
+        }
+
+        private SeriesFormatException Outside(DatasetAt dataset) =>
+            new("hdf5_external", $"{file.Name}: the values of {dataset.Path} do not lie in the file.");
+
+        private double[] Read(DatasetAt dataset, Selection? part, long count)
+        {
             stream.Within(null);
             var type = dataset.Dataset.Type;
             var values = (type.Class, type.Size, type.Class == H5DataTypeClass.FixedPoint && type.FixedPoint.IsSigned) switch
             {
-                (H5DataTypeClass.FloatingPoint, 8, _) => dataset.Dataset.Read<double[]>(),
-                (H5DataTypeClass.FloatingPoint, 4, _) => Widened(dataset.Dataset.Read<float[]>(), value => value),
-                (H5DataTypeClass.FloatingPoint, 2, _) => Widened(dataset.Dataset.Read<ushort[]>(), value =>
+                (H5DataTypeClass.FloatingPoint, 8, _) => dataset.Dataset.Read<double[]>(part),
+                (H5DataTypeClass.FloatingPoint, 4, _) => Widened(dataset.Dataset.Read<float[]>(part), value => value),
+                (H5DataTypeClass.FloatingPoint, 2, _) => Widened(dataset.Dataset.Read<ushort[]>(part), value =>
                     (double)BitConverter.UInt16BitsToHalf(value)),
-                (H5DataTypeClass.FixedPoint, 1, true) => Widened(dataset.Dataset.Read<sbyte[]>(), value => value),
-                (H5DataTypeClass.FixedPoint, 2, true) => Widened(dataset.Dataset.Read<short[]>(), value => value),
-                (H5DataTypeClass.FixedPoint, 4, true) => Widened(dataset.Dataset.Read<int[]>(), value => value),
-                (H5DataTypeClass.FixedPoint, 8, true) => Widened(dataset.Dataset.Read<long[]>(), value => value),
-                (H5DataTypeClass.FixedPoint, 1, false) => Widened(dataset.Dataset.Read<byte[]>(), value => value),
-                (H5DataTypeClass.FixedPoint, 2, false) => Widened(dataset.Dataset.Read<ushort[]>(), value => value),
-                (H5DataTypeClass.FixedPoint, 4, false) => Widened(dataset.Dataset.Read<uint[]>(), value => value),
-                (H5DataTypeClass.FixedPoint, 8, false) => Widened(dataset.Dataset.Read<ulong[]>(), value => value),
+                (H5DataTypeClass.FixedPoint, 1, true) => Widened(dataset.Dataset.Read<sbyte[]>(part), value => value),
+                (H5DataTypeClass.FixedPoint, 2, true) => Widened(dataset.Dataset.Read<short[]>(part), value => value),
+                (H5DataTypeClass.FixedPoint, 4, true) => Widened(dataset.Dataset.Read<int[]>(part), value => value),
+                (H5DataTypeClass.FixedPoint, 8, true) => Widened(dataset.Dataset.Read<long[]>(part), value => value),
+                (H5DataTypeClass.FixedPoint, 1, false) => Widened(dataset.Dataset.Read<byte[]>(part), value => value),
+                (H5DataTypeClass.FixedPoint, 2, false) => Widened(dataset.Dataset.Read<ushort[]>(part), value => value),
+                (H5DataTypeClass.FixedPoint, 4, false) => Widened(dataset.Dataset.Read<uint[]>(part), value => value),
+                (H5DataTypeClass.FixedPoint, 8, false) => Widened(dataset.Dataset.Read<ulong[]>(part), value => value),
                 _ => throw new SeriesFormatException("hdf5_type",
                     SeriesReading.Text($"{file.Name}: {dataset.Path} holds {type.Class} numbers of {type.Size} bytes.")),
             };
             stream.Within(TimeForStructure);
-            if (dataset.Dataset.Layout.Class == H5DataLayoutClass.Compact ? !LiesInFile(dataset) : stream.Served == served)
-                throw new SeriesFormatException("hdf5_external", $"{file.Name}: the values of {dataset.Path} do not lie in the file.");
-            if (values.Length != dataset.Dimensions.Aggregate(1L, (product, length) =>
-                product * length)) throw new SeriesFormatException("hdf5_damaged",
-                $"{file.Name}: {dataset} has {values.Length} values.");
+            if (values.Length != count) throw new SeriesFormatException("hdf5_damaged", $"{file.Name}: {dataset} has {values.Length} values.");
             var bad = Array.FindIndex(values, value => !double.IsFinite(value));
             return bad < 0 ? values : throw new SeriesFormatException("not_finite", SeriesReading.Text(
                 $"{file.Name}: value {bad} of {dataset.Path} is {values[bad]}, no finite number."));
