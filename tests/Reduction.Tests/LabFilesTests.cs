@@ -123,6 +123,38 @@ public sealed class A_file_from_a_laboratory
         Assert.Equal(counts[7], SeriesReading.Read(file, new ReadingOptions { Variable = "/first/data" }).Data[1, 1]);
     }
 
+    [Fact]
+    public void In_NeXus_may_be_one_of_many_scans_in_the_order_of_their_clocks()
+    {
+        static NamedContent Scan(string name, string? started, double value)
+        {
+            var entry = new H5Group
+            {
+                ["data"] = MadeFile.Plot(Enumerable.Repeat(value, 6).ToArray(), [6], ["energy"]),
+                Attributes = new() { ["NX_class"] = "NXentry", ["default"] = "data" },
+            };
+            if (started is not null) entry["start_time"] = started;
+            return MadeFile.Hdf5(new H5File { ["entry"] = entry, Attributes = new() { ["default"] = "entry" } }) with { Name = name };
+        }
+        var timed = SeriesReading.Read([Scan("a.nxs", "2021-02-03T12:00:00+01:00", 2), Scan("b.nxs", "2021-02-03T11:59:00+01:00", 1), Latin("notes.txt", "aligned\n")]);
+        Assert.Equal([1, 2], timed.Data.Column(3));
+        Assert.Equal(["b.nxs", "a.nxs"], timed.Labels);
+        Assert.Equal(new DateTime(2021, 2, 3, 11, 59, 0), timed.Times?[0]);
+        Assert.Equal("file_ignored", Assert.Single(timed.Warnings).Code);
+        var named = SeriesReading.Read([Scan("scan_10.h5", null, 10), Scan("scan_9.h5", "2021-02-03T11:59:00", 9)]);
+        Assert.Equal([9, 10], named.Data.Column(0));
+        Assert.Equal("hdf5_time_missing", Assert.Single(named.Warnings).Code);
+    }
+
+    [Fact]
+    public void Beside_files_of_another_kind_is_called_by_its_format_so_that_it_can_be_named()
+    {
+        var exception = Assert.Throws<SeriesFormatException>(() => SeriesReading.Read(
+            [MadeFile.Npy("<f8", false, [2, 3], [1, 2, 3, 4, 5, 6]), Latin("temperature.csv", "time,kelvin\n0,300\n1,310\n"), Latin("readme.txt", "hello\n")]));
+        Assert.Equal("several_formats", exception.Code);
+        Assert.Contains("made.npy is NumPy array", exception.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

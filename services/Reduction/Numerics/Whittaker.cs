@@ -10,6 +10,7 @@ namespace Tutti.Reduction.Numerics;
 public static class Whittaker
 {
     private const double LargestMiss = 0.01;
+    private const double Rounding = 1e-8;
 
     /// <summary>Smooths n values with n weights (not negative, not all zero) and lambda above zero.</summary>
     public static double[] Smooth(ReadOnlySpan<double> y, ReadOnlySpan<double> weights, double lambda)
@@ -95,7 +96,7 @@ public static class Whittaker
             var mean = sum / below;
             var spread = Math.Sqrt(Math.Max(0, squares / below - mean * mean));
             var deviation = Math.Max(spread, Math.Min(Missed(y, weights, lambda, baseline), LargestMiss * range));
-            if (deviation == 0) break;
+            if (deviation <= Rounding * Math.Abs(TensorPrimitives.MaxMagnitude(y))) break;
             double change = 0, total = 0;
             for (var i = 0; i < y.Length; i++)
             {

@@ -79,7 +79,7 @@ internal static class Hdf5Structure
 
     private static void CheckLocalHeaps(NamedContent file, ReadOnlySpan<byte> bytes)
     {
-        for (int at = 0, found; (found = bytes[at..].IndexOf("HEAP\0\0\0\0"u8)) >= 0; at += 8)
+        for (int at = 0, found; (found = bytes[at..].IndexOf("HEAP\0"u8)) >= 0; at += 5)
         {
             at += found;
             if (at + 16 > bytes.Length || Long(bytes, at + 8) > (ulong)bytes.Length) throw TooLong(file, at);
@@ -88,7 +88,7 @@ internal static class Hdf5Structure
 
     private static void CheckGlobalHeaps(NamedContent file, ReadOnlySpan<byte> bytes)
     {
-        for (int at = 0, found; (found = bytes[at..].IndexOf("GCOL\u0001\0\0\0"u8)) >= 0; at += 8)
+        for (int at = 0, found; (found = bytes[at..].IndexOf("GCOL\u0001"u8)) >= 0; at += 5)
         {
             at += found;
             if (at + 16 > bytes.Length || Long(bytes, at + 8) > (ulong)(bytes.Length - at)) throw TooLong(file, at);
@@ -110,7 +110,7 @@ internal static class Hdf5Structure
         var version = bytes[start + 8];
         if (version < 2 && bytes[start + 13] == EightBytes && start + 80 <= bytes.Length)
             CheckOldHeader(file, bytes, start, Long(bytes, start + (version == 0 ? 64 : 68)), seen);
-        for (int at = 0, found; (found = bytes[at..].IndexOf("SNOD\u0001\0"u8)) >= 0; at += 8)
+        for (int at = 0, found; (found = bytes[at..].IndexOf("SNOD\u0001"u8)) >= 0; at += 5)
         {
             at += found;
             if (at + 8 > bytes.Length) return;

@@ -10,11 +10,13 @@ namespace Tutti.Reduction.Reading;
 /// <summary>
 /// NeXus and other HDF5 files: the NXdata group that the default attributes lead to, or the only one, or the one (or the dataset) that
 /// <see cref="ReadingOptions.Variable"/> names. Two dimensions are spectra x channels, three an image stack, whichever of them is the spectral axis;
-/// that is found by the names of the axes, else it is the last.
-/// Codes: <c>hdf5_damaged</c>, <c>hdf5_one_file</c>, <c>hdf5_no_data</c>, <c>hdf5_variable_missing</c>, <c>hdf5_variable_ambiguous</c>,
+/// that is found by the names of the axes, else it is the last. Several files are one series, in the order of their start times (else names), on the axis
+/// of the first.
+/// Codes: <c>hdf5_damaged</c>, <c>hdf5_one_stack</c>, <c>hdf5_no_data</c>, <c>hdf5_variable_missing</c>, <c>hdf5_variable_ambiguous</c>,
 /// <c>hdf5_signal_missing</c>, <c>hdf5_type</c>, <c>hdf5_dimensions</c>, <c>hdf5_axis_length</c>, <c>hdf5_external</c>, <c>hdf5_declared_size</c>,
 /// <c>axis_not_monotonic</c>, <c>not_finite</c> and the limits. Warnings: <c>hdf5_no_nxdata</c>, <c>hdf5_no_axis</c>,
-/// <c>hdf5_spectral_axis_assumed</c>, <c>hdf5_axis_edges</c>, <c>hdf5_stack</c>, <c>hdf5_matlab</c>.
+/// <c>hdf5_spectral_axis_assumed</c>, <c>hdf5_axis_edges</c>, <c>hdf5_stack</c>, <c>hdf5_matlab</c>, <c>hdf5_time_missing</c>,
+/// <c>axis_interpolated</c>, <c>axis_cut</c>, <c>file_ignored</c>.
 /// </summary>
 public sealed class NexusReader : ISeriesReader
 {
@@ -48,12 +50,50 @@ public sealed class NexusReader : ISeriesReader
     {
         ArgumentNullException.ThrowIfNull(files);
         ArgumentNullException.ThrowIfNull(options);
-        if (files.Count != 1) throw new SeriesFormatException("hdf5_one_file", "One HDF5 file is one series; several files were given.");
-        return Guarded(files[0], () =>
+        return files is [var one] ? One(one, options, cancellation).Series : Several(files, options, cancellation);
+    }
+
+    private static (SpectralSeries Series, DateTime? Started) One(NamedContent file, ReadingOptions options, CancellationToken cancellation) =>
+        Guarded(file, () =>
         {
-            using var content = new Content(files[0], options, cancellation);
-            return content.Series();
+            using var content = new Content(file, options, cancellation);
+            return (content.Series(), content.Started);
         });
+
+    // A file for each scan: all their spectra, in the order of the start times, else of the names.
+    private static SpectralSeries Several(IReadOnlyList<NamedContent> files, ReadingOptions options, CancellationToken cancellation)
+    {
+        var warnings = new List<ReadingWarning>();
+        var spectra = new List<MeasuredSpectrum>();
+        SpectralAxis? axis = null;
+        var values = 0L;
+        foreach (var file in files)
+        {
+            if (!IsLikely(file))
+            {
+                warnings.Add(new ReadingWarning("file_ignored", $"{file.Name} is no HDF5 file and was left out."));
+                continue;
+            }
+            var (series, started) = One(file, options, cancellation);
+            using var data = series.Data;
+            values += data.Count;
+            if (values > options.MaxValues) SeriesReading.CheckShape(1, values, options);
+            if (series.MapShape is not null) throw new SeriesFormatException("hdf5_one_stack", $"{file.Name} is an image stack; a stack is a series of its own.");
+            if (axis is not null && (axis.Name != series.Axis.Name || axis.Unit != series.Axis.Unit)) throw new SeriesFormatException("axis_unit_mixed",
+                $"{file.Name}: the axis is {series.Axis.Label} where the first file has {axis.Label}.");
+            axis ??= series.Axis;
+            warnings.AddRange(series.Warnings);
+            double[] along = [.. series.Axis.Values];
+            for (var row = 0; row < data.Rows; row++)
+                spectra.Add(new MeasuredSpectrum(data.Rows == 1 ? file.Name : $"{file.Name} {series.Labels?[row] ?? SeriesReading.Text($"{row + 1}")}", along, data.Row(row), started));
+        }
+        if (axis is null) throw new SeriesFormatException("hdf5_no_data", "None of the files is HDF5.");
+        var ordered = SpectraOnOneAxis.Order(spectra, () => warnings.Add(new ReadingWarning(
+            "hdf5_time_missing", "Not every file tells its start time: the series is in the order of the file names.")));
+        var (joined, matrix) = SpectraOnOneAxis.Join(ordered, options, warnings, cancellation);
+        return new SpectralSeries(
+            "NeXus/HDF5", axis with { Values = joined }, matrix, [.. ordered.Select(spectrum => spectrum.Label)], SpectraOnOneAxis.Times(ordered),
+            [.. warnings.Distinct()], []);
     }
 
     /// <summary>The NXdata groups and datasets of a file that could be read, as "path (dimensions)".</summary>
@@ -147,6 +187,9 @@ public sealed class NexusReader : ISeriesReader
         private readonly List<DatasetAt> datasets = [];
         private int nodes;
 
+        /// <summary>The clock at the beginning of the first scan that tells it, as it is written there.</summary>
+        public DateTime? Started { get; private set; }
+
         public Content(NamedContent file, ReadingOptions options, CancellationToken cancellation)
         {
             (this.file, this.options, this.cancellation) = (file, options, cancellation);
@@ -233,10 +276,19 @@ public sealed class NexusReader : ISeriesReader
                 if (child is IH5Dataset dataset)
                 {
                     if (Dimensions(dataset) is { } dimensions) datasets.Add(new DatasetAt(at, dataset, dimensions));
+                    else if (child.Name == "start_time") Started ??= Time(dataset);
                 }
                 else if (child is IH5Group inner) Walk(inner, at, depth + 1);
                 served = stream.Served;
             }
+        }
+
+        private static DateTime? Time(IH5Dataset dataset)
+        {
+            if (dataset.Type.Class is not (H5DataTypeClass.String or H5DataTypeClass.VariableLength) || dataset.Type.Size is < 1 or > LongestText
+                || dataset.Space.Dimensions.Aggregate((Int128)1, (product, length) => product * length) != 1) return null;
+            var text = dataset.Space.Dimensions.Length == 0 ? dataset.Read<string>() : dataset.Read<string[]>()[0];
+            return DateTimeOffset.TryParse(text.TrimEnd('\0'), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time.DateTime : null;
         }
 
         private static long[]? Dimensions(IH5Dataset dataset) =>

@@ -70,8 +70,15 @@ public static class SeriesReading
                 throw new SeriesFormatException(numerics.Code, $"Read as {reader.Format}: {numerics.Message}", numerics);
             }
         }
+        if (unpacked.Count > 1 && Alone(unpacked) is { Length: > 0 } alone)
+            throw new SeriesFormatException("several_formats", $"The {unpacked.Count.ToString(CultureInfo.InvariantCulture)} files are no series together (alone: {alone}); name those that are the series.");
         throw new SeriesFormatException("unknown_format", $"{unpacked[0].Name} is of no known format. Tried: {string.Join("; ", tried)}.");
     }
+
+    // What the first files would be, each for itself.
+    private static string Alone(IReadOnlyList<NamedContent> files) => string.Join(", ", files.Take(WarningsOfOneKind)
+        .Select(file => (file.Name, Format: Readers.FirstOrDefault(reader => reader.WhyNot([file]) is null)?.Format))
+        .Where(file => file.Format is not null).Select(file => $"{file.Name} is {file.Format}"));
 
     /// <summary>What the files hold, without taking anything for granted: a file with several matrices lists them instead of being refused.</summary>
     public static SeriesInspection Inspect(IReadOnlyList<NamedContent> files, ReadingOptions? options = null,
