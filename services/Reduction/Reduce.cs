@@ -41,7 +41,7 @@ public sealed record ReductionTimings(IterationTime Rank, IterationTime Resoluti
 /// <summary>
 /// Reduces a series to component spectra and their concentrations: principal components, rank verdict, curve resolution. Reads and writes nothing.
 /// Errors are <see cref="NumericsException"/>; of its own: <c>window_empty</c>, <c>too_few_spectra</c>, <c>too_few_channels</c>,
-/// <c>start_missing</c>, <c>component_count</c>.
+/// <c>start_missing</c>, <c>component_count</c>, <c>negative_data</c>.
 /// </summary>
 public static class Reduce
 {
@@ -74,6 +74,12 @@ public static class Reduce
         var used = Cut(series, options.Window);
         if (used.Data.Rows < 2) throw new NumericsException("too_few_spectra", "One spectrum alone cannot be resolved into components.");
         if (used.Data.Columns < 2) throw new NumericsException("too_few_channels", "Spectra of one channel alone cannot be resolved into components.");
+
+        var needsPositive = options.NonNegativeC && options.NonNegativeS && options.SignFreeC.Count + options.SignFreeS.Count == 0
+            || options.Start is StartMethod.PurestSpectra or StartMethod.PurestChannels or StartMethod.NonNegativeDecomposition;
+        if (needsPositive && !used.Data.HasPositive())
+            throw new NumericsException("negative_data",
+                "No value is above zero: neither a start of pure spectra nor components that are not negative can be found. Is the sign of the absorption turned (ln I/I0 for -ln I/I0)? The step scale with factor -1 turns it.");
 
         progress?.Report(new ReductionProgress(ReductionPhase.PrincipalComponents));
         var components = PrincipalComponents.OfLarge(used.Data, options.Centred, cancellation: cancellation);
@@ -169,7 +175,7 @@ public static class Reduce
         return kept.Length == series.Data.Columns
             ? series
             : series with { Axis = series.Axis with { Values = [.. kept.Select(index => series.Axis.Values[index])] },
-                Data = series.Data.ToMatrix().SelectColumns(kept) };
+                Data = series.Data.SelectColumns(kept[0], kept.Length) };
     }
 
     private static McrStart Start(SpectralSeries used, ReductionOptions options, RankVerdict verdict, CancellationToken cancellation)

@@ -17,10 +17,9 @@ public sealed class SeriesFiles(FileStore files, ReductionLimits limits) : IDisp
         {
             if (arrived is [var one] && await Task.Run(() => MappedArray.Of(one.Path, one.Name, limits.Reading(axisName, axisUnit)), cancel) is { } mapped)
                 return (mapped, one.Length);
-            if (arrived.Sum(file => file.Length) > limits.MaxReadableBytes)
-                throw new SeriesFormatException("too_large", $"Files of more than {limits.MaxReadableBytes} bytes are read only where they are plain NumPy arrays.");
-            List<NamedContent> contents = [];
-            foreach (var file in arrived) contents.Add(new NamedContent(file.Name, await File.ReadAllBytesAsync(file.Path, cancel)));
+            if (arrived.Count > 1 && arrived.Sum(file => file.Length) > limits.MaxReadableBytes)
+                throw new SeriesFormatException("too_large", $"Files of more than {limits.MaxReadableBytes} bytes are read only where they are one plain NumPy array or HDF5 file.");
+            List<NamedContent> contents = [.. arrived.Select(file => NamedContent.OfFile(file.Path, file.Name, limits.Reading(axisName, axisUnit)))];
             var series = await Task.Factory.StartNew(
                 () => SeriesReading.Read(contents, limits.Reading(axisName, axisUnit), cancel), cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             return (series, contents.Sum(content => ArchiveUnpacking.UnpackedLength(content.Bytes)));
@@ -36,7 +35,7 @@ public sealed class SeriesFiles(FileStore files, ReductionLimits limits) : IDisp
     {
         if (set.Files is [var one] && MappedArray.Of(files.PathOf(one.Sha256), one.Name, limits.Reading(set.AxisName, set.AxisUnit)) is { } mapped)
             return mapped.Sources[0].Sha256 == one.Sha256 ? mapped : throw new InvalidDataException($"The content of {one.Sha256} has changed on disk.");
-        var contents = set.Files.Select(file => new NamedContent(file.Name, File.ReadAllBytes(files.PathOf(file.Sha256)))).ToList();
+        var contents = set.Files.Select(file => NamedContent.OfFile(files.PathOf(file.Sha256), file.Name, limits.Reading(set.AxisName, set.AxisUnit))).ToList();
         var series = SeriesReading.Read(contents, limits.Reading(set.AxisName, set.AxisUnit), cancel);
         foreach (var (file, source) in set.Files.Zip(series.Sources))
             if (file.Sha256 != source.Sha256) throw new InvalidDataException($"The content of {file.Sha256} has changed on disk.");

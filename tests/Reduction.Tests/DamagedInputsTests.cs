@@ -92,6 +92,35 @@ public sealed partial class Damaged_inputs(ITestOutputHelper output)
         Assert.Equal(["cut", "gigantic", "infinity", "not a number", "packed byte changed", "wrong count", "zero rows"], kinds.Keys);
     }
 
+    [Fact]
+    public void Whose_text_lost_one_bit_among_the_numbers_never_change_their_shape_silently()
+    {
+        var noise = new SeededNoise(12);
+        var measured = new Worst();
+        var (flips, read) = (0, 0);
+        foreach (var sample in Samples().Where(sample => sample.DataLine is not null && !sample.IsLog))
+        {
+            var sound = sample.Outcome(measured);
+            for (var trial = 0; trial < 250; trial++)
+            {
+                var which = noise.Below(sample.Files.Length);
+                var lines = Encoding.Latin1.GetString(sample.Files[which].Bytes.Span).Split('\n');
+                var data = Enumerable.Range(0, lines.Length).Where(line => lines[line].Trim().Length > 0 && sample.DataLine?.Invoke(lines[line]) == true).ToArray();
+                if (data.Length == 0) continue;
+                var line = data[noise.Below(data.Length)];
+                var at = lines.Take(line).Sum(before => before.Length + 1) + noise.Below(lines[line].Length + 1);
+                if (at >= sample.Files[which].Bytes.Length) continue;
+                var outcome = sample.With(which, Changed(sample.Files[which].Bytes.ToArray(), at, noise)).Outcome(measured);
+                flips++;
+                if (outcome.Code is not null || outcome.Warnings.Except(sound.Warnings).Any()) continue;
+                read++;
+                Assert.True(outcome.Shape == sound.Shape, $"{sample.Name}: byte {at} made {sound.Shape} spectra x channels {outcome.Shape}");
+            }
+        }
+        output.WriteLine($"{flips} flips, {read} read with other numbers in the same places");
+        Assert.True(flips > 2000 && read > 200 && read < flips / 2, $"{flips}, {read}");
+    }
+
     private static int Set(string name, int otherwise) =>
         int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : otherwise;
 
@@ -112,7 +141,10 @@ public sealed partial class Damaged_inputs(ITestOutputHelper output)
             $"Slowest {slowest.Time.TotalMilliseconds:0} ms ({slowest.Name}), most memory {largest.Bytes / 1e6:0.0} MB ({largest.Name})");
     }
 
-    private sealed record Outcome(string? Code, string Message, IReadOnlyList<string> Warnings);
+    private sealed record Outcome(string? Code, string Message, IReadOnlyList<string> Warnings)
+    {
+        public (int Spectra, int Channels) Shape { get; init; }
+    }
 
     /// <summary>Cut: whether any cut can be seen (counts, checksums), or only one inside a line. DataLine: where a number of a text is
     /// data.</summary>
@@ -157,7 +189,7 @@ public sealed partial class Damaged_inputs(ITestOutputHelper output)
                     Assert.Equal(series.Axis.Values.Count, series.Data.Columns);
                     Assert.True(series.Axis.Values.All(double.IsFinite));
                     Assert.True(series.Axis.Values.Zip(series.Axis.Values.Skip(1), (a, b) => b > a).All(rises => rises));
-                    outcome = new Outcome(null, "", [.. series.Warnings.Select(warning => warning.Code)]);
+                    outcome = new Outcome(null, "", [.. series.Warnings.Select(warning => warning.Code)]) { Shape = (series.Data.Rows, series.Data.Columns) };
                 }
             }
             catch (SeriesFormatException exception)
@@ -187,6 +219,10 @@ public sealed partial class Damaged_inputs(ITestOutputHelper output)
             "# XDI/1.0 Demeter/0.9.26\n# Demeter.output_filetype: multicolumn normalized mu(E)\n#------\n#  energy  one  two\n" + Columns(made, 3),
             Numbers);
         yield return Text("pattern.xye", Columns(made, 3), Numbers);
+        yield return new Sample("xdi every column", [xdi], false, Numbers) { Options = new ReadingOptions { Signal = "*" } };
+        yield return Text("units.csv", "energy;one;two\neV;a.u.;a.u.\n" + PerColumn(made.Axis, made.Data.SelectRows([0, 1]), ";").Split('\n', 2)[1].Replace('.', ','), Numbers);
+        yield return Text("counts under a header.dat",
+            "measured on a Monday\r\ndrive at rest\r\n" + string.Concat(Enumerable.Range(2000, 64).Select(count => Number(count) + "\r\n")), Numbers);
         yield return new Sample("chi", [new NamedContent("p.chi",
             Encoding.ASCII.GetBytes("title\n2-Theta Angle (Degrees)\nIntensity\n  15\n" + Columns(made, 2)))], true,
             line => line.Contains('.'))
@@ -216,6 +252,10 @@ public sealed partial class Damaged_inputs(ITestOutputHelper output)
         };
         yield return new Sample("mat packed", [MadeFile.MatByHand(false, true)], true, null) { PackedFrom = 136 };
         yield return new Sample("mat big endian", [MadeFile.MatByHand(true, false)], true, null);
+        yield return new Sample("mat structure", [MadeMat.Within(false)], true, null) { Patches = [("gigantic", Ints(2, 3), Ints(0x7FFFFFFF, 0x7FFFFFFF))] };
+        yield return new Sample("mat structures packed", [MadeMat.Among(true)], true, null);
+        yield return new Sample("hdf5 old", [OldHdf5.Of(4, 6, false)], true, null) { Patches = [("gigantic", Longs(4, 6), Longs(1L << 40, 6))] };
+        yield return new Sample("hdf5 old chunks", [OldHdf5.Of(4, 6, true)], true, null) { Patches = [("zero rows", Longs(4, 6), Longs(0, 6))] };
         yield return Hdf5("hdf5", new H5File { ["data"] = MadeFile.Plot(values, [4, 6], ["time", "energy"]) });
         yield return Hdf5("hdf5 entry", Nested(values)) with { Patches = [] };
         var large = Enumerable.Range(0, 1200).Select(value => (double)value % 97).ToArray();

@@ -80,7 +80,6 @@ public sealed class A_preparation
     [InlineData("xrd")]
     [InlineData("ftir")]
     [InlineData("raman")]
-    [InlineData("uv-vis")]
     [InlineData("stxm")]
     [InlineData("neutron")]
     [InlineData("saxs")]
@@ -90,6 +89,26 @@ public sealed class A_preparation
         var json = JsonSerializer.Serialize(steps, JsonSerializerOptions.Web);
         Assert.Contains($"\"step\":\"{steps[0].Name}\"", json, StringComparison.Ordinal);
         Assert.Equal(steps, JsonSerializer.Deserialize<PreparationStep[]>(json, JsonSerializerOptions.Web));
+    }
+
+    [Fact]
+    public void Of_a_technique_never_smooths()
+    {
+        Assert.Empty(TechniquePresets.For("uv-vis"));
+        Assert.All(TechniquePresets.Techniques, technique => Assert.DoesNotContain(TechniquePresets.For(technique), step => step is SmoothSpectra));
+        var warned = Made.Run(Made.SyntheticEdges(), new SmoothSpectra());
+        Assert.Equal("noise_correlated", Assert.Single(warned.Warnings).Code);
+    }
+
+    [Fact]
+    public void Refuses_a_step_that_would_make_too_much_before_it_makes_it()
+    {
+        var series = Made.SyntheticEdges(2);
+        var limits = new PreparationLimits { MaxValues = 5000 };
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        foreach (PreparationStep step in new PreparationStep[] { new Rebin(0.001), new RebinEdge(NearStep: 0.001, EdgeEnergy: 8345), new ExtractChi(KStep: 0.002, EdgeEnergies: [8345]) })
+            Assert.Equal("too_many_values", Assert.Throws<PreparationException>(() => Prepare.Run(series, [step], Made.Context, limits: limits)).Code);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 20_000_000);
     }
 
     [Fact]
@@ -179,6 +198,43 @@ public sealed class A_baseline
             foreach (PreparationStep step in new PreparationStep[] { new AsymmetricBaseline(), new ReweightedBaseline(), new PolynomialBaseline() })
                 Assert.All(Made.Run(series, step).Row(), value => Assert.Equal(0, value, 1e-4));
         }).QuickCheckThrowOnFailure();
+    }
+
+    public static TheoryData<double, double, double> Spreads => new()
+    {
+        // Noise (of peaks of 20), the largest error of the polynomial and of the reweighted baseline.
+        { 0, 0.01, 0.2 }, { 0.001, 0.01, 0.2 }, { 0.1, 0.2, 0.2 }, { 0.5, 0.6, 0.6 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Spreads))]
+    public void Known_beforehand_is_found_whatever_the_noise(double spread, double polynomial, double reweighted)
+    {
+        var noise = new SeededNoise(4);
+        static double Under(double x) => 5 + 3 * (x / 200 - 1) - 2 * Math.Pow(x / 200 - 1, 2) + Math.Pow(x / 200 - 1, 3);
+        static double Peak(double x, double at, double width, double height) => height * Math.Exp(-0.5 * Math.Pow((x - at) / width, 2));
+        var peaks = Enumerable.Range(0, 400).Select(x => Peak(x, 200, 6, 20) + Peak(x, 100, 10, 8) + Peak(x, 320, 4, 12)).ToArray();
+        var series = Made.Series(400, x => Under(x) + peaks[(int)x] + spread * noise.Normal());
+        foreach (var (step, most) in new (PreparationStep, double)[]
+        {
+            (new PolynomialBaseline(), polynomial), (new PolynomialBaseline(5), polynomial), (new ReweightedBaseline(), reweighted),
+        })
+        {
+            var left = Made.Run(series, step).Row();
+            for (var c = 0; c < left.Length; c++) Assert.Equal(0, series.Data[0, c] - left[c] - Under(c), most);
+            Assert.Equal(0, left.Zip(peaks, (value, peak) => value - peak).Average(), 0.01 + 0.5 * spread);
+        }
+    }
+
+    [Theory]
+    [InlineData(1e4)]
+    [InlineData(1e5)]
+    [InlineData(1e6)]
+    public void Reweighted_does_not_sag_without_noise(double lambda)
+    {
+        var series = Made.Series(400, x => 5 + 10 * Math.Exp(-x / 150) + 20 * Math.Exp(-0.5 * Math.Pow((x - 200) / 6, 2)));
+        var left = Made.Run(series, new ReweightedBaseline(lambda)).Row();
+        for (var c = 0; c < left.Length; c++) Assert.Equal(20 * Math.Exp(-0.5 * Math.Pow((c - 200) / 6.0, 2)), left[c], 0.4);
     }
 
     [Theory]

@@ -178,7 +178,7 @@ public sealed class An_xdi_file
 {
     private static readonly string[] Unreadable =
     [
-        "xdi_version_missing", "xdi_header_end_missing", "xdi_columns_missing", "xdi_column_count", "xdi_column_index", "xdi_header_line",
+        "xdi_header_end_missing", "xdi_columns_missing", "xdi_column_count", "xdi_column_index", "xdi_header_line",
     ];
 
     [Theory]

@@ -25,12 +25,13 @@ internal static class InspectCommand
             using (mapped.Data) PrintSeries(mapped, text, cancel);
             return;
         }
-        var files = SeriesReading.Load(paths, options, cancel);
+        var skipped = new List<ReadingWarning>();
+        var files = SeriesReading.Load(paths, options, skipped, cancel);
         var inspection = SeriesReading.Inspect(files, options, cancel);
         text.WriteLine($"format:   {inspection.Format}");
         foreach (var source in inspection.Sources) text.WriteLine(Invariant($"file:     {source.Name}, {source.Bytes} bytes, sha256 {source.Sha256}"));
         foreach (var line in Lines(inspection)) text.WriteLine(line);
-        foreach (var warning in inspection.Warnings) text.WriteLine($"warning:  {warning.Code}: {warning.Message}");
+        foreach (var warning in skipped.Concat(inspection.Warnings)) text.WriteLine($"warning:  {warning.Code}: {warning.Message}");
         if (inspection is { Spectra: > 1, Channels: > 1, Format: not "BioLogic electrochemistry" }) PrintRank(SeriesReading.Read(files, options, cancel), text, cancel);
     }
 

@@ -37,6 +37,7 @@ internal sealed class ReductionRun(
         using var data = series.Data;
         var prepared = Timed("prepare", () => Prepare.Run(
             series, recipe.Steps, new PreparationContext(Environment.UserName, TimeProvider.System.GetUtcNow()), References(cancel), cancellation: cancel));
+        using var preparedData = prepared.Series.Data;
         var outcome = Reduce.Run(prepared, recipe.Model, progress, null, cancel);
         progress.End();
         cancel.ThrowIfCancellationRequested();
@@ -58,7 +59,7 @@ internal sealed class ReductionRun(
     private SpectralSeries Reference(string path, CancellationToken cancel)
     {
         var options = reading with { Signal = null, Variable = null, Layout = TableLayout.Detect, AxisName = null, AxisUnit = null };
-        var files = SeriesReading.Load([path], options, cancel);
+        var files = SeriesReading.Load([path], options, cancellation: cancel);
         if (files is not [var file] || !BiologicMptReader.Resembles(file)) return SeriesReading.Read(files, options, cancel);
         var log = BiologicMptReader.Read(file, options, cancel);
         return ElectrochemistryClock.Table(log.Started, log.Seconds, log.Volts, Present(log.Milliamperes), Present(log.MilliampereHours));

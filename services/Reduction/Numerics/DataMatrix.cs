@@ -6,6 +6,9 @@ using System.Runtime.InteropServices;
 
 namespace Tutti.Reduction.Numerics;
 
+/// <summary>Fills one spectrum of a matrix that is being made.</summary>
+public delegate void FillSpectrum(int spectrum, Span<double> values);
+
 /// <summary>
 /// Data D (n spectra x m channels), row after row, as float64 or float32, in memory or as a part of a file that the kernels read block by block, so
 /// that a stack may be larger than the memory. Every value is finite. Sums over the values are always taken in float64.
@@ -89,6 +92,37 @@ public sealed class DataMatrix : IDisposable
         }
     }
 
+    /// <summary>
+    /// A matrix made spectrum by spectrum: float64 in memory where that fits into <paramref name="storage"/>, else float32 in memory where
+    /// <paramref name="isSingle"/> and that fits, else in a temporary file (float32 or float64) that is gone when this is disposed or the process ends.
+    /// <paramref name="fill"/> is called once for each spectrum, in order. Errors beside the usual: <c>storage_full</c>.
+    /// </summary>
+    public static DataMatrix Make(int rows, int columns, bool isSingle, MatrixStorage storage, FillSpectrum fill)
+    {
+        ArgumentNullException.ThrowIfNull(storage);
+        ArgumentNullException.ThrowIfNull(fill);
+        CheckShape(rows, columns);
+        var count = (long)rows * columns;
+        if (count * sizeof(double) <= storage.MemoryBytes && count <= Array.MaxLength)
+        {
+            var flat = new double[count];
+            for (var row = 0; row < rows; row++) fill(row, flat.AsSpan(row * columns, columns));
+            return new Matrix(rows, columns, flat);
+        }
+        var spectrum = new double[columns];
+        if (isSingle && count * sizeof(float) <= storage.MemoryBytes && count <= Array.MaxLength)
+        {
+            var narrow = new float[count];
+            for (var row = 0; row < rows; row++)
+            {
+                fill(row, spectrum);
+                TensorPrimitives.ConvertTruncating<double, float>(spectrum, narrow.AsSpan(row * columns, columns));
+            }
+            return OfSingles(rows, columns, narrow);
+        }
+        return new DataMatrix(rows, columns, null, null, null, Mapping.Write(rows, columns, isSingle, storage, fill), isSingle);
+    }
+
     /// <summary>Spectra first .. first + count, widened to float64, row after row.</summary>
     public void CopyRows(int first, int count, Span<double> target)
     {
@@ -141,6 +175,17 @@ public sealed class DataMatrix : IDisposable
         return new Matrix(rows.Count, Columns, flat);
     }
 
+    /// <summary>A window of <paramref name="count"/> neighbouring channels, kept as <see cref="Make"/> keeps it.</summary>
+    public DataMatrix SelectColumns(int first, int count, MatrixStorage? storage = null)
+    {
+        var spectrum = new double[Columns];
+        return Make(Rows, count, IsSingle, storage ?? new MatrixStorage(), (row, values) =>
+        {
+            CopyRows(row, 1, spectrum);
+            spectrum.AsSpan(first, count).CopyTo(values);
+        });
+    }
+
     /// <summary>Sum of the squares of all values; read once.</summary>
     public double SumOfSquares()
     {
@@ -154,6 +199,17 @@ public sealed class DataMatrix : IDisposable
             sum += TensorPrimitives.SumOfSquares<double>(block[..(count * Columns)]);
         }
         return squares = sum;
+    }
+
+    /// <summary>Whether any value is above zero; the first that is ends the search.</summary>
+    public bool HasPositive()
+    {
+        for (int first = 0, step = RowsPerBlock; first < Rows; first += step)
+        {
+            var count = Math.Min(step, Rows - first);
+            if (IsSingle ? TensorPrimitives.Max(Read<float>(first, count)) > 0 : TensorPrimitives.Max(Read<double>(first, count)) > 0) return true;
+        }
+        return false;
     }
 
     public void Dispose() => mapping?.Dispose();
@@ -202,10 +258,42 @@ public sealed class DataMatrix : IDisposable
         private readonly MemoryMappedViewAccessor view;
 
         public Mapping(string path, long offset, long bytes)
+            : this(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read), offset, bytes)
         {
-            file = MemoryMappedFile.CreateFromFile(
-                new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read), null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+        }
+
+        private Mapping(FileStream stream, long offset, long bytes)
+        {
+            file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
             view = file.CreateViewAccessor(offset, bytes, MemoryMappedFileAccess.Read);
+        }
+
+        public static Mapping Write(int rows, int columns, bool isSingle, MatrixStorage storage, FillSpectrum fill)
+        {
+            FileStream? stream = null;
+            try
+            {
+                stream = storage.TemporaryFile();
+                var spectrum = new double[columns];
+                var narrow = new float[isSingle ? columns : 0];
+                for (var row = 0; row < rows; row++)
+                {
+                    fill(row, spectrum);
+                    if (isSingle) TensorPrimitives.ConvertTruncating<double, float>(spectrum, narrow);
+                    if (isSingle ? !TensorPrimitives.IsFiniteAll<float>(narrow) : !TensorPrimitives.IsFiniteAll<double>(spectrum))
+                        throw new NumericsException("not_finite", Text($"Row {row} holds a value that is not a finite number."));
+                    stream.Write(isSingle ? MemoryMarshal.AsBytes<float>(narrow) : MemoryMarshal.AsBytes<double>(spectrum));
+                }
+                stream.Flush();
+                return new Mapping(stream, 0, stream.Length);
+            }
+            catch (Exception exception)
+            {
+                stream?.Dispose();
+                if (exception is IOException or UnauthorizedAccessException)
+                    throw new NumericsException("storage_full", Text($"{rows} x {columns} values could not be written to {storage.Folder}: {exception.Message}"));
+                throw;
+            }
         }
 
         public unsafe ReadOnlySpan<TData> Read<TData>(long start, int length)

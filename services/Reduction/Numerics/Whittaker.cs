@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics.Tensors;
 
 namespace Tutti.Reduction.Numerics;
 
@@ -8,6 +9,9 @@ namespace Tutti.Reduction.Numerics;
 /// </summary>
 public static class Whittaker
 {
+    private const double LargestMiss = 0.01;
+    private const double Rounding = 1e-8;
+
     /// <summary>Smooths n values with n weights (not negative, not all zero) and lambda above zero.</summary>
     public static double[] Smooth(ReadOnlySpan<double> y, ReadOnlySpan<double> weights, double lambda)
     {
@@ -67,7 +71,9 @@ public static class Whittaker
 
     /// <summary>
     /// The baseline by asymmetrically reweighted penalised least squares (Baek, Park, Ahn, Choo, Analyst 140, 2015, 250): points far above the
-    /// baseline, in units of the noise seen below it, lose their weight by a logistic curve.
+    /// baseline, in units of the noise seen below it, lose their weight by a logistic curve. Where there is less noise than the smoother itself misses,
+    /// point after point would lose its weight and the baseline sag, so the unit is at least what a smoother of a tenth of lambda would move (up to 1 %
+    /// of the range of the data).
     /// </summary>
     public static double[] ReweightedBaseline(ReadOnlySpan<double> y, double lambda, double tolerance = 1e-3, int iterations = 50)
     {
@@ -75,6 +81,7 @@ public static class Whittaker
         var weights = new double[y.Length];
         Array.Fill(weights, 1);
         var baseline = Smooth(y, weights, lambda);
+        var range = TensorPrimitives.Max(y) - TensorPrimitives.Min(y);
         for (var pass = 1; pass < iterations; pass++)
         {
             double sum = 0, squares = 0;
@@ -87,8 +94,9 @@ public static class Whittaker
             }
             if (below < 2) break;
             var mean = sum / below;
-            var deviation = Math.Sqrt(Math.Max(0, squares / below - mean * mean));
-            if (deviation == 0) break;
+            var spread = Math.Sqrt(Math.Max(0, squares / below - mean * mean));
+            var deviation = Math.Max(spread, Math.Min(Missed(y, weights, lambda, baseline), LargestMiss * range));
+            if (deviation <= Rounding * Math.Abs(TensorPrimitives.MaxMagnitude(y))) break;
             double change = 0, total = 0;
             for (var i = 0; i < y.Length; i++)
             {
@@ -102,6 +110,16 @@ public static class Whittaker
             baseline = Smooth(y, weights, lambda);
         }
         return baseline;
+    }
+
+    // By how much the smoother is too stiff for the points that count.
+    private static double Missed(ReadOnlySpan<double> y, double[] weights, double lambda, double[] baseline)
+    {
+        var softer = Smooth(y, weights, lambda / 10);
+        var missed = 0.0;
+        for (var i = 0; i < softer.Length; i++)
+            if (weights[i] > 0.5) missed = Math.Max(missed, Math.Abs(softer[i] - baseline[i]));
+        return missed;
     }
 
     private static void Check(ReadOnlySpan<double> y, double lambda)

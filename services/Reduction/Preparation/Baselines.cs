@@ -46,33 +46,18 @@ public sealed record ReweightedBaseline(double Lambda = 1e5, double Tolerance = 
 }
 
 /// <summary>
-/// Takes off a polynomial of the given degree below the peaks: fitted again and again to what lies below the last fit (Lieber, Mahadevan-Jansen,
-/// Appl. Spectrosc. 57, 2003, 1363).
+/// Takes off a polynomial of the given degree below the peaks (<see cref="ModifiedPolynomial"/>; Zhao et al., 2007, after Lieber and Mahadevan-Jansen,
+/// 2003), fitted until the spread about it changes by less than the part <paramref name="Tolerance"/>.
 /// </summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record PolynomialBaseline(int Degree = 3, int Iterations = 50) : PreparationStep
+public sealed record PolynomialBaseline(int Degree = 3, double Tolerance = 1e-3, int Iterations = 250) : PreparationStep
 {
-    internal override void Check() => Require.Parameter(Degree is >= 0 and <= 8 && Iterations is >= 1 and <= 1000,
-        $"Degree {Degree} (0 to 8) and {Iterations} iterations do not make a baseline.");
+    internal override void Check() => Require.Parameter(Degree is >= 0 and <= 8 && Tolerance is > 0 and < 1 && Iterations is >= 1 and <= 1000,
+        $"Degree {Degree} (0 to 8), tolerance {Tolerance} and {Iterations} iterations do not make a baseline.");
 
     internal override Applied Apply(Working work, References references) => new(
-        work.With((_, from, to) =>
-        {
-            var below = from.ToArray();
-            var baseline = new double[below.Length];
-            for (var pass = 0; pass < Iterations; pass++)
-            {
-                var fit = PolynomialFit.Of(work.Axis, below, Degree);
-                var changed = false;
-                for (var c = 0; c < below.Length; c++)
-                {
-                    baseline[c] = fit.At(work.Axis[c]);
-                    changed |= below[c] > baseline[c];
-                    below[c] = Math.Min(below[c], baseline[c]);
-                }
-                if (!changed) break;
-            }
-            TensorPrimitives.Subtract(from, baseline, to);
-        }, work.Errors),
+        work.With(
+            (_, from, to) => TensorPrimitives.Subtract(from, ModifiedPolynomial.Baseline(work.Axis, from, Degree, Tolerance, Iterations), to),
+            work.Errors),
         this);
 }

@@ -35,6 +35,7 @@ public sealed record Rebin(double Width, double? Low = null, double? High = null
         var bins = Math.Floor((high - low) / Width * (1 + 1e-12)) + 1;
         Require.That(bins is >= 2 and <= MostBins, "bin_count",
             $"From {low} to {high} in steps of {Width} there are {bins} bins; 2 to {MostBins} are allowed.");
+        work.CheckSize(work.Spectra, bins);
         double[] grid = [.. Enumerable.Range(0, (int)bins).Select(bin => low + bin * Width)];
         return OnGrid(work, grid, Content, this with { Low = low, High = high });
     }
@@ -73,8 +74,9 @@ public sealed record RebinEdge(
     internal override Applied Apply(Working work, References references)
     {
         var (length, kReach) = (work.Axis[^1] - work.Axis[0], Math.Sqrt((work.Axis[^1] - work.Axis[0]) * Edges.WaveNumberSquaredPerEv));
-        Require.That(length / PreStep + (NearHigh - NearLow) / NearStep + kReach / KStep < Rebin.MostBins, "bin_count",
-            $"The steps {PreStep}, {NearStep} and {KStep} give more than {Rebin.MostBins} bins.");
+        var most = length / PreStep + (NearHigh - NearLow) / NearStep + kReach / KStep;
+        Require.That(most < Rebin.MostBins, "bin_count", $"The steps {PreStep}, {NearStep} and {KStep} give more than {Rebin.MostBins} bins.");
+        work.CheckSize(work.Spectra, Math.Floor(most));
         var edge = EdgeEnergy ?? Robust.Median([.. Edges.Of(work)]);
         Require.That(edge >= work.Axis[0] && edge <= work.Axis[^1], "edge_not_found",
             $"The edge at {edge} lies outside the axis ({work.Axis[0]} to {work.Axis[^1]}).");

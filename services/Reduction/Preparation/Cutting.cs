@@ -12,8 +12,8 @@ public sealed record Cut(double? Low = null, double? High = null) : PreparationS
     {
         var kept = work.Channels(Low, High, 2);
         return new Applied(
-            work.With(work.Series.Axis with { Values = [.. kept.Select(index => work.Axis[index])] }, work.Series.Data.ToMatrix().SelectColumns(kept),
-                work.Errors?.SelectColumns(kept)),
+            work.With(work.Series.Axis with { Values = work.Axis[kept[0]..(kept[^1] + 1)] },
+                (_, from, to) => from.Slice(kept[0], kept.Length).CopyTo(to), work.Errors?.SelectColumns(kept)),
             this);
     }
 }

@@ -53,18 +53,17 @@ public sealed record CheckSelfAbsorption(string Reference = "transmission", doub
 }
 
 /// <summary>
-/// The fine structure chi(k) of normalised absorption: chi = mu - spline over k = sqrt(2 m (E - E0)) / hbar, on an even grid in k from
+/// The fine structure chi(k) of normalised absorption: chi = mu - mu0 over k = sqrt(2 m (E - E0)) / hbar, on an even grid in k from
 /// <paramref name="KMin"/> to <paramref name="KMax"/> (1/Angstrom; null: as far as all spectra reach), times k^<paramref name="KWeight"/>. The
-/// background is the cubic spline of least squares, weighted by k^2, with knots every pi / (2 <paramref name="Rbkg"/>) (Angstrom), so that it
-/// follows what oscillates more slowly than a shell at Rbkg (the knots of Newville et al., Phys. Rev. B 47, 1993, 14126; their minimum of the
-/// transform below Rbkg is not sought). Input must be normalised to an edge step of one.
+/// background mu0 is the spline that leaves least below the distance <paramref name="Rbkg"/> (Angstrom) in the transform of k^2 chi
+/// (<see cref="FineStructureBackground"/>): half of the shortest bond, at most. Input must be normalised to an edge step of one.
 /// </summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record ExtractChi(
     double Rbkg = 1, double KMin = 0.5, double? KMax = null, double KStep = 0.05, int KWeight = 2, IReadOnlyList<double>? EdgeEnergies = null)
     : PreparationStep
 {
-    private const int MostPoints = 100_000;
+    private const int MostPoints = 10_000;
 
     internal override void Check()
     {
@@ -72,6 +71,7 @@ public sealed record ExtractChi(
         Require.Parameter(KMin >= 0 && !(KMax <= KMin) && KStep is > 0.001 and < 1,
             $"From {KMin} to {KMax} in steps of {KStep} there is no range of k.");
         Require.Parameter(KWeight is >= 0 and <= 3, $"The weight in k is 0 to 3, not {KWeight}.");
+        Require.Parameter(4 * Rbkg * KStep < Math.PI, $"Steps of {KStep} 1/Angstrom are too coarse to tell what lies below {Rbkg} Angstrom.");
     }
 
     internal override Applied Apply(Working work, References references)
@@ -79,26 +79,24 @@ public sealed record ExtractChi(
         var edges = Edges.Given(EdgeEnergies, work);
         var reach = edges.Min(edge => Math.Sqrt(Math.Max(0, (work.Axis[^1] - edge) * Edges.WaveNumberSquaredPerEv)));
         var last = Math.Min(KMax ?? reach, reach);
-        var points = (int)Math.Floor((last - KMin) / KStep * (1 + 1e-12)) + 1;
-        Require.That(points is >= 10 and <= MostPoints, "window_empty",
-            $"Between {KMin} and {last} 1/Angstrom there are {points} points of fine structure; 10 to {MostPoints} can be used.");
-        double[] grid = [.. Enumerable.Range(0, points).Select(index => KMin + index * KStep)];
+        var count = Math.Floor((last - KMin) / KStep * (1 + 1e-12)) + 1;
+        Require.That(count is >= 10 and <= MostPoints, "window_empty",
+            $"Between {KMin} and {last} 1/Angstrom there are {count} points of fine structure; 10 to {MostPoints} can be used.");
+        work.CheckSize(work.Spectra, count);
+        double[] grid = [.. Enumerable.Range(0, (int)count).Select(index => KMin + index * KStep)];
         var warnings = new List<ReadingWarning>();
         if (KMax > reach) warnings.Add(new("k_range_short", Require.Text($"The spectra reach to {reach:g4} 1/Angstrom, not to {KMax}.")));
-        var spacing = Math.PI / (2 * Rbkg);
-        var inner = Math.Max(0, (int)Math.Floor((grid[^1] - grid[0]) / spacing) - 1);
-        double[] knots = [.. Enumerable.Range(1, inner).Select(knot => grid[0] + knot * (grid[^1] - grid[0]) / (inner + 1))];
-        var weights = Array.ConvertAll(grid, k => Math.Max(k * k, 1e-3));
+        var background = new FineStructureBackground(grid, Rbkg);
         var chi = work.With(new SpectralAxis("k", "1/Angstrom", grid), (row, mu, target) =>
         {
             var spline = new CubicSpline(work.Axis, mu);
             var sampled = Array.ConvertAll(grid, k => spline.At(edges[row] + k * k / Edges.WaveNumberSquaredPerEv));
-            var background = RegressionSpline.Of(grid, sampled, weights, knots);
-            for (var c = 0; c < grid.Length; c++) target[c] = (sampled[c] - background.At(grid[c])) * Math.Pow(grid[c], KWeight);
+            var smooth = background.Of(sampled);
+            for (var c = 0; c < grid.Length; c++) target[c] = (sampled[c] - smooth[c]) * Math.Pow(grid[c], KWeight);
         });
         return new Applied(chi, this with { EdgeEnergies = edges, KMax = last })
         {
-            Found = new Dictionary<string, IReadOnlyList<double>> { [Edges.EnergyColumn] = edges, ["knots"] = knots },
+            Found = new Dictionary<string, IReadOnlyList<double>> { [Edges.EnergyColumn] = edges, ["knots"] = background.Knots },
             Warnings = warnings,
         };
     }

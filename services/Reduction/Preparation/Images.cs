@@ -31,14 +31,15 @@ public sealed record OpticalDensity(
         var i0 = used.Reference is { } name ? Spectrum.OnAxis(references.Get(name), 0, work, name) : EmptyMean(work, used.EmptyPixels ?? []);
         for (var c = 0; c < i0.Length; c++)
             Require.That(i0[c] > 0, "not_positive", $"I0 is {i0[c]} at {work.Axis[c]}: optical density needs it above zero.");
-        var raised = 0;
+        var raised = 0L;
         var density = work.With((row, from, to) =>
         {
             for (var c = 0; c < to.Length; c++)
             {
                 var counts = from[c];
                 if (Floor is { } floor && counts < floor) (counts, raised) = (floor, raised + 1);
-                Require.That(counts > 0, "not_positive", $"Spectrum {row}, channel {c} holds {from[c]}: optical density needs counts above zero.");
+                if (!(counts > 0))
+                    throw Require.Refusal("not_positive", $"Spectrum {row}, channel {c} holds {from[c]}: optical density needs counts above zero.");
                 to[c] = -Math.Log(counts / i0[c]);
             }
         }, work.Errors is null ? null : work.Rewritten(work.Errors, work.Axis.Length, (row, from, to) =>
@@ -56,14 +57,19 @@ public sealed record OpticalDensity(
     private static int[] Brightest(Working work, double percent)
     {
         var count = Math.Max(1, (int)(work.Spectra * percent / 100));
-        return [.. Enumerable.Range(0, work.Spectra).OrderByDescending(row => TensorPrimitives.Sum(work.Series.Data.Row(row))).Take(count).Order()];
+        var sums = new double[work.Spectra];
+        work.ForEach((row, values) => sums[row] = TensorPrimitives.Sum(values));
+        return [.. Enumerable.Range(0, work.Spectra).OrderByDescending(row => sums[row]).Take(count).Order()];
     }
 
     private static double[] EmptyMean(Working work, IReadOnlyList<int> pixels)
     {
         foreach (var index in pixels)
             Require.That(index >= 0 && index < work.Spectra, "index_out_of_range", $"There is no spectrum {index} in {work.Spectra}.");
-        return Spectrum.Mean(work.Series.Data.SelectRows(pixels));
+        var mean = new double[work.Axis.Length];
+        foreach (var pixel in pixels) TensorPrimitives.Add(mean, work.Series.Data.Row(pixel), mean);
+        TensorPrimitives.Divide(mean, pixels.Count, mean);
+        return mean;
     }
 }
 
@@ -103,6 +109,7 @@ public sealed record AlignImages(
         var map = work.Series.MapShape ?? throw new NumericsException(
             "no_image", "The spectra are no image, or pixels were already taken out of it.");
         var channels = work.Axis.Length;
+        work.CheckMemory(work.Spectra, channels, "images");
         Require.That(map.Rows * map.Columns == work.Spectra, "no_image", $"{work.Spectra} spectra do not fill {map.Rows} x {map.Columns} pixels.");
         Require.That(ShiftRows is null || ShiftRows.Count == channels, "pinned_count",
             $"{ShiftRows?.Count} shifts were given for {channels} channels.");
@@ -127,7 +134,7 @@ public sealed record AlignImages(
         return new Applied(
             new Working(
                 kept.Series with { Data = new Matrix(rows * columns, channels, flat), MapShape = cropped }, null,
-                columnsLeft.ToFrozenDictionary(StringComparer.Ordinal), cropped, work.Cancellation),
+                columnsLeft.ToFrozenDictionary(StringComparer.Ordinal), cropped, work.Limits, work.Cancellation),
             this with { ShiftRows = down, ShiftColumns = right })
         {
             Found = new Dictionary<string, IReadOnlyList<double>>
@@ -187,11 +194,9 @@ public sealed record MaskPixels(double? Least = null, double? Most = null, doubl
     internal override Applied Apply(Working work, References references)
     {
         var window = work.Channels(Low, High);
-        var kept = Enumerable.Range(0, work.Spectra).Where(pixel =>
-        {
-            var mean = TensorPrimitives.Sum(work.Series.Data.Row(pixel).AsSpan(window[0], window.Length)) / window.Length;
-            return !(mean < Least) && !(mean > Most);
-        }).ToArray();
+        var means = new double[work.Spectra];
+        work.ForEach((pixel, values) => means[pixel] = TensorPrimitives.Sum(values.Slice(window[0], window.Length)) / window.Length);
+        var kept = Enumerable.Range(0, work.Spectra).Where(pixel => !(means[pixel] < Least) && !(means[pixel] > Most)).ToArray();
         var masked = work.Column(PixelColumn) is null
             ? work.WithColumn(PixelColumn, Enumerable.Range(0, work.Spectra).Select(index => (double)index))
             : work;

@@ -62,7 +62,7 @@ public sealed record Fold(double? Point = null, string? Reference = null, bool S
     {
         var channels = work.Axis.Length;
         var point = Point ?? (Reference is { } name ? IronCalibration.Of(references.Get(name).Data.Row(0)).FoldingPoint
-            : Symmetry(Spectrum.Mean(work.Series.Data.ToMatrix())));
+            : Symmetry(work.Mean()));
         var first = Math.Max(0, (int)Math.Ceiling(2 * point - (channels - 1)));
         var last = (int)Math.Floor(point);
         Require.That(last - first >= 1 && last < channels, "folding_point",
@@ -165,10 +165,9 @@ public sealed record CalibrateVelocity(
         var channels = work.Axis.Length;
         double[] axis = [.. work.Axis.Select(channel => (rising ? 1 : -1) * (channel - zero) * scale)];
         if (!rising) Array.Reverse(axis);
-        var turned = work.Rewritten(work.Series.Data.ToMatrix(), channels, Turn);
         var errors = work.Errors is null ? null : work.Rewritten(work.Errors, channels, Turn);
         return new Applied(
-            work.With(new SpectralAxis("velocity", "mm/s", axis), turned, errors),
+            work.With(new SpectralAxis("velocity", "mm/s", axis), Turn, errors),
             this with { ZeroChannel = zero, MmPerSecondPerChannel = scale, FirstHalfRising = rising })
         {
             Found = found,

@@ -18,7 +18,19 @@ public sealed record StepRecord(
     string Who, DateTimeOffset When);
 
 /// <summary>
-/// A prepared series and how it came about. <see cref="Errors"/> are standard deviations of the shape of the data, where known;
+/// What preparing may use. Results up to <see cref="MatrixStorage.MemoryBytes"/> are kept in memory, larger ones in temporary files that are read in
+/// place; steps that must hold everything at once refuse those (<c>too_large_in_memory</c>).
+/// </summary>
+public sealed record PreparationLimits
+{
+    /// <summary>The most values that a step may make, unless the series itself has more.</summary>
+    public long MaxValues { get; init; } = 500_000_000;
+
+    public MatrixStorage Storage { get; init; } = new();
+}
+
+/// <summary>
+/// A prepared series and how it came about. Its data may lie in a temporary file: dispose them. <see cref="Errors"/> are standard deviations of the shape of the data, where known;
 /// <see cref="Columns"/> hold one value for each spectrum (edge energy, potential, time, pixel), null where there is none; <see cref="Map"/> is the
 /// image that the column <c>pixel</c>, or all spectra in order, refer to.
 /// </summary>
@@ -48,12 +60,13 @@ public static class Prepare
 {
     /// <summary>
     /// Carries out <paramref name="steps"/> on <paramref name="series"/>. Second inputs (foil, I0, calibration, electrochemistry) are found by name
-    /// in <paramref name="references"/>; <paramref name="errors"/> are standard deviations of the values, where known. Fails with
-    /// <see cref="PreparationException"/>.
+    /// in <paramref name="references"/>; <paramref name="errors"/> are standard deviations of the values, where known. The data of
+    /// <paramref name="series"/> stay the caller's. Fails with <see cref="PreparationException"/>.
     /// </summary>
     public static PreparedSeries Run(
         SpectralSeries series, IReadOnlyList<PreparationStep> steps, PreparationContext context,
-        IReadOnlyDictionary<string, SpectralSeries>? references = null, Matrix? errors = null, CancellationToken cancellation = default)
+        IReadOnlyDictionary<string, SpectralSeries>? references = null, Matrix? errors = null, PreparationLimits? limits = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(series);
         ArgumentNullException.ThrowIfNull(steps);
@@ -63,27 +76,42 @@ public static class Prepare
                 $"Errors of {errors.Rows} x {errors.Columns} do not belong to data of {series.Data.Rows} x {series.Data.Columns}."));
         for (var index = 0; index < steps.Count; index++) Named(steps[index], index, steps[index].Check);
 
-        var work = new Working(series, errors, FrozenDictionary<string, IReadOnlyList<double?>>.Empty, series.MapShape, cancellation);
+        var work = new Working(series, errors, FrozenDictionary<string, IReadOnlyList<double?>>.Empty, series.MapShape, limits ?? new PreparationLimits(), cancellation);
         var records = new List<StepRecord>();
         var before = steps.Count == 0 ? "" : SeriesHash.Of(series);
-        for (var index = 0; index < steps.Count; index++)
+        try
         {
-            cancellation.ThrowIfCancellationRequested();
-            var step = steps[index];
-            var named = new References(references ?? FrozenDictionary<string, SpectralSeries>.Empty);
-            var input = work;
-            var applied = new Applied(work, step);
-            Named(step, index, () => applied = step.Apply(input, named));
-            work = applied.Work;
-            IReadOnlyList<ReadingWarning> warnings = input.Errors is not null && work.Errors is null
-                ? [.. applied.Warnings, new("errors_dropped", $"The step {step.Name} does not carry errors on: they are unknown from here.")]
-                : applied.Warnings;
-            var after = SeriesHash.Of(work.Series);
-            records.Add(new StepRecord(
-                step.Name, step, applied.Used, applied.Found, warnings, named.Used, before, after, Reduce.ToolVersion, context.Who, context.When));
-            before = after;
+            for (var index = 0; index < steps.Count; index++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                var step = steps[index];
+                var named = new References(references ?? FrozenDictionary<string, SpectralSeries>.Empty);
+                var input = work;
+                var applied = new Applied(work, step);
+                Named(step, index, () => applied = step.Apply(input, named));
+                work = applied.Work;
+                if (work.Series.Data != input.Series.Data) Release(input);
+                IReadOnlyList<ReadingWarning> warnings = input.Errors is not null && work.Errors is null
+                    ? [.. applied.Warnings, new("errors_dropped", $"The step {step.Name} does not carry errors on: they are unknown from here.")]
+                    : applied.Warnings;
+                var after = SeriesHash.Of(work.Series);
+                records.Add(new StepRecord(
+                    step.Name, step, applied.Used, applied.Found, warnings, named.Used, before, after, Reduce.ToolVersion, context.Who, context.When));
+                before = after;
+            }
+        }
+        catch
+        {
+            Release(work);
+            throw;
         }
         return new PreparedSeries(work.Series, work.Errors, work.Columns, work.Map, records);
+
+        // What was given stays open; what lies between is done with.
+        void Release(Working done)
+        {
+            if (done.Series.Data != series.Data) done.Series.Data.Dispose();
+        }
     }
 
     private static void Named(PreparationStep step, int index, Action action)

@@ -10,8 +10,11 @@ internal static class Require
 
     public static void That(bool holds, string code, FormattableString otherwise)
     {
-        if (!holds) throw new NumericsException(code, Text(otherwise));
+        if (!holds) throw Refusal(code, otherwise);
     }
+
+    /// <summary>To be thrown where the text is made for each of very many values only if it is needed.</summary>
+    public static NumericsException Refusal(string code, FormattableString reason) => new(code, Text(reason));
 
     public static void Parameter(bool holds, FormattableString otherwise) => That(holds, "step_parameter", otherwise);
 

@@ -28,7 +28,7 @@ public sealed record MeanCentre : PreparationStep
 {
     internal override Applied Apply(Working work, References references)
     {
-        var mean = Spectrum.Mean(work.Series.Data.ToMatrix());
+        var mean = work.Mean();
         return new Applied(work.With((_, from, to) => TensorPrimitives.Subtract(from, mean, to), work.Errors), this);
     }
 }
@@ -65,11 +65,11 @@ public sealed record NormaliseSpectra(SpectrumSize By = SpectrumSize.Area, doubl
         var window = work.Channels(Low, High, 2);
         var (first, count) = (window[0], window.Length);
         var sizes = new double[work.Spectra];
-        for (var row = 0; row < sizes.Length; row++)
+        work.ForEach((row, values) =>
         {
-            sizes[row] = Size(work.Axis.AsSpan(first, count), work.Series.Data.Row(row).AsSpan(first, count), By);
+            sizes[row] = Size(work.Axis.AsSpan(first, count), values.Slice(first, count), By);
             Require.That(sizes[row] > 0, "size_not_positive", $"Spectrum {row} has the {By} {sizes[row]:g4} and cannot be divided by it.");
-        }
+        });
         return new Applied(Divided(work, sizes), this)
         {
             Found = new Dictionary<string, IReadOnlyList<double>> { ["size"] = sizes },
@@ -112,26 +112,36 @@ public sealed record NormaliseChannels(ChannelSize By = ChannelSize.Max) : Prepa
 {
     internal override Applied Apply(Working work, References references)
     {
-        var sizes = new double[work.Axis.Length];
-        var empty = 0;
+        var sizes = Sizes(work);
+        var empty = sizes.Count(size => !(size > 0));
         for (var c = 0; c < sizes.Length; c++)
-        {
-            var column = work.Series.Data.Column(c);
-            sizes[c] = By switch
-            {
-                ChannelSize.Max => Math.Abs(TensorPrimitives.MaxMagnitude<double>(column)),
-                ChannelSize.Deviation => Spectrum.Deviation(column),
-                ChannelSize.Length => TensorPrimitives.Norm<double>(column),
-            };
-            if (sizes[c] > 0) continue;
-            (sizes[c], empty) = (1, empty + 1);
-        }
+            if (!(sizes[c] > 0)) sizes[c] = 1;
         void Divide(int row, ReadOnlySpan<double> from, Span<double> to) => TensorPrimitives.Divide(from, sizes, to);
         return new Applied(work.With(Divide, work.Errors is null ? null : work.Rewritten(work.Errors, work.Errors.Columns, Divide)), this)
         {
             Found = new Dictionary<string, IReadOnlyList<double>> { ["size"] = sizes },
             Warnings = empty == 0 ? [] : [new("empty_channels", Require.Text($"{empty} channels have no size to divide by and were left."))],
         };
+    }
+
+    private double[] Sizes(Working work)
+    {
+        var sizes = new double[work.Axis.Length];
+        if (By == ChannelSize.Max)
+        {
+            work.ForEach((_, values) =>
+            {
+                for (var c = 0; c < sizes.Length; c++) sizes[c] = Math.Max(sizes[c], Math.Abs(values[c]));
+            });
+            return sizes;
+        }
+        var centre = By == ChannelSize.Deviation ? work.Mean() : new double[sizes.Length];
+        work.ForEach((_, values) =>
+        {
+            for (var c = 0; c < sizes.Length; c++) sizes[c] += (values[c] - centre[c]) * (values[c] - centre[c]);
+        });
+        var free = By == ChannelSize.Deviation ? Math.Max(1, work.Spectra - 1) : 1;
+        return Array.ConvertAll(sizes, sum => Math.Sqrt(sum / free));
     }
 }
 
@@ -142,11 +152,13 @@ public sealed record CountingErrors : PreparationStep
 {
     internal override Applied Apply(Working work, References references)
     {
+        work.CheckMemory(work.Spectra, work.Axis.Length, "standard deviations");
         var errors = work.Rewritten(work.Series.Data.ToMatrix(), work.Axis.Length, (row, from, to) =>
         {
             for (var c = 0; c < to.Length; c++)
             {
-                Require.That(from[c] >= 0, "not_counts", $"Spectrum {row}, channel {c} holds {from[c]}, which is no number of counts.");
+                if (!(from[c] >= 0))
+                    throw Require.Refusal("not_counts", $"Spectrum {row}, channel {c} holds {from[c]}, which is no number of counts.");
                 to[c] = Math.Sqrt(Math.Max(1, from[c]));
             }
         });
@@ -157,14 +169,6 @@ public sealed record CountingErrors : PreparationStep
 /// <summary>Small sums over spectra.</summary>
 internal static class Spectrum
 {
-    public static double[] Mean(Matrix data)
-    {
-        var mean = new double[data.Columns];
-        for (var row = 0; row < data.Rows; row++) TensorPrimitives.Add(mean, data.Row(row), mean);
-        TensorPrimitives.Divide(mean, data.Rows, mean);
-        return mean;
-    }
-
     /// <summary>The standard deviation with n - 1; zero for one value.</summary>
     public static double Deviation(ReadOnlySpan<double> values)
     {

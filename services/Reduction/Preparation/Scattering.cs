@@ -103,11 +103,14 @@ public sealed record SubtractBackground(string Reference = "background", double 
                 to[c] = Math.Sqrt(from[c] * from[c] + BackgroundScale * BackgroundScale * counts);
             }
         });
+        var negative = 0L;
         var without = work.With(
-            (row, from, to) => TensorPrimitives.MultiplyAdd(rows[rows.Length == 1 ? 0 : row], -BackgroundScale, from, to), errors);
-        var negative = 0;
-        foreach (var value in without.Series.Data.ToMatrix().Values)
-            if (value < 0) negative++;
+            (row, from, to) =>
+            {
+                TensorPrimitives.MultiplyAdd(rows[rows.Length == 1 ? 0 : row], -BackgroundScale, from, to);
+                foreach (var value in to)
+                    if (value < 0) negative++;
+            }, errors);
         return new Applied(without, this)
         {
             Warnings = negative == 0 ? [] : [new("negative_values", Require.Text(

@@ -14,7 +14,12 @@ public static class SeriesHash
         var buffer = new byte[8 * Math.Max(2, series.Data.Columns)];
         Append([series.Data.Rows, series.Data.Columns]);
         Append([.. series.Axis.Values]);
-        for (var row = 0; row < series.Data.Rows; row++) Append(series.Data.Row(row));
+        var spectrum = new double[series.Data.Columns];
+        for (var row = 0; row < series.Data.Rows; row++)
+        {
+            series.Data.CopyRows(row, 1, spectrum);
+            Append(spectrum);
+        }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
 
         void Append(ReadOnlySpan<double> values)

@@ -2,7 +2,9 @@ using Tutti.Reduction.Numerics;
 
 namespace Tutti.Reduction.Preparation;
 
-/// <summary>The steps that a series of a technique usually begins with: a place to start from, every value of which can be changed.</summary>
+/// <summary>The steps that a series of a technique usually begins with: a place to start from, every value of which can be changed.
+/// None of them smooths: that makes the noise of neighbouring channels alike, and the tests of rank then take noise for components. Absorbance of
+/// solutions (uv-vis) needs no step.</summary>
 public static class TechniquePresets
 {
     /// <summary>The techniques that have a preset.</summary>
@@ -17,7 +19,7 @@ public static class TechniquePresets
         "xrd" => [new SnipBackground(), new NormaliseSpectra(SpectrumSize.Area)],
         "ftir" => [new AsymmetricBaseline(), new NormaliseSpectra(SpectrumSize.Length)],
         "raman" => [new Deglitch(Threshold: 12), new ReweightedBaseline(), new NormaliseSpectra(SpectrumSize.Area)],
-        "uv-vis" => [new SmoothSpectra()],
+        "uv-vis" => [],
         "stxm" => [new OpticalDensity(Reference: "i0")],
         "neutron" => [new CountingErrors(), new NormaliseByMonitor(Reference: "monitor")],
         "saxs" => [new NormaliseByMonitor(Reference: "monitor"), new SubtractBackground()],

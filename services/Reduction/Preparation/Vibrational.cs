@@ -30,7 +30,7 @@ public sealed record ScatterCorrection(string? Reference = null) : PreparationSt
 {
     internal override Applied Apply(Working work, References references)
     {
-        var target = Reference is { } name ? Spectrum.OnAxis(references.Get(name), 0, work, name) : Spectrum.Mean(work.Series.Data.ToMatrix());
+        var target = Reference is { } name ? Spectrum.OnAxis(references.Get(name), 0, work, name) : work.Mean();
         var mean = target.Average();
         var square = target.Sum(value => (value - mean) * (value - mean));
         Require.That(square > 0, "flat_spectrum", $"The target of the scatter correction is flat.");
@@ -52,7 +52,8 @@ public sealed record ScatterCorrection(string? Reference = null) : PreparationSt
 }
 
 /// <summary>Smooths by <see cref="SavitzkyGolay"/> with <paramref name="Window"/> points (odd) and polynomials of <paramref name="Degree"/>, or takes
-/// a <paramref name="Derivative"/> by the axis.</summary>
+/// a <paramref name="Derivative"/> by the axis. It makes the noise of neighbouring channels alike, which misleads the tests of rank: warned of
+/// (<c>noise_correlated</c>).</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record SmoothSpectra(int Window = 9, int Degree = 2, int Derivative = 0) : PreparationStep
 {
@@ -63,7 +64,11 @@ public sealed record SmoothSpectra(int Window = 9, int Degree = 2, int Derivativ
     internal override Applied Apply(Working work, References references)
     {
         var filter = new SavitzkyGolay(work.Axis, Window, Degree, Derivative);
-        return new Applied(work.With((_, from, to) => filter.Apply(from, to)), this);
+        return new Applied(work.With((_, from, to) => filter.Apply(from, to)), this)
+        {
+            Warnings = Window == 1 ? [] : [new("noise_correlated",
+                Require.Text($"Smoothing over {Window} channels makes their noise alike: the tests of rank, which take it for white, find too many components."))],
+        };
     }
 }
 
@@ -76,14 +81,15 @@ public sealed record TransmittanceToAbsorbance(bool Percent = false, double? Flo
 
     internal override Applied Apply(Working work, References references)
     {
-        var raised = 0;
+        var raised = 0L;
         var absorbance = work.With((row, from, to) =>
         {
             for (var c = 0; c < to.Length; c++)
             {
                 var part = Percent ? from[c] / 100 : from[c];
                 if (Floor is { } floor && part < floor) (part, raised) = (floor, raised + 1);
-                Require.That(part > 0, "not_positive", $"Spectrum {row}, channel {c} holds {from[c]}: absorbance needs transmittance above zero.");
+                if (!(part > 0))
+                    throw Require.Refusal("not_positive", $"Spectrum {row}, channel {c} holds {from[c]}: absorbance needs transmittance above zero.");
                 to[c] = -Math.Log10(part);
             }
         });

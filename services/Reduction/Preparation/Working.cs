@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Numerics.Tensors;
 using Tutti.Reduction.Numerics;
 using Tutti.Reduction.Reading;
 
@@ -7,9 +8,12 @@ namespace Tutti.Reduction.Preparation;
 /// <summary>Makes one spectrum from another; the index is the spectrum's.</summary>
 internal delegate void RewriteSpectrum(int spectrum, ReadOnlySpan<double> from, Span<double> to);
 
+/// <summary>Looks at one spectrum.</summary>
+internal delegate void LookAtSpectrum(int spectrum, ReadOnlySpan<double> values);
+
 /// <summary>The series on its way through the steps, with the standard deviations and the columns that belong to it.</summary>
 internal sealed record Working(
-    SpectralSeries Series, Matrix? Errors, FrozenDictionary<string, IReadOnlyList<double?>> Columns, MapShape? Map,
+    SpectralSeries Series, Matrix? Errors, FrozenDictionary<string, IReadOnlyList<double?>> Columns, MapShape? Map, PreparationLimits Limits,
     CancellationToken Cancellation)
 {
     private const int RowsBetweenLooks = 64;
@@ -22,24 +26,26 @@ internal sealed record Working(
     public Working With(RewriteSpectrum rewrite, Matrix? errors = null) => With(Series.Axis, rewrite, errors);
 
     /// <summary>Another axis and other values.</summary>
-    public Working With(SpectralAxis axis, RewriteSpectrum rewrite, Matrix? errors = null) =>
-        With(axis, Rewritten(Series.Data.ToMatrix(), axis.Values.Count, rewrite), errors);
-
-    public Working With(SpectralAxis axis, Matrix data, Matrix? errors)
+    public Working With(SpectralAxis axis, RewriteSpectrum rewrite, Matrix? errors = null)
     {
-        var increasing = axis.Values.Zip(axis.Values.Skip(1)).All(pair => pair.First < pair.Second) && axis.Values.All(double.IsFinite);
-        Require.That(increasing, "axis_not_increasing", $"The axis no longer increases from channel to channel.");
-        return new Working(Series with { Axis = axis, Data = data }, errors, Columns, Map, Cancellation);
+        CheckAxis(axis);
+        return With(axis, Rewritten(axis.Values.Count, rewrite), errors);
     }
 
-    public Working WithErrors(Matrix? errors) => new(Series, errors, Columns, Map, Cancellation);
+    public Working With(SpectralAxis axis, DataMatrix data, Matrix? errors)
+    {
+        CheckAxis(axis);
+        return new Working(Series with { Axis = axis, Data = data }, errors, Columns, Map, Limits, Cancellation);
+    }
 
-    public Working WithAxis(SpectralAxis axis) => With(axis, Series.Data.ToMatrix(), Errors);
+    public Working WithErrors(Matrix? errors) => this with { Errors = errors };
+
+    public Working WithAxis(SpectralAxis axis) => With(axis, Series.Data, Errors);
 
     public Working WithColumn(string name, IEnumerable<double?> values)
     {
         var columns = new Dictionary<string, IReadOnlyList<double?>>(Columns, StringComparer.Ordinal) { [name] = [.. values] };
-        return new Working(Series, Errors, columns.ToFrozenDictionary(StringComparer.Ordinal), Map, Cancellation);
+        return this with { Columns = columns.ToFrozenDictionary(StringComparer.Ordinal) };
     }
 
     public Working WithColumn(string name, IEnumerable<double> values) => WithColumn(name, values.Select(value => (double?)value));
@@ -56,50 +62,63 @@ internal sealed record Working(
         var source = Series.MapShape is not null && !Columns.ContainsKey(MaskPixels.PixelColumn)
             ? WithColumn(MaskPixels.PixelColumn, Enumerable.Range(0, Spectra).Select(index => (double)index))
             : this;
-        return new Working(
-            Series with
+        return this with
+        {
+            Series = Series with
             {
-                Data = Series.Data.SelectRows(spectra),
+                Data = Make(spectra.Count, Axis.Length, (row, to) => Series.Data.CopyRows(spectra[row], 1, to)),
                 Labels = Series.Labels is { } labels ? [.. spectra.Select(index => labels[index])] : null,
                 Times = Series.Times is { } times ? [.. spectra.Select(index => times[index])] : null,
                 MapShape = null,
             },
-            Errors?.SelectRows(spectra),
-            source.Columns.ToFrozenDictionary(
+            Errors = Errors?.SelectRows(spectra),
+            Columns = source.Columns.ToFrozenDictionary(
                 column => column.Key, IReadOnlyList<double?> (column) => [.. spectra.Select(index => column.Value[index])], StringComparer.Ordinal),
-            Map, Cancellation);
+        };
     }
 
     /// <summary>Spectra joined in groups: sums or means; labels and times of the first of each group, columns as means.</summary>
     public Working Join(IReadOnlyList<IReadOnlyList<int>> groups, bool sum)
     {
         var channels = Series.Data.Columns;
-        var flat = Matrix.Allocate(groups.Count, channels);
-        var errors = Errors is null ? null : Matrix.Allocate(groups.Count, channels);
-        for (var group = 0; group < groups.Count; group++)
+        var spectrum = new double[channels];
+        var joined = Make(groups.Count, channels, (group, target) =>
         {
-            var share = sum ? 1.0 : 1.0 / groups[group].Count;
-            var target = flat.AsSpan(group * channels, channels);
-            var targetErrors = errors is null ? [] : errors.AsSpan(group * channels, channels);
+            target.Clear();
             foreach (var member in groups[group])
             {
-                var row = Series.Data.Row(member);
-                for (var c = 0; c < channels; c++) target[c] += row[c];
-                if (Errors is null) continue;
-                var error = Errors.Row(member);
-                for (var c = 0; c < channels; c++) targetErrors[c] += error[c] * error[c];
+                Series.Data.CopyRows(member, 1, spectrum);
+                TensorPrimitives.Add(target, spectrum, target);
             }
-            for (var c = 0; c < channels; c++) target[c] *= share;
-            for (var c = 0; c < targetErrors.Length; c++) targetErrors[c] = share * Math.Sqrt(targetErrors[c]);
-        }
-        var firsts = SelectSpectra([.. groups.Select(group => group[0])]);
-        return new Working(
-            firsts.Series with { Data = new Matrix(groups.Count, channels, flat) },
-            errors is null ? null : new Matrix(groups.Count, channels, errors),
-            Columns.ToFrozenDictionary(
+            TensorPrimitives.Multiply(target, Share(group), target);
+        });
+        var errors = Errors is null ? null : Rewritten(Errors.SelectRows([.. groups.Select(group => group[0])]), channels, (group, _, target) =>
+        {
+            target.Clear();
+            foreach (var member in groups[group])
+            {
+                var error = Errors.Row(member);
+                for (var c = 0; c < channels; c++) target[c] += error[c] * error[c];
+            }
+            for (var c = 0; c < channels; c++) target[c] = Share(group) * Math.Sqrt(target[c]);
+        });
+        return this with
+        {
+            Series = Series with
+            {
+                Data = joined,
+                Labels = Series.Labels is { } labels ? [.. groups.Select(group => labels[group[0]])] : null,
+                Times = Series.Times is { } times ? [.. groups.Select(group => times[group[0]])] : null,
+                MapShape = null,
+            },
+            Errors = errors,
+            Columns = Columns.ToFrozenDictionary(
                 column => column.Key, IReadOnlyList<double?> (column) => [.. groups.Select(group => group.Average(member => column.Value[member]))],
                 StringComparer.Ordinal),
-            null, Cancellation);
+            Map = null,
+        };
+
+        double Share(int group) => sum ? 1.0 : 1.0 / groups[group].Count;
     }
 
     /// <summary>Indices of the channels within a closed window; refuses a window with fewer than <paramref name="least"/>.</summary>
@@ -111,9 +130,54 @@ internal sealed record Working(
         return within;
     }
 
-    /// <summary>Another matrix made row by row; a cancel is seen between rows.</summary>
+    /// <summary>The mean spectrum.</summary>
+    public double[] Mean()
+    {
+        var mean = new double[Axis.Length];
+        ForEach((_, values) => TensorPrimitives.Add(mean, values, mean));
+        TensorPrimitives.Divide(mean, Spectra, mean);
+        return mean;
+    }
+
+    /// <summary>Looks at each spectrum in turn.</summary>
+    public void ForEach(LookAtSpectrum look)
+    {
+        var spectrum = new double[Axis.Length];
+        for (var row = 0; row < Spectra; row++)
+        {
+            if (row % RowsBetweenLooks == 0) Cancellation.ThrowIfCancellationRequested();
+            Series.Data.CopyRows(row, 1, spectrum);
+            look(row, spectrum);
+        }
+    }
+
+    /// <summary>A matrix made spectrum by spectrum, in memory or in a temporary file; refused before anything is allocated where it is too large.</summary>
+    public DataMatrix Make(int rows, int columns, FillSpectrum fill)
+    {
+        CheckSize(rows, columns);
+        return DataMatrix.Make(rows, columns, Series.Data.IsSingle, Limits.Storage, (row, to) =>
+        {
+            if (row % RowsBetweenLooks == 0) Cancellation.ThrowIfCancellationRequested();
+            fill(row, to);
+        });
+    }
+
+    /// <summary>Refuses (<c>too_many_values</c>) what is larger than the limit and than the series itself.</summary>
+    public void CheckSize(double rows, double columns) => Require.That(rows * columns <= Math.Max(Limits.MaxValues, Series.Data.Count), "too_many_values",
+        $"The step would make {rows} x {columns} values; {Limits.MaxValues} are allowed.");
+
+    /// <summary>Refuses (<c>too_large_in_memory</c>) what a step must hold in memory as a whole and is too large for that.</summary>
+    public void CheckMemory(double rows, double columns, string what)
+    {
+        CheckSize(rows, columns);
+        Require.That(rows * columns * sizeof(double) <= Limits.Storage.MemoryBytes, "too_large_in_memory",
+            $"The {what} of {rows} x {columns} values have to be in memory as a whole, where {Limits.Storage.MemoryBytes} bytes are allowed.");
+    }
+
+    /// <summary>Standard deviations made of others row by row, in memory; a cancel is seen between rows.</summary>
     public Matrix Rewritten(Matrix from, int columns, RewriteSpectrum rewrite)
     {
+        CheckMemory(from.Rows, columns, "standard deviations");
         var flat = Matrix.Allocate(from.Rows, columns);
         for (var row = 0; row < from.Rows; row++)
         {
@@ -121,5 +185,19 @@ internal sealed record Working(
             rewrite(row, from.Row(row), flat.AsSpan(row * columns, columns));
         }
         return new Matrix(from.Rows, columns, flat);
+    }
+
+    private static void CheckAxis(SpectralAxis axis) => Require.That(
+        axis.Values.Zip(axis.Values.Skip(1)).All(pair => pair.First < pair.Second) && axis.Values.All(double.IsFinite), "axis_not_increasing",
+        $"The axis no longer increases from channel to channel.");
+
+    private DataMatrix Rewritten(int columns, RewriteSpectrum rewrite)
+    {
+        var spectrum = new double[Axis.Length];
+        return Make(Spectra, columns, (row, to) =>
+        {
+            Series.Data.CopyRows(row, 1, spectrum);
+            rewrite(row, spectrum, to);
+        });
     }
 }

@@ -9,7 +9,7 @@ namespace Tutti.Reduction.Reading;
 internal sealed class ColumnScan
 {
     private const int MostUnnamedColumns = 3;
-    private static readonly char[] Comments = ['#', '%', '!'];
+    private static readonly char[] Comments = ['#', '%', '!', '\''];
     private static readonly SearchValues<char> Rule = SearchValues.Create("-=*_ \t");
 
     private ColumnScan(string file, Separator separator, bool decimalComma, string[]? names, List<string> comments)
@@ -31,6 +31,8 @@ internal sealed class ColumnScan
         Comma,
         Semicolon,
     }
+
+    private bool Titled { get; init; }
 
     public string File { get; }
     public string[]? Names { get; }
@@ -69,7 +71,7 @@ internal sealed class ColumnScan
                 commentAmongData |= scan.Rows.Count > 0;
                 continue;
             }
-            if (scan.Rows.Count == 0 && scan.Names is not null && !IsNumeric(scan.Split(line)[0], scan.decimalComma)) continue;
+            if (scan.Rows.Count == 0 && (scan.Names is not null || scan.Titled) && !IsNumeric(scan.Split(line)[0], scan.decimalComma)) continue;
             scan.Add(line, number, options);
             if ((scan.Rows.Count & 1023) == 0) cancellation.ThrowIfCancellationRequested();
         }
@@ -146,7 +148,7 @@ internal sealed class ColumnScan
     private static (ColumnScan? Scan, int Columns, string Why) Header(NamedContent file)
     {
         var comments = new List<string>();
-        string? words = null;
+        string? words = null, units = null;
         foreach (var line in TextContent.Head(file))
         {
             if (IsComment(line))
@@ -156,17 +158,31 @@ internal sealed class ColumnScan
             }
             if (FindSeparator(line) is var (separator, decimalComma, count))
             {
+                // One word above a few columns is the name of the kind of file (XYDATA), not of the columns.
+                if (words is not null && units is null && count is > 1 and <= MostUnnamedColumns && separator is Separator.Blanks or Separator.Tab
+                    && words.Trim().AsSpan().IndexOfAny(" \t,;") < 0)
+                {
+                    comments.Add(words.Trim());
+                    return (new ColumnScan(file.Name, separator, decimalComma, null, comments) { Titled = true }, count, "");
+                }
                 var names = words is not null ? Named([words], count, separator) : Named(comments, count, separator);
+                if (names is not null && units is not null)
+                {
+                    if (Named([units], count, separator) is not { } told) return (null, 0, "words where numbers are expected");
+                    names = [.. names.Zip(told, (name, unit) => TextContent.NameAndUnit(name).Unit is null ? $"{name} ({unit.Trim('(', ')', '[', ']')})" : name)];
+                }
                 if (words is not null && names is null) return (null, 0, "the line above the numbers does not name the columns");
                 return (new ColumnScan(file.Name, separator, decimalComma, names, comments), count, "");
             }
-            if (words is not null) return (null, 0, "words where numbers are expected");
-            words = line;
+            if (units is not null) return (null, 0, "words where numbers are expected");
+            if (words is not null) units = line;
+            else words = line;
         }
         return (null, 0, words is null ? "no line of numbers" : "no line of two or more numbers");
     }
 
-    private static bool IsComment(string line) => line.AsSpan().TrimStart() is var text && (text.IsEmpty || Comments.Contains(text[0]));
+    private static bool IsComment(string line) => line.AsSpan().TrimStart() is var text && (text.IsEmpty || Comments.Contains(text[0])
+        || text.StartsWith("/*") || text.StartsWith("*/") || text.StartsWith("//"));
 
     private static bool IsNumeric(string cell, bool decimalComma) => TextContent.TryNumber(cell, decimalComma) is not null;
 

@@ -10,7 +10,7 @@ namespace Tutti.Reduction.Reading;
 /// with the axis in the header, or one per column with the axis in the first column; lines before the table that begin with # are comments.
 /// Codes: <c>csv_one_file</c>, <c>csv_single_column</c>, <c>csv_ragged</c>, <c>csv_quotes</c>, <c>csv_no_spectra</c>, <c>axis_not_monotonic</c>,
 /// <c>not_a_number</c>, <c>not_finite</c>, <c>binary_content</c> and the limits. Warnings: <c>csv_index_axis</c>, <c>csv_no_axis</c>,
-/// <c>csv_layout_assumed</c>, <c>csv_axis_is_time</c>, <c>text_end_open</c>.
+/// <c>csv_layout_assumed</c>, <c>csv_axis_is_time</c>, <c>csv_units_line</c>, <c>text_end_open</c>.
 /// </summary>
 public sealed class CsvMatrixReader : ISeriesReader
 {
@@ -162,7 +162,8 @@ public sealed class CsvMatrixReader : ISeriesReader
         var all = headed ? [.. table.Rows.Select(table.Numbers)] : table.AllNumbers();
         var data = Matrix.FromRows([.. all.Select(row => row[1..])]).Transpose();
         var labels = headed ? table.Header.Skip(1).Select(cell => cell.Trim()).ToArray() : null;
-        return Series(table, headed ? TextContent.NameAndUnit(table.Header[0]) : ("axis", null), [.. all.Select(row => row[0])], data, labels);
+        var (axisName, axisUnit) = headed ? TextContent.NameAndUnit(table.Header[0]) : ("axis", null);
+        return Series(table, (axisName, axisUnit ?? table.AxisUnit), [.. all.Select(row => row[0])], data, labels);
     }
 
     private static SpectralSeries WithoutAxis(Table table)
@@ -194,6 +195,7 @@ public sealed class CsvMatrixReader : ISeriesReader
         public bool DecimalComma => decimalComma;
         public ReadingOptions Options => options;
         public List<ReadingWarning> Warnings { get; } = [];
+        public string? AxisUnit { get; private set; }
 
         public static Table From(NamedContent file, ReadingOptions options, CancellationToken cancellation)
         {
@@ -209,7 +211,7 @@ public sealed class CsvMatrixReader : ISeriesReader
                     "csv_quotes", SeriesReading.Text(
                         $"{file.Name}, line {args.Context.Parser?.RawRow}: quotation marks are not closed or stand inside a value.")),
             };
-            string[]? header = null;
+            string[]? header = null, units = null;
             long headerLine = 0;
             var rows = new List<TableRow>();
             foreach (var (line, cells) in delimiter == " " ? RowsBetweenBlanks(file) : Records(file, configuration))
@@ -226,6 +228,12 @@ public sealed class CsvMatrixReader : ISeriesReader
                 if (cells.Length != header.Length)
                     throw new SeriesFormatException("csv_ragged", SeriesReading.Text(
                         $"{file.Name}, line {line}: {cells.Length} values where the first row has {header.Length}."));
+                if (rows.Count == 0 && units is null && header.Concat(cells).All(cell => TextContent.TryNumber(cell, delimiter != ",") is null)
+                    && cells.Any(cell => !string.IsNullOrWhiteSpace(cell)))
+                {
+                    units = cells;
+                    continue;
+                }
                 rows.Add(new TableRow(line, cells[0], Numbers(file.Name, line, cells, 1, delimiter != ",")));
                 // Which side holds the spectra is not known yet, so only what both readings forbid ends the reading here.
                 if ((long)(rows.Count - 1) * (cells.Length - 1) > options.MaxValues
@@ -236,6 +244,11 @@ public sealed class CsvMatrixReader : ISeriesReader
             if (header is null) throw new SeriesFormatException("csv_no_spectra", $"{file.Name} holds no table.");
             var table = new Table(file.Name, headerLine, header, rows, delimiter != ",", options);
             TextContent.WarnOfOpenEnd(file, table.Warnings);
+            if (units is not null)
+            {
+                table.AxisUnit = units[0].Trim().Trim('(', ')', '[', ']') is { Length: > 0 } unit ? unit : null;
+                table.Warn("csv_units_line", $"The line below the names, '{string.Join(' ', units)}', is read as units.");
+            }
             return table;
         }
 

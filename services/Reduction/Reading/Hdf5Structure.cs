@@ -5,7 +5,8 @@ namespace Tutti.Reduction.Reading;
 
 /// <summary>
 /// What can be seen of an HDF5 file's health before its structure is followed: where it says it ends, the checksums of superblock and object headers
-/// (Jenkins' lookup3, as the format specifies; formats before 1.8 have none), the lengths of its heaps, which the library allocates before it reads.
+/// (Jenkins' lookup3, as the format specifies; formats before 1.8 have none), and the lengths of heaps, messages and chunks, which the library
+/// allocates before it reads.
 /// Code: <c>hdf5_damaged</c>.
 /// </summary>
 internal static class Hdf5Structure
@@ -21,6 +22,7 @@ internal static class Hdf5Structure
         CheckFixedArrays(file, bytes);
         CheckLocalHeaps(file, bytes);
         CheckGlobalHeaps(file, bytes);
+        CheckOldHeaders(file, bytes, start);
     }
 
     private static void CheckSuperblock(NamedContent file, ReadOnlySpan<byte> block, int start)
@@ -77,7 +79,7 @@ internal static class Hdf5Structure
 
     private static void CheckLocalHeaps(NamedContent file, ReadOnlySpan<byte> bytes)
     {
-        for (int at = 0, found; (found = bytes[at..].IndexOf("HEAP\0\0\0\0"u8)) >= 0; at += 8)
+        for (int at = 0, found; (found = bytes[at..].IndexOf("HEAP\0"u8)) >= 0; at += 5)
         {
             at += found;
             if (at + 16 > bytes.Length || Long(bytes, at + 8) > (ulong)bytes.Length) throw TooLong(file, at);
@@ -86,7 +88,7 @@ internal static class Hdf5Structure
 
     private static void CheckGlobalHeaps(NamedContent file, ReadOnlySpan<byte> bytes)
     {
-        for (int at = 0, found; (found = bytes[at..].IndexOf("GCOL\u0001\0\0\0"u8)) >= 0; at += 8)
+        for (int at = 0, found; (found = bytes[at..].IndexOf("GCOL\u0001"u8)) >= 0; at += 5)
         {
             at += found;
             if (at + 16 > bytes.Length || Long(bytes, at + 8) > (ulong)(bytes.Length - at)) throw TooLong(file, at);
@@ -96,6 +98,98 @@ internal static class Hdf5Structure
                 var length = Long(bytes, inner + 8);
                 if (length > (ulong)(end - inner)) throw TooLong(file, inner);
                 inner += 16 + ((int)length + 7) / 8 * 8;
+            }
+        }
+    }
+
+    // Headers before 1.8 have neither signature nor checksum; symbol tables tell where they are.
+    private static void CheckOldHeaders(NamedContent file, ReadOnlySpan<byte> bytes, int start)
+    {
+        const int entry = 40;
+        var seen = new HashSet<long>();
+        var version = bytes[start + 8];
+        if (version < 2 && bytes[start + 13] == EightBytes && start + 80 <= bytes.Length)
+            CheckOldHeader(file, bytes, start, Long(bytes, start + (version == 0 ? 64 : 68)), seen);
+        for (int at = 0, found; (found = bytes[at..].IndexOf("SNOD\u0001"u8)) >= 0; at += 5)
+        {
+            at += found;
+            if (at + 8 > bytes.Length) return;
+            int count = BinaryPrimitives.ReadUInt16LittleEndian(bytes[(at + 6)..]);
+            if (at + 8 + (long)count * entry > bytes.Length) throw Damaged(file, SeriesReading.Text($"the symbol table at byte {at} is longer than the file"));
+            for (var index = 0; index < count; index++) CheckOldHeader(file, bytes, start, Long(bytes, at + 8 + index * entry + 8), seen);
+        }
+    }
+
+    private static void CheckOldHeader(NamedContent file, ReadOnlySpan<byte> bytes, int start, ulong address, HashSet<long> seen)
+    {
+        const int prefix = 16;
+        if (address > (ulong)bytes.Length) return;
+        var at = start + (long)address;
+        if (at + prefix > bytes.Length || bytes[(int)at] != 1 || !seen.Add(at)) return;
+        var blocks = new Queue<(long At, long Length)>([(at + prefix, BinaryPrimitives.ReadUInt32LittleEndian(bytes[((int)at + 8)..]))]);
+        while (blocks.TryDequeue(out var block))
+        {
+            if (block.Length > bytes.Length - block.At) throw Damaged(file, SeriesReading.Text($"the object header at byte {at} is longer than the file"));
+            for (var (message, end) = (block.At, block.At + block.Length); message + 8 <= end;)
+            {
+                var type = BinaryPrimitives.ReadUInt16LittleEndian(bytes[(int)message..]);
+                int length = BinaryPrimitives.ReadUInt16LittleEndian(bytes[((int)message + 2)..]);
+                if (message + 8 + length > end) throw Damaged(file, SeriesReading.Text($"a message of the object header at byte {at} is longer than the header"));
+                var body = bytes.Slice((int)message + 8, length);
+                // A shared message stands elsewhere.
+                if ((bytes[(int)message + 4] & 2) == 0)
+                {
+                    if (Declared(type, body) > body.Length)
+                        throw Damaged(file, SeriesReading.Text($"a message of the object header at byte {at} declares more than it holds"));
+                    if (type == ContinuationMessage && body.Length >= 16 && Long(body, 0) <= (ulong)bytes.Length && seen.Add(start + (long)Long(body, 0)))
+                        blocks.Enqueue((start + (long)Long(body, 0), (long)Math.Min(Long(body, 8), int.MaxValue)));
+                    if (type == LayoutMessage && body is [3, 2, var dimensions, ..] && body.Length >= 11)
+                        CheckChunkTree(file, bytes, start, Long(body, 3), 8 + 8 * dimensions, seen);
+                }
+                message += 8 + length;
+            }
+        }
+    }
+
+    private const int OldFillMessage = 4;
+    private const int FillMessage = 5;
+    private const int LayoutMessage = 8;
+    private const int ContinuationMessage = 16;
+
+    // How long the values within a message are said to be, with what stands before them.
+    private static long Declared(int type, ReadOnlySpan<byte> body)
+    {
+        var at = type switch
+        {
+            OldFillMessage => 0,
+            FillMessage when body is [1 or 2, _, _, not 0, ..] => 4,
+            FillMessage when body is [3, var flags, ..] && (flags & 0x20) != 0 => 2,
+            LayoutMessage when body is [1 or 2, var rank, 0, ..] => 8 + 4 * rank,
+            _ => -1,
+        };
+        if (type == LayoutMessage && body is [3, 0, _, _, ..]) return 4L + BinaryPrimitives.ReadUInt16LittleEndian(body[2..]);
+        return at < 0 || at + 4 > body.Length ? 0 : at + 4L + BinaryPrimitives.ReadUInt32LittleEndian(body[at..]);
+    }
+
+    // The tree of the chunks of a dataset: each key tells how long the chunk behind it is.
+    private static void CheckChunkTree(NamedContent file, ReadOnlySpan<byte> bytes, int start, ulong address, int key, HashSet<long> seen)
+    {
+        const int prefix = 24;
+        var nodes = new Stack<ulong>([address]);
+        while (nodes.TryPop(out var node))
+        {
+            if (node > (ulong)bytes.Length || start + (long)node + prefix > bytes.Length || !seen.Add(start + (long)node)) continue;
+            var at = start + (int)node;
+            if (!bytes[at..].StartsWith("TREE\u0001"u8)) continue;
+            int used = BinaryPrimitives.ReadUInt16LittleEndian(bytes[(at + 6)..]);
+            if (at + prefix + (long)used * (key + 8) > bytes.Length) throw Damaged(file, SeriesReading.Text($"the index at byte {at} is longer than the file"));
+            for (var index = 0; index < used; index++)
+            {
+                var entry = at + prefix + index * (key + 8);
+                var child = Long(bytes, entry + key);
+                if (bytes[at + 5] > 0) nodes.Push(child);
+                else if (child > (ulong)bytes.Length || BinaryPrimitives.ReadUInt32LittleEndian(bytes[entry..]) > (ulong)bytes.Length - child)
+                    throw Damaged(file, SeriesReading.Text($"a chunk in the index at byte {at} is longer than the file"));
             }
         }
     }

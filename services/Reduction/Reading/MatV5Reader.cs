@@ -8,7 +8,7 @@ namespace Tutti.Reduction.Reading;
 /// <summary>
 /// MATLAB files up to version 7 (.mat): a two-dimensional real matrix, rows are spectra, or a three-dimensional one as an image stack (rows, columns,
 /// channels); which one, where there are several, says <see cref="ReadingOptions.Variable"/>. A vector as long as the channels whose name is that of
-/// an axis is the axis.
+/// an axis is the axis. Where no variable is such a matrix, those within structures ("scan.D") and cells ("parts{1}") count, with the vectors beside them.
 /// Codes: <c>mat_header</c>, <c>mat_damaged</c>, <c>mat_one_file</c>, <c>mat_no_matrix</c>, <c>mat_variable_missing</c>,
 /// <c>mat_variable_ambiguous</c>, <c>mat_expansion</c>, <c>mat_dimensions</c>, <c>not_finite</c> and the limits. Warnings: <c>mat_no_axis</c>,
 /// <c>mat_axis_by_name</c>, <c>mat_stack</c>.
@@ -87,6 +87,7 @@ public sealed class MatV5Reader : ISeriesReader
                 ?? throw new SeriesFormatException("mat_variable_missing",
                 $"{file.Name} has no real matrix '{wanted}' (found: {list}).");
         var matrices = variables.Where(variable => variable.Dimensions.Count(length => length > 1) >= 2).ToList();
+        if (matrices.Exists(matrix => !matrix.IsInner)) matrices.RemoveAll(matrix => matrix.IsInner);
         return matrices.Count switch
         {
             0 => throw new SeriesFormatException("mat_no_matrix", $"{file.Name} holds no real matrix of two or three dimensions (found: {list})."),
@@ -107,15 +108,16 @@ public sealed class MatV5Reader : ISeriesReader
         NamedContent file, List<Variable> variables, Variable chosen, int channels, ReadingOptions options, List<ReadingWarning> warnings,
         CancellationToken cancellation)
     {
+        var beside = chosen.Name[..(chosen.Name.LastIndexOf('.') + 1)];
         foreach (var variable in variables)
         {
-            if (ReferenceEquals(variable, chosen) || variable.Count != channels || !variable.Dimensions.Contains(channels)
-                || !AxisNames.Contains(variable.Name.ToLowerInvariant()))
+            if (!variable.Name.StartsWith(beside, StringComparison.Ordinal) || ReferenceEquals(variable, chosen) || variable.Count != channels || !variable.Dimensions.Contains(channels)
+                || !AxisNames.Contains(variable.Name[beside.Length..].ToLowerInvariant()))
                 continue;
             var axis = variable.Values(file, options, cancellation);
             if (AxisOrder.Direction(axis) == 0 || axis.Any(value => !double.IsFinite(value))) continue;
             warnings.Add(new ReadingWarning("mat_axis_by_name", $"{variable.Name} was taken as the axis because of its name and length."));
-            return (variable.Name.ToLowerInvariant(), axis);
+            return (variable.Name[beside.Length..].ToLowerInvariant(), axis);
         }
         warnings.Add(new ReadingWarning("mat_no_axis",
             "No vector is named as an axis and as long as the channels: channels are numbered from zero."));
@@ -144,13 +146,16 @@ public sealed class MatV5Reader : ISeriesReader
                 var head = Inflate(file, packed, PeekLength, options, mustEnd: false);
                 Verify(file, packed, options, cancellation);
                 var inner = Element.Tag(head, 0, bigEndian) ?? throw Damaged(file, "a packed element is cut");
-                if (inner.Type == Element.MatrixType && Variable.Parse(file, head.AsMemory(inner.Start), inner.Length, bigEndian) is { } variable)
+                if (inner.Type == Element.MatrixType && Variable.HoldsOthers(head.AsSpan(inner.Start), bigEndian))
+                    Variable.Inner(file, Inflate(file, packed, inner.Start + (long)inner.Length, options, mustEnd: true).AsMemory(inner.Start), bigEndian, null, 0, variables);
+                else if (inner.Type == Element.MatrixType && Variable.Parse(file, head.AsMemory(inner.Start), inner.Length, bigEndian) is { } variable)
                     variables.Add(variable with { Packed = packed, UnpackedLength = inner.Start + (long)inner.Length });
             }
             else if (element.Type == Element.MatrixType)
             {
-                if (Variable.Parse(file, file.Bytes.Slice(element.Start, element.Length), element.Length,
-                    bigEndian) is { } variable) variables.Add(variable);
+                var body = file.Bytes.Slice(element.Start, element.Length);
+                if (Variable.HoldsOthers(body.Span, bigEndian)) Variable.Inner(file, body, bigEndian, null, 0, variables);
+                else if (Variable.Parse(file, body, element.Length, bigEndian) is { } variable) variables.Add(variable);
             }
             at = element.Next;
         }
@@ -230,15 +235,68 @@ public sealed class MatV5Reader : ISeriesReader
 
     private sealed record Variable(string Name, long[] Dimensions, ReadOnlyMemory<byte> Body, int RealPart, bool BigEndian)
     {
+        private const int CellClass = 1;
+        private const int StructureClass = 2;
+        private const int DeepestStructure = 8;
+        private const int LongestField = 64;
         private const int FirstNumericClass = 6;
         private const int LastNumericClass = 15;
 
         public ReadOnlyMemory<byte> Packed { get; init; }
         public long UnpackedLength { get; init; }
 
+        /// <summary>Whether it lies within a structure or cell.</summary>
+        public bool IsInner => Name.AsSpan().ContainsAny('.', '{');
+
         public Int128 Count => Dimensions.Aggregate((Int128)1, (product, length) => product * length);
 
         public override string ToString() => $"{Name} ({string.Join(" x ", Dimensions)})";
+
+        /// <summary>Whether the body is that of a structure or a cell.</summary>
+        public static bool HoldsOthers(ReadOnlySpan<byte> body, bool bigEndian) => Kind(body, bigEndian) is CellClass or StructureClass;
+
+        /// <summary>Adds the real numeric matrices within a structure or a cell, called by the way to them.</summary>
+        public static void Inner(NamedContent file, ReadOnlyMemory<byte> body, bool bigEndian, string? path, int depth, List<Variable> found)
+        {
+            var bytes = body.Span;
+            if (Element.At(bytes, 0, bigEndian) is not { Length: 8 } flags || Element.At(bytes, flags.Next, bigEndian) is not { } shape
+                || Element.At(bytes, shape.Next, bigEndian) is not { } name) throw Damaged(file, "a structure or a cell is cut");
+            var (at, names) = (name.Next, (string[])[]);
+            path ??= Encoding.Latin1.GetString(bytes.Slice(name.Start, name.Length));
+            var count = Int128.One;
+            for (var index = 0; index + 4 <= shape.Length; index += 4) count *= (Int128)Math.Max(0, Number(bytes.Slice(shape.Start + index, 4), 5, bigEndian));
+            if (Kind(bytes, bigEndian) == StructureClass)
+            {
+                if (Element.At(bytes, at, bigEndian) is not { Length: 4 } width || Element.At(bytes, width.Next, bigEndian) is not { } list)
+                    throw Damaged(file, "a structure does not name its fields");
+                var each = (int)Number(bytes.Slice(width.Start, 4), 5, bigEndian);
+                if (each is < 1 or > LongestField || list.Length % each != 0) throw Damaged(file, "a structure does not name its fields");
+                names = [.. Enumerable.Range(0, list.Length / each).Select(field =>
+                    Encoding.Latin1.GetString(body.Span.Slice(list.Start + field * each, each)).TrimEnd('\0'))];
+                at = list.Next;
+            }
+            var members = names.Length > 0 ? count * names.Length : Kind(bytes, bigEndian) == CellClass ? count : 0;
+            if (members > MostVariables) throw Damaged(file, "a structure or a cell holds too many elements");
+            for (var member = 0; member < (int)members; member++)
+            {
+                if (Element.At(bytes, at, bigEndian) is not { Type: Element.MatrixType } element) throw Damaged(file, "an element of a structure or a cell is cut");
+                at = element.Next;
+                if (element.Length == 0) continue;
+                var called = names.Length == 0 ? SeriesReading.Text($"{path}{{{member + 1}}}")
+                    : count == 1 ? $"{path}.{names[member % names.Length]}"
+                    : SeriesReading.Text($"{path}{{{member / names.Length + 1}}}.{names[member % names.Length]}");
+                var part = body.Slice(element.Start, element.Length);
+                if (found.Count > MostVariables) throw Damaged(file, "it holds too many elements");
+                if (!HoldsOthers(part.Span, bigEndian))
+                {
+                    if (Parse(file, part, element.Length, bigEndian) is { } variable) found.Add(variable with { Name = called });
+                }
+                else if (depth < DeepestStructure) Inner(file, part, bigEndian, called, depth + 1, found);
+            }
+        }
+
+        private static int? Kind(ReadOnlySpan<byte> body, bool bigEndian) =>
+            Element.At(body, 0, bigEndian) is { Length: 8 } flags ? (int)((uint)Number(body.Slice(flags.Start, 4), 6, bigEndian) & 0xFF) : null;
 
         /// <summary>A real numeric matrix, or null for text, cells, structures, sparse and complex ones; the body may be cut behind the
         /// name.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using PureHDF;
+using PureHDF.Selections;
 using PureHDF.VOL.Native;
 using Tutti.Reduction.Numerics;
 
@@ -9,11 +10,13 @@ namespace Tutti.Reduction.Reading;
 /// <summary>
 /// NeXus and other HDF5 files: the NXdata group that the default attributes lead to, or the only one, or the one (or the dataset) that
 /// <see cref="ReadingOptions.Variable"/> names. Two dimensions are spectra x channels, three an image stack, whichever of them is the spectral axis;
-/// that is found by the names of the axes, else it is the last.
-/// Codes: <c>hdf5_damaged</c>, <c>hdf5_one_file</c>, <c>hdf5_no_data</c>, <c>hdf5_variable_missing</c>, <c>hdf5_variable_ambiguous</c>,
+/// that is found by the names of the axes, else it is the last. Several files are one series, in the order of their start times (else names), on the axis
+/// of the first.
+/// Codes: <c>hdf5_damaged</c>, <c>hdf5_one_stack</c>, <c>hdf5_no_data</c>, <c>hdf5_variable_missing</c>, <c>hdf5_variable_ambiguous</c>,
 /// <c>hdf5_signal_missing</c>, <c>hdf5_type</c>, <c>hdf5_dimensions</c>, <c>hdf5_axis_length</c>, <c>hdf5_external</c>, <c>hdf5_declared_size</c>,
 /// <c>axis_not_monotonic</c>, <c>not_finite</c> and the limits. Warnings: <c>hdf5_no_nxdata</c>, <c>hdf5_no_axis</c>,
-/// <c>hdf5_spectral_axis_assumed</c>, <c>hdf5_axis_edges</c>, <c>hdf5_stack</c>, <c>hdf5_matlab</c>.
+/// <c>hdf5_spectral_axis_assumed</c>, <c>hdf5_axis_edges</c>, <c>hdf5_stack</c>, <c>hdf5_matlab</c>, <c>hdf5_time_missing</c>,
+/// <c>axis_interpolated</c>, <c>axis_cut</c>, <c>file_ignored</c>.
 /// </summary>
 public sealed class NexusReader : ISeriesReader
 {
@@ -22,6 +25,9 @@ public sealed class NexusReader : ISeriesReader
     private const int LongestText = 4096;
     private const int NotJudgedBelow = 1 << 20;
     private const int MostListed = 50;
+
+    // What is read of a dataset at once.
+    private const long SlabBytes = 1L << 26;
     private static readonly TimeSpan TimeForStructure = TimeSpan.FromSeconds(2.5);
 
     private static readonly string[] SpectralNames =
@@ -44,12 +50,50 @@ public sealed class NexusReader : ISeriesReader
     {
         ArgumentNullException.ThrowIfNull(files);
         ArgumentNullException.ThrowIfNull(options);
-        if (files.Count != 1) throw new SeriesFormatException("hdf5_one_file", "One HDF5 file is one series; several files were given.");
-        return Guarded(files[0], () =>
+        return files is [var one] ? One(one, options, cancellation).Series : Several(files, options, cancellation);
+    }
+
+    private static (SpectralSeries Series, DateTime? Started) One(NamedContent file, ReadingOptions options, CancellationToken cancellation) =>
+        Guarded(file, () =>
         {
-            using var content = new Content(files[0], options, cancellation);
-            return content.Series();
+            using var content = new Content(file, options, cancellation);
+            return (content.Series(), content.Started);
         });
+
+    // A file for each scan: all their spectra, in the order of the start times, else of the names.
+    private static SpectralSeries Several(IReadOnlyList<NamedContent> files, ReadingOptions options, CancellationToken cancellation)
+    {
+        var warnings = new List<ReadingWarning>();
+        var spectra = new List<MeasuredSpectrum>();
+        SpectralAxis? axis = null;
+        var values = 0L;
+        foreach (var file in files)
+        {
+            if (!IsLikely(file))
+            {
+                warnings.Add(new ReadingWarning("file_ignored", $"{file.Name} is no HDF5 file and was left out."));
+                continue;
+            }
+            var (series, started) = One(file, options, cancellation);
+            using var data = series.Data;
+            values += data.Count;
+            if (values > options.MaxValues) SeriesReading.CheckShape(1, values, options);
+            if (series.MapShape is not null) throw new SeriesFormatException("hdf5_one_stack", $"{file.Name} is an image stack; a stack is a series of its own.");
+            if (axis is not null && (axis.Name != series.Axis.Name || axis.Unit != series.Axis.Unit)) throw new SeriesFormatException("axis_unit_mixed",
+                $"{file.Name}: the axis is {series.Axis.Label} where the first file has {axis.Label}.");
+            axis ??= series.Axis;
+            warnings.AddRange(series.Warnings);
+            double[] along = [.. series.Axis.Values];
+            for (var row = 0; row < data.Rows; row++)
+                spectra.Add(new MeasuredSpectrum(data.Rows == 1 ? file.Name : $"{file.Name} {series.Labels?[row] ?? SeriesReading.Text($"{row + 1}")}", along, data.Row(row), started));
+        }
+        if (axis is null) throw new SeriesFormatException("hdf5_no_data", "None of the files is HDF5.");
+        var ordered = SpectraOnOneAxis.Order(spectra, () => warnings.Add(new ReadingWarning(
+            "hdf5_time_missing", "Not every file tells its start time: the series is in the order of the file names.")));
+        var (joined, matrix) = SpectraOnOneAxis.Join(ordered, options, warnings, cancellation);
+        return new SpectralSeries(
+            "NeXus/HDF5", axis with { Values = joined }, matrix, [.. ordered.Select(spectrum => spectrum.Label)], SpectraOnOneAxis.Times(ordered),
+            [.. warnings.Distinct()], []);
     }
 
     /// <summary>The NXdata groups and datasets of a file that could be read, as "path (dimensions)".</summary>
@@ -58,6 +102,20 @@ public sealed class NexusReader : ISeriesReader
         using var content = new Content(file, options, cancellation);
         return content.Describe();
     });
+
+    /// <summary>Whether the file has the signature, by what stands where it may stand.</summary>
+    internal static bool IsLikely(string path)
+    {
+        using var file = File.OpenRead(path);
+        Span<byte> mark = stackalloc byte[8];
+        for (var at = 0L; at + mark.Length <= file.Length && at <= 1 << 20; at = at == 0 ? 512 : 2 * at)
+        {
+            file.Seek(at, SeekOrigin.Begin);
+            file.ReadExactly(mark);
+            if (SignatureAt(mark) is not null) return true;
+        }
+        return false;
+    }
 
     internal static bool IsLikely(NamedContent file) => SignatureAt(file.Bytes.Span) is not null;
 
@@ -129,6 +187,9 @@ public sealed class NexusReader : ISeriesReader
         private readonly List<DatasetAt> datasets = [];
         private int nodes;
 
+        /// <summary>The clock at the beginning of the first scan that tells it, as it is written there.</summary>
+        public DateTime? Started { get; private set; }
+
         public Content(NamedContent file, ReadingOptions options, CancellationToken cancellation)
         {
             (this.file, this.options, this.cancellation) = (file, options, cancellation);
@@ -173,12 +234,11 @@ public sealed class NexusReader : ISeriesReader
                 length > long.MaxValue / Math.Max(1, product) ? long.MaxValue : product * length);
             SeriesReading.CheckShape(pixels, shape[spectral], options);
             CheckStored(signal);
-            var values = Numbers(signal);
             var others = Enumerable.Range(0, shape.Length).Where(index => index != spectral).ToArray();
             if (isMatlab) Array.Reverse(others);
-            var data = Flatten(values, [.. shape.Select(length => (int)length)], spectral, others);
-            var axis = AxisValues(signal, along[spectral], data.Columns);
-            (axis, data) = AxisOrder.Rising(axis, data);
+            var axis = AxisValues(signal, along[spectral], (int)shape[spectral]);
+            var data = Spectra(signal, kept, spectral, others, AxisOrder.Direction(axis) < 0);
+            if (AxisOrder.Direction(axis) < 0) Array.Reverse(axis);
             MapShape? map = null;
             if (others.Length == 2)
             {
@@ -216,10 +276,19 @@ public sealed class NexusReader : ISeriesReader
                 if (child is IH5Dataset dataset)
                 {
                     if (Dimensions(dataset) is { } dimensions) datasets.Add(new DatasetAt(at, dataset, dimensions));
+                    else if (child.Name == "start_time") Started ??= Time(dataset);
                 }
                 else if (child is IH5Group inner) Walk(inner, at, depth + 1);
                 served = stream.Served;
             }
+        }
+
+        private static DateTime? Time(IH5Dataset dataset)
+        {
+            if (dataset.Type.Class is not (H5DataTypeClass.String or H5DataTypeClass.VariableLength) || dataset.Type.Size is < 1 or > LongestText
+                || dataset.Space.Dimensions.Aggregate((Int128)1, (product, length) => product * length) != 1) return null;
+            var text = dataset.Space.Dimensions.Length == 0 ? dataset.Read<string>() : dataset.Read<string[]>()[0];
+            return DateTimeOffset.TryParse(text.TrimEnd('\0'), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time.DateTime : null;
         }
 
         private static long[]? Dimensions(IH5Dataset dataset) =>
@@ -359,6 +428,56 @@ public sealed class NexusReader : ISeriesReader
                 : throw new SeriesFormatException("axis_not_monotonic", $"{file.Name}: the axis {axis.Name} neither rises nor falls all the way.");
         }
 
+        // A large dataset is read slab by slab along the dimension that changes slowest from spectrum to spectrum.
+        private DataMatrix Spectra(DatasetAt signal, List<int> kept, int spectral, int[] others, bool falling)
+        {
+            var shape = kept.Select(index => (int)signal.Dimensions[index]).ToArray();
+            var (count, channels) = (shape.Aggregate(1L, (product, length) => product * length), shape[spectral]);
+            var most = Math.Min(SlabBytes, options.Storage.MemoryBytes);
+            if (count * sizeof(double) <= most || others.Length == 0 || signal.Dataset.Layout.Class == H5DataLayoutClass.Compact)
+            {
+                var whole = Flatten(Numbers(signal), shape, spectral, others);
+                return falling ? whole.SelectColumns([.. Enumerable.Range(0, channels).Reverse()]) : whole;
+            }
+            var slowest = others[0];
+            var rowsPerStep = (int)(count / channels / shape[slowest]);
+            var length = (int)Math.Clamp(most / sizeof(double) / (count / shape[slowest]), 1, shape[slowest]);
+            // Whole chunks, so that none is unpacked twice.
+            if (signal.Dataset.Layout is { Class: H5DataLayoutClass.Chunked, Chunks: { } chunks } && (long)chunks[kept[slowest]] is var chunk and > 1 && chunk <= shape[slowest])
+                length = (int)Math.Min(shape[slowest], Math.Max(chunk, length / chunk * chunk));
+            SeriesReading.CheckShape(1, (long)length * (count / shape[slowest]), options with { MaxChannels = int.MaxValue });
+            var served = stream.Served;
+            var (slab, from, to) = ((Matrix?)null, 0, 0);
+            var type = signal.Dataset.Type;
+            var data = DataMatrix.Make((int)(count / channels), channels, type.Size <= (type.Class == H5DataTypeClass.FloatingPoint ? 4 : 2), options.Storage, (row, values) =>
+            {
+                if (slab is null || row >= to)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    var first = row / rowsPerStep;
+                    var size = Math.Min(length, shape[slowest] - first);
+                    slab = Slab(signal, kept, shape, spectral, others, first, size);
+                    (from, to) = (row, row + size * rowsPerStep);
+                }
+                slab.Row(row - from).CopyTo(values);
+                if (falling) values.Reverse();
+            });
+            if (stream.Served != served) return data;
+            data.Dispose();
+            throw Outside(signal);
+        }
+
+        private Matrix Slab(DatasetAt signal, List<int> kept, int[] shape, int spectral, int[] others, int first, int size)
+        {
+            var along = kept[others[0]];
+            var starts = new ulong[signal.Dimensions.Length];
+            ulong[] blocks = [.. signal.Dimensions.Select(length => (ulong)length)];
+            (starts[along], blocks[along]) = ((ulong)first, (ulong)size);
+            int[] part = [.. shape];
+            part[others[0]] = size;
+            return Flatten(Read(signal, new HyperslabSelection(starts.Length, starts, blocks), blocks.Aggregate(1L, (product, length) => product * (long)length)), part, spectral, others);
+        }
+
         private static Matrix Flatten(double[] values, int[] shape, int spectral, int[] others)
         {
             var step = new int[shape.Length];
@@ -420,31 +539,36 @@ public sealed class NexusReader : ISeriesReader
         private double[] Numbers(DatasetAt dataset)
         {
             var served = stream.Served;
+            var values = Read(dataset, null, dataset.Dimensions.Aggregate(1L, (product, length) => product * length));
+            return (dataset.Dataset.Layout.Class == H5DataLayoutClass.Compact ? LiesInFile(dataset) : stream.Served != served) ? values : throw Outside(dataset);
+        }
+
+        private SeriesFormatException Outside(DatasetAt dataset) =>
+            new("hdf5_external", $"{file.Name}: the values of {dataset.Path} do not lie in the file.");
+
+        private double[] Read(DatasetAt dataset, Selection? part, long count)
+        {
             stream.Within(null);
             var type = dataset.Dataset.Type;
             var values = (type.Class, type.Size, type.Class == H5DataTypeClass.FixedPoint && type.FixedPoint.IsSigned) switch
             {
-                (H5DataTypeClass.FloatingPoint, 8, _) => dataset.Dataset.Read<double[]>(),
-                (H5DataTypeClass.FloatingPoint, 4, _) => Widened(dataset.Dataset.Read<float[]>(), value => value),
-                (H5DataTypeClass.FloatingPoint, 2, _) => Widened(dataset.Dataset.Read<ushort[]>(), value =>
+                (H5DataTypeClass.FloatingPoint, 8, _) => dataset.Dataset.Read<double[]>(part),
+                (H5DataTypeClass.FloatingPoint, 4, _) => Widened(dataset.Dataset.Read<float[]>(part), value => value),
+                (H5DataTypeClass.FloatingPoint, 2, _) => Widened(dataset.Dataset.Read<ushort[]>(part), value =>
                     (double)BitConverter.UInt16BitsToHalf(value)),
-                (H5DataTypeClass.FixedPoint, 1, true) => Widened(dataset.Dataset.Read<sbyte[]>(), value => value),
-                (H5DataTypeClass.FixedPoint, 2, true) => Widened(dataset.Dataset.Read<short[]>(), value => value),
-                (H5DataTypeClass.FixedPoint, 4, true) => Widened(dataset.Dataset.Read<int[]>(), value => value),
-                (H5DataTypeClass.FixedPoint, 8, true) => Widened(dataset.Dataset.Read<long[]>(), value => value),
-                (H5DataTypeClass.FixedPoint, 1, false) => Widened(dataset.Dataset.Read<byte[]>(), value => value),
-                (H5DataTypeClass.FixedPoint, 2, false) => Widened(dataset.Dataset.Read<ushort[]>(), value => value),
-                (H5DataTypeClass.FixedPoint, 4, false) => Widened(dataset.Dataset.Read<uint[]>(), value => value),
-                (H5DataTypeClass.FixedPoint, 8, false) => Widened(dataset.Dataset.Read<ulong[]>(), value => value),
+                (H5DataTypeClass.FixedPoint, 1, true) => Widened(dataset.Dataset.Read<sbyte[]>(part), value => value),
+                (H5DataTypeClass.FixedPoint, 2, true) => Widened(dataset.Dataset.Read<short[]>(part), value => value),
+                (H5DataTypeClass.FixedPoint, 4, true) => Widened(dataset.Dataset.Read<int[]>(part), value => value),
+                (H5DataTypeClass.FixedPoint, 8, true) => Widened(dataset.Dataset.Read<long[]>(part), value => value),
+                (H5DataTypeClass.FixedPoint, 1, false) => Widened(dataset.Dataset.Read<byte[]>(part), value => value),
+                (H5DataTypeClass.FixedPoint, 2, false) => Widened(dataset.Dataset.Read<ushort[]>(part), value => value),
+                (H5DataTypeClass.FixedPoint, 4, false) => Widened(dataset.Dataset.Read<uint[]>(part), value => value),
+                (H5DataTypeClass.FixedPoint, 8, false) => Widened(dataset.Dataset.Read<ulong[]>(part), value => value),
                 _ => throw new SeriesFormatException("hdf5_type",
                     SeriesReading.Text($"{file.Name}: {dataset.Path} holds {type.Class} numbers of {type.Size} bytes.")),
             };
             stream.Within(TimeForStructure);
-            if (dataset.Dataset.Layout.Class == H5DataLayoutClass.Compact ? !LiesInFile(dataset) : stream.Served == served)
-                throw new SeriesFormatException("hdf5_external", $"{file.Name}: the values of {dataset.Path} do not lie in the file.");
-            if (values.Length != dataset.Dimensions.Aggregate(1L, (product, length) =>
-                product * length)) throw new SeriesFormatException("hdf5_damaged",
-                $"{file.Name}: {dataset} has {values.Length} values.");
+            if (values.Length != count) throw new SeriesFormatException("hdf5_damaged", $"{file.Name}: {dataset} has {values.Length} values.");
             var bad = Array.FindIndex(values, value => !double.IsFinite(value));
             return bad < 0 ? values : throw new SeriesFormatException("not_finite", SeriesReading.Text(
                 $"{file.Name}: value {bad} of {dataset.Path} is {values[bad]}, no finite number."));

@@ -1,3 +1,5 @@
+using Tutti.Reduction.Numerics;
+
 namespace Tutti.Reduction.Reading;
 
 /// <summary>How a table is laid out.</summary>
@@ -28,6 +30,9 @@ public sealed record ReadingOptions
     public int MaxChannels { get; init; } = 1_000_000;
     public long MaxValues { get; init; } = 200_000_000;
     public int MaxFiles { get; init; } = 20_000;
+
+    /// <summary>Where large datasets of HDF5 files go.</summary>
+    public MatrixStorage Storage { get; init; } = new();
 
     /// <summary>How many times larger than its packed form an archive entry may be (entries below one MiB are not judged).</summary>
     public double MaxExpansion { get; init; } = 200;

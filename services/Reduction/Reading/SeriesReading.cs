@@ -13,6 +13,7 @@ namespace Tutti.Reduction.Reading;
 public static class SeriesReading
 {
     private const int WarningsOfOneKind = 10;
+    private const int DeepestFolder = 8;
 
     // A format that says what it is comes before one that is only known by its looks.
     private static readonly ISeriesReader[] Marked =
@@ -28,10 +29,14 @@ public static class SeriesReading
     public static SpectralSeries Read(NamedContent file, ReadingOptions? options = null, CancellationToken cancellation = default) =>
         Read([file], options, cancellation);
 
-    /// <summary>Reads files and folders (the files in a folder, not those in folders below it) as one series.</summary>
+    /// <summary>Reads files and folders, with what lies in folders below them, as one series; what is left out is warned of.</summary>
     public static SpectralSeries ReadPaths(
-        IReadOnlyList<string> pathsOrFolders, ReadingOptions? options = null, CancellationToken cancellation = default) =>
-        Read(Load(pathsOrFolders, options ?? new ReadingOptions(), cancellation), options, cancellation);
+        IReadOnlyList<string> pathsOrFolders, ReadingOptions? options = null, CancellationToken cancellation = default)
+    {
+        var skipped = new List<ReadingWarning>();
+        var series = Read(Load(pathsOrFolders, options ?? new ReadingOptions(), skipped, cancellation), options, cancellation);
+        return series with { Warnings = [.. skipped, .. series.Warnings] };
+    }
 
     /// <summary>Reads files that together are one series.</summary>
     public static SpectralSeries Read(IReadOnlyList<NamedContent> files, ReadingOptions? options = null, CancellationToken cancellation = default)
@@ -52,6 +57,7 @@ public static class SeriesReading
             try
             {
                 var series = reader.Read(unpacked, options, cancellation);
+                // Bytes in place are bytes as long as their file is held open: until the sources have been hashed.
                 return series with
                 {
                     Sources = SourcesOf(files),
@@ -64,8 +70,15 @@ public static class SeriesReading
                 throw new SeriesFormatException(numerics.Code, $"Read as {reader.Format}: {numerics.Message}", numerics);
             }
         }
+        if (unpacked.Count > 1 && Alone(unpacked) is { Length: > 0 } alone)
+            throw new SeriesFormatException("several_formats", $"The {unpacked.Count.ToString(CultureInfo.InvariantCulture)} files are no series together (alone: {alone}); name those that are the series.");
         throw new SeriesFormatException("unknown_format", $"{unpacked[0].Name} is of no known format. Tried: {string.Join("; ", tried)}.");
     }
+
+    // What the first files would be, each for itself.
+    private static string Alone(IReadOnlyList<NamedContent> files) => string.Join(", ", files.Take(WarningsOfOneKind)
+        .Select(file => (file.Name, Format: Readers.FirstOrDefault(reader => reader.WhyNot([file]) is null)?.Format))
+        .Where(file => file.Format is not null).Select(file => $"{file.Name} is {file.Format}"));
 
     /// <summary>What the files hold, without taking anything for granted: a file with several matrices lists them instead of being refused.</summary>
     public static SeriesInspection Inspect(IReadOnlyList<NamedContent> files, ReadingOptions? options = null,
@@ -98,35 +111,37 @@ public static class SeriesReading
         return SeriesInspection.Of(Read(files, options, cancellation));
     }
 
-    /// <summary>The files that the paths name, folders in the natural order of their files' names; codes <c>file_missing</c>,
-    /// <c>file_unreadable</c> and the limits.</summary>
+    /// <summary>
+    /// The files that the paths name, and those in the folders that they name and below them, in the natural order of their paths; hidden ones and links
+    /// to folders are left out, and added to <paramref name="skipped"/>. A file below a folder is called by its path from there. Codes
+    /// <c>file_missing</c>, <c>file_unreadable</c>, <c>folder_too_deep</c> and the limits; warnings <c>hidden_skipped</c>, <c>link_skipped</c>.
+    /// </summary>
     public static IReadOnlyList<NamedContent> Load(
-        IReadOnlyList<string> pathsOrFolders, ReadingOptions? options = null, CancellationToken cancellation = default)
+        IReadOnlyList<string> pathsOrFolders, ReadingOptions? options = null, ICollection<ReadingWarning>? skipped = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(pathsOrFolders);
         options ??= new ReadingOptions();
-        var paths = new List<string>();
+        var paths = new List<(string Path, string Name)>();
         var files = new List<NamedContent>();
         var total = 0L;
         try
         {
             foreach (var path in pathsOrFolders)
             {
-                if (Directory.Exists(path))
-                    paths.AddRange(Directory.EnumerateFiles(path).Where(file => !Path.GetFileName(file).StartsWith('.'))
-                        .Order(NaturalOrder.Instance).Take(options.MaxFiles + 1));
-                else if (File.Exists(path)) paths.Add(path);
+                if (Directory.Exists(path)) paths.AddRange(Below(path, options, skipped, cancellation));
+                else if (File.Exists(path)) paths.Add((path, Path.GetFileName(path)));
                 else throw new SeriesFormatException("file_missing", $"There is no file or folder {path}.");
             }
             if (paths.Count > options.MaxFiles) throw new SeriesFormatException("too_many_files",
                 Text($"{paths.Count} files are more than the {options.MaxFiles} allowed."));
-            foreach (var path in paths)
+            foreach (var (path, name) in paths)
             {
                 cancellation.ThrowIfCancellationRequested();
-                total += new FileInfo(path).Length;
+                if (paths.Count > 1) total += new FileInfo(path).Length;
                 if (total > options.MaxBytes) throw new SeriesFormatException("too_large", Text(
                     $"The files have more than the {options.MaxBytes} bytes allowed."));
-                files.Add(new NamedContent(Path.GetFileName(path), File.ReadAllBytes(path)));
+                files.Add(NamedContent.OfFile(path, name, options));
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -136,6 +151,33 @@ public static class SeriesReading
         return files;
     }
 
+    private static IEnumerable<(string Path, string Name)> Below(
+        string folder, ReadingOptions options, ICollection<ReadingWarning>? skipped, CancellationToken cancellation)
+    {
+        var found = new List<(string Path, string Name)>();
+        var folders = new Queue<(DirectoryInfo Folder, string Prefix, int Depth)>([(new DirectoryInfo(folder), "", 0)]);
+        var (hidden, seen) = (0, 0);
+        while (folders.TryDequeue(out var next))
+        {
+            foreach (var entry in next.Folder.EnumerateFileSystemInfos())
+            {
+                cancellation.ThrowIfCancellationRequested();
+                // Folders count too, so that a tree of empty ones comes to an end.
+                if (++seen > 2L * options.MaxFiles || found.Count > options.MaxFiles) throw new SeriesFormatException("too_many_files",
+                    Text($"{folder} holds more than the {options.MaxFiles} files allowed."));
+                if (entry.Name.StartsWith('.') || (entry.Attributes & FileAttributes.Hidden) != 0) hidden++;
+                else if (entry is FileInfo) found.Add((entry.FullName, next.Prefix + entry.Name));
+                else if (entry.LinkTarget is not null)
+                    skipped?.Add(new ReadingWarning("link_skipped", $"{next.Prefix}{entry.Name} is a link to a folder and was left out."));
+                else if (next.Depth == DeepestFolder) throw new SeriesFormatException("folder_too_deep",
+                    Text($"{next.Prefix}{entry.Name} lies more than {DeepestFolder} folders below {folder}."));
+                else folders.Enqueue(((DirectoryInfo)entry, $"{next.Prefix}{entry.Name}/", next.Depth + 1));
+            }
+        }
+        if (hidden > 0) skipped?.Add(new ReadingWarning("hidden_skipped", Text($"{hidden} hidden files or folders in {folder} were left out.")));
+        return found.OrderBy(file => file.Name, NaturalOrder.Instance);
+    }
+
     private static IReadOnlyList<NamedContent> Unpacked(
         IReadOnlyList<NamedContent> files, ReadingOptions options, CancellationToken cancellation, bool electrochemistryToo = false)
     {
@@ -143,7 +185,7 @@ public static class SeriesReading
         if (files.Count == 0) throw new SeriesFormatException("no_input", "No file was given.");
         if (files.Count > options.MaxFiles) throw new SeriesFormatException("too_many_files",
             Text($"{files.Count} files are more than the {options.MaxFiles} allowed."));
-        var total = files.Sum(file => (long)file.Bytes.Length);
+        var total = files.Sum(file => file.InPlace ? 0L : file.Bytes.Length);
         if (total > options.MaxBytes) throw new SeriesFormatException("too_large", Text(
             $"{total} bytes are more than the {options.MaxBytes} allowed."));
         var unpacked = ArchiveUnpacking.Unpack(files, options, cancellation);

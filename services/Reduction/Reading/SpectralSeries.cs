@@ -3,7 +3,28 @@ using Tutti.Reduction.Numerics;
 namespace Tutti.Reduction.Reading;
 
 /// <summary>The bytes of one file under the name its owner gave it; the name is a label and never a path that is opened.</summary>
-public sealed record NamedContent(string Name, ReadOnlyMemory<byte> Bytes);
+public sealed record NamedContent(string Name, ReadOnlyMemory<byte> Bytes)
+{
+    /// <summary>Whether the bytes stay in their file instead of memory.</summary>
+    public bool InPlace { get; private init; }
+
+    /// <summary>
+    /// The file, which must not change as long as this is in use: HDF5 beyond <see cref="MatrixStorage.MemoryBytes"/> is read in place, anything else
+    /// into memory. Errors: <c>too_large</c>.
+    /// </summary>
+    public static NamedContent OfFile(string path, string name, ReadingOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var length = new FileInfo(path).Length;
+        if (length <= options.Storage.MemoryBytes || !NexusReader.IsLikely(path))
+            return length <= options.MaxBytes ? new NamedContent(name, File.ReadAllBytes(path)) : throw new SeriesFormatException("too_large",
+                SeriesReading.Text($"{name} has {length} bytes, more than the {options.MaxBytes} allowed; only plain NumPy arrays and HDF5 are read in place."));
+        return length <= int.MaxValue
+            ? new NamedContent(name, MappedBytes.Of(path, (int)length)) { InPlace = true }
+            : throw new SeriesFormatException("too_large", SeriesReading.Text(
+                $"{name} has {length} bytes; HDF5 can be read up to {int.MaxValue}. Written as a plain NumPy array (.npy), the data can be of any size."));
+    }
+}
 
 /// <summary>A file that a series was read from, as its provenance records it.</summary>
 public sealed record SourceFile(string Name, string Sha256, long Bytes);

@@ -2,17 +2,18 @@ namespace Tutti.Reduction.Reading;
 
 /// <summary>
 /// XDI files of X-ray absorption: one spectrum, or many files as a series in the order of their start times (else of their names). The signal is
-/// chosen by column name. Spectra on other energies are interpolated linearly on the axis of the first, cut to the energies that all have.
-/// Codes: <c>xdi_version_missing</c>, <c>xdi_header_line</c>, <c>xdi_header_end_missing</c>, <c>xdi_columns_missing</c>, <c>xdi_column_index</c>,
+/// chosen by column name; with the signal * every column but the axis is a spectrum of its own. Spectra on other energies are interpolated linearly on the axis of the first, cut to the energies that all have.
+/// Codes: <c>xdi_header_line</c>, <c>xdi_header_end_missing</c>, <c>xdi_columns_missing</c>, <c>xdi_column_index</c>,
 /// <c>xdi_column_count</c>, <c>xdi_ragged</c>, <c>xdi_no_data</c>, <c>xdi_data_line</c>, <c>xdi_axis_missing</c>, <c>xdi_signal_missing</c>,
 /// <c>xdi_signal_counts</c>, <c>axis_not_monotonic</c>, <c>axis_unit_mixed</c>, <c>axis_no_overlap</c>, <c>not_a_number</c>, <c>not_finite</c> and
 /// the limits.
-/// Warnings: <c>xdi_element_missing</c>, <c>xdi_element_unknown</c>, <c>xdi_edge_missing</c>, <c>xdi_edge_unknown</c>,
+/// Warnings: <c>xdi_version_missing</c>, <c>xdi_element_missing</c>, <c>xdi_element_unknown</c>, <c>xdi_edge_missing</c>, <c>xdi_edge_unknown</c>,
 /// <c>xdi_edge_out_of_range</c>, <c>xdi_elements_differ</c>, <c>xdi_field_repeated</c>, <c>xdi_outer_array</c>, <c>xdi_signal_computed</c>,
 /// <c>xdi_time_missing</c>, <c>axis_interpolated</c>, <c>axis_cut</c>, <c>file_ignored</c>.
 /// </summary>
 public sealed class XdiReader : ISeriesReader
 {
+    private const string EveryColumn = "*";
     private static readonly string[] Transmission = ["mutrans"];
     private static readonly string[] Fluorescence = ["mufluor"];
     private static readonly string[] Normalised = ["norm", "normalized", "normalised", "normtrans", "normfluor", "nor", "xmu", "mu"];
@@ -41,7 +42,8 @@ public sealed class XdiReader : ISeriesReader
             }
             spectra.AddRange(Spectra(XdiScan.Parse(file, options), options, spectra.Count == 0 ? null : spectra[0], warnings));
         }
-        var ordered = SpectraOnOneAxis.Order(spectra, () => warnings.Add(new ReadingWarning(
+        // The columns of one file stand in its own order.
+        var ordered = files.Count == 1 ? spectra : SpectraOnOneAxis.Order(spectra, () => warnings.Add(new ReadingWarning(
             "xdi_time_missing", "Not every file tells its start time: the series is in the order of the file names.")));
         var (axis, data) = SpectraOnOneAxis.Join(ordered, options, warnings, cancellation);
         if (ordered.Select(spectrum => (spectrum.Element, spectrum.Edge)).Distinct().Count() > 1)
@@ -64,7 +66,15 @@ public sealed class XdiReader : ISeriesReader
         var axisColumn = scan.Find("energy", "angle")
             ?? throw new SeriesFormatException("xdi_axis_missing", $"{scan.File}: no column is named energy or angle (found: {scan.ColumnNames}).");
         var (axisName, unit) = scan.Column(axisColumn);
-        var (signal, values) = Signal(scan, options.Signal ?? first?.Signal);
+        List<(string Label, string Signal, double[] Values)> signals = [];
+        if (options.Signal == EveryColumn)
+            for (var column = 0; column < scan.Rows[0].Length; column++)
+            {
+                if (column != axisColumn)
+                    signals.Add((scan.Column(column).Name, EveryColumn, [.. scan.Rows.Select(row => row[column])]));
+            }
+        else if (Signal(scan, options.Signal ?? first?.Signal) is var (signal, values)) signals.Add(("", signal, values));
+        if (signals.Count == 0) throw Missing(scan, "there is no column beside the axis");
         if (first is not null && !string.Equals(first.Unit, unit, StringComparison.OrdinalIgnoreCase))
             throw new SeriesFormatException("axis_unit_mixed",
                 $"{scan.File}: the axis is in {unit ?? "no unit"} where the first file has {first.Unit ?? "none"}.");
@@ -73,9 +83,10 @@ public sealed class XdiReader : ISeriesReader
 
         var spectra = new List<Spectrum>();
         foreach (var (from, to, label) in Blocks(scan, axis))
-            spectra.Add((Spectrum)new Spectrum(
-                label, axis[from..to], values[from..to], axisName.ToLowerInvariant(), unit, signal, scan.Started, scan.Field("Element.symbol"),
-                    scan.Field("Element.edge")).Rising(scan.File));
+            foreach (var (column, signal, values) in signals)
+                spectra.Add((Spectrum)new Spectrum(
+                    $"{label} {column}".TrimEnd(), axis[from..to], values[from..to], axisName.ToLowerInvariant(), unit, signal, scan.Started,
+                    scan.Field("Element.symbol"), scan.Field("Element.edge")).Rising(scan.File));
         warnings.AddRange(scan.Warnings);
         return spectra;
     }

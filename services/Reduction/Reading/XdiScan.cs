@@ -88,8 +88,8 @@ internal sealed class XdiScan
         {
             number = at;
             var line = text.AsSpan().Trim();
-            if (number == 1 && (line.Length == 0 || line[0] != '#' || !line[1..].TrimStart().StartsWith("XDI/", StringComparison.OrdinalIgnoreCase)))
-                throw Broken("xdi_version_missing", number, "the first line does not name the XDI version");
+            var named = line.Length > 0 && line[0] == '#' && line[1..].TrimStart().StartsWith("XDI/", StringComparison.OrdinalIgnoreCase);
+            if (number == 1 && !named) Warn("xdi_version_missing", "The first line does not name the XDI version; the fields are read as those of version 1.");
             if (line.IsEmpty) continue;
             if (!inHeader)
             {
@@ -103,7 +103,7 @@ internal sealed class XdiScan
             var inner = line[1..].Trim();
             if (inner.StartsWith("---")) inHeader = false;
             else if (inner.StartsWith("///")) inComments = true;
-            else if (!inComments && number > 1) ReadField(inner, number);
+            else if (!inComments && !(number == 1 && named)) ReadField(inner, number);
         }
         if (inHeader) throw Broken("xdi_header_end_missing", number, "there is no line of dashes that ends the header");
         if (Rows.Count == 0) throw Broken("xdi_no_data", number, "there are no data below the header");

@@ -170,6 +170,7 @@ public sealed partial class RunReduction(
             {
                 raw.Series = series.Read(set, stopped);
                 var prepared = RecipeSteps.Prepare(raw.Series, claimed.Steps, claimed.By, claimed.QueuedAt, stopped);
+                raw.Prepared = prepared.Series;
                 var kept = new McrCheckpoints(checkpoints.Load(), checkpoints.Save, limits.CheckpointEvery);
                 var outcome = Resolve(claimed.Job, prepared, options with { Threads = Math.Min(options.Threads, limits.MaxThreads) }, lease, kept, checkpoints, stopped);
                 stopped.ThrowIfCancellationRequested();
@@ -338,15 +339,20 @@ public sealed partial class RunReduction(
         Warnings = [.. outcome.Result.Warnings.Take(100)],
     };
 
-    /// <summary>What a worker knows of the job it has claimed.</summary>
-    /// <summary>The series as it was read, which may lie in its file, until everything that comes of it is written.</summary>
+    /// <summary>The series as it was read and as it was prepared, which may lie in files, until everything that comes of it is written.</summary>
     private sealed class Held : IDisposable
     {
         public SpectralSeries? Series { get; set; }
+        public SpectralSeries? Prepared { get; set; }
 
-        public void Dispose() => Series?.Data.Dispose();
+        public void Dispose()
+        {
+            Prepared?.Data.Dispose();
+            Series?.Data.Dispose();
+        }
     }
 
+    /// <summary>What a worker knows of the job it has claimed.</summary>
     private sealed record Claimed(Guid Job, ReductionOptions Options, string? Steps, string? Recipe, DataSet Set, DateTimeOffset Until, Guid By, DateTimeOffset QueuedAt);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The checkpoint of job {Job} is of another kind; the resolution begins anew")]
