@@ -1,10 +1,8 @@
-using System.Buffers.Binary;
 using System.Collections.Frozen;
 using System.Diagnostics;
 using System.Globalization;
 using System.Numerics.Tensors;
 using System.Reflection;
-using System.Security.Cryptography;
 using Tutti.Reduction.Numerics;
 using Tutti.Reduction.Preparation;
 using Tutti.Reduction.Reading;
@@ -71,23 +69,23 @@ public static class Reduce
         var series = prepared.Series;
         options ??= new ReductionOptions();
         var begun = Now();
-        var used = Cut(series, options.Window);
+        var used = Cut(series, options.Window, cancellation);
         if (used.Data.Rows < 2) throw new NumericsException("too_few_spectra", "One spectrum alone cannot be resolved into components.");
         if (used.Data.Columns < 2) throw new NumericsException("too_few_channels", "Spectra of one channel alone cannot be resolved into components.");
 
         progress?.Report(new ReductionProgress(ReductionPhase.PrincipalComponents));
         var components = PrincipalComponents.OfLarge(used.Data, options.Centred, cancellation: cancellation);
         var rank = ByVerdict(options) && used.Data.Count <= ValuesForFullRank
-            ? RankAnalysis.Of(used.Data.ToMatrix(), components, cancellation: cancellation)
+            ? RankAnalysis.Of(used.Data.ToMatrix(cancellation), components, cancellation: cancellation)
             : RankAnalysis.Of(components);
         var ranked = Now();
 
         var start = Start(used, options, rank.Verdict, cancellation);
         var resolved = McrAls.Resolve(
-            used.Data, start, Constraints(used, options), progress is null ? null : new Forward(progress), checkpoints, cancellation);
+            used.Data, start, Constraints(used, options, cancellation), progress is null ? null : new Forward(progress), checkpoints, cancellation);
         var timings = new ReductionTimings(Between(begun, ranked), Between(ranked, Now()), resolved.IterationTimes);
         var bilinearity = used.Data.Count <= ValuesForBilinearity && resolved.S.Rows < Math.Min(used.Data.Rows, used.Data.Columns)
-            ? Bilinearity.Check(used.Data.ToMatrix(), resolved.S.Rows, cancellation: cancellation)
+            ? Bilinearity.Check(used.Data.ToMatrix(cancellation), resolved.S.Rows, cancellation: cancellation)
             : null;
         var (bands, noBands) = options.Bands ? Bands(resolved, options, progress, cancellation) : default;
         progress?.Report(new ReductionProgress(ReductionPhase.Finished, resolved.Iterations, resolved.Iterations, resolved.BestLofPercent));
@@ -118,7 +116,9 @@ public static class Reduce
                 bands.Unique, bands.Summary, [.. bands.Components.Select(band => new BandRange(band.Contribution, band.Minimum.Contribution, band.Maximum.Contribution))]),
             Warnings = [.. series.Warnings, .. prepared.Warnings, .. Warnings(options, rank.Verdict, resolved), .. bilinearity?.Warnings ?? [], .. noBands is null ? (ReadingWarning[])[] : [noBands]],
             Sources = series.Sources,
-            InputHash = Hash(used),
+            InputHash = SeriesHash.Of(used, cancellation),
+            Columns = prepared.ColumnsToTell,
+            References = prepared.References,
             ToolVersion = ToolVersion,
         };
         return new ReductionOutcome(result, used, components, rank, resolved.C, resolved.S) { Timings = timings, Prepared = prepared, Bands = bands };
@@ -158,7 +158,7 @@ public static class Reduce
     public static string ToolVersion { get; } =
         typeof(Reduce).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
-    private static SpectralSeries Cut(SpectralSeries series, AxisWindow? window)
+    private static SpectralSeries Cut(SpectralSeries series, AxisWindow? window, CancellationToken cancellation)
     {
         if (window is null) return series;
         var kept = Enumerable.Range(0, series.Axis.Values.Count)
@@ -169,7 +169,7 @@ public static class Reduce
         return kept.Length == series.Data.Columns
             ? series
             : series with { Axis = series.Axis with { Values = [.. kept.Select(index => series.Axis.Values[index])] },
-                Data = series.Data.ToMatrix().SelectColumns(kept) };
+                Data = series.Data.ToMatrix(cancellation).SelectColumns(kept) };
     }
 
     private static McrStart Start(SpectralSeries used, ReductionOptions options, RankVerdict verdict, CancellationToken cancellation)
@@ -184,9 +184,9 @@ public static class Reduce
         return options.Start switch
         {
             StartMethod.PurestChannels => new McrStart.PurestChannels(count, options.StartNoisePercent),
-            StartMethod.EvolvingFactors => new McrStart.Concentrations(EvolvingStart.Concentrations(used.Data.ToMatrix(), count, cancellation)),
-            StartMethod.Clusters => new McrStart.Spectra(Clusters.Spectra(used.Data.ToMatrix(), count, cancellation: cancellation)),
-            StartMethod.NonNegativeDecomposition => new McrStart.Spectra(NonNegativeDecomposition.Of(used.Data.ToMatrix(), count, cancellation: cancellation).S),
+            StartMethod.EvolvingFactors => new McrStart.Concentrations(EvolvingStart.Concentrations(used.Data.ToMatrix(cancellation), count, cancellation)),
+            StartMethod.Clusters => new McrStart.Spectra(Clusters.Spectra(used.Data.ToMatrix(cancellation), count, cancellation: cancellation)),
+            StartMethod.NonNegativeDecomposition => new McrStart.Spectra(NonNegativeDecomposition.Of(used.Data.ToMatrix(cancellation), count, cancellation: cancellation).S),
             StartMethod.PurestSpectra or StartMethod.GivenSpectra or StartMethod.GivenConcentrations =>
                 new McrStart.PurestSpectra(count, options.StartNoisePercent, options.StartFloor),
         };
@@ -201,9 +201,9 @@ public static class Reduce
             : given;
     }
 
-    private static McrOptions Constraints(SpectralSeries used, ReductionOptions options)
+    private static McrOptions Constraints(SpectralSeries used, ReductionOptions options, CancellationToken cancellation)
     {
-        var weights = options.Noise == NoiseModel.Poisson ? PoissonWeights.Of(used.Data) : default;
+        var weights = options.Noise == NoiseModel.Poisson ? PoissonWeights.Of(used.Data, cancellation) : default;
         return new McrOptions
         {
             NonNegativeC = options.NonNegativeC,
@@ -246,28 +246,6 @@ public static class Reduce
         else if (resolved.LofPercent[^1] > resolved.BestLofPercent * NotableRise)
             yield return new("best_kept", string.Create(CultureInfo.InvariantCulture,
                 $"The fit got worse after iteration {resolved.BestIteration}, to {resolved.LofPercent[^1]:G6} % in the last one; that of iteration {resolved.BestIteration} was kept."));
-    }
-
-    // Shape, axis and values as little-endian float64, so that equal input has an equal hash whatever file it came from.
-    private static string Hash(SpectralSeries series)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = new byte[8 * Math.Max(2, series.Data.Columns)];
-        Append([series.Data.Rows, series.Data.Columns]);
-        Append([.. series.Axis.Values]);
-        var spectrum = new double[series.Data.Columns];
-        for (var row = 0; row < series.Data.Rows; row++)
-        {
-            series.Data.CopyRows(row, 1, spectrum);
-            Append(spectrum);
-        }
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-
-        void Append(ReadOnlySpan<double> values)
-        {
-            for (var index = 0; index < values.Length; index++) BinaryPrimitives.WriteDoubleLittleEndian(buffer.AsSpan(8 * index), values[index]);
-            hash.AppendData(buffer, 0, 8 * values.Length);
-        }
     }
 
     private sealed class Forward(IProgress<ReductionProgress> progress) : IProgress<McrProgress>
