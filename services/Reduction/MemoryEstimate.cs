@@ -19,8 +19,11 @@ internal static class MemoryEstimate
     private const int ByVerdict = 16, Kept = 24;
     private const int Value = sizeof(double);
 
-    // The runtime, drawings, and residuals that go into the result files.
-    private const double Floor = 96L << 20;
+    // The runtime, drawings, and residuals that go into the result files; what the collector has not got round to.
+    private const double Floor = 128L << 20, PerDrawing = 2L << 20, Garbage = 1.1;
+
+    // Ranges of spectra keep the factors of the passive sets they meet, one of 2^k for each spectrum at most.
+    private const double Ranges = 16, FactorHead = 200;
 
     /// <summary>Bytes of memory that the job may need.</summary>
     public static long Of(DataSet set, ReductionOptions options, IReadOnlyList<PreparationStep> steps, IEnumerable<DataSet> references)
@@ -50,7 +53,7 @@ internal static class MemoryEstimate
                 options.Bands ? Value * (spectra + channels) * ((2 * components) + 8) : 0,
                 Output(spectra, channels, components))),
         ];
-        return (long)Math.Min(Floor + phases.Max(), long.MaxValue / 2);
+        return (long)Math.Min(Floor + (components * PerDrawing) + (Garbage * phases.Max()), long.MaxValue / 2);
     }
 
     /// <summary>Bytes of the largest file of the result, which is put together in memory: the profiles, and what is told of each spectrum and channel.</summary>
@@ -83,7 +86,8 @@ internal static class MemoryEstimate
     {
         var profiles = Value * components * (spectra + channels);
         var compressed = options.Compression is { } rank ? (Value * spectra * (rank + 7.0)) + Decomposition(spectra, channels, rank, Value * spectra * channels, false) : 0;
-        return (5 * profiles) + (options.Accelerated ? 2 * Value * components * channels : 0) + (4 * Value * (spectra + channels)) + compressed + (4 * profiles);
+        var factors = Math.Min(Ranges * Math.Pow(2, components), spectra) * ((Value / 2 * components * components) + FactorHead);
+        return (5 * profiles) + factors + (options.Accelerated ? 2 * Value * components * channels : 0) + (4 * Value * (spectra + channels)) + compressed + (4 * profiles);
     }
 
     private static double Output(double spectra, double channels, double components) => (4 * Value * components * (spectra + channels)) + (16 * Value * spectra);

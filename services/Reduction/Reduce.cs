@@ -27,9 +27,16 @@ public sealed record ReductionOutcome(
     /// <summary>What the model leaves of one spectrum: d - c S, m values.</summary>
     public double[] Residual(int spectrum)
     {
-        var rest = Used.Data.Row(spectrum);
-        for (var k = 0; k < Spectra.Rows; k++) TensorPrimitives.MultiplyAdd(Spectra.Row(k), -Concentrations[spectrum, k], rest, rest);
+        var rest = new double[Used.Data.Columns];
+        Residual(spectrum, rest);
         return rest;
+    }
+
+    /// <summary>The same into memory that is there, m values.</summary>
+    public void Residual(int spectrum, Span<double> rest)
+    {
+        Used.Data.CopyRows(spectrum, 1, rest);
+        for (var k = 0; k < Spectra.Rows; k++) TensorPrimitives.MultiplyAdd(Spectra.Row(k), -Concentrations[spectrum, k], rest, rest);
     }
 }
 

@@ -30,7 +30,7 @@ public sealed class A_reduction_killed_at_random_moments(ITestOutputHelper outpu
         {
             Settings = new Dictionary<string, string?>
             {
-                ["Tutti__Identity__DemoAccounts"] = "true", ["Tutti__Reduction__CheckpointEvery"] = "00:00:01", ["Tutti__Reduction__Lease"] = "00:00:03",
+                ["Tutti__Identity__DemoAccounts"] = "true", ["Tutti__Reduction__CheckpointEvery"] = "00:00:00.3", ["Tutti__Reduction__Lease"] = "00:00:03",
             },
         });
         var line = await The_whole_line.CheckAsync(all.Url, output);
@@ -39,7 +39,7 @@ public sealed class A_reduction_killed_at_random_moments(ITestOutputHelper outpu
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", maria.Token);
         var dataSet = await RegisterAsync(http, await ExperimentAsync(http, line.ProposalId), spectra);
         // Long enough for five kills with checkpoints between them.
-        var options = new { components = Components, startFloor = 0.2, exactIterations = Math.Max(200, 180_000_000 / spectra), threads = 1 };
+        var options = new { components = Components, startFloor = 0.2, exactIterations = Math.Max(200, 108_000_000 / spectra), threads = 1 };
 
         var begun = Stopwatch.GetTimestamp();
         var alone = await QueueAsync(http, dataSet, options);
@@ -54,7 +54,7 @@ public sealed class A_reduction_killed_at_random_moments(ITestOutputHelper outpu
         {
             // A checkpoint of this life of the process, so that the next one has another to go on from.
             var before = await KeepsAsync(http, killed, kept.LastOrDefault());
-            await Task.Delay(random.Next(100, 1500));
+            await Task.Delay(random.Next(100, 800));
             var now = await ReadAsync(http, killed);
             Assert.Equal("running", now.Status);
             await all.KillAsync();

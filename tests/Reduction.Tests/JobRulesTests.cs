@@ -95,7 +95,7 @@ public sealed class The_memory_of_a_job
     private static readonly ReductionOptions three = new() { Components = 3 };
 
     [Fact]
-    public void Is_little_where_a_plain_array_stays_in_its_file() => Assert.InRange(Estimate(three), 96L << 20, (96L << 20) + (Values / 2));
+    public void Is_little_where_a_plain_array_stays_in_its_file() => Assert.InRange(Estimate(three), 128L << 20, (128L << 20) + (Values / 2));
 
     [Fact]
     public void Counts_every_copy_that_options_and_steps_make()

@@ -219,11 +219,12 @@ public static partial class ReductionPlots
             places[channel] = channels == 1 ? 0 : Math.Min(columns - 1, (int)((axis[channel] - low) / (high - low) * columns));
             seen[places[channel]] = true;
         }
-        var largest = 0.0;
+        var (largest, residual) = (0.0, new double[channels]);
         for (var spectrum = 0; spectrum < spectra; spectrum++)
         {
             if (spectrum % RowsBetweenLooks == 0) cancellation.ThrowIfCancellationRequested();
-            var (residual, target) = (outcome.Residual(spectrum), (int)((long)spectrum * rows / spectra));
+            outcome.Residual(spectrum, residual);
+            var target = (int)((long)spectrum * rows / spectra);
             for (var channel = 0; channel < channels; channel++)
                 if (Math.Abs(residual[channel]) > Math.Abs(map[target, places[channel]])) map[target, places[channel]] = residual[channel];
             largest = Math.Max(largest, Math.Abs(TensorPrimitives.MaxMagnitude<double>(residual)));
