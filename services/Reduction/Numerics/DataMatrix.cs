@@ -214,7 +214,15 @@ public sealed class DataMatrix : IDisposable
         {
             file = MemoryMappedFile.CreateFromFile(
                 new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read), null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
-            view = file.CreateViewAccessor(offset, bytes, MemoryMappedFileAccess.Read);
+            try
+            {
+                view = file.CreateViewAccessor(offset, bytes, MemoryMappedFileAccess.Read);
+            }
+            catch
+            {
+                file.Dispose();
+                throw;
+            }
         }
 
         public unsafe ReadOnlySpan<TData> Read<TData>(long start, int length)

@@ -35,7 +35,8 @@ public static partial class ReductionPlots
         ArgumentNullException.ThrowIfNull(outcome);
         List<Func<PlotImage>> plots =
         [
-            () => Series(outcome.Used, cancellation), () => Components(outcome), () => Concentrations(outcome), () => Scree(outcome), () => ResidualMap(outcome, cancellation),
+            () => Series(outcome.Used, cancellation), () => Components(outcome), () => Concentrations(outcome), () => Scree(outcome),
+            () => ResidualMap(outcome, cancellation),
         ];
         if (Of("potential") is { } potential) plots.Add(() => Over(outcome, potential, "potential", "V"));
         if (Of("capacity") is { } capacity) plots.Add(() => Over(outcome, capacity, "capacity", "mAh"));
@@ -170,7 +171,8 @@ public static partial class ReductionPlots
     {
         ArgumentNullException.ThrowIfNull(outcome);
         const double secondsPerHour = 3600;
-        var clock = outcome.Prepared.Columns.TryGetValue("seconds", out var seconds) && seconds.Count == outcome.Concentrations.Rows && seconds.All(second => second is not null) ? seconds : null;
+        var told = outcome.Prepared.Columns.TryGetValue("seconds", out var seconds) && seconds.Count == outcome.Concentrations.Rows;
+        var clock = told && seconds?.All(second => second is not null) == true ? seconds : null;
         var hours = outcome.Used.Times is { } times ? times.Select(time => (time - times[0]).TotalHours) : clock?.Select(second => (second ?? 0) / secondsPerHour);
         double[] across = [.. hours ?? Enumerable.Range(0, outcome.Concentrations.Rows).Select(index => (double)index)];
         var plot = Begin("Concentrations", hours is null ? "spectrum" : "time since the first spectrum (h)", "concentration");

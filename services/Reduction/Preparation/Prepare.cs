@@ -35,7 +35,8 @@ public sealed record PreparedSeries(
     internal IReadOnlyDictionary<string, IReadOnlyList<double?>> ColumnsToTell => Series.Data.Rows > MostToTell
         ? FrozenDictionary<string, IReadOnlyList<double?>>.Empty
         : new SortedDictionary<string, IReadOnlyList<double?>>(
-            Columns.ToDictionary(column => column.Key, IReadOnlyList<double?> (column) => [.. column.Value.Select(value => value is { } number && double.IsFinite(number) ? value : null)]),
+            Columns.ToDictionary(
+                column => column.Key, IReadOnlyList<double?> (column) => [.. column.Value.Select(value => value is { } number && double.IsFinite(number) ? value : null)]),
             StringComparer.Ordinal);
 
     /// <summary>What all steps warned of, in order.</summary>

@@ -4,7 +4,8 @@ using Tutti.Reduction.Reading;
 
 namespace Tutti.Reduction.Preparation;
 
-/// <summary>What a preparation step names beside the series: a foil, an incident spectrum, a calibration, or the log of a cycler, which is read as the clock's table.</summary>
+/// <summary>What a preparation step names beside the series: a foil, an incident spectrum, a calibration, or the log of a cycler, which is read as the clock's
+/// table.</summary>
 public static class SecondInput
 {
     /// <summary>The second input in the files; errors are <see cref="SeriesFormatException"/>, of a log too (<c>clock_missing</c>).</summary>

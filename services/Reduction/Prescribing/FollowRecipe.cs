@@ -27,7 +27,8 @@ public static class FollowRecipe
         var version = await db.RecipeVersions.AsNoTracking().SingleOrDefaultAsync(x => x.RecipeId == id && x.Number == number, cancel);
         if (version is null) return TypedResults.NotFound();
         var references = await ReferencesAsync(request.References, RecipeSteps.Of(version.Steps), db, person, time.GetUtcNow(), cancel);
-        var job = await QueueJob.AddAsync(set, version.Options, request.Priority, new JobRecipe(id, number, version.Steps, references), db, queue, limits, person, time, cancel);
+        var followed = new JobRecipe(id, number, version.Steps, references);
+        var job = await QueueJob.AddAsync(set, version.Options, request.Priority, followed, db, queue, limits, person, time, cancel);
         return TypedResults.Accepted($"/api/reduction/jobs/{job.Id}", new Response(job.Id, number));
     }
 
@@ -36,14 +37,16 @@ public static class FollowRecipe
         IReadOnlyDictionary<string, Guid> given, IReadOnlyList<PreparationStep> steps, ReductionDb db, ClaimsPrincipal person, DateTimeOffset now, CancellationToken cancel)
     {
         var needed = steps.SelectMany(step => step.Needs).ToHashSet(StringComparer.Ordinal);
+        var used = needed.Count == 0 ? "nothing beside the series" : string.Join(", ", needed.Order(StringComparer.Ordinal));
         var ids = given.Values.Distinct().Take(MostReferences).ToList();
-        var sets = await db.DataSets.AsNoTracking().ReadableBy(person, db, now).Where(set => ids.Contains(set.Id)).ToDictionaryAsync(set => set.Id, set => set.Sha256, cancel);
+        var sets = await db.DataSets.AsNoTracking().ReadableBy(person, db, now).Where(set => ids.Contains(set.Id))
+            .ToDictionaryAsync(set => set.Id, set => set.Sha256, cancel);
         List<Problem> problems =
         [
             .. needed.Except(given.Keys).Order(StringComparer.Ordinal)
                 .Select(name => new Problem("references", "missing_reference", $"A step of the recipe uses '{name}': name the data set that it is.")),
             .. given.Keys.Where(name => !needed.Contains(name)).Order(StringComparer.Ordinal)
-                .Select(name => new Problem($"references.{name}", "unused_reference", needed.Count == 0 ? "The steps of the recipe use nothing beside the series." : $"The steps of the recipe use {string.Join(", ", needed.Order(StringComparer.Ordinal))}.")),
+                .Select(name => new Problem($"references.{name}", "unused_reference", $"The steps of the recipe use {used}.")),
             .. given.Where(pair => needed.Contains(pair.Key) && !sets.ContainsKey(pair.Value)).OrderBy(pair => pair.Key, StringComparer.Ordinal)
                 .Select(pair => new Problem($"references.{pair.Key}", "unknown_reference", $"There is no data set {pair.Value} that you may read.")),
         ];

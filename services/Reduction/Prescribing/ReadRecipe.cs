@@ -6,7 +6,8 @@ using Tutti.ServiceDefaults;
 
 namespace Tutti.Reduction.Prescribing;
 
-/// <summary>Reads a recipe with its latest version whole, and one line for each; an earlier version is read by its number. What the caller may not use does not exist for them.</summary>
+/// <summary>Reads a recipe with its latest version whole, and one line for each; an earlier version is read by its number. What the caller may not use does
+/// not exist for them.</summary>
 public static class ReadRecipe
 {
     internal static void Map(RouteGroupBuilder group)
@@ -33,7 +34,8 @@ public static class ReadRecipe
     internal static async Task<Results<Ok<Written>, NotFound>> HandleVersion(Guid id, int number, ReductionDb db, ClaimsPrincipal person, CancellationToken cancel)
     {
         var recipes = db.Recipes.AsNoTracking().OpenTo(person, db);
-        return await db.RecipeVersions.AsNoTracking().SingleOrDefaultAsync(version => version.RecipeId == id && version.Number == number && recipes.Any(recipe => recipe.Id == id), cancel) is { } found
+        var versions = db.RecipeVersions.AsNoTracking().Where(version => recipes.Any(recipe => recipe.Id == version.RecipeId));
+        return await versions.SingleOrDefaultAsync(version => version.RecipeId == id && version.Number == number, cancel) is { } found
             ? TypedResults.Ok(WrittenOf(found))
             : TypedResults.NotFound();
     }

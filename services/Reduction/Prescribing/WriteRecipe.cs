@@ -43,7 +43,8 @@ public static class WriteRecipe
         if (note is { Length: > Recipe.MaxText }) yield return new("note", "note.length", $"The note has at most {Recipe.MaxText} characters.");
         if (steps is { } given)
             foreach (var problem in RecipeSteps.Check(given)) yield return problem;
-        if (JsonSerializer.SerializeToUtf8Bytes(options, Json.Stored).Length > LongestOptions) yield return new("options", "options.length", $"The model of a recipe is written in at most {LongestOptions} bytes.");
+        if (JsonSerializer.SerializeToUtf8Bytes(options, Json.Stored).Length > LongestOptions)
+            yield return new("options", "options.length", $"The model of a recipe is written in at most {LongestOptions} bytes.");
         IReadOnlyList<PreparationStep> known = [];
         if (steps is { } right && RecipeSteps.Check(right).Count == 0) known = RecipeSteps.Of(right.GetRawText());
         foreach (var problem in JobRules.Check(options, known, null, limits)) yield return problem;

@@ -10,7 +10,8 @@ public static class CancelJob
 {
     internal static void Map(RouteGroupBuilder group) => group.MapDelete("/jobs/{id:guid}", Handle);
 
-    internal static async Task<Results<Ok<Response>, NotFound>> Handle(Guid id, ReductionDb db, FileStore files, ClaimsPrincipal person, TimeProvider time, CancellationToken cancel)
+    internal static async Task<Results<Ok<Response>, NotFound>> Handle(
+        Guid id, ReductionDb db, FileStore files, ClaimsPrincipal person, TimeProvider time, CancellationToken cancel)
     {
         var job = await db.Jobs.KnownTo(person, db).SingleOrDefaultAsync(x => x.Id == id, cancel);
         if (job is null) return TypedResults.NotFound();

@@ -28,7 +28,8 @@ internal sealed class JobRules
     }
 
     /// <summary>What is wrong with options and preparation; for a recipe without a data set, whatever data it will meet.</summary>
-    public static List<Problem> Check(ReductionOptions options, IReadOnlyList<PreparationStep> steps, DataSet? set, ReductionLimits limits, IReadOnlyList<DataSet>? references = null)
+    public static List<Problem> Check(
+        ReductionOptions options, IReadOnlyList<PreparationStep> steps, DataSet? set, ReductionLimits limits, IReadOnlyList<DataSet>? references = null)
     {
         var rules = new JobRules(options, set, steps);
         rules.CheckNumbers(limits);
@@ -52,7 +53,8 @@ internal sealed class JobRules
         if (options.Window is { } window)
         {
             Rule(double.IsFinite(window.Low) && double.IsFinite(window.High) && window.Low < window.High, "window", "window.order", "A window has a lower and a higher end.");
-            if (set is not null && steps.Count == 0) Rule(!(window.High < set.AxisFrom) && !(window.Low > set.AxisTo), "window", "window.outside", $"The axis runs from {set.AxisFrom:R} to {set.AxisTo:R}.");
+            if (set is not null && steps.Count == 0)
+                Rule(!(window.High < set.AxisFrom) && !(window.Low > set.AxisTo), "window", "window.outside", $"The axis runs from {set.AxisFrom:R} to {set.AxisTo:R}.");
         }
         Rule(options.Components is not { } components || (components >= 1 && components <= most), "components", "components.range", $"1 to {most} components can be asked for.");
         Rule(options.Start is not (StartMethod.GivenSpectra or StartMethod.GivenConcentrations), "start", "start.not-offered", "Given spectra cannot be sent with a job.");
@@ -75,9 +77,10 @@ internal sealed class JobRules
     {
         if (options.Compression is { } rank)
         {
-            Rule(options.Components is not { } components || rank >= components, "compression", "compression.components", $"{rank} principal components cannot be resolved into {options.Components}.");
-            if (Spectra is { } spectra && Channels is { } channels)
-                Rule(rank <= Math.Min(spectra, channels), "compression", "compression.size", $"{spectra} x {channels} values have {Math.Min(spectra, channels)} principal components.");
+            Rule(options.Components is not { } components || rank >= components, "compression", "compression.components",
+                $"{rank} principal components cannot be resolved into {options.Components}.");
+            if (Math.Min(Spectra ?? int.MaxValue, Channels ?? int.MaxValue) is var all and < int.MaxValue)
+                Rule(rank <= all, "compression", "compression.size", $"The data have {all} principal components.");
             Rule(options.Noise == NoiseModel.Even, "noise", "compression.weights", "Weights by the noise need the data themselves, not a compression of them.");
         }
         var signs = options.NonNegativeC || options.NonNegativeS;
@@ -115,14 +118,15 @@ internal sealed class JobRules
             Rule(!named && options.Closure?.Components is null, "components", "components.needed", "Constraints on single components need their number to be asked for.");
             if (named) return;
         }
-        foreach (var (constraint, index) in options.OnC.Select((constraint, index) => (constraint, index))) Try($"onC[{index}]", () => constraint.Check(Count, rows ?? Whole(constraint)));
-        foreach (var (constraint, index) in options.OnS.Select((constraint, index) => (constraint, index))) Try($"onS[{index}]", () => constraint.Check(Count, columns ?? Whole(constraint)));
-        foreach (var (known, index) in options.KnownC.Select((known, index) => (known, index))) Try($"knownC[{index}]", () => known.Check(Count, Spectra ?? known.Values.Count));
-        foreach (var (known, index) in options.KnownS.Select((known, index) => (known, index))) Try($"knownS[{index}]", () => known.Check(Count, Channels ?? known.Values.Count));
+        foreach (var (index, constraint) in options.OnC.Index()) Try($"onC[{index}]", () => constraint.Check(Count, rows ?? Whole(constraint)));
+        foreach (var (index, constraint) in options.OnS.Index()) Try($"onS[{index}]", () => constraint.Check(Count, columns ?? Whole(constraint)));
+        foreach (var (index, known) in options.KnownC.Index()) Try($"knownC[{index}]", () => known.Check(Count, Spectra ?? known.Values.Count));
+        foreach (var (index, known) in options.KnownS.Index()) Try($"knownS[{index}]", () => known.Check(Count, Channels ?? known.Values.Count));
         bool There(SignFree exception, IReadOnlyList<int>? blocks) => exception.Component >= 0 && exception.Component < Count
             && exception.Blocks?.All(block => block >= 0 && block < (blocks?.Count ?? 1)) != false;
-        Rule(options.SignFreeC.All(exception => There(exception, options.RowBlocks)), "signFreeC", "constraint", "A sign exception names a component or block that is not there.");
-        Rule(options.SignFreeS.All(exception => There(exception, options.ColumnBlocks)), "signFreeS", "constraint", "A sign exception names a component or block that is not there.");
+        const string nowhere = "A sign exception names a component or block that is not there.";
+        Rule(options.SignFreeC.All(exception => There(exception, options.RowBlocks)), "signFreeC", "constraint", nowhere);
+        Rule(options.SignFreeS.All(exception => There(exception, options.ColumnBlocks)), "signFreeS", "constraint", nowhere);
     }
 
     private int Count => options.Components ?? most;

@@ -5,7 +5,8 @@ namespace Tutti.Reduction.Reducing;
 
 /// <summary>Finds the jobs that nobody works on, at start, when told, and every few seconds, and gives them to Hangfire.</summary>
 internal sealed partial class FindWaitingJobs(
-    IServiceScopeFactory scopes, WaitingJobs queue, MemoryBudget memory, FileStore files, ReductionLimits limits, IConfiguration configuration, TimeProvider time, ILogger<FindWaitingJobs> log) : BackgroundService
+    IServiceScopeFactory scopes, WaitingJobs queue, MemoryBudget memory, FileStore files, ReductionLimits limits, IConfiguration configuration, TimeProvider time,
+    ILogger<FindWaitingJobs> log) : BackgroundService
 {
     public override async Task StartAsync(CancellationToken cancellationToken)
     {

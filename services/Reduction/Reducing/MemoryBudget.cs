@@ -18,7 +18,8 @@ public sealed class MemoryBudget
     /// <summary>So many bytes are to be shared; <paramref name="freed"/> is called when some were given back.</summary>
     public MemoryBudget(long total, Action freed) => (this.total, left, this.freed) = (total, total, freed);
 
-    /// <summary>Takes a share for a job; disposing gives it back. Null: too little is left, or it is the turn of one that has waited for long. More than there is at all is taken as all.</summary>
+    /// <summary>Takes a share for a job; disposing gives it back. Null: too little is left, or it is the turn of one that has waited for long. More than there is
+    /// at all is taken as all.</summary>
     public IDisposable? TryTake(Guid job, long bytes)
     {
         var share = Math.Min(bytes, total);

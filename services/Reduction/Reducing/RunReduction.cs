@@ -211,8 +211,10 @@ public sealed partial class RunReduction(
     {
         var key = Checkpoints.KeyOf(prepared, options);
         var saved = checkpoints.Load(key, out var isOfSomethingElse);
-        if (isOfSomethingElse) Drop(null, "checkpoint.other", "The checkpoint was of other data, other options or another version of the program; the resolution begins anew.");
-        var kept = new McrCheckpoints(saved, Save, limits.CheckpointEvery, iteration => lease.Say("checkpoint.resumed", $"The resolution goes on after iteration {iteration}.", iteration));
+        if (isOfSomethingElse)
+            Drop(null, "checkpoint.other", "The checkpoint was of other data, other options or another version of the program; the resolution begins anew.");
+        var kept = new McrCheckpoints(
+            saved, Save, limits.CheckpointEvery, iteration => lease.Say("checkpoint.resumed", $"The resolution goes on after iteration {iteration}.", iteration));
         try
         {
             return Reduce.Run(prepared, options, lease, kept, stopped);

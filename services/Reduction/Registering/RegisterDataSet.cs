@@ -57,7 +57,8 @@ public static class RegisterDataSet
     /// What is open stays open, so only the lead of the team may let data out before the embargo of the installation is over. Anybody who registers may name a
     /// licence that comes after it: until then the lead can change it.
     /// </summary>
-    private static async Task RequireMayOpenAsync(Request request, KnownExperiment experiment, Guid by, ReductionDb db, ReductionLimits limits, TimeProvider time, CancellationToken cancel)
+    private static async Task RequireMayOpenAsync(
+        Request request, KnownExperiment experiment, Guid by, ReductionDb db, ReductionLimits limits, TimeProvider time, CancellationToken cancel)
     {
         if (request.Licence is null || request.EmbargoUntil is not { } until || until >= time.GetUtcNow() + limits.DefaultEmbargo) return;
         if (!await db.Members.AnyAsync(member => member.ProposalId == experiment.ProposalId && member.PersonId == by && member.Leads, cancel))
@@ -208,7 +209,8 @@ public static class RegisterDataSet
         [FromQuery(Name = "licence")]
         public string? Licence { get; init; }
 
-        /// <summary>Until then only those may read the data who measured them; where none is named, what the installation says (three years). Shorter, with a licence: only by the lead.</summary>
+        /// <summary>Until then only those may read the data who measured them; where none is named, what the installation says (three years). Shorter, with a
+        /// licence: only by the lead.</summary>
         [FromQuery(Name = "embargoUntil")]
         public DateTimeOffset? EmbargoUntil { get; init; }
     }

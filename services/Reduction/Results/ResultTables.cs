@@ -6,8 +6,8 @@ namespace Tutti.Reduction.Results;
 /// <summary>The profiles of a reduction as CSV tables, numbers with a point and all their digits.</summary>
 public static class ResultTables
 {
-    /// <summary>One row per spectrum: its number, time and label where known, what the preparation knows of it (potential, capacity, edge energy; empty where it does not), and the
-    /// concentration of each component.</summary>
+    /// <summary>One row per spectrum: its number, time and label where known, what the preparation knows of it (potential, capacity, edge energy; empty where it
+    /// does not), and the concentration of each component.</summary>
     public static void WriteConcentrations(TextWriter writer, ReductionOutcome outcome)
     {
         ArgumentNullException.ThrowIfNull(outcome);

@@ -30,6 +30,7 @@ internal static class Readable
     }
 
     private static RuleViolation Never(string name, ReductionLimits limits) => new(
-        "upload.never-readable", $"{name} is no plain NumPy array, and files of other formats are read in memory: they have at most {limits.MaxReadableBytes >> 20} MiB. Divide it, or convert it to .npy.",
+        "upload.never-readable",
+        $"{name} is no plain NumPy array, and files of other formats are read in memory: they have at most {limits.MaxReadableBytes >> 20} MiB. Divide it, or convert it to .npy.",
         StatusCodes.Status413PayloadTooLarge);
 }
