@@ -9,9 +9,6 @@ namespace Tutti.Reduction;
 /// </summary>
 public sealed class DataSet
 {
-    // Beyond, the singular values are taken from sums over the spectra.
-    private const long LargeValues = 4_000_000;
-
     /// <summary>Longest name.</summary>
     public const int MaxName = 200;
 
@@ -60,7 +57,10 @@ public sealed class DataSet
     /// <summary>Format they were read as.</summary>
     public required string Format { get; init; }
 
-    /// <summary>Number of spectra.</summary>
+    /// <summary>Whether it is worked on in its file: a plain array.</summary>
+    public bool InPlace { get; init; }
+
+    /// <summary>Number of spectra; of the log of a cycler, of its quantities.</summary>
     public required int Spectra { get; init; }
 
     /// <summary>Number of channels.</summary>
@@ -113,21 +113,6 @@ public sealed class DataSet
         if (IsPublic(now)) throw new RuleViolation("data-set.public", "The data are open to everybody already; a licence cannot be taken back.");
         (Licence, EmbargoUntil) = (known, embargoUntil);
         History.Add(new TermsChange { Id = changeId, DataSetId = Id, At = now, By = by, Licence = known, EmbargoUntil = embargoUntil, Reason = reason });
-    }
-
-    /// <summary>
-    /// Upper estimate of the memory a reduction needs, bytes. A plain array stays in its file. Anything else is held: files and text while reading,
-    /// the series (8 bytes per value), its window and what a reader keeps beside it; small series are also turned and rotated for their singular
-    /// values. Then model and start, the cross products of the shorter side, and the drawing of plots.
-    /// </summary>
-    public long EstimatedMemory
-    {
-        get
-        {
-            var (values, shorter) = ((long)Spectra * Channels, (long)Math.Min(Spectra, Channels));
-            var held = Format == MappedArray.Format ? 0 : Length + UnpackedLength + ((values > LargeValues ? 32 : 64) * values);
-            return held + (400L * (Spectra + Channels)) + (24 * shorter * shorter) + (96L << 20);
-        }
     }
 }
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Tutti.Reduction.Preparation;
-using Tutti.Reduction.Reading;
 using Tutti.ServiceDefaults;
 
 namespace Tutti.Reduction;
@@ -18,12 +17,9 @@ public static class RecipeSteps
         return [.. steps.EnumerateArray().SelectMany((step, index) => Wrong(step) is { } reason ? (Problem[])[new($"steps[{index}]", "step.invalid", reason)] : [])];
     }
 
-    /// <summary>The series after its preparation; who and when stand in its record.</summary>
-    public static PreparedSeries Prepare(SpectralSeries series, string? steps, Guid who, DateTimeOffset when, CancellationToken cancel)
-    {
-        var listed = steps is null ? [] : JsonSerializer.Deserialize<IReadOnlyList<PreparationStep>>(steps, ReductionRecipe.Web) ?? [];
-        return Preparation.Prepare.Run(series, listed, new PreparationContext(who.ToString(), when), cancellation: cancel);
-    }
+    /// <summary>The steps of a preparation that was found to be right.</summary>
+    public static IReadOnlyList<PreparationStep> Of(string? steps) =>
+        steps is null ? [] : JsonSerializer.Deserialize<IReadOnlyList<PreparationStep>>(steps, ReductionRecipe.Web) ?? [];
 
     private static string? Wrong(JsonElement step)
     {

@@ -1,10 +1,8 @@
-using System.Buffers.Binary;
 using System.Collections.Frozen;
 using System.Diagnostics;
 using System.Globalization;
 using System.Numerics.Tensors;
 using System.Reflection;
-using System.Security.Cryptography;
 using Tutti.Reduction.Numerics;
 using Tutti.Reduction.Preparation;
 using Tutti.Reduction.Reading;
@@ -29,9 +27,16 @@ public sealed record ReductionOutcome(
     /// <summary>What the model leaves of one spectrum: d - c S, m values.</summary>
     public double[] Residual(int spectrum)
     {
-        var rest = Used.Data.Row(spectrum);
-        for (var k = 0; k < Spectra.Rows; k++) TensorPrimitives.MultiplyAdd(Spectra.Row(k), -Concentrations[spectrum, k], rest, rest);
+        var rest = new double[Used.Data.Columns];
+        Residual(spectrum, rest);
         return rest;
+    }
+
+    /// <summary>The same into memory that is there, m values.</summary>
+    public void Residual(int spectrum, Span<double> rest)
+    {
+        Used.Data.CopyRows(spectrum, 1, rest);
+        for (var k = 0; k < Spectra.Rows; k++) TensorPrimitives.MultiplyAdd(Spectra.Row(k), -Concentrations[spectrum, k], rest, rest);
     }
 }
 
@@ -71,7 +76,7 @@ public static class Reduce
         var series = prepared.Series;
         options ??= new ReductionOptions();
         var begun = Now();
-        var used = Cut(series, options.Window);
+        var used = Cut(series, options.Window, cancellation);
         if (used.Data.Rows < 2) throw new NumericsException("too_few_spectra", "One spectrum alone cannot be resolved into components.");
         if (used.Data.Columns < 2) throw new NumericsException("too_few_channels", "Spectra of one channel alone cannot be resolved into components.");
 
@@ -84,16 +89,16 @@ public static class Reduce
         progress?.Report(new ReductionProgress(ReductionPhase.PrincipalComponents));
         var components = PrincipalComponents.OfLarge(used.Data, options.Centred, cancellation: cancellation);
         var rank = ByVerdict(options) && used.Data.Count <= ValuesForFullRank
-            ? RankAnalysis.Of(used.Data.ToMatrix(), components, cancellation: cancellation)
+            ? RankAnalysis.Of(used.Data.ToMatrix(cancellation), components, cancellation: cancellation)
             : RankAnalysis.Of(components);
         var ranked = Now();
 
         var start = Start(used, options, rank.Verdict, cancellation);
         var resolved = McrAls.Resolve(
-            used.Data, start, Constraints(used, options), progress is null ? null : new Forward(progress), checkpoints, cancellation);
+            used.Data, start, Constraints(used, options, cancellation), progress is null ? null : new Forward(progress), checkpoints, cancellation);
         var timings = new ReductionTimings(Between(begun, ranked), Between(ranked, Now()), resolved.IterationTimes);
         var bilinearity = used.Data.Count <= ValuesForBilinearity && resolved.S.Rows < Math.Min(used.Data.Rows, used.Data.Columns)
-            ? Bilinearity.Check(used.Data.ToMatrix(), resolved.S.Rows, cancellation: cancellation)
+            ? Bilinearity.Check(used.Data.ToMatrix(cancellation), resolved.S.Rows, cancellation: cancellation)
             : null;
         var (bands, noBands) = options.Bands ? Bands(resolved, options, progress, cancellation) : default;
         progress?.Report(new ReductionProgress(ReductionPhase.Finished, resolved.Iterations, resolved.Iterations, resolved.BestLofPercent));
@@ -124,7 +129,9 @@ public static class Reduce
                 bands.Unique, bands.Summary, [.. bands.Components.Select(band => new BandRange(band.Contribution, band.Minimum.Contribution, band.Maximum.Contribution))]),
             Warnings = [.. series.Warnings, .. prepared.Warnings, .. Warnings(options, rank.Verdict, resolved), .. bilinearity?.Warnings ?? [], .. noBands is null ? (ReadingWarning[])[] : [noBands]],
             Sources = series.Sources,
-            InputHash = Hash(used),
+            InputHash = SeriesHash.Of(used, cancellation),
+            Columns = prepared.ColumnsToTell,
+            References = prepared.References,
             ToolVersion = ToolVersion,
         };
         return new ReductionOutcome(result, used, components, rank, resolved.C, resolved.S) { Timings = timings, Prepared = prepared, Bands = bands };
@@ -164,7 +171,7 @@ public static class Reduce
     public static string ToolVersion { get; } =
         typeof(Reduce).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
-    private static SpectralSeries Cut(SpectralSeries series, AxisWindow? window)
+    private static SpectralSeries Cut(SpectralSeries series, AxisWindow? window, CancellationToken cancellation)
     {
         if (window is null) return series;
         var kept = Enumerable.Range(0, series.Axis.Values.Count)
@@ -190,9 +197,9 @@ public static class Reduce
         return options.Start switch
         {
             StartMethod.PurestChannels => new McrStart.PurestChannels(count, options.StartNoisePercent),
-            StartMethod.EvolvingFactors => new McrStart.Concentrations(EvolvingStart.Concentrations(used.Data.ToMatrix(), count, cancellation)),
-            StartMethod.Clusters => new McrStart.Spectra(Clusters.Spectra(used.Data.ToMatrix(), count, cancellation: cancellation)),
-            StartMethod.NonNegativeDecomposition => new McrStart.Spectra(NonNegativeDecomposition.Of(used.Data.ToMatrix(), count, cancellation: cancellation).S),
+            StartMethod.EvolvingFactors => new McrStart.Concentrations(EvolvingStart.Concentrations(used.Data.ToMatrix(cancellation), count, cancellation)),
+            StartMethod.Clusters => new McrStart.Spectra(Clusters.Spectra(used.Data.ToMatrix(cancellation), count, cancellation: cancellation)),
+            StartMethod.NonNegativeDecomposition => new McrStart.Spectra(NonNegativeDecomposition.Of(used.Data.ToMatrix(cancellation), count, cancellation: cancellation).S),
             StartMethod.PurestSpectra or StartMethod.GivenSpectra or StartMethod.GivenConcentrations =>
                 new McrStart.PurestSpectra(count, options.StartNoisePercent, options.StartFloor),
         };
@@ -207,9 +214,9 @@ public static class Reduce
             : given;
     }
 
-    private static McrOptions Constraints(SpectralSeries used, ReductionOptions options)
+    private static McrOptions Constraints(SpectralSeries used, ReductionOptions options, CancellationToken cancellation)
     {
-        var weights = options.Noise == NoiseModel.Poisson ? PoissonWeights.Of(used.Data) : default;
+        var weights = options.Noise == NoiseModel.Poisson ? PoissonWeights.Of(used.Data, cancellation) : default;
         return new McrOptions
         {
             NonNegativeC = options.NonNegativeC,
@@ -252,28 +259,6 @@ public static class Reduce
         else if (resolved.LofPercent[^1] > resolved.BestLofPercent * NotableRise)
             yield return new("best_kept", string.Create(CultureInfo.InvariantCulture,
                 $"The fit got worse after iteration {resolved.BestIteration}, to {resolved.LofPercent[^1]:G6} % in the last one; that of iteration {resolved.BestIteration} was kept."));
-    }
-
-    // Shape, axis and values as little-endian float64, so that equal input has an equal hash whatever file it came from.
-    private static string Hash(SpectralSeries series)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = new byte[8 * Math.Max(2, series.Data.Columns)];
-        Append([series.Data.Rows, series.Data.Columns]);
-        Append([.. series.Axis.Values]);
-        var spectrum = new double[series.Data.Columns];
-        for (var row = 0; row < series.Data.Rows; row++)
-        {
-            series.Data.CopyRows(row, 1, spectrum);
-            Append(spectrum);
-        }
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-
-        void Append(ReadOnlySpan<double> values)
-        {
-            for (var index = 0; index < values.Length; index++) BinaryPrimitives.WriteDoubleLittleEndian(buffer.AsSpan(8 * index), values[index]);
-            hash.AppendData(buffer, 0, 8 * values.Length);
-        }
     }
 
     private sealed class Forward(IProgress<ReductionProgress> progress) : IProgress<McrProgress>

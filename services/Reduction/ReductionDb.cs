@@ -116,6 +116,8 @@ public sealed class ReductionDb(DbContextOptions<ReductionDb> options) : DbConte
             row.Property(x => x.Size).HasConversion<string>().HasMaxLength(16);
             row.Property(x => x.Priority).HasConversion<string>().HasMaxLength(16);
             row.Property(x => x.Attempts).AsJson();
+            row.Property(x => x.Log).AsJson();
+            row.Property(x => x.References).AsJson();
             row.HasIndex(x => new { x.Status, x.QueuedAt });
             row.HasIndex(x => new { x.RequestedBy, x.Status });
             row.HasIndex(x => x.DataSetId);

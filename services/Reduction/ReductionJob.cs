@@ -34,6 +34,9 @@ public sealed class ReductionJob
     /// <summary>How long it will take, roughly; each size has a queue of its own.</summary>
     public JobSize Size { get; private set; }
 
+    /// <summary>Bytes of memory that it may need, by an upper estimate.</summary>
+    public long Memory { get; private set; }
+
     /// <summary>Whether it goes before others.</summary>
     public JobPriority Priority { get; private set; }
 
@@ -45,6 +48,9 @@ public sealed class ReductionJob
 
     /// <summary>The preparation of the data, as the recipe's JSON document; null: none.</summary>
     public string? Steps { get; private set; }
+
+    /// <summary>The data sets that its preparation uses beside the series.</summary>
+    public IReadOnlyList<JobReference> References { get; private set; } = [];
 
     /// <summary>Where it stands.</summary>
     public JobStatus Status { get; private set; }
@@ -97,6 +103,12 @@ public sealed class ReductionJob
     /// <summary>Rough part of the work that is done, 0 to 1.</summary>
     public double Fraction { get; private set; }
 
+    /// <summary>The iteration of the last checkpoint on disk, from which another worker would go on; 0: none.</summary>
+    public int KeptIteration { get; private set; }
+
+    /// <summary>What its workers had to say: that one went on from a checkpoint, or could not.</summary>
+    public IReadOnlyList<JobNote> Log { get; private set; } = [];
+
     /// <summary>What was found, once it is.</summary>
     public FitFigures? Figures { get; private set; }
 
@@ -118,24 +130,24 @@ public sealed class ReductionJob
     /// <summary>Counts changes; a stale write is refused by it.</summary>
     public int Version { get; private set; }
 
-    /// <summary>Puts a reduction of a data set into the queue.</summary>
+    /// <summary>Puts a reduction of a data set into the queue; it may need so many bytes of memory.</summary>
     public static ReductionJob Queue(
-        Guid id, DataSet data, ReductionOptions options, Guid by, DateTimeOffset now, JobPriority priority = JobPriority.Normal, JobRecipe? recipe = null) => new()
+        Guid id, DataSet data, ReductionOptions options, long memory, Guid by, DateTimeOffset now, JobPriority priority = JobPriority.Normal, JobRecipe? recipe = null) => new()
     {
         Id = id, DataSetId = data.Id, ProposalId = data.ProposalId, Options = options, Status = Waiting, RequestedBy = by, QueuedAt = now, Priority = priority,
-        Size = SizeOf(data, options), RecipeId = recipe?.Id, RecipeVersion = recipe?.Version, Steps = recipe?.Steps,
+        Size = SizeOf(data, options, memory), Memory = memory, RecipeId = recipe?.Id, RecipeVersion = recipe?.Version, Steps = recipe?.Steps, References = recipe?.References ?? [],
     };
 
     /// <summary>
     /// The size of a job by what it will cost: the decomposition (shorter side squared times longer side) and the fits (values times components times
     /// iterations, four operations each), at some 2e9 operations per second; small ones take seconds, medium ones minutes, large ones longer.
     /// </summary>
-    public static JobSize SizeOf(DataSet data, ReductionOptions options)
+    public static JobSize SizeOf(DataSet data, ReductionOptions options, long memory)
     {
         var (shorter, values) = ((double)Math.Min(data.Spectra, data.Channels), (double)data.Spectra * data.Channels);
         var iterations = options.ExactIterations ?? Math.Min(options.MaxIterations, ExpectedIterations);
         var cost = (shorter * values) + (4 * values * (options.Components ?? ExpectedComponents) * iterations);
-        return (cost, data.EstimatedMemory) switch
+        return (cost, memory) switch
         {
             ( < 2e10, < 1L << 29) => JobSize.Small,
             ( < 2e12, < 1L << 31) => JobSize.Medium,
@@ -216,7 +228,11 @@ public sealed class ReductionJob
         (QueuedAt, StartedAt, EndedAt, CancelRequestedAt, NotBefore) = (now, null, null, null, null);
         (Claims, Failures, Code, Reason) = (0, 0, null, null);
         (Phase, Iteration, LofPercent, Fraction, PhaseSince, PhaseIteration) = (JobPhase.Queued, 0, null, 0, null, 0);
+        KeptIteration = 0;
     }
+
+    /// <summary>What the worker that holds it has to say; all of it, the earlier notes too.</summary>
+    public void Say(IReadOnlyList<JobNote> log) => Log = log;
 
     /// <summary>The worker stops before the end through no fault of the job: another one shall begin it again.</summary>
     public void HandBack(DateTimeOffset? notBefore = null)
@@ -325,8 +341,14 @@ public enum JobPriority
     High,
 }
 
-/// <summary>The version of a recipe that a job follows, with its preparation.</summary>
-public sealed record JobRecipe(Guid Id, int Version, string? Steps);
+/// <summary>The version of a recipe that a job follows, with its preparation and what that uses beside the series.</summary>
+public sealed record JobRecipe(Guid Id, int Version, string? Steps, IReadOnlyList<JobReference> References);
+
+/// <summary>A data set under the name by which steps of the preparation know it (a foil, an incident spectrum, the log of the cycler), and the hash of its content.</summary>
+public sealed record JobReference(string Name, Guid DataSetId, string Sha256);
+
+/// <summary>A line of a job's log: a stable code, the same in words, and the iteration it is about.</summary>
+public sealed record JobNote(DateTimeOffset At, string Code, string Text, int? Iteration = null);
 
 /// <summary>An attempt that ended without a result.</summary>
 public sealed record JobAttempt(DateTimeOffset QueuedAt, DateTimeOffset? StartedAt, DateTimeOffset EndedAt, JobStatus Status, string? Code, string? Reason);

@@ -18,6 +18,9 @@ public sealed record ReductionLimits
     /// <summary>How long an upload in parts is kept after its last part.</summary>
     public TimeSpan UploadLifetime { get; init; } = TimeSpan.FromDays(3);
 
+    /// <summary>Room that uploads in parts must leave on the disk, bytes, when all that are open have arrived.</summary>
+    public long MinFreeBytes { get; init; } = 1L << 30;
+
     /// <summary>How long data are kept from others unless who registers them says otherwise.</summary>
     public TimeSpan DefaultEmbargo { get; init; } = TimeSpan.FromDays(3 * 365);
 
@@ -63,7 +66,7 @@ public sealed record ReductionLimits
     /// <summary>How often waiting jobs are looked for that nobody was told of.</summary>
     public TimeSpan SweepEvery { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Largest file that can become a data set: the readers hold it in memory.</summary>
+    /// <summary>Largest file that can become a data set, unless it is a plain NumPy array: the readers hold it in memory.</summary>
     internal long MaxReadableBytes => Math.Min(Math.Max(MaxUnpackedBytes, MaxUploadBytes), Array.MaxLength);
 
     /// <summary>Largest upload in parts.</summary>

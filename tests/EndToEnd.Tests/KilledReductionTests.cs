@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
@@ -14,7 +15,7 @@ namespace Tutti.EndToEnd.Tests;
 
 /// <summary>
 /// After the demo's whole line a map of spectra is uploaded in parts and reduced, while the process is killed again and again: the result has the same bytes as that of a job
-/// that was left alone. TUTTI_TEST_SPECTRA names another number of spectra than the 60,000 of every run, such as 1000000.
+/// that was left alone, and its log says that after each kill the next worker went on from the last checkpoint. TUTTI_TEST_SPECTRA names another number of spectra than the 60,000 of every run, such as 1000000.
 /// </summary>
 public sealed class A_reduction_killed_at_random_moments(ITestOutputHelper output)
 {
@@ -29,7 +30,7 @@ public sealed class A_reduction_killed_at_random_moments(ITestOutputHelper outpu
         {
             Settings = new Dictionary<string, string?>
             {
-                ["Tutti__Identity__DemoAccounts"] = "true", ["Tutti__Reduction__CheckpointEvery"] = "00:00:01", ["Tutti__Reduction__Lease"] = "00:00:03",
+                ["Tutti__Identity__DemoAccounts"] = "true", ["Tutti__Reduction__CheckpointEvery"] = "00:00:00.3", ["Tutti__Reduction__Lease"] = "00:00:03",
             },
         });
         var line = await The_whole_line.CheckAsync(all.Url, output);
@@ -38,27 +39,37 @@ public sealed class A_reduction_killed_at_random_moments(ITestOutputHelper outpu
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", maria.Token);
         var dataSet = await RegisterAsync(http, await ExperimentAsync(http, line.ProposalId), spectra);
         // Long enough for five kills with checkpoints between them.
-        var options = new { components = Components, startFloor = 0.2, exactIterations = Math.Max(40, 24_000_000 / spectra), threads = 1 };
+        var options = new { components = Components, startFloor = 0.2, exactIterations = Math.Max(200, 108_000_000 / spectra), threads = 1 };
 
+        var begun = Stopwatch.GetTimestamp();
         var alone = await QueueAsync(http, dataSet, options);
-        await EndedAsync(http, alone);
+        Assert.Empty((await EndedAsync(http, alone)).Resumed);
+        output.WriteLine($"{spectra} x {Channels}, {options.exactIterations} iterations, left alone: {Stopwatch.GetElapsedTime(begun).TotalSeconds:0.0} s");
         var expected = await SumsAsync(http, alone);
 
+        begun = Stopwatch.GetTimestamp();
         var killed = await QueueAsync(http, dataSet, options);
-        var reached = 0;
+        List<int> kept = [];
         for (var kill = 0; kill < Kills; kill++)
         {
-            // Only what moves on between kills shows that it goes on from where it was.
-            await ReachesAsync(http, killed, reached);
-            await Task.Delay(random.Next(100, 1500));
-            reached = (await ReadAsync(http, killed)).Iteration;
+            // A checkpoint of this life of the process, so that the next one has another to go on from.
+            var before = await KeepsAsync(http, killed, kept.LastOrDefault(options.exactIterations / 20));
+            await Task.Delay(random.Next(100, 800));
+            var now = await ReadAsync(http, killed);
+            Assert.Equal("running", now.Status);
             await all.KillAsync();
             await all.StartAgainAsync();
-            output.WriteLine($"killed at iteration {reached}");
+            kept.Add(now.Kept);
+            output.WriteLine($"killed at iteration {now.Iteration}; checkpoint at {before.Kept}, then {now.Kept}");
         }
         var end = await EndedAsync(http, killed);
-        output.WriteLine($"{spectra} x {Channels}, ended after {end.Claims} claims");
-        Assert.True(end.Claims > Kills / 2, $"{end.Claims} claims tell nothing of going on after kills");
+        output.WriteLine($"ended after {end.Claims} claims, {Stopwatch.GetElapsedTime(begun).TotalSeconds:0.0} s; gone on after iterations {string.Join(", ", end.Resumed)}");
+        // Each life of the process but the first has gone on, at the last checkpoint that was told of or a later one, never at the beginning.
+        Assert.Equal(Kills + 1, end.Claims);
+        Assert.Equal(Kills, end.Resumed.Count);
+        Assert.All(end.Resumed.Zip(kept), pair => Assert.InRange(pair.First, pair.Second, options.exactIterations - 1));
+        Assert.All(kept, iteration => Assert.True(iteration > options.exactIterations / 20));
+        Assert.Equal(end.Resumed.Order(), end.Resumed);
         Assert.Equal(expected, await SumsAsync(http, killed));
     }
 
@@ -139,26 +150,32 @@ public sealed class A_reduction_killed_at_random_moments(ITestOutputHelper outpu
     private static async Task<Guid> QueueAsync(HttpClient http, Guid dataSet, object options) =>
         (await ReadAsync(await http.PostAsJsonAsync("/api/reduction/jobs", new { dataSetId = dataSet, options }))).GetProperty("id").GetGuid();
 
-    private static async Task<(string Status, int Iteration, int Claims)> ReadAsync(HttpClient http, Guid job)
+    private sealed record Standing(string Status, int Iteration, int Claims, int Kept, IReadOnlyList<int> Resumed);
+
+    private static async Task<Standing> ReadAsync(HttpClient http, Guid job)
     {
         var read = await ReadAsync(await http.GetAsync($"/api/reduction/jobs/{job}"));
         if (read.GetProperty("failure") is { ValueKind: JsonValueKind.Object } failure) throw new InvalidOperationException($"The job failed: {failure}");
-        return (read.GetProperty("status").GetString() ?? "", read.GetProperty("progress").GetProperty("iteration").GetInt32(), read.GetProperty("claims").GetInt32());
+        int[] resumed = [.. read.GetProperty("log").EnumerateArray().Where(note => note.GetProperty("code").GetString() == "checkpoint.resumed").Select(note => note.GetProperty("iteration").GetInt32())];
+        return new(
+            read.GetProperty("status").GetString() ?? "", read.GetProperty("progress").GetProperty("iteration").GetInt32(), read.GetProperty("claims").GetInt32(),
+            read.GetProperty("keptIteration").GetInt32(), resumed);
     }
 
-    private static async Task ReachesAsync(HttpClient http, Guid job, int iteration)
+    private static async Task<Standing> KeepsAsync(HttpClient http, Guid job, int beyond)
     {
-        var last = (Status: "", Iteration: 0, Claims: 0);
-        await Poll.UntilAsync(async _ => (last = await ReadAsync(http, job)).Status is "completed" || (last.Status == "running" && last.Iteration > iteration),
-            TimeSpan.FromMinutes(3), () => $"the job goes beyond iteration {iteration}; last seen {last}");
+        Standing? last = null;
+        await Poll.UntilAsync(async _ => (last = await ReadAsync(http, job)).Status != "waiting" && (last.Status != "running" || (last.Kept > beyond && last.Iteration > last.Kept)),
+            TimeSpan.FromMinutes(5), () => $"the job has a checkpoint beyond iteration {beyond}; last seen {last}");
+        return last ?? throw new InvalidOperationException();
     }
 
-    private static async Task<(string Status, int Iteration, int Claims)> EndedAsync(HttpClient http, Guid job)
+    private static async Task<Standing> EndedAsync(HttpClient http, Guid job)
     {
-        var last = (Status: "", Iteration: 0, Claims: 0);
+        Standing? last = null;
         await Poll.UntilAsync(async _ => (last = await ReadAsync(http, job)).Status is "completed" or "failed" or "cancelled", TimeSpan.FromMinutes(10), () => $"the job ends; last seen {last}");
-        Assert.Equal("completed", last.Status);
-        return last;
+        Assert.Equal("completed", last?.Status);
+        return last ?? throw new InvalidOperationException();
     }
 
     private static async Task<SortedDictionary<string, string>> SumsAsync(HttpClient http, Guid job)

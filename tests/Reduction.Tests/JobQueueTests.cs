@@ -1,9 +1,14 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Tutti.Reduction.Numerics;
+using Tutti.Reduction.Preparation;
 using Tutti.Reduction.Queueing;
+using Tutti.Reduction.Reading;
 using Tutti.Reduction.Reducing;
+using Tutti.Reduction.Results;
 using Tutti.Testing;
 using static Tutti.Reduction.Tests.ReductionHost;
 
@@ -54,11 +59,13 @@ public sealed class The_size_of_a_job
     [InlineData(40, 80, 100_000, JobSize.Small)]
     [InlineData(500, 1000, 100_000, JobSize.Small)]
     public void Follows_from_what_it_will_cost(int spectra, int channels, int most, JobSize size) =>
-        Assert.Equal(size, ReductionJob.SizeOf(The_life_of_a_job.Data(spectra, channels), new ReductionOptions { Components = 3, MaxIterations = most }));
+        Assert.Equal(size, Size(The_life_of_a_job.Data(spectra, channels), new ReductionOptions { Components = 3, MaxIterations = most }));
 
     [Fact]
     public void Counts_every_iteration_that_must_be_done() =>
-        Assert.Equal(JobSize.Large, ReductionJob.SizeOf(The_life_of_a_job.Data(2000, 1000), new ReductionOptions { Components = 3, ExactIterations = 100_000 }));
+        Assert.Equal(JobSize.Large, Size(The_life_of_a_job.Data(2000, 1000), new ReductionOptions { Components = 3, ExactIterations = 100_000 }));
+
+    private static JobSize Size(DataSet set, ReductionOptions options) => ReductionJob.SizeOf(set, options, MemoryEstimate.Of(set, options, [], []));
 }
 
 public sealed class The_queue(ReductionHost host) : IClassFixture<ReductionHost>
@@ -164,6 +171,70 @@ public sealed class A_process_that_serves_some_queues
     }
 
     [Fact]
+    public async Task Asks_no_more_often_than_something_happens_for_jobs_beyond_the_limit_of_a_person()
+    {
+        await using var host = new ReductionHost();
+        host.Set("Tutti:Reduction:Workers", "2");
+        host.Set("Tutti:Reduction:MaxRunningJobs", "1");
+        await host.InitializeAsync();
+        var set = await host.DataSetAsync(Csv(new()));
+        var jobs = new[] { await host.JobAsync(set, LongOptions), await host.JobAsync(set, LongOptions), await host.JobAsync(set, LongOptions) };
+        await host.ResolvingAsync(jobs[0]);
+        for (var count = 0; count < 3; count++)
+            Assert.Equal(JobStatus.Completed, (await host.EndedAsync((await ReadAsync<QueueJob.Response>(await host.QueueAsync(set, by: Luka), HttpStatusCode.Accepted)).Id)).Status);
+        // Each job that is given, begun or ended is a ticket or two; a worker that span would have used thousands.
+        var tickets = host.Services.GetRequiredService<Hangfire.JobStorage>().GetMonitoringApi().GetStatistics();
+        Assert.InRange(tickets.Succeeded + tickets.Deleted + tickets.Enqueued + tickets.Processing, 4, 60);
+        Assert.Equal([1, 0, 0], (await Task.WhenAll(jobs.Select(job => host.ReadJobAsync(job)))).Select(job => job.Claims));
+        foreach (var job in jobs.Reverse()) (await host.As(Maria).DeleteAsync($"/api/reduction/jobs/{job}")).EnsureSuccessStatusCode();
+    }
+
+    [Fact]
+    public async Task Leaves_a_job_for_which_there_is_no_memory_and_does_the_one_behind_it()
+    {
+        var (large, small) = (Csv(new(Spectra: 300, Channels: 1000)), Csv(new()));
+        var options = new ReductionOptions { Components = 3, ExactIterations = 100_000 };
+        await using var host = new ReductionHost();
+        await using (var measuring = new ReductionHost())
+        {
+            measuring.Set("Tutti:Reduction:Workers", "0");
+            await measuring.InitializeAsync();
+            var (larger, smaller) = ((await measuring.ReadJobAsync(await measuring.JobAsync(await measuring.DataSetAsync(large), LongOptions))).MemoryBytes,
+                (await measuring.ReadJobAsync(await measuring.JobAsync(await measuring.DataSetAsync(small), LongOptions))).MemoryBytes);
+            Assert.True(larger > smaller);
+            host.Set("Tutti:Reduction:MaxMemoryBytes", (larger + smaller).ToString(System.Globalization.CultureInfo.InvariantCulture));
+        }
+        host.Set("Tutti:Reduction:Workers", "2");
+        await host.InitializeAsync();
+        var (set, little) = (await host.DataSetAsync(large), await host.DataSetAsync(small));
+        var (first, second) = (await host.JobAsync(set, LongOptions), await host.JobAsync(set, LongOptions));
+        await host.ResolvingAsync(first);
+        var third = (await ReadAsync<QueueJob.Response>(await host.QueueAsync(little, LongOptions, Luka), HttpStatusCode.Accepted)).Id;
+        await host.ResolvingAsync(third);
+        Assert.Equal((JobStatus.Waiting, 0), ((await host.ReadJobAsync(second)).Status, (await host.ReadJobAsync(second)).Claims));
+        (await host.As(Maria).DeleteAsync($"/api/reduction/jobs/{first}")).EnsureSuccessStatusCode();
+        await host.ResolvingAsync(second);
+        foreach (var job in new[] { second, third }) (await host.As(Maria).DeleteAsync($"/api/reduction/jobs/{job}")).EnsureSuccessStatusCode();
+    }
+
+    [Fact]
+    public async Task Puts_a_job_aside_that_breaks_its_worker_and_does_the_others()
+    {
+        await using var host = new ReductionHost();
+        host.Set("Tutti:Reduction:Workers", "1");
+        await host.InitializeAsync();
+        var (set, broken) = (await host.DataSetAsync(), Guid.CreateVersion7());
+        await host.ReadAsync(async db =>
+        {
+            // Of a data set that is not there.
+            db.Add(ReductionJob.Queue(broken, The_life_of_a_job.Data(40, 80), new ReductionOptions { Components = 3 }, 1, Luka.Id, host.Time.GetUtcNow().AddMinutes(-1)));
+            return await db.SaveChangesAsync();
+        });
+        Assert.Equal(JobStatus.Completed, (await host.EndedAsync(await host.JobAsync(set))).Status);
+        Assert.Equal(JobStatus.Waiting, (await host.ReadAsync(db => db.Jobs.AsNoTracking().SingleAsync(x => x.Id == broken))).Status);
+    }
+
+    [Fact]
     [Trait("needs", "servers")]
     public async Task Without_workers_leaves_all_jobs_to_a_process_that_has_them()
     {
@@ -189,54 +260,87 @@ public sealed class A_process_that_serves_some_queues
 [Trait("engine", "any")]
 public sealed class The_checkpoints_of_a_job : IDisposable
 {
+    private static readonly byte[] key = SHA256.HashData("these data"u8), other = SHA256.HashData("other data"u8);
     private readonly TemporaryFolder data = new("checkpoints");
     private readonly Guid job = Guid.CreateVersion7();
+
+    [Fact]
+    public void Of_something_else_are_not_given_back_and_it_is_said()
+    {
+        var checkpoints = Checkpoints();
+        Assert.Null(checkpoints.Load(key, out var isOfSomethingElse));
+        Assert.False(isOfSomethingElse);
+        checkpoints.Save(other, [1]);
+        Assert.Null(checkpoints.Load(key, out isOfSomethingElse));
+        Assert.True(isOfSomethingElse);
+        Assert.Equal((byte)1, First(checkpoints.Load(other, out isOfSomethingElse)));
+        Assert.False(isOfSomethingElse);
+    }
+
+    [Fact]
+    public void Belong_to_the_data_the_preparation_and_the_options_but_not_to_the_threads()
+    {
+        var series = SeriesReading.Read(new NamedContent("charge", Csv(new(Spectra: 12, Channels: 20))));
+        var options = new ReductionOptions { Components = 3 };
+        var same = Reducing.Checkpoints.KeyOf(Prepared(series), options);
+        Assert.Equal(same, Reducing.Checkpoints.KeyOf(Prepared(SeriesReading.Read(new NamedContent("charge", Csv(new(Spectra: 12, Channels: 20))))), options with { Threads = 2 }));
+        byte[][] others =
+        [
+            Reducing.Checkpoints.KeyOf(Prepared(series), options with { Components = 4 }), Reducing.Checkpoints.KeyOf(Prepared(series), options with { OnC = [new Unimodality()] }),
+            Reducing.Checkpoints.KeyOf(Prepared(series), options with { OnC = [new Unimodality(1.1)] }), Reducing.Checkpoints.KeyOf(Prepared(series, new Scale(2)), options),
+            Reducing.Checkpoints.KeyOf(Prepared(series, new Scale(3)), options),
+            Reducing.Checkpoints.KeyOf(Prepared(SeriesReading.Read(new NamedContent("charge", Csv(new(Spectra: 12, Channels: 20, Seed: 2))))), options),
+        ];
+        Assert.All(others, key => Assert.NotEqual(same, key));
+        Assert.Equal(others.Length, others.Select(Convert.ToHexString).Distinct().Count());
+        static PreparedSeries Prepared(SpectralSeries series, params PreparationStep[] steps) => Prepare.Run(series, steps, new PreparationContext("x", DateTimeOffset.UnixEpoch));
+    }
 
     [Fact]
     public void Are_given_back_the_newest_first_and_only_two_are_kept()
     {
         var checkpoints = Checkpoints();
-        Assert.Null(checkpoints.Load());
+        Assert.Null(checkpoints.Load(key, out _));
         for (byte number = 1; number <= 5; number++)
         {
-            checkpoints.Save([number, .. new byte[1000]]);
-            Assert.Equal((byte)number, First(checkpoints.Load()));
+            checkpoints.Save(key, [number, .. new byte[1000]]);
+            Assert.Equal((byte)number, First(checkpoints.Load(key, out _)));
         }
         Assert.Equal(2, Written().Count);
-        Assert.Equal((byte)5, First(Checkpoints().Load()));
-        checkpoints.Save([]);
-        Assert.Equal(0, Checkpoints().Load()?.Length);
+        Assert.Equal((byte)5, First(Checkpoints().Load(key, out _)));
+        checkpoints.Save(key, []);
+        Assert.Equal(0, Checkpoints().Load(key, out _)?.Length);
     }
 
     [Fact]
     public void Count_only_whole_whatever_a_kill_or_a_disk_has_done_to_the_newest()
     {
         var checkpoints = Checkpoints();
-        checkpoints.Save([.. Enumerable.Repeat((byte)1, 500)]);
-        checkpoints.Save([.. Enumerable.Repeat((byte)2, 500)]);
+        checkpoints.Save(key, [.. Enumerable.Repeat((byte)1, 500)]);
+        checkpoints.Save(key, [.. Enumerable.Repeat((byte)2, 500)]);
         var newest = Written()[^1];
         var whole = File.ReadAllBytes(newest);
-        foreach (var length in new[] { 0, 7, 47, 48, whole.Length - 1 })
+        foreach (var length in new[] { 0, 7, 47, 48, 79, 80, whole.Length - 1 })
         {
             File.WriteAllBytes(newest, whole[..length]);
-            Assert.Equal((byte)1, First(Checkpoints().Load()));
+            Assert.Equal((byte)1, First(Checkpoints().Load(key, out _)));
         }
         for (var place = 0; place < whole.Length; place += 13)
         {
             var flipped = whole.ToArray();
             flipped[place] ^= 0x10;
             File.WriteAllBytes(newest, flipped);
-            Assert.Equal((byte)1, First(Checkpoints().Load()));
+            Assert.Equal((byte)1, First(Checkpoints().Load(key, out _)));
         }
         File.WriteAllBytes(newest, [.. whole, 0]);
-        Assert.Equal((byte)1, First(Checkpoints().Load()));
+        Assert.Equal((byte)1, First(Checkpoints().Load(key, out _)));
         // What was being written when the process was killed has another name.
         File.WriteAllBytes(newest + ".aside.part", whole[..100]);
         File.WriteAllBytes(Path.Combine(Path.GetDirectoryName(newest) ?? "", "x.checkpoint"), whole);
-        checkpoints.Save([3]);
-        Assert.Equal((byte)3, First(Checkpoints().Load()));
+        checkpoints.Save(key, [3]);
+        Assert.Equal((byte)3, First(Checkpoints().Load(key, out _)));
         foreach (var file in Written()) File.WriteAllBytes(file, []);
-        Assert.Null(Checkpoints().Load());
+        Assert.Null(Checkpoints().Load(key, out _));
     }
 
     [Fact]
@@ -244,10 +348,10 @@ public sealed class The_checkpoints_of_a_job : IDisposable
     {
         var checkpoints = Checkpoints();
         checkpoints.Remove();
-        checkpoints.Save([1]);
+        checkpoints.Save(key, [1]);
         Assert.Equal([job], Reducing.Checkpoints.Jobs(Store()));
         checkpoints.Remove();
-        Assert.Null(checkpoints.Load());
+        Assert.Null(checkpoints.Load(key, out _));
         Assert.Empty(Reducing.Checkpoints.Jobs(Store()));
     }
 
@@ -265,6 +369,54 @@ public sealed class The_checkpoints_of_a_job : IDisposable
 
 public sealed class Checkpoints_that_a_kill_left_behind
 {
+    private static readonly byte[] key = SHA256.HashData("these data"u8);
+
+    [Fact]
+    public async Task Are_gone_on_from_only_by_the_same_data_options_and_version_and_the_log_tells()
+    {
+        await using var host = new ReductionHost();
+        host.Set("Tutti:Reduction:Workers", "0");
+        await host.InitializeAsync();
+        var content = Csv();
+        var set = await host.DataSetAsync(content);
+        var (resumed, foreign, unusable) = (await host.JobAsync(set, Exact), await host.JobAsync(set, Exact), await host.JobAsync(set, Exact));
+        var files = host.Services.GetRequiredService<FileStore>();
+        var options = new ReductionOptions { Components = 3, ExactIterations = 60 };
+        var row = await host.ReadAsync(db => db.DataSets.AsNoTracking().SingleAsync(x => x.Id == set));
+        var prepared = Prepare.Run(host.Services.GetRequiredService<SeriesFiles>().Read(row, CancellationToken.None), [], new PreparationContext("x", DateTimeOffset.UnixEpoch));
+        List<byte[]> states = [];
+        var expected = Reduce.Run(prepared, options, null, new McrCheckpoints(null, states.Add, TimeSpan.Zero), CancellationToken.None);
+        var own = Checkpoints.KeyOf(prepared, options);
+        new Checkpoints(files, resumed).Save(own, states[39]);
+        new Checkpoints(files, foreign).Save(key, states[39]);
+        new Checkpoints(files, unusable).Save(own, [1, 2, 3]);
+        await using (var scope = host.Services.CreateAsyncScope())
+            foreach (var job in new[] { resumed, foreign, unusable }) await scope.ServiceProvider.GetRequiredService<RunReduction>().RunAsync(job);
+        foreach (var (job, code, iteration) in new[] { (resumed, "checkpoint.resumed", (int?)40), (foreign, "checkpoint.other", null), (unusable, "checkpoint.unusable", null) })
+        {
+            var ended = await host.EndedAsync(job);
+            var note = Assert.Single(ended.Log);
+            Assert.Equal((JobStatus.Completed, code, iteration), (ended.Status, note.Code, note.Iteration));
+            Assert.Equal(expected.Result.ToJson(), ReductionResult.FromJson(await host.As(Maria).GetStringAsync($"/api/reduction/jobs/{job}/result.json")).ToJson());
+        }
+    }
+
+    [Fact]
+    public async Task Of_a_job_that_was_handed_back_are_removed_when_it_is_cancelled()
+    {
+        await using var host = new ReductionHost();
+        host.Set("Tutti:Reduction:Workers", "0");
+        await host.InitializeAsync();
+        var job = await host.JobAsync(await host.DataSetAsync(), LongOptions);
+        var checkpoints = new Checkpoints(host.Services.GetRequiredService<FileStore>(), job);
+        checkpoints.Save(key, [1]);
+        (await host.As(Maria).DeleteAsync($"/api/reduction/jobs/{job}")).EnsureSuccessStatusCode();
+        Assert.Equal(JobStatus.Cancelled, (await host.ReadJobAsync(job)).Status);
+        Assert.DoesNotContain(job, Checkpoints.Jobs(host.Services.GetRequiredService<FileStore>()));
+    }
+
+    private static object Exact => new { components = 3, exactIterations = 60 };
+
     [Fact]
     public async Task Are_removed_at_start_unless_their_job_still_runs()
     {
@@ -275,9 +427,9 @@ public sealed class Checkpoints_that_a_kill_left_behind
         var job = await host.JobAsync(await host.DataSetAsync(Csv(new())), LongOptions);
         await host.ResolvingAsync(job);
         var checkpoints = new Checkpoints(host.Services.GetRequiredService<FileStore>(), job);
-        checkpoints.Save([1]);
+        checkpoints.Save(key, [1]);
         (await host.As(Maria).DeleteAsync($"/api/reduction/jobs/{job}")).EnsureSuccessStatusCode();
         await host.EndedAsync(job);
-        await Poll.UntilAsync(() => checkpoints.Load() is null, TimeSpan.FromSeconds(10), () => "the checkpoints are removed with the job");
+        await Poll.UntilAsync(() => checkpoints.Load(key, out _) is null, TimeSpan.FromSeconds(10), () => "the checkpoints are removed with the job");
     }
 }

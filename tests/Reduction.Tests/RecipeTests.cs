@@ -27,7 +27,12 @@ public sealed class A_recipe(ReductionHost host) : IClassFixture<ReductionHost>
         Assert.Equal(2, (await host.EndedAsync(latest.Id)).Result?.Components);
         var read = await ReadAsync<ReadRecipe.Response>(await host.As(Maria).GetAsync(Path(recipe)));
         Assert.Equal([1, 2], read.Versions.Select(version => version.Number));
-        Assert.Equal((3, "first"), (read.Versions[0].Options.Components, read.Versions[0].Note));
+        Assert.Equal("first", read.Versions[0].Note);
+        Assert.Equal((2, 2), (read.Latest.Number, read.Latest.Options.Components));
+        var first = await ReadAsync<ReadRecipe.Written>(await host.As(Maria).GetAsync($"{Path(recipe)}/versions/1"));
+        Assert.Equal((1, 3, "first"), (first.Number, first.Options.Components, first.Note));
+        Assert.Equal(HttpStatusCode.NotFound, (await host.As(Maria).GetAsync($"{Path(recipe)}/versions/3")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await host.As(Stranger).GetAsync($"{Path(recipe)}/versions/1")).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await host.As(Maria).PostAsJsonAsync($"{Path(recipe)}/jobs", new { dataSetId = set, version = 3 })).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await host.As(Maria).PostAsJsonAsync($"{Path(recipe)}/jobs", new { dataSetId = Guid.CreateVersion7() })).StatusCode);
         Assert.Equal(["components.range"], await Assert.RefusedAsync(
@@ -74,7 +79,7 @@ public sealed class A_recipe(ReductionHost host) : IClassFixture<ReductionHost>
     {
         var recipe = await WriteAsync(new { name = "Prepared", options = three, steps = new object[] { new { step = "cut", low = 8310.0, high = 8390.0 }, new { step = "scale", factor = 2.0 } } });
         var read = await ReadAsync<ReadRecipe.Response>(await host.As(Maria).GetAsync(Path(recipe)));
-        Assert.Equal("cut", read.Versions[0].Steps[0].GetProperty("step").GetString());
+        Assert.Equal("cut", read.Latest.Steps[0].GetProperty("step").GetString());
         var job = await ReadAsync<FollowRecipe.Response>(
             await host.As(Maria).PostAsJsonAsync($"{Path(recipe)}/jobs", new { dataSetId = await host.DataSetAsync() }), HttpStatusCode.Accepted);
         Assert.Equal(JobStatus.Completed, (await host.EndedAsync(job.Id)).Status);
@@ -99,6 +104,24 @@ public sealed class A_recipe(ReductionHost host) : IClassFixture<ReductionHost>
         Assert.Equal(HttpStatusCode.Forbidden, (await host.As(Office).PostAsJsonAsync("/api/reduction/recipes", new { name = "x" })).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await host.As(Maria).GetAsync(Path(Guid.CreateVersion7()))).StatusCode);
         Assert.Equal(0, await host.ReadAsync(db => db.Recipes.CountAsync(recipe => recipe.Name == "x")));
+    }
+
+    [Fact]
+    public async Task Larger_than_a_document_that_people_write_is_refused_and_its_versions_are_read_one_by_one()
+    {
+        var known = Enumerable.Repeat(0.123456789012345, 10_000).ToArray();
+        var long2 = new { components = 3, knownC = new[] { new { component = 0, values = known } } };
+        var longer = new { components = 3, knownC = Enumerable.Range(0, 3).Select(component => new { component, values = known }) };
+        Assert.Equal(["options.length"], await Assert.RefusedAsync(await host.As(Maria).PostAsJsonAsync("/api/reduction/recipes", new { name = "x", options = longer }), HttpStatusCode.UnprocessableEntity, "recipe.invalid"));
+        var steps = Enumerable.Range(0, 50).Select(_ => new { step = "drop-spectra", spectra = Enumerable.Range(0, 1000) });
+        Assert.Equal(["steps.length"], await Assert.RefusedAsync(await host.As(Maria).PostAsJsonAsync("/api/reduction/recipes", new { name = "x", steps }), HttpStatusCode.UnprocessableEntity, "recipe.invalid"));
+        var recipe = await WriteAsync(new { name = "Long", options = three });
+        Assert.Equal(["options.length"], await Assert.RefusedAsync(await host.As(Maria).PostAsJsonAsync($"{Path(recipe)}/versions", new { options = longer }), HttpStatusCode.UnprocessableEntity, "recipe.invalid"));
+        for (var version = 0; version < 3; version++)
+            Assert.Equal(HttpStatusCode.Created, (await host.As(Maria).PostAsJsonAsync($"{Path(recipe)}/versions", new { options = long2 })).StatusCode);
+        var read = await host.As(Maria).GetStringAsync(Path(recipe));
+        var one = await host.As(Maria).GetStringAsync($"{Path(recipe)}/versions/2");
+        Assert.InRange(read.Length, one.Length, one.Length + 4000);
     }
 
     private static string Path(Guid recipe) => $"/api/reduction/recipes/{recipe}";

@@ -150,7 +150,7 @@ public sealed class A_job(ReductionHost host) : IClassFixture<ReductionHost>
         await host.ReadAsync(async db =>
         {
             var now = host.Time.GetUtcNow();
-            var job = ReductionJob.Queue(id, await db.DataSets.SingleAsync(x => x.Id == set), new ReductionOptions { Components = 3 }, Maria.Id, now);
+            var job = ReductionJob.Queue(id, await db.DataSets.SingleAsync(x => x.Id == set), new ReductionOptions { Components = 3 }, 1, Maria.Id, now);
             job.Claim(lost, now, now + JobLease.Length);
             db.Add(job);
             return await db.SaveChangesAsync();
@@ -299,50 +299,66 @@ public sealed class A_process_that_ends_in_the_middle_of_a_job
 [Trait("engine", "any")]
 public sealed class A_memory_budget
 {
+    private readonly Guid[] jobs = [.. Enumerable.Range(0, 40).Select(_ => Guid.CreateVersion7())];
+    private int freed;
+
     [Fact]
-    public async Task Lets_in_what_fits_in_order_of_arrival()
+    public void Lets_in_what_fits_and_tells_when_there_is_more()
     {
-        var budget = new MemoryBudget(100);
-        var first = await budget.TakeAsync(60, CancellationToken.None);
-        var second = budget.TakeAsync(60, CancellationToken.None);
-        var third = budget.TakeAsync(30, CancellationToken.None);
-        Assert.False(second.IsCompleted);
-        Assert.False(third.IsCompleted);
+        var budget = Budget();
+        var first = budget.TryTake(jobs[0], 60);
+        Assert.NotNull(first);
+        Assert.Null(budget.TryTake(jobs[1], 60));
+        Assert.True(budget.IsInVain(jobs[1]));
+        using var third = budget.TryTake(jobs[2], 30);
+        Assert.NotNull(third);
         first.Dispose();
         first.Dispose();
-        using var one = await second;
-        using var two = await third;
-        var fourth = budget.TakeAsync(1000, CancellationToken.None);
-        Assert.False(fourth.IsCompleted);
-        one.Dispose();
-        Assert.False(fourth.IsCompleted);
-        two.Dispose();
-        (await fourth).Dispose();
+        Assert.Equal(1, freed);
+        Assert.False(budget.IsInVain(jobs[1]));
+        Assert.NotNull(budget.TryTake(jobs[1], 60));
+        Assert.False(budget.IsInVain(jobs[1]));
     }
 
     [Fact]
-    public async Task Lets_small_ones_in_before_a_large_one_that_waits()
+    public void Takes_more_than_there_is_at_all_as_all()
     {
-        var budget = new MemoryBudget(100);
-        var first = await budget.TakeAsync(60, CancellationToken.None);
-        var large = budget.TakeAsync(90, CancellationToken.None);
-        using (await budget.TakeAsync(30, CancellationToken.None, ahead: true)) Assert.False(large.IsCompleted);
-        first.Dispose();
-        using var share = await large;
+        var budget = Budget();
+        using (var small = budget.TryTake(jobs[0], 1)) Assert.Null(budget.TryTake(jobs[1], 1000));
+        Assert.NotNull(budget.TryTake(jobs[1], 1000));
     }
 
     [Fact]
-    public async Task Lets_the_next_in_when_one_gives_up_waiting()
+    public void Lets_smaller_ones_overtake_one_that_finds_too_little_but_not_for_ever()
     {
-        var budget = new MemoryBudget(100);
-        using var first = await budget.TakeAsync(60, CancellationToken.None);
-        using var impatient = new CancellationTokenSource();
-        var second = budget.TakeAsync(60, impatient.Token);
-        var third = budget.TakeAsync(40, CancellationToken.None);
-        await impatient.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
-        using var share = await third;
+        var budget = Budget();
+        using var running = budget.TryTake(jobs[0], 60);
+        Assert.Null(budget.TryTake(jobs[1], 90));
+        for (var overtaking = 0; overtaking < MemoryBudget.MostOvertaken; overtaking++)
+        {
+            using var share = budget.TryTake(jobs[2 + overtaking], 10);
+            Assert.NotNull(share);
+        }
+        Assert.Null(budget.TryTake(jobs[30], 10));
+        running?.Dispose();
+        Assert.Null(budget.TryTake(jobs[30], 10));
+        using (var large = budget.TryTake(jobs[1], 90)) Assert.NotNull(large);
+        Assert.NotNull(budget.TryTake(jobs[30], 10));
     }
+
+    [Fact]
+    public void Forgets_those_that_nobody_wants_any_more()
+    {
+        var budget = Budget();
+        using var running = budget.TryTake(jobs[0], 60);
+        Assert.Null(budget.TryTake(jobs[1], 90));
+        for (var overtaking = 0; overtaking < MemoryBudget.MostOvertaken; overtaking++) budget.TryTake(jobs[2 + overtaking], 10)?.Dispose();
+        Assert.Null(budget.TryTake(jobs[30], 10));
+        budget.KeepOnly([jobs[30]]);
+        Assert.NotNull(budget.TryTake(jobs[30], 10));
+    }
+
+    private MemoryBudget Budget() => new(100, () => freed++);
 }
 
 [Trait("engine", "any")]
@@ -414,5 +430,5 @@ public sealed class The_life_of_a_job
         Format = "", Spectra = spectra, Channels = channels, AxisName = "", AxisFrom = 0, AxisTo = 1, Warnings = [], RegisteredBy = Guid.CreateVersion7(), RegisteredAt = now,
     };
 
-    private static ReductionJob Job() => ReductionJob.Queue(Guid.CreateVersion7(), Data(2, 2), new ReductionOptions(), Guid.CreateVersion7(), now);
+    private static ReductionJob Job() => ReductionJob.Queue(Guid.CreateVersion7(), Data(2, 2), new ReductionOptions(), 1, Guid.CreateVersion7(), now);
 }

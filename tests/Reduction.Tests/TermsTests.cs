@@ -62,6 +62,35 @@ public sealed class The_terms_of_a_data_set(ReductionHost host) : IClassFixture<
     }
 
     [Fact]
+    public async Task Are_opened_before_the_usual_embargo_only_by_the_lead()
+    {
+        var (_, experiment) = await host.ProposalAsync();
+        var (soon, late) = (host.Time.GetUtcNow().AddDays(1), host.Time.GetUtcNow().AddDays((3 * 365) + 1));
+        string Terms(DateTimeOffset until) => $"&licence=CC0-1.0&embargoUntil={until:yyyy-MM-ddTHH:mm:ssZ}";
+        Task<HttpResponseMessage> PostAsync(Person by, string terms, int seed) => host.As(by).PostAsync(UploadPath(experiment) + terms, Body(Csv(new(Spectra: 12, Channels: 20, Seed: (ulong)seed))));
+        foreach (var other in new[] { Luka, Staff })
+        {
+            await Assert.RefusedAsync(await PostAsync(other, Terms(soon), 31), HttpStatusCode.Forbidden, "embargo_needs_lead");
+            await Assert.RefusedAsync(await PostAsync(other, Terms(host.Time.GetUtcNow().AddYears(-1)), 31), HttpStatusCode.Forbidden, "embargo_needs_lead");
+        }
+        Assert.Equal(HttpStatusCode.Created, (await PostAsync(Luka, Terms(late), 32)).StatusCode);
+        Assert.Equal(HttpStatusCode.Created, (await PostAsync(Luka, $"&embargoUntil={soon:yyyy-MM-ddTHH:mm:ssZ}", 33)).StatusCode);
+        var usual = await ReadAsync<RegisterDataSet.Response>(await PostAsync(Staff, "&licence=CC0-1.0", 34), HttpStatusCode.Created);
+        Assert.InRange((await ReadSetAsync(host, usual.Id)).EmbargoUntil, late.AddDays(-2), late);
+        Assert.Equal(HttpStatusCode.Created, (await PostAsync(Maria, Terms(soon), 35)).StatusCode);
+        var luka = new TusClient(host, Luka);
+        var upload = await luka.UploadAsync(experiment, "charge", Csv(new(Spectra: 12, Channels: 20, Seed: 36)));
+        await Assert.RefusedAsync(
+            await host.As(Luka).PostAsJsonAsync("/api/reduction/datasets/from-uploads", new
+            {
+                uploads = new[] { upload }, dataSet = new { experimentId = experiment, name = "charge", licence = "CC0-1.0", embargoUntil = soon },
+            }),
+            HttpStatusCode.Forbidden, "embargo_needs_lead");
+        // A way around: first without a licence, then the licence.
+        await Assert.RefusedAsync(await PutAsync(Luka, usual.Id, "CC0-1.0", soon), HttpStatusCode.Forbidden, "data-set.not-lead");
+    }
+
+    [Fact]
     public async Task Stand_beside_what_is_known_of_the_measurement()
     {
         var (_, experiment) = await host.ProposalAsync();

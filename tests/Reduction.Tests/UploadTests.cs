@@ -8,6 +8,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Tutti.Contracts.Proposals;
 using Tutti.Contracts.Reduction;
 using Tutti.Reduction.Registering;
 using Tutti.Reduction.Uploading;
@@ -242,6 +243,88 @@ public sealed class An_upload_in_parts(ReductionHost host) : IClassFixture<Reduc
         Assert.Equal(["filename.length"], await Assert.RefusedAsync(await maria.BeginAsync(experiment, "x/", 10), HttpStatusCode.UnprocessableEntity, "upload.invalid"));
         foreach (var (name, value) in new[] { ("Upload-Length", "x"), ("Upload-Defer-Length", "1"), ("Upload-Metadata", "a ***"), ("Upload-Metadata", "a,a"), ("Upload-Metadata", new string('a', 3000)) })
             Assert.Equal(HttpStatusCode.BadRequest, (await maria.SendAsync(HttpMethod.Post, "/api/reduction/uploads", null, "1.0.0", (name, value))).StatusCode);
+    }
+
+    [Fact]
+    public async Task That_could_never_become_data_is_not_begun_and_leaves_no_file()
+    {
+        await using var own = new ReductionHost();
+        own.Set("Tutti:Reduction:MaxUploadBytes", "5000");
+        own.Set("Tutti:Reduction:MaxUnpackedBytes", "5000");
+        own.Set("Tutti:Reduction:MaxOpenUploads", "3");
+        await own.InitializeAsync();
+        var (client, files) = (new TusClient(own, Maria), own.Services.GetRequiredService<FileStore>());
+        var (proposal, experiment) = await own.ProposalAsync();
+        await Assert.RefusedAsync(await client.BeginAsync(experiment, "charge", 0), HttpStatusCode.UnprocessableEntity, "upload.empty");
+        foreach (var name in new[] { "charge.mat", "charge.CSV", "charge.zip" })
+            await Assert.RefusedAsync(await client.BeginAsync(experiment, name, 5001), HttpStatusCode.RequestEntityTooLarge, "upload.never-readable");
+        await Assert.RefusedAsync(await client.BeginAsync(experiment, "charge.nxs", 1L << 31), HttpStatusCode.RequestEntityTooLarge, "upload.never-readable");
+        Assert.Empty(files.Uploads());
+        // By its name it could be an array; its first bytes say that it is not.
+        var place = (await client.BeginAsync(experiment, "charge", 5001)).Headers.Location?.ToString() ?? "";
+        await Assert.RefusedAsync(await client.PatchAsync(place, 0, "energy; mu and so on"u8.ToArray()), HttpStatusCode.RequestEntityTooLarge, "upload.never-readable");
+        await Assert.RefusedAsync(await client.PatchAsync(place, await client.OffsetAsync(place), [1]), HttpStatusCode.RequestEntityTooLarge, "upload.never-readable");
+        var array = (await client.BeginAsync(experiment, "map", 5001)).Headers.Location?.ToString() ?? "";
+        Assert.Equal(HttpStatusCode.NoContent, (await client.PatchAsync(array, 0, [0x93, (byte)'N', (byte)'U', (byte)'M'])).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await client.PatchAsync(array, 4, "PY\u0001\0more"u8.ToArray())).StatusCode);
+        Assert.Equal(HttpStatusCode.Created, (await client.BeginAsync(experiment, "charge.csv", 5000)).StatusCode);
+        await Assert.RefusedAsync(await client.BeginAsync(experiment, "charge.csv", 10), HttpStatusCode.Conflict, "uploads.too-many");
+        Assert.Equal(3, files.Uploads().Count());
+        Assert.Equal(HttpStatusCode.NotFound, (await new TusClient(own, Stranger).BeginAsync(experiment, "charge", 10)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await new TusClient(own, OtherStaff).BeginAsync(experiment, "charge", 10)).StatusCode);
+        await own.HearAsync(Accepted(proposal, 2, [Maria], (Guid.CreateVersion7(), "elettra-xafs")));
+        await Assert.RefusedAsync(await client.BeginAsync(experiment, "charge", 10), HttpStatusCode.Conflict, "experiment.not-in-proposal");
+        await own.HearAsync(new ProposalWithdrawn { ProposalId = proposal, CallId = proposal, Revision = 3, WithdrawnAt = own.Time.GetUtcNow(), Reason = "" });
+        await Assert.RefusedAsync(await client.BeginAsync(experiment, "charge", 10), HttpStatusCode.Conflict, "proposal.withdrawn");
+        Assert.Equal(3, files.Uploads().Count());
+    }
+
+    [Fact]
+    public async Task Counts_on_the_disk_with_what_has_not_arrived_of_it()
+    {
+        const long giga = 1L << 30;
+        await using var own = new ReductionHost();
+        // Others use the disk too: differences of less than a few GiB mean nothing.
+        own.Set("Tutti:Reduction:MinFreeBytes", (new DriveInfo(own.Data).AvailableFreeSpace - (30 * giga)).ToString(CultureInfo.InvariantCulture));
+        await own.InitializeAsync();
+        var client = new TusClient(own, Maria);
+        var (_, experiment) = await own.ProposalAsync();
+        var place = (await client.BeginAsync(experiment, "a.npy", 20 * giga)).Headers.Location?.ToString() ?? "";
+        await Assert.RefusedAsync(await client.BeginAsync(experiment, "b.npy", 20 * giga), HttpStatusCode.InsufficientStorage, "upload.no-room");
+        await Assert.RefusedAsync(await new TusClient(own, Luka).BeginAsync(experiment, "b.npy", 20 * giga), HttpStatusCode.InsufficientStorage, "upload.no-room");
+        Assert.Single(own.Services.GetRequiredService<FileStore>().Uploads());
+        Assert.Equal(HttpStatusCode.NoContent, (await client.SendAsync(HttpMethod.Delete, place)).StatusCode);
+        Assert.Equal(HttpStatusCode.Created, (await client.BeginAsync(experiment, "b.npy", 20 * giga)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Is_not_written_to_by_two_even_when_the_hold_of_the_first_has_ended_while_it_stood_still()
+    {
+        await using var own = new ReductionHost();
+        await own.InitializeAsync();
+        var client = new TusClient(own, Maria);
+        var (_, experiment) = await own.ProposalAsync();
+        var place = (await client.BeginAsync(experiment, "charge", 1000)).Headers.Location?.ToString() ?? "";
+        var id = Guid.Parse(place[^36..]);
+        using var slow = new Slow([.. Enumerable.Repeat((byte)'a', 500)], 100);
+        using var content = new StreamContent(slow) { Headers = { ContentType = MediaTypeHeaderValue.Parse("application/offset+octet-stream") } };
+        var first = client.SendAsync(HttpMethod.Patch, place, content, "1.0.0", ("Upload-Offset", "0"));
+        await Poll.UntilAsync(() => new FileInfo(own.Services.GetRequiredService<FileStore>().UploadPath(id)).Length == 100, TimeSpan.FromSeconds(20), () => "the first bytes are written");
+        own.Time.Advance(Upload.HoldLength + TimeSpan.FromSeconds(1));
+        await Assert.RefusedAsync(await client.PatchAsync(place, 0, [.. Enumerable.Repeat((byte)'b', 1000)]), HttpStatusCode.Locked, "upload.locked");
+        var there = await SharedAsync(own.Services.GetRequiredService<FileStore>().UploadPath(id));
+        Assert.Equal(new string('a', 100), Encoding.ASCII.GetString(there));
+        slow.GoOn();
+        await first;
+        await Poll.UntilAsync(async _ => (await client.PatchAsync(place, await client.OffsetAsync(place), [])).StatusCode == HttpStatusCode.NoContent, TimeSpan.FromSeconds(20), () => "the upload goes on");
+        static async Task<byte[]> SharedAsync(string path)
+        {
+            // As another program would: the lock is for writers of this service.
+            using var read = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("cat", path) { RedirectStandardOutput = true }) ?? throw new InvalidOperationException("cat");
+            using var memory = new MemoryStream();
+            await read.StandardOutput.BaseStream.CopyToAsync(memory);
+            return memory.ToArray();
+        }
     }
 
     [Fact]

@@ -20,7 +20,7 @@ internal static class InspectCommand
 
     private static void Print(string[] paths, ReadingOptions options, TextWriter text, CancellationToken cancel)
     {
-        if (paths is [var one] && MappedArray.Of(one, Path.GetFileName(one), options) is { } mapped)
+        if (paths is [var one] && MappedArray.Of(one, Path.GetFileName(one), options, cancel) is { } mapped)
         {
             using (mapped.Data) PrintSeries(mapped, text, cancel);
             return;

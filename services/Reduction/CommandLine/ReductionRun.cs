@@ -33,7 +33,7 @@ internal sealed class ReductionRun(
 
     private void Work(TextWriter text, CancellationToken cancel)
     {
-        var series = Timed("read", () => (inputs is [var one] ? MappedArray.Of(one, Path.GetFileName(one), reading) : null) ?? SeriesReading.ReadPaths(inputs, reading, cancel));
+        var series = Timed("read", () => (inputs is [var one] ? MappedArray.Of(one, Path.GetFileName(one), reading, cancel) : null) ?? SeriesReading.ReadPaths(inputs, reading, cancel));
         using var data = series.Data;
         var prepared = Timed("prepare", () => Prepare.Run(
             series, recipe.Steps, new PreparationContext(Environment.UserName, TimeProvider.System.GetUtcNow()), References(cancel), cancellation: cancel));
@@ -55,16 +55,11 @@ internal sealed class ReductionRun(
     private Dictionary<string, SpectralSeries> References(CancellationToken cancel) =>
         references.ToDictionary(pair => pair.Key, pair => Reference(pair.Value, cancel));
 
-    // How the series is read says nothing of what goes with it; the log of a cycler is its clock.
+    // How the series is read says nothing of what goes with it.
     private SpectralSeries Reference(string path, CancellationToken cancel)
     {
         var options = reading with { Signal = null, Variable = null, Layout = TableLayout.Detect, AxisName = null, AxisUnit = null };
-        var files = SeriesReading.Load([path], options, cancellation: cancel);
-        if (files is not [var file] || !BiologicMptReader.Resembles(file)) return SeriesReading.Read(files, options, cancel);
-        var log = BiologicMptReader.Read(file, options, cancel);
-        return ElectrochemistryClock.Table(log.Started, log.Seconds, log.Volts, Present(log.Milliamperes), Present(log.MilliampereHours));
-
-        static IReadOnlyList<double>? Present(IReadOnlyList<double> column) => column.Count == 0 ? null : column;
+        return SecondInput.Read(SeriesReading.Load([path], options, cancel), options, cancel);
     }
 
     private void Write(ReductionOutcome outcome)

@@ -48,6 +48,8 @@ namespace Tutti.Reduction.Migrations
                         .IsRequired()
                         .HasMaxLength(64);
 
+                    b.Property<bool>("InPlace");
+
                     b.Property<string>("InstrumentCode")
                         .IsRequired()
                         .HasMaxLength(64);
@@ -277,9 +279,16 @@ namespace Tutti.Reduction.Migrations
 
                     b.Property<int>("Iteration");
 
+                    b.Property<int>("KeptIteration");
+
                     b.Property<DateTime?>("LeaseUntil");
 
                     b.Property<double?>("LofPercent");
+
+                    b.Property<string>("Log")
+                        .IsRequired();
+
+                    b.Property<long>("Memory");
 
                     b.Property<DateTime?>("NotBefore");
 
@@ -307,6 +316,9 @@ namespace Tutti.Reduction.Migrations
                     b.Property<Guid?>("RecipeId");
 
                     b.Property<int?>("RecipeVersion");
+
+                    b.Property<string>("References")
+                        .IsRequired();
 
                     b.Property<Guid>("RequestedBy");
 

@@ -16,7 +16,7 @@ public delegate void FillSpectrum(int spectrum, Span<double> values);
 /// </summary>
 public sealed class DataMatrix : IDisposable
 {
-    private const int ValuesPerBlock = 1 << 16;
+    private const int ValuesPerBlock = 1 << 16, RowsBetweenLooks = 1 << 12;
     private readonly double[]? doubles;
     private readonly float[]? singles;
     private readonly Mapping? mapping;
@@ -62,7 +62,7 @@ public sealed class DataMatrix : IDisposable
         if ((long)rows * columns != values.Length)
             throw new NumericsException("matrix_shape", Text($"{values.Length} values do not fill {rows} x {columns}."));
         var data = new DataMatrix(rows, columns, null, null, values, null, isSingle: true);
-        data.CheckFinite();
+        data.CheckFinite(CancellationToken.None);
         return data;
     }
 
@@ -70,7 +70,7 @@ public sealed class DataMatrix : IDisposable
     /// The values from byte <paramref name="offset"/> of a file on, little-endian as this machine has them. The file must not change as long as
     /// this is in use; dispose it afterwards.
     /// </summary>
-    public static DataMatrix Map(string path, long offset, int rows, int columns, bool isSingle)
+    public static DataMatrix Map(string path, long offset, int rows, int columns, bool isSingle, CancellationToken cancellation = default)
     {
         CheckShape(rows, columns);
         if (!BitConverter.IsLittleEndian) throw new NumericsException("matrix_shape", "Files can be read in place on little-endian machines only.");
@@ -82,7 +82,7 @@ public sealed class DataMatrix : IDisposable
         try
         {
             var data = new DataMatrix(rows, columns, null, null, null, mapping, isSingle);
-            data.CheckFinite();
+            data.CheckFinite(cancellation);
             return data;
         }
         catch
@@ -144,21 +144,28 @@ public sealed class DataMatrix : IDisposable
         : throw new NumericsException("index_out_of_range", Text($"There is no column {column} in {Columns}."));
 
     /// <summary>One channel over all spectra, widened to float64.</summary>
-    public double[] Column(int column)
+    public double[] Column(int column, CancellationToken cancellation = default)
     {
         if ((uint)column >= (uint)Columns) throw new NumericsException("index_out_of_range", Text($"There is no column {column} in {Columns}."));
         var copy = new double[Rows];
-        for (var row = 0; row < Rows; row++) copy[row] = this[row, column];
+        for (var row = 0; row < Rows; row++)
+        {
+            if (row % RowsBetweenLooks == 0) cancellation.ThrowIfCancellationRequested();
+            copy[row] = this[row, column];
+        }
         return copy;
     }
 
     /// <summary>All values as float64 in memory: the matrix itself where this is one.</summary>
-    public Matrix ToMatrix()
+    public Matrix ToMatrix(CancellationToken cancellation = default)
     {
         if (matrix is not null) return matrix;
         var flat = Matrix.Allocate(Rows, Columns);
         for (int first = 0, step = RowsPerBlock; first < Rows; first += step)
+        {
+            cancellation.ThrowIfCancellationRequested();
             CopyRows(first, Math.Min(step, Rows - first), flat.AsSpan(first * Columns));
+        }
         return new Matrix(Rows, Columns, flat);
     }
 
@@ -187,13 +194,14 @@ public sealed class DataMatrix : IDisposable
     }
 
     /// <summary>Sum of the squares of all values; read once.</summary>
-    public double SumOfSquares()
+    public double SumOfSquares(CancellationToken cancellation = default)
     {
         if (!double.IsNaN(squares)) return squares;
         var sum = 0.0;
         Span<double> block = new double[Math.Min(Count, (long)RowsPerBlock * Columns)];
         for (int first = 0, step = RowsPerBlock; first < Rows; first += step)
         {
+            cancellation.ThrowIfCancellationRequested();
             var count = Math.Min(step, Rows - first);
             CopyRows(first, count, block);
             sum += TensorPrimitives.SumOfSquares<double>(block[..(count * Columns)]);
@@ -228,10 +236,11 @@ public sealed class DataMatrix : IDisposable
             : MemoryMarshal.Cast<double, TData>(doubles.AsSpan((int)start, length));
     }
 
-    private void CheckFinite()
+    private void CheckFinite(CancellationToken cancellation)
     {
         for (int first = 0, step = RowsPerBlock; first < Rows; first += step)
         {
+            cancellation.ThrowIfCancellationRequested();
             var count = Math.Min(step, Rows - first);
             if (IsSingle ? TensorPrimitives.IsFiniteAll(Read<float>(first, count)) : TensorPrimitives.IsFiniteAll(Read<double>(first, count))) continue;
             for (var row = first; row < first + count; row++)
@@ -265,7 +274,15 @@ public sealed class DataMatrix : IDisposable
         private Mapping(FileStream stream, long offset, long bytes)
         {
             file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
-            view = file.CreateViewAccessor(offset, bytes, MemoryMappedFileAccess.Read);
+            try
+            {
+                view = file.CreateViewAccessor(offset, bytes, MemoryMappedFileAccess.Read);
+            }
+            catch
+            {
+                file.Dispose();
+                throw;
+            }
         }
 
         public static Mapping Write(int rows, int columns, bool isSingle, MatrixStorage storage, FillSpectrum fill)

@@ -26,7 +26,7 @@ internal sealed class FusedFit : AlternatingFit
     private readonly ProfileSide.Worker spectraWorker;
     private bool accumulated;
 
-    public FusedFit(DataMatrix data, Matrix? basis, int components, McrOptions options, ProfileSide concentrations, ProfileSide spectra)
+    public FusedFit(DataMatrix data, Matrix? basis, int components, McrOptions options, ProfileSide concentrations, ProfileSide spectra, CancellationToken cancellation)
         : base(concentrations, spectra)
     {
         (this.data, this.basis, this.components) = (data, basis, components);
@@ -40,7 +40,7 @@ internal sealed class FusedFit : AlternatingFit
         cross = new double[components * channels];
         seen = basis is null && channelWeights is null ? [] : new double[components * data.Columns];
         spectraWorker = spectra.NewWorker();
-        TotalSquares = spectrumWeights is null && channelWeights is null ? data.SumOfSquares() : WeightedSquares();
+        TotalSquares = spectrumWeights is null && channelWeights is null ? data.SumOfSquares(cancellation) : WeightedSquares(cancellation);
     }
 
     public override double TotalSquares { get; }
@@ -185,12 +185,13 @@ internal sealed class FusedFit : AlternatingFit
         }
     }
 
-    private double WeightedSquares()
+    private double WeightedSquares(CancellationToken cancellation)
     {
         var sum = 0.0;
         var row = new double[data.Columns];
         for (var spectrum = 0; spectrum < data.Rows; spectrum++)
         {
+            if (spectrum % 64 == 0) cancellation.ThrowIfCancellationRequested();
             data.CopyRows(spectrum, 1, row);
             TensorPrimitives.Multiply(row, row, row);
             sum += (spectrumWeights?[spectrum] ?? 1) * (channelWeights is null ? TensorPrimitives.Sum<double>(row) : TensorPrimitives.Dot<double>(row, channelWeights));

@@ -125,15 +125,15 @@ public static class McrAls
                 components, data.Rows, rows, options.NonNegativeC, options.SignFreeC, options.KnownC, options.Regressor, options.Closure);
             var spectra = new ProfileSide(
                 components, data.Columns, columns, options.NonNegativeS, options.SignFreeS, options.KnownS, options.Regressor, closure: null);
-            wholeSquares = data.SumOfSquares();
+            wholeSquares = data.SumOfSquares(cancellation);
             if (wholeSquares == 0) throw new NumericsException("zero_data", "All values are zero.");
             if (options.Weights is { } weights) fit = new WeightedFit(data, weights, components, options, concentrations, spectra);
             else if (options.Compression is { } rank)
             {
                 var (scores, basis) = Compressed(rank);
-                fit = new FusedFit(scores, basis, components, options, concentrations, spectra);
+                fit = new FusedFit(scores, basis, components, options, concentrations, spectra, cancellation);
             }
-            else fit = new FusedFit(data, null, components, options, concentrations, spectra);
+            else fit = new FusedFit(data, null, components, options, concentrations, spectra, cancellation);
             best = current = Fresh();
         }
 
@@ -224,12 +224,12 @@ public static class McrAls
                             $"The given concentrations are of {given.C.Rows} spectra where the data have {data.Rows}."));
                     return From(given.C);
                 case McrStart.PurestSpectra purest:
-                    var rows = data.SelectRows(Simplisma.PurestRows(data, components, purest.NoisePercent, purest.Floor)).Values.ToArray();
+                    var rows = data.SelectRows(Simplisma.PurestRows(data, components, purest.NoisePercent, purest.Floor, cancellation)).Values.ToArray();
                     if (options.NonNegativeS) TensorPrimitives.Max(rows, 0, rows);
                     return rows;
                 case McrStart.PurestChannels purest:
-                    var channels = Simplisma.PurestColumns(data, components, purest.NoisePercent);
-                    return From(Matrix.FromRows([.. channels.Select(data.Column)]).Transpose());
+                    var channels = Simplisma.PurestColumns(data, components, purest.NoisePercent, cancellation);
+                    return From(Matrix.FromRows([.. channels.Select(channel => data.Column(channel, cancellation))]).Transpose());
                 default:
                     throw new NumericsException("options", "Unknown kind of start.");
             }
@@ -301,6 +301,7 @@ public static class McrAls
             var spectrum = new double[data.Columns];
             for (var row = 0; row < data.Rows; row++)
             {
+                if (row % 64 == 0) cancellation.ThrowIfCancellationRequested();
                 data.CopyRows(row, 1, spectrum);
                 for (var score = 0; score < rank; score++) flat[row * wide + score] = TensorPrimitives.Dot(found.Loadings.Row(score), spectrum);
             }
@@ -375,6 +376,7 @@ public static class McrAls
                 if (fitted.Count == 0 || fitted.Count != history.Count || bestIteration < 1 || bestIteration > fitted.Count || reader.BaseStream.Position != state.Length)
                     throw new EndOfStreamException();
                 times.AddRange(Enumerable.Repeat(default(IterationTime), fitted.Count));
+                checkpoints?.Resumed?.Invoke(fitted.Count);
                 return s;
             }
             catch (IOException damaged)

@@ -133,9 +133,9 @@ public readonly record struct IterationTime(double WallSeconds, double CpuSecond
 /// <summary>
 /// Keeps the state of a resolution every so often, so that a killed one goes on from there to the same bytes. <paramref name="Saved"/> is what an
 /// earlier run of the same data and options kept, or null; <paramref name="Save"/> is given the state at the end of an iteration, not more often than
-/// <paramref name="Interval"/>.
+/// <paramref name="Interval"/>. <paramref name="Resumed"/> is told the iteration that a saved state was taken up after.
 /// </summary>
-public sealed record McrCheckpoints(byte[]? Saved, Action<byte[]> Save, TimeSpan Interval);
+public sealed record McrCheckpoints(byte[]? Saved, Action<byte[]> Save, TimeSpan Interval, Action<int>? Resumed = null);
 
 /// <summary>
 /// The best iterate found: D (n x m) = C S + E with C n x k and S k x m. <see cref="LofPercent"/> holds 100 |D - C S| / |D| after each iteration

@@ -8,12 +8,13 @@ public static class PoissonWeights
 {
     /// <summary>Weights of the n spectra and m channels of counts not below zero; empty ones weigh as the faintest that is not empty. Errors:
     /// <c>zero_data</c>, <c>options</c> for values below zero.</summary>
-    public static (double[] Spectra, double[] Channels) Of(DataMatrix counts)
+    public static (double[] Spectra, double[] Channels) Of(DataMatrix counts, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(counts);
         var (rows, columns, row) = (new double[counts.Rows], new double[counts.Columns], new double[counts.Columns]);
         for (var spectrum = 0; spectrum < counts.Rows; spectrum++)
         {
+            if (spectrum % 64 == 0) cancellation.ThrowIfCancellationRequested();
             counts.CopyRows(spectrum, 1, row);
             if (System.Numerics.Tensors.TensorPrimitives.Min<double>(row) < 0) throw new NumericsException("options", "Counts are not below zero.");
             rows[spectrum] = System.Numerics.Tensors.TensorPrimitives.Sum<double>(row) / counts.Columns;

@@ -117,7 +117,7 @@ public sealed class PrincipalComponents
     {
         ArgumentNullException.ThrowIfNull(data);
         if (data.Count <= CopiedWithoutRegard || data.Columns > data.Rows)
-            return Of(data.ToMatrix(), centred, keep, cancellation);
+            return Of(data.ToMatrix(cancellation), centred, keep, cancellation);
         var sums = new GramAccumulator(data.Columns, centred);
         for (int first = 0, step = data.RowsPerBlock; first < data.Rows; first += step)
         {
@@ -169,7 +169,7 @@ public sealed class PrincipalComponents
             if (lengths[from] > Null * lengths[order[0]]) TensorPrimitives.Divide(projected.AsSpan(from * longer, longer), lengths[from], target);
         }
         var singular = order.Select(index => lengths[index] * scale).ToArray();
-        var (scores, loadings) = Assemble(oriented, longVectors, singular, kept, wide);
+        var (scores, loadings) = Assemble(oriented, longVectors, singular, kept, wide, cancellation);
         return new PrincipalComponents(data.Rows, data.Columns, centred, refined, singular, scores, loadings);
     }
 
@@ -257,12 +257,14 @@ public sealed class PrincipalComponents
         }
     }
 
-    private static (Matrix Scores, Matrix Loadings) Assemble(Matrix oriented, double[] longVectors, double[] singular, int kept, bool wide)
+    private static (Matrix Scores, Matrix Loadings) Assemble(
+        Matrix oriented, double[] longVectors, double[] singular, int kept, bool wide, CancellationToken cancellation)
     {
         var (shorter, longer) = (oriented.Rows, oriented.Columns);
         var shortVectors = new double[kept * shorter];
         for (var index = 0; index < kept; index++)
         {
+            cancellation.ThrowIfCancellationRequested();
             var vector = longVectors.AsSpan(index * longer, longer);
             for (var row = 0; row < shorter; row++) shortVectors[index * shorter + row] = TensorPrimitives.Dot(oriented.Row(row), vector);
         }

@@ -12,9 +12,11 @@ namespace Tutti.Reduction.Numerics;
 /// </summary>
 public static class Simplisma
 {
+    private const int RowsBetweenLooks = 64;
+
     /// <summary>Indices of the purest rows (spectra), in order of choice. Rows with a mean of at most <paramref name="floor"/> times the largest
     /// one are not eligible; zero leaves all in.</summary>
-    public static IReadOnlyList<int> PurestRows(DataMatrix data, int components, double noisePercent, double floor = 0)
+    public static IReadOnlyList<int> PurestRows(DataMatrix data, int components, double noisePercent, double floor = 0, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         if (!(floor >= 0 && floor < 1))
@@ -22,6 +24,7 @@ public static class Simplisma
         var (mean, deviation, spectrum) = (new double[data.Rows], new double[data.Rows], new double[data.Columns]);
         for (var row = 0; row < data.Rows; row++)
         {
+            if (row % RowsBetweenLooks == 0) cancellation.ThrowIfCancellationRequested();
             data.CopyRows(row, 1, spectrum);
             mean[row] = TensorPrimitives.Sum<double>(spectrum) / data.Columns;
             TensorPrimitives.Subtract(spectrum, mean[row], spectrum);
@@ -34,6 +37,7 @@ public static class Simplisma
                 var products = new double[data.Rows];
                 for (var row = 0; row < data.Rows; row++)
                 {
+                    if (row % RowsBetweenLooks == 0) cancellation.ThrowIfCancellationRequested();
                     data.CopyRows(row, 1, spectrum);
                     products[row] = TensorPrimitives.Dot<double>(spectrum, direction);
                 }
@@ -42,18 +46,20 @@ public static class Simplisma
     }
 
     /// <summary>Indices of the purest columns (channels), in order of choice.</summary>
-    public static IReadOnlyList<int> PurestColumns(DataMatrix data, int components, double noisePercent)
+    public static IReadOnlyList<int> PurestColumns(DataMatrix data, int components, double noisePercent, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         var (mean, deviation, offCentre) = (new double[data.Columns], new double[data.Columns], new double[data.Columns]);
         for (var row = 0; row < data.Rows; row++)
         {
+            if (row % RowsBetweenLooks == 0) cancellation.ThrowIfCancellationRequested();
             data.CopyRows(row, 1, offCentre);
             TensorPrimitives.Add(mean, offCentre, mean);
         }
         TensorPrimitives.Divide(mean, data.Rows, mean);
         for (var row = 0; row < data.Rows; row++)
         {
+            if (row % RowsBetweenLooks == 0) cancellation.ThrowIfCancellationRequested();
             data.CopyRows(row, 1, offCentre);
             TensorPrimitives.Subtract(offCentre, mean, offCentre);
             TensorPrimitives.MultiplyAdd<double>(offCentre, offCentre, deviation, deviation);
@@ -61,12 +67,13 @@ public static class Simplisma
         TensorPrimitives.Divide(deviation, data.Rows, deviation);
         TensorPrimitives.Sqrt(deviation, deviation);
         return Choose(components, noisePercent, 0, mean, deviation, data.Rows,
-            data.Column,
+            column => data.Column(column, cancellation),
             direction =>
             {
                 var products = new double[data.Columns];
                 for (var row = 0; row < data.Rows; row++)
                 {
+                    if (row % RowsBetweenLooks == 0) cancellation.ThrowIfCancellationRequested();
                     data.CopyRows(row, 1, offCentre);
                     TensorPrimitives.MultiplyAdd(offCentre, direction[row], products, products);
                 }

@@ -17,6 +17,10 @@ public static partial class ReductionPlots
     private const int Width = 900;
     private const int Height = 560;
     private const int SpectraShownSingly = 8;
+    private const int RowsBetweenLooks = 64;
+
+    // Beyond so many points a line is drawn by the extremes of stretches, which look the same at this width.
+    private const int MostPoints = 8 * Width;
     private const int MapRows = 400;
     private const int MapColumns = 800;
 
@@ -26,31 +30,40 @@ public static partial class ReductionPlots
 
     /// <summary>All plots of an outcome: the spectra, the components, their concentrations (over the potential too, where the preparation knows it),
     /// the scree, the residual, and where there are any the bands of ambiguity and the maps of an image stack.</summary>
-    public static IReadOnlyList<PlotImage> All(ReductionOutcome outcome)
+    public static IReadOnlyList<PlotImage> All(ReductionOutcome outcome, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(outcome);
-        return
+        List<Func<PlotImage>> plots =
         [
-            Series(outcome.Used), Components(outcome), Concentrations(outcome), Scree(outcome), ResidualMap(outcome),
-            .. outcome.Prepared.Columns.TryGetValue("potential", out var potential) && potential.Count == outcome.Concentrations.Rows
-                ? (PlotImage[])[OverPotential(outcome, potential)]
-                : [],
-            .. outcome.Bands is { } bands ? (PlotImage[])[Bands(outcome, bands)] : [],
-            .. outcome.Prepared.Map is { } map ? Maps(outcome, map) : [],
+            () => Series(outcome.Used, cancellation), () => Components(outcome), () => Concentrations(outcome), () => Scree(outcome),
+            () => ResidualMap(outcome, cancellation),
         ];
+        if (Of("potential") is { } potential) plots.Add(() => Over(outcome, potential, "potential", "V"));
+        if (Of("capacity") is { } capacity) plots.Add(() => Over(outcome, capacity, "capacity", "mAh"));
+        if (outcome.Bands is { } bands) plots.Add(() => Bands(outcome, bands));
+        List<PlotImage> drawn = [];
+        foreach (var plot in plots)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            drawn.Add(plot());
+        }
+        return outcome.Prepared.Map is { } map ? [.. drawn, .. Maps(outcome, map, cancellation)] : drawn;
+
+        IReadOnlyList<double?>? Of(string column) =>
+            outcome.Prepared.Columns.TryGetValue(column, out var values) && values.Count == outcome.Concentrations.Rows && values.Any(value => value is not null) ? values : null;
     }
 
-    /// <summary>The concentrations against the potential of the cell, in the order of the spectra; spectra without one are left out.</summary>
-    public static PlotImage OverPotential(ReductionOutcome outcome, IReadOnlyList<double?> potential)
+    /// <summary>The concentrations against a quantity of the cell, such as its potential, in the order of the spectra; spectra without one are left out.</summary>
+    public static PlotImage Over(ReductionOutcome outcome, IReadOnlyList<double?> values, string quantity, string unit)
     {
         ArgumentNullException.ThrowIfNull(outcome);
-        ArgumentNullException.ThrowIfNull(potential);
-        var plot = Begin("Concentrations over potential", "potential (V)", "concentration");
-        int[] known = [.. Enumerable.Range(0, potential.Count).Where(index => potential[index] is not null)];
-        var across = known.Select(index => potential[index] ?? 0).ToArray();
+        ArgumentNullException.ThrowIfNull(values);
+        var plot = Begin($"Concentrations over {quantity}", $"{quantity} ({unit})", "concentration");
+        int[] known = [.. Enumerable.Range(0, values.Count).Where(index => values[index] is not null)];
+        var across = known.Select(index => values[index] ?? 0).ToArray();
         for (var k = 0; k < outcome.Concentrations.Columns; k++)
             Line(plot, across, [.. known.Select(index => outcome.Concentrations[index, k])], k, Text($"component {k + 1}"));
-        return Finish(plot, "concentrations-potential");
+        return Finish(plot, $"concentrations-{quantity}");
     }
 
     /// <summary>The spectra of the components with the range between the ends of their bands.</summary>
@@ -75,13 +88,14 @@ public static partial class ReductionPlots
     }
 
     /// <summary>The concentration of each component over the image; pixels that were masked are left empty.</summary>
-    public static IReadOnlyList<PlotImage> Maps(ReductionOutcome outcome, MapShape map)
+    public static IReadOnlyList<PlotImage> Maps(ReductionOutcome outcome, MapShape map, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(outcome);
         var pixels = outcome.Prepared.Columns.TryGetValue("pixel", out var named) ? named : null;
         if (pixels is null && outcome.Concentrations.Rows != map.Rows * map.Columns) return [];
         return [.. Enumerable.Range(0, outcome.Concentrations.Columns).Select(component =>
         {
+            cancellation.ThrowIfCancellationRequested();
             var image = new double[map.Rows, map.Columns];
             for (var row = 0; row < map.Rows; row++)
                 for (var column = 0; column < map.Columns; column++) image[row, column] = double.NaN;
@@ -109,7 +123,7 @@ public static partial class ReductionPlots
     }
 
     /// <summary>The measured spectra: each of a few; of many the first, the last, the mean and the range.</summary>
-    public static PlotImage Series(SpectralSeries series)
+    public static PlotImage Series(SpectralSeries series, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(series);
         var plot = Begin(Text($"{series.Data.Rows} spectra"), series.Axis.Label, "signal");
@@ -122,11 +136,14 @@ public static partial class ReductionPlots
         else
         {
             var (low, high, mean) = (series.Data.Row(0).ToArray(), series.Data.Row(0).ToArray(), new double[axis.Length]);
+            var spectrum = new double[axis.Length];
             for (var row = 0; row < series.Data.Rows; row++)
             {
-                TensorPrimitives.Min(low, series.Data.Row(row), low);
-                TensorPrimitives.Max(high, series.Data.Row(row), high);
-                TensorPrimitives.Add(mean, series.Data.Row(row), mean);
+                if (row % RowsBetweenLooks == 0) cancellation.ThrowIfCancellationRequested();
+                series.Data.CopyRows(row, 1, spectrum);
+                TensorPrimitives.Min(low, spectrum, low);
+                TensorPrimitives.Max(high, spectrum, high);
+                TensorPrimitives.Add(mean, spectrum, mean);
             }
             TensorPrimitives.Divide(mean, series.Data.Rows, mean);
             var range = plot.Add.FillY(axis, low, high);
@@ -153,11 +170,12 @@ public static partial class ReductionPlots
     public static PlotImage Concentrations(ReductionOutcome outcome)
     {
         ArgumentNullException.ThrowIfNull(outcome);
-        var times = outcome.Used.Times;
-        var across = times is null
-            ? [.. Enumerable.Range(0, outcome.Concentrations.Rows).Select(index => (double)index)]
-            : times.Select(time => (time - times[0]).TotalHours).ToArray();
-        var plot = Begin("Concentrations", times is null ? "spectrum" : "time since the first spectrum (h)", "concentration");
+        const double secondsPerHour = 3600;
+        var told = outcome.Prepared.Columns.TryGetValue("seconds", out var seconds) && seconds.Count == outcome.Concentrations.Rows;
+        var clock = told && seconds?.All(second => second is not null) == true ? seconds : null;
+        var hours = outcome.Used.Times is { } times ? times.Select(time => (time - times[0]).TotalHours) : clock?.Select(second => (second ?? 0) / secondsPerHour);
+        double[] across = [.. hours ?? Enumerable.Range(0, outcome.Concentrations.Rows).Select(index => (double)index)];
+        var plot = Begin("Concentrations", hours is null ? "spectrum" : "time since the first spectrum (h)", "concentration");
         for (var k = 0; k < outcome.Concentrations.Columns; k++) Line(plot, across, outcome.Concentrations.Column(k), k, Text($"component {k + 1}"));
         return Finish(plot, "concentrations");
     }
@@ -189,7 +207,7 @@ public static partial class ReductionPlots
     }
 
     /// <summary>What the model leaves, spectrum by spectrum; of the values that share a point the largest is shown.</summary>
-    public static PlotImage ResidualMap(ReductionOutcome outcome)
+    public static PlotImage ResidualMap(ReductionOutcome outcome, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(outcome);
         var (spectra, channels, axis) = (outcome.Used.Data.Rows, outcome.Used.Data.Columns, outcome.Used.Axis.Values);
@@ -203,10 +221,12 @@ public static partial class ReductionPlots
             places[channel] = channels == 1 ? 0 : Math.Min(columns - 1, (int)((axis[channel] - low) / (high - low) * columns));
             seen[places[channel]] = true;
         }
-        var largest = 0.0;
+        var (largest, residual) = (0.0, new double[channels]);
         for (var spectrum = 0; spectrum < spectra; spectrum++)
         {
-            var (residual, target) = (outcome.Residual(spectrum), (int)((long)spectrum * rows / spectra));
+            if (spectrum % RowsBetweenLooks == 0) cancellation.ThrowIfCancellationRequested();
+            outcome.Residual(spectrum, residual);
+            var target = (int)((long)spectrum * rows / spectra);
             for (var channel = 0; channel < channels; channel++)
                 if (Math.Abs(residual[channel]) > Math.Abs(map[target, places[channel]])) map[target, places[channel]] = residual[channel];
             largest = Math.Max(largest, Math.Abs(TensorPrimitives.MaxMagnitude<double>(residual)));
@@ -248,10 +268,27 @@ public static partial class ReductionPlots
 
     private static void Line(Plot plot, double[] across, double[] up, int colour, string legend)
     {
+        (across, up) = Thinned(across, up);
         var line = plot.Add.ScatterLine(across, up, Palette[colour % Palette.Length]);
         (line.LineWidth, line.LegendText) = (1.8f, legend);
         // Beyond the palette the lines differ by pattern.
         if (colour >= Palette.Length) line.LinePattern = LinePattern.Dashed;
+    }
+
+    // Of each stretch of points its first, its lowest and its highest, in their order; the last point of all.
+    private static (double[] Across, double[] Up) Thinned(double[] across, double[] up)
+    {
+        if (up.Length <= MostPoints) return (across, up);
+        const int kept = 4;
+        var stretches = MostPoints / kept;
+        SortedSet<int> points = [up.Length - 1];
+        for (var stretch = 0; stretch < stretches; stretch++)
+        {
+            var (first, end) = ((int)((long)up.Length * stretch / stretches), (int)((long)up.Length * (stretch + 1) / stretches));
+            var within = up.AsSpan(first, end - first);
+            points.UnionWith([first, first + TensorPrimitives.IndexOfMin<double>(within), first + TensorPrimitives.IndexOfMax<double>(within), end - 1]);
+        }
+        return ([.. points.Select(point => across[point])], [.. points.Select(point => up[point])]);
     }
 
     private static PlotImage Finish(Plot plot, string name, bool legend = true)

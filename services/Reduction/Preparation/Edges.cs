@@ -75,6 +75,8 @@ public sealed record AlignToFoil(
 
     private double Tabulated => EdgeEnergy ?? KEdges[Element ?? ""];
 
+    internal override IReadOnlyList<string> Needs => Shifts is null ? [Reference] : [];
+
     internal override Applied Apply(Working work, References references)
     {
         var shifts = Shifts ?? Found(references.Get(Reference), work);

@@ -15,7 +15,8 @@ namespace Tutti.Reduction.Preparation;
 public sealed record ElectrochemistryClock(
     IReadOnlyList<string> References, double OffsetSeconds = 0, IReadOnlyList<DateTime>? SpectrumTimes = null) : PreparationStep
 {
-    private const string Format = "electrochemistry";
+    /// <summary>The format that a table of the cell names as its own.</summary>
+    internal const string Format = "electrochemistry";
 
     /// <summary>
     /// A table of the cell as a second input of this step: <paramref name="seconds"/> since <paramref name="start"/> (the clock of the cycler,
@@ -45,6 +46,8 @@ public sealed record ElectrochemistryClock(
 
     internal override void Check() => Require.Parameter(
         References is { Count: > 0 } && double.IsFinite(OffsetSeconds), $"The clock needs one table or more and a finite offset.");
+
+    internal override IReadOnlyList<string> Needs => References;
 
     internal override Applied Apply(Working work, References references)
     {

@@ -21,6 +21,8 @@ public sealed record CheckSelfAbsorption(string Reference = "transmission", doub
         Require.Parameter(Limit is > 0 and < 1, $"The limit is a part between 0 and 1, not {Limit}.");
     }
 
+    internal override IReadOnlyList<string> Needs => [Reference];
+
     internal override Applied Apply(Working work, References references)
     {
         var transmission = references.Get(Reference);

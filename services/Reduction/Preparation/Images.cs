@@ -25,6 +25,8 @@ public sealed record OpticalDensity(
         Require.Parameter(Floor is null or > 0, $"The floor is above zero, not {Floor}.");
     }
 
+    internal override IReadOnlyList<string> Needs => Reference is null ? [] : [Reference];
+
     internal override Applied Apply(Working work, References references)
     {
         var used = BrightestPercent is { } percent ? new OpticalDensity(EmptyPixels: Brightest(work, percent), Floor: Floor) : this;

@@ -58,6 +58,8 @@ public sealed record Fold(double? Point = null, string? Reference = null, bool S
 {
     internal override void Check() => Require.Parameter(Point is null or > 0, $"A folding point is a channel above zero, not {Point}.");
 
+    internal override IReadOnlyList<string> Needs => Point is null && Reference is not null ? [Reference] : [];
+
     internal override Applied Apply(Working work, References references)
     {
         var channels = work.Axis.Length;
@@ -147,6 +149,8 @@ public sealed record CalibrateVelocity(
         Require.Parameter(MmPerSecondPerChannel is null or > 0, $"The scale is above zero, not {MmPerSecondPerChannel}.");
         Require.Parameter(ZeroChannel is null == MmPerSecondPerChannel is null, $"Zero channel and scale are given both or not at all.");
     }
+
+    internal override IReadOnlyList<string> Needs => ZeroChannel is null || MmPerSecondPerChannel is null ? [Reference] : [];
 
     internal override Applied Apply(Working work, References references)
     {

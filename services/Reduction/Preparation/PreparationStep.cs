@@ -64,6 +64,10 @@ public abstract record PreparationStep
     {
     }
 
+    /// <summary>The names of the second inputs without which the step cannot be done.</summary>
+    [JsonIgnore]
+    internal virtual IReadOnlyList<string> Needs => [];
+
     internal abstract Applied Apply(Working work, References references);
 }
 

@@ -38,12 +38,28 @@ public sealed record PreparedSeries(
     SpectralSeries Series, Matrix? Errors, IReadOnlyDictionary<string, IReadOnlyList<double?>> Columns, MapShape? Map,
     IReadOnlyList<StepRecord> Records)
 {
+    private const int MostToTell = 100_000;
+
+    /// <summary>The second inputs that steps used, each once.</summary>
+    public IReadOnlyList<UsedReference> References { get; init; } = [];
+
+    /// <summary>The columns of series short enough for a document that people read; what is no number is left out of them.</summary>
+    internal IReadOnlyDictionary<string, IReadOnlyList<double?>> ColumnsToTell => Series.Data.Rows > MostToTell
+        ? FrozenDictionary<string, IReadOnlyList<double?>>.Empty
+        : new SortedDictionary<string, IReadOnlyList<double?>>(
+            Columns.ToDictionary(
+                column => column.Key, IReadOnlyList<double?> (column) => [.. column.Value.Select(value => value is { } number && double.IsFinite(number) ? value : null)]),
+            StringComparer.Ordinal);
+
     /// <summary>What all steps warned of, in order.</summary>
     public IEnumerable<ReadingWarning> Warnings => Records.SelectMany(record => record.Warnings);
 
     /// <summary>The steps to run on the same raw series for the same bits.</summary>
     public IReadOnlyList<PreparationStep> Replay => [.. Records.Select(record => record.Used)];
 }
+
+/// <summary>A second input of the steps: the name they know it by, the hash of its values, and the files it was read from.</summary>
+public sealed record UsedReference(string Name, string SeriesHash, IReadOnlyList<SourceFile> Sources);
 
 /// <summary>A step that could not be carried out: which of the list (from 0), and why under a stable code.</summary>
 public sealed class PreparationException(int index, string step, string code, string message, Exception cause) : Exception(message, cause)
@@ -78,7 +94,7 @@ public static class Prepare
 
         var work = new Working(series, errors, FrozenDictionary<string, IReadOnlyList<double?>>.Empty, series.MapShape, limits ?? new PreparationLimits(), cancellation);
         var records = new List<StepRecord>();
-        var before = steps.Count == 0 ? "" : SeriesHash.Of(series);
+        var before = steps.Count == 0 ? "" : SeriesHash.Of(series, cancellation);
         try
         {
             for (var index = 0; index < steps.Count; index++)
@@ -94,7 +110,7 @@ public static class Prepare
                 IReadOnlyList<ReadingWarning> warnings = input.Errors is not null && work.Errors is null
                     ? [.. applied.Warnings, new("errors_dropped", $"The step {step.Name} does not carry errors on: they are unknown from here.")]
                     : applied.Warnings;
-                var after = SeriesHash.Of(work.Series);
+                var after = SeriesHash.Of(work.Series, cancellation);
                 records.Add(new StepRecord(
                     step.Name, step, applied.Used, applied.Found, warnings, named.Used, before, after, Reduce.ToolVersion, context.Who, context.When));
                 before = after;
@@ -105,7 +121,11 @@ public static class Prepare
             Release(work);
             throw;
         }
-        return new PreparedSeries(work.Series, work.Errors, work.Columns, work.Map, records);
+        return new PreparedSeries(work.Series, work.Errors, work.Columns, work.Map, records)
+        {
+            References = [.. records.SelectMany(record => record.References).DistinctBy(used => used.Key)
+                .Select(used => new UsedReference(used.Key, used.Value, references?[used.Key].Sources ?? []))],
+        };
 
         // What was given stays open; what lies between is done with.
         void Release(Working done)

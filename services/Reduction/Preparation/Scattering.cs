@@ -17,6 +17,8 @@ public sealed record NormaliseByMonitor(
     internal override void Check() => Require.Parameter(
         Monitors is null != Reference is null, $"Monitors are given by a list or by a reference: one of both.");
 
+    internal override IReadOnlyList<string> Needs => Reference is null ? [] : [Reference];
+
     internal override Applied Apply(Working work, References references)
     {
         var monitors = Monitor(work, references);
@@ -87,6 +89,8 @@ public sealed record SubtractBackground(string Reference = "background", double 
     : PreparationStep
 {
     internal override void Check() => Require.Parameter(double.IsFinite(BackgroundScale), $"The scale is a finite number, not {BackgroundScale}.");
+
+    internal override IReadOnlyList<string> Needs => [Reference];
 
     internal override Applied Apply(Working work, References references)
     {

@@ -7,7 +7,9 @@ namespace Tutti.Reduction.Preparation;
 /// <summary>SHA-256 over shape, axis and values as little-endian float64: equal data have an equal hash whatever file they came from.</summary>
 public static class SeriesHash
 {
-    public static string Of(SpectralSeries series)
+    private const int RowsBetweenLooks = 64;
+
+    public static string Of(SpectralSeries series, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(series);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -17,6 +19,7 @@ public static class SeriesHash
         var spectrum = new double[series.Data.Columns];
         for (var row = 0; row < series.Data.Rows; row++)
         {
+            if (row % RowsBetweenLooks == 0) cancellation.ThrowIfCancellationRequested();
             series.Data.CopyRows(row, 1, spectrum);
             Append(spectrum);
         }

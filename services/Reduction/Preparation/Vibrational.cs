@@ -28,6 +28,8 @@ public sealed record StandardNormalVariate : PreparationStep
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record ScatterCorrection(string? Reference = null) : PreparationStep
 {
+    internal override IReadOnlyList<string> Needs => Reference is null ? [] : [Reference];
+
     internal override Applied Apply(Working work, References references)
     {
         var target = Reference is { } name ? Spectrum.OnAxis(references.Get(name), 0, work, name) : work.Mean();

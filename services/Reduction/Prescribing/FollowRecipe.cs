@@ -1,14 +1,19 @@
+using System.Collections.Frozen;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using Tutti.Reduction.Preparation;
 using Tutti.Reduction.Queueing;
 using Tutti.Reduction.Reducing;
+using Tutti.ServiceDefaults;
 
 namespace Tutti.Reduction.Prescribing;
 
 /// <summary>Somebody who may work with a data set has it reduced by a recipe; the job records recipe and version and keeps a copy of what they say.</summary>
 public static class FollowRecipe
 {
+    private const int MostReferences = 50;
+
     internal static void Map(RouteGroupBuilder group) => group.MapPost("/recipes/{id:guid}/jobs", Handle);
 
     internal static async Task<Results<Accepted<Response>, NotFound>> Handle(
@@ -21,8 +26,32 @@ public static class FollowRecipe
         var number = request.Version ?? recipe.Latest;
         var version = await db.RecipeVersions.AsNoTracking().SingleOrDefaultAsync(x => x.RecipeId == id && x.Number == number, cancel);
         if (version is null) return TypedResults.NotFound();
-        var job = await QueueJob.AddAsync(set, version.Options, request.Priority, new JobRecipe(id, number, version.Steps), db, queue, limits, person, time, cancel);
+        var references = await ReferencesAsync(request.References, RecipeSteps.Of(version.Steps), db, person, time.GetUtcNow(), cancel);
+        var followed = new JobRecipe(id, number, version.Steps, references);
+        var job = await QueueJob.AddAsync(set, version.Options, request.Priority, followed, db, queue, limits, person, time, cancel);
         return TypedResults.Accepted($"/api/reduction/jobs/{job.Id}", new Response(job.Id, number));
+    }
+
+    /// <summary>What the steps name, as data sets that the caller may read; everything that is wrong is told at once.</summary>
+    private static async Task<IReadOnlyList<JobReference>> ReferencesAsync(
+        IReadOnlyDictionary<string, Guid> given, IReadOnlyList<PreparationStep> steps, ReductionDb db, ClaimsPrincipal person, DateTimeOffset now, CancellationToken cancel)
+    {
+        var needed = steps.SelectMany(step => step.Needs).ToHashSet(StringComparer.Ordinal);
+        var used = needed.Count == 0 ? "nothing beside the series" : string.Join(", ", needed.Order(StringComparer.Ordinal));
+        var ids = given.Values.Distinct().Take(MostReferences).ToList();
+        var sets = await db.DataSets.AsNoTracking().ReadableBy(person, db, now).Where(set => ids.Contains(set.Id))
+            .ToDictionaryAsync(set => set.Id, set => set.Sha256, cancel);
+        List<Problem> problems =
+        [
+            .. needed.Except(given.Keys).Order(StringComparer.Ordinal)
+                .Select(name => new Problem("references", "missing_reference", $"A step of the recipe uses '{name}': name the data set that it is.")),
+            .. given.Keys.Where(name => !needed.Contains(name)).Order(StringComparer.Ordinal)
+                .Select(name => new Problem($"references.{name}", "unused_reference", $"The steps of the recipe use {used}.")),
+            .. given.Where(pair => needed.Contains(pair.Key) && !sets.ContainsKey(pair.Value)).OrderBy(pair => pair.Key, StringComparer.Ordinal)
+                .Select(pair => new Problem($"references.{pair.Key}", "unknown_reference", $"There is no data set {pair.Value} that you may read.")),
+        ];
+        if (problems.Count > 0) throw RuleViolation.Invalid("job.invalid", "The recipe cannot be followed like this.", problems);
+        return [.. given.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => new JobReference(pair.Key, pair.Value, sets[pair.Value]))];
     }
 
     /// <summary>The data, and the version to follow.</summary>
@@ -33,6 +62,12 @@ public static class FollowRecipe
 
         /// <summary>The version; the latest where none is named.</summary>
         public int? Version { get; init; }
+
+        /// <summary>
+        /// The data sets that steps use beside the series, by the names they have in the recipe: <c>foil</c>, <c>iron</c>, <c>i0</c>, <c>monitor</c>, the logs
+        /// of the cycler. Each must be readable by the caller.
+        /// </summary>
+        public IReadOnlyDictionary<string, Guid> References { get; init; } = FrozenDictionary<string, Guid>.Empty;
 
         /// <summary>High goes before all that are normal; for the staff of the site.</summary>
         public JobPriority Priority { get; init; }

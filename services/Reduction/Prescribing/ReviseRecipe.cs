@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using Tutti.ServiceDefaults;
 
@@ -9,7 +10,8 @@ namespace Tutti.Reduction.Prescribing;
 /// <summary>The owner of a recipe writes a new version of it; the earlier ones stay as they are.</summary>
 public static class ReviseRecipe
 {
-    internal static void Map(RouteGroupBuilder group) => group.MapPost("/recipes/{id:guid}/versions", Handle);
+    internal static void Map(RouteGroupBuilder group) =>
+        group.MapPost("/recipes/{id:guid}/versions", Handle).WithMetadata(new RequestSizeLimitAttribute(WriteRecipe.LargestDocument));
 
     internal static async Task<Results<Created<WriteRecipe.Response>, NotFound>> Handle(
         Guid id, Request request, ReductionDb db, ReductionLimits limits, ClaimsPrincipal person, TimeProvider time, HttpRequest http, CancellationToken cancel)

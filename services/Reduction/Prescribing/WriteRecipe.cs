@@ -1,7 +1,9 @@
 using System.Security.Claims;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
+using Tutti.Reduction.Preparation;
 using Tutti.Reduction.Queueing;
 using Tutti.ServiceDefaults;
 
@@ -10,9 +12,12 @@ namespace Tutti.Reduction.Prescribing;
 /// <summary>Somebody writes down a recipe; it is private until it is shared.</summary>
 public static class WriteRecipe
 {
-    private const int MostOfOne = 500;
+    /// <summary>Largest document that is taken in as a recipe or a version of it, bytes.</summary>
+    internal const long LargestDocument = 512 * 1024;
 
-    internal static void Map(RouteGroupBuilder group) => group.MapPost("/recipes", Handle);
+    private const int MostOfOne = 500, LongestOptions = 256 * 1024;
+
+    internal static void Map(RouteGroupBuilder group) => group.MapPost("/recipes", Handle).WithMetadata(new RequestSizeLimitAttribute(LargestDocument));
 
     internal static async Task<Created<Response>> Handle(Request request, ReductionDb db, ReductionLimits limits, ClaimsPrincipal person, TimeProvider time, CancellationToken cancel)
     {
@@ -38,7 +43,11 @@ public static class WriteRecipe
         if (note is { Length: > Recipe.MaxText }) yield return new("note", "note.length", $"The note has at most {Recipe.MaxText} characters.");
         if (steps is { } given)
             foreach (var problem in RecipeSteps.Check(given)) yield return problem;
-        foreach (var problem in JobRules.Check(options, null, limits)) yield return problem;
+        if (JsonSerializer.SerializeToUtf8Bytes(options, Json.Stored).Length > LongestOptions)
+            yield return new("options", "options.length", $"The model of a recipe is written in at most {LongestOptions} bytes.");
+        IReadOnlyList<PreparationStep> known = [];
+        if (steps is { } right && RecipeSteps.Check(right).Count == 0) known = RecipeSteps.Of(right.GetRawText());
+        foreach (var problem in JobRules.Check(options, known, null, limits)) yield return problem;
     }
 
     /// <summary>Refuses what has problems.</summary>

@@ -26,12 +26,13 @@ public static class QueueJob
         CancellationToken cancel)
     {
         var (now, by) = (time.GetUtcNow(), person.Id);
-        var problems = JobRules.Check(options, set, limits);
+        var (steps, references) = (RecipeSteps.Of(recipe?.Steps), await ReferencesAsync(recipe, db, cancel));
+        var problems = JobRules.Check(options, steps, set, limits, references);
         if (problems.Count > 0) throw RuleViolation.Invalid("job.invalid", "The reduction cannot be queued like this.", problems);
         var sites = person.ScopesOf(Roles.FacilityStaff);
         if (priority == JobPriority.High && !await db.Instruments.AnyAsync(known => known.Code == set.InstrumentCode && known.SiteCode != null && sites.Contains(known.SiteCode), cancel))
             throw RuleViolation.Forbidden("job.priority", "Only the staff of the site lets a job go before others.");
-        var job = ReductionJob.Queue(Guid.CreateVersion7(now), set, options, by, now, priority, recipe);
+        var job = ReductionJob.Queue(Guid.CreateVersion7(now), set, options, MemoryEstimate.Of(set, options, steps, references), by, now, priority, recipe);
         // One transaction around count and insert: where writers queue, many requests at once do not get past the limit.
         await using (var transaction = await db.Database.BeginTransactionAsync(cancel))
         {
@@ -42,6 +43,13 @@ public static class QueueJob
         }
         queue.Tell();
         return job;
+    }
+
+    private static async Task<IReadOnlyList<DataSet>> ReferencesAsync(JobRecipe? recipe, ReductionDb db, CancellationToken cancel)
+    {
+        if (recipe is not { References.Count: > 0 }) return [];
+        var ids = recipe.References.Select(reference => reference.DataSetId).Distinct().ToList();
+        return await db.DataSets.AsNoTracking().Where(set => ids.Contains(set.Id)).ToListAsync(cancel);
     }
 
     /// <summary>Refuses more waiting jobs than one person may have.</summary>

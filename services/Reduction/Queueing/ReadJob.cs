@@ -18,6 +18,8 @@ public static class ReadJob
                 Progress = new Progress(job.Status, job.Phase, job.Iteration, job.LofPercent, job.Fraction), Result = job.Figures,
                 Size = job.Size, Priority = job.Priority, EstimatedEndAt = job.EstimatedEnd(time.GetUtcNow()), Attempts = job.Attempts, Claims = job.Claims,
                 Recipe = job.RecipeId is { } recipe && job.RecipeVersion is { } version ? new Recipe(recipe, version) : null,
+                References = job.References, MemoryBytes = job.Memory,
+                Log = job.Log, KeptIteration = job.KeptIteration,
                 Failure = job.Code is { } code ? new Failure(code, job.Reason ?? "") : null,
             })
             : TypedResults.NotFound();
@@ -70,8 +72,20 @@ public static class ReadJob
         /// <summary>The recipe it follows.</summary>
         public required Recipe? Recipe { get; init; }
 
+        /// <summary>The data sets that its preparation uses beside the series.</summary>
+        public required IReadOnlyList<JobReference> References { get; init; }
+
+        /// <summary>Bytes of memory that it may need, by an upper estimate.</summary>
+        public required long MemoryBytes { get; init; }
+
         /// <summary>How far it has come.</summary>
         public required Progress Progress { get; init; }
+
+        /// <summary>The iteration from which another worker would go on if this one were killed now; 0: from the beginning.</summary>
+        public required int KeptIteration { get; init; }
+
+        /// <summary>What its workers had to say, the oldest first.</summary>
+        public required IReadOnlyList<JobNote> Log { get; init; }
 
         /// <summary>What was found, once it is.</summary>
         public required FitFigures? Result { get; init; }

@@ -117,7 +117,9 @@ public sealed class NexusReader : ISeriesReader
         return false;
     }
 
-    internal static bool IsLikely(NamedContent file) => SignatureAt(file.Bytes.Span) is not null;
+    internal static bool IsLikely(NamedContent file) => Resembles(file.Bytes.Span);
+
+    internal static bool Resembles(ReadOnlySpan<byte> beginning) => SignatureAt(beginning) is not null;
 
     // At the beginning, or behind a block of the user at 512, 1024, 2048 ... bytes.
     private static int? SignatureAt(ReadOnlySpan<byte> bytes)

@@ -60,7 +60,7 @@ public static class SeriesReading
                 // Bytes in place are bytes as long as their file is held open: until the sources have been hashed.
                 return series with
                 {
-                    Sources = SourcesOf(files),
+                    Sources = SourcesOf(files, cancellation),
                     Warnings = Condensed(series.Warnings),
                     Axis = series.Axis with { Name = options.AxisName ?? series.Axis.Name, Unit = options.AxisUnit ?? series.Axis.Unit },
                 };
@@ -89,7 +89,7 @@ public static class SeriesReading
         if (unpacked is [var one])
         {
             if (BiologicMptReader.Resembles(one)) return SeriesInspection.Of(one, BiologicMptReader.Read(one, options, cancellation),
-                SourcesOf(files));
+                SourcesOf(files, cancellation));
             var listed = MatV5Reader.IsLikely(one) ? MatV5Reader.Contents(one, options, cancellation)
                 : NexusReader.IsLikely(one) ? NexusReader.Contents(one, options, cancellation) : null;
             if (listed is not null)
@@ -100,7 +100,7 @@ public static class SeriesReading
                 }
                 catch (SeriesFormatException exception) when (exception.Code is "mat_variable_ambiguous" or "hdf5_variable_ambiguous" or "mat_no_matrix" or "hdf5_no_data")
                 {
-                    return new SeriesInspection(MatV5Reader.IsLikely(one) ? "MATLAB v5" : "NeXus/HDF5", SourcesOf(files))
+                    return new SeriesInspection(MatV5Reader.IsLikely(one) ? "MATLAB v5" : "NeXus/HDF5", SourcesOf(files, cancellation))
                     {
                         Contents = listed,
                         Warnings = [new ReadingWarning(exception.Code, exception.Message)],
@@ -198,8 +198,17 @@ public static class SeriesReading
         return unpacked;
     }
 
-    private static SourceFile[] SourcesOf(IReadOnlyList<NamedContent> files) => [.. files.Select(file =>
-        new SourceFile(file.Name, Convert.ToHexStringLower(SHA256.HashData(file.Bytes.Span)), file.Bytes.Length))];
+    private static SourceFile[] SourcesOf(IReadOnlyList<NamedContent> files, CancellationToken cancellation) => [.. files.Select(file =>
+    {
+        const int bytesBetweenLooks = 1 << 20;
+        using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        for (var at = 0; at < file.Bytes.Length; at += bytesBetweenLooks)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            sum.AppendData(file.Bytes.Span[at..Math.Min(file.Bytes.Length, at + bytesBetweenLooks)]);
+        }
+        return new SourceFile(file.Name, Convert.ToHexStringLower(sum.GetHashAndReset()), file.Bytes.Length);
+    })];
 
     // A folder of thousands of files says the same of each.
     private static List<ReadingWarning> Condensed(IReadOnlyList<ReadingWarning> warnings)

@@ -5,7 +5,8 @@ namespace Tutti.Reduction.Reducing;
 
 /// <summary>Finds the jobs that nobody works on, at start, when told, and every few seconds, and gives them to Hangfire.</summary>
 internal sealed partial class FindWaitingJobs(
-    IServiceScopeFactory scopes, WaitingJobs queue, FileStore files, ReductionLimits limits, IConfiguration configuration, TimeProvider time, ILogger<FindWaitingJobs> log) : BackgroundService
+    IServiceScopeFactory scopes, WaitingJobs queue, MemoryBudget memory, FileStore files, ReductionLimits limits, IConfiguration configuration, TimeProvider time,
+    ILogger<FindWaitingJobs> log) : BackgroundService
 {
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -43,7 +44,9 @@ internal sealed partial class FindWaitingJobs(
         await using var scope = scopes.CreateAsyncScope();
         var free = await FairOrder.OfAsync(scope.ServiceProvider.GetRequiredService<ReductionDb>(), limits, now, cancel);
         queue.Forget();
-        foreach (var job in free) queue.Give(job.Id, job.Version, job.Size);
+        memory.KeepOnly(free.Select(job => job.Id));
+        foreach (var job in free)
+            if (!memory.IsInVain(job.Id)) queue.Give(job.Id, job.Version, job.Size);
     }
 
     /// <summary>A kill between the end of a job and the removal of its checkpoints leaves them behind.</summary>

@@ -27,6 +27,7 @@ internal sealed partial class JobLease : IProgress<ReductionProgress>, IAsyncDis
     /// <summary>How long a job stays with a worker that is not heard of, unless the installation says otherwise.</summary>
     public static readonly TimeSpan Length = TimeSpan.FromSeconds(15);
 
+    private const int LongestLog = 200;
     private const double ReadingShare = 0.05, ComponentsShare = 0.15, ResolutionShare = 0.9;
     private static readonly TimeSpan beat = TimeSpan.FromMilliseconds(500);
     private readonly Guid job, worker;
@@ -41,10 +42,12 @@ internal sealed partial class JobLease : IProgress<ReductionProgress>, IAsyncDis
     private Standing now, told;
     private int cause;
 
-    public JobLease(Guid job, Guid worker, DateTimeOffset until, TimeSpan length, IServiceScopeFactory scopes, TimeProvider time, ILogger log, CancellationToken ending)
+    public JobLease(
+        Guid job, Guid worker, DateTimeOffset until, int kept, IReadOnlyList<JobNote> said, TimeSpan length, IServiceScopeFactory scopes, TimeProvider time, ILogger log,
+        CancellationToken ending)
     {
         (this.job, this.worker, this.until, this.length, this.scopes, this.time, this.log) = (job, worker, until, length, scopes, time, log);
-        now = told = new(JobPhase.Reading, 0, null, 0, time.GetUtcNow(), 0);
+        now = told = new(JobPhase.Reading, 0, null, 0, time.GetUtcNow(), 0, kept, said);
         stopping = ending.Register(() => Stop(StopCause.Stopping));
         beating = Task.Run(BeatAsync, CancellationToken.None);
     }
@@ -54,6 +57,22 @@ internal sealed partial class JobLease : IProgress<ReductionProgress>, IAsyncDis
 
     /// <summary>Why it has to.</summary>
     public StopCause Cause => (StopCause)Volatile.Read(ref cause);
+
+    /// <summary>The job's log with what this worker has added.</summary>
+    public IReadOnlyList<JobNote> Said => Volatile.Read(ref now).Said;
+
+    /// <summary>Adds a line to the job's log. Like <see cref="Report"/>, for the one thread that does the work.</summary>
+    public void Say(string code, string text, int? iteration = null)
+    {
+        var before = Volatile.Read(ref now);
+        Volatile.Write(ref now, before with { Said = [.. before.Said.TakeLast(LongestLog - 1), new JobNote(time.GetUtcNow(), code, text, iteration)] });
+    }
+
+    /// <summary>A checkpoint of this iteration is on disk; 0: there is none any more.</summary>
+    public void Keep(int iteration) => Volatile.Write(ref now, Volatile.Read(ref now) with { Kept = iteration });
+
+    /// <summary>The iteration that was reported last.</summary>
+    public int Iteration => Volatile.Read(ref now).Iteration;
 
     public void Report(ReductionProgress value)
     {
@@ -65,7 +84,7 @@ internal sealed partial class JobLease : IProgress<ReductionProgress>, IAsyncDis
             ReductionPhase.Bands or ReductionPhase.Finished => (JobPhase.Writing, ResolutionShare),
         };
         var (since, from) = phase == before.Phase ? (before.Since, before.From) : (time.GetUtcNow(), value.Iteration);
-        Volatile.Write(ref now, new(phase, value.Iteration, value.LofPercent, fraction, since, from));
+        Volatile.Write(ref now, new(phase, value.Iteration, value.LofPercent, fraction, since, from, before.Kept, before.Said));
     }
 
     public async ValueTask DisposeAsync()
@@ -125,7 +144,8 @@ internal sealed partial class JobLease : IProgress<ReductionProgress>, IAsyncDis
         var mine = await db.Jobs.Where(x => x.Id == job && x.Worker == worker && x.Status == JobStatus.Running).ExecuteUpdateAsync(
             set => set.SetProperty(x => x.LeaseUntil, renewed).SetProperty(x => x.Phase, standing.Phase).SetProperty(x => x.Iteration, standing.Iteration)
                 .SetProperty(x => x.LofPercent, standing.LofPercent).SetProperty(x => x.Fraction, standing.Fraction)
-                .SetProperty(x => x.PhaseSince, standing.Since).SetProperty(x => x.PhaseIteration, standing.From), cancel);
+                .SetProperty(x => x.PhaseSince, standing.Since).SetProperty(x => x.PhaseIteration, standing.From)
+                .SetProperty(x => x.KeptIteration, standing.Kept).SetProperty(x => x.Log, standing.Said), cancel);
         await transaction.CommitAsync(cancel);
         if (mine == 0) Stop(StopCause.LeaseLost);
         else (told, until) = (standing, renewed);
@@ -134,5 +154,6 @@ internal sealed partial class JobLease : IProgress<ReductionProgress>, IAsyncDis
     [LoggerMessage(Level = LogLevel.Warning, Message = "Renewing the lease of job {Job} failed; it is tried again")]
     private partial void BeatFailed(Exception exception, Guid job);
 
-    private sealed record Standing(JobPhase Phase, int Iteration, double? LofPercent, double Fraction, DateTimeOffset Since, int From);
+    private sealed record Standing(
+        JobPhase Phase, int Iteration, double? LofPercent, double Fraction, DateTimeOffset Since, int From, int Kept, IReadOnlyList<JobNote> Said);
 }

@@ -33,7 +33,7 @@ internal static class Jobs
             return StorageOf(configuration);
         });
         builder.Services.AddSingleton<WaitingJobs>();
-        builder.Services.AddSingleton(services => new MemoryBudget(services.GetRequiredService<ReductionLimits>().MaxMemoryBytes));
+        builder.Services.AddSingleton(services => new MemoryBudget(services.GetRequiredService<ReductionLimits>().MaxMemoryBytes, services.GetRequiredService<WaitingJobs>().Tell));
         builder.Services.AddScoped<RunReduction>();
         builder.Services.AddHostedService<Workers>();
         builder.Services.AddHostedService<FindWaitingJobs>();

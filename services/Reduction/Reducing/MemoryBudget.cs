@@ -1,42 +1,56 @@
 namespace Tutti.Reduction.Reducing;
 
 /// <summary>
-/// The memory that the running jobs of a process share: who finds too little left waits, in order of arrival. Small jobs do not wait behind larger ones:
-/// they are over soon, so that those still get their turn.
+/// The memory that the running jobs of a process share. A worker that finds too little left does not wait for it: it goes on to another job, and the one it
+/// leaves keeps its place. So nothing stands behind a large job as long as that cannot be begun anyway; but no job is overtaken more than a few times.
 /// </summary>
 public sealed class MemoryBudget
 {
-    private readonly long total;
+    /// <summary>How many jobs may be begun before one that came earlier and found too little.</summary>
+    public const int MostOvertaken = 16;
+
     private readonly Lock door = new();
-    private readonly LinkedList<(long Bytes, TaskCompletionSource Turn)> waiting = [];
+    private readonly List<Place> waiting = [];
+    private readonly long total;
+    private readonly Action freed;
     private long left;
 
-    /// <summary>So many bytes are to be shared.</summary>
-    public MemoryBudget(long total) => this.total = left = total;
+    /// <summary>So many bytes are to be shared; <paramref name="freed"/> is called when some were given back.</summary>
+    public MemoryBudget(long total, Action freed) => (this.total, left, this.freed) = (total, total, freed);
 
-    /// <summary>Takes a share as soon as it is there; disposing gives it back. More than there is at all is taken as all.</summary>
-    public async Task<IDisposable> TakeAsync(long bytes, CancellationToken cancel, bool ahead = false)
+    /// <summary>Takes a share for a job; disposing gives it back. Null: too little is left, or it is the turn of one that has waited for long. More than there is
+    /// at all is taken as all.</summary>
+    public IDisposable? TryTake(Guid job, long bytes)
     {
         var share = Math.Min(bytes, total);
-        var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        LinkedListNode<(long, TaskCompletionSource)> place;
         lock (door)
         {
-            place = ahead ? waiting.AddFirst((share, turn)) : waiting.AddLast((share, turn));
-            LetIn();
+            var at = waiting.FindIndex(place => place.Job == job);
+            var earlier = at < 0 ? waiting : waiting[..at];
+            if (share > left || earlier.Exists(place => place.Overtaken >= MostOvertaken))
+            {
+                if (at < 0) waiting.Add(new Place(job));
+                else waiting[at].InVain = true;
+                return null;
+            }
+            foreach (var place in earlier) place.Overtaken++;
+            if (at >= 0) waiting.RemoveAt(at);
+            left -= share;
+            return new Share(this, share);
         }
-        await using (cancel.Register(() => Leave(place, turn, cancel))) await turn.Task;
-        return new Share(this, share);
     }
 
-    private void Leave(LinkedListNode<(long, TaskCompletionSource)> place, TaskCompletionSource turn, CancellationToken cancel)
+    /// <summary>Whether there is no use in trying to begin the job: it found too little, and nothing was given back since.</summary>
+    public bool IsInVain(Guid job)
     {
-        lock (door)
-        {
-            if (!turn.TrySetCanceled(cancel)) return;
-            waiting.Remove(place);
-            LetIn();
-        }
+        lock (door) return waiting.Exists(place => place.Job == job && place.InVain);
+    }
+
+    /// <summary>Forgets the jobs that are not among these: somebody else has begun them, or nobody wants them any more.</summary>
+    public void KeepOnly(IEnumerable<Guid> jobs)
+    {
+        var known = jobs.ToHashSet();
+        lock (door) waiting.RemoveAll(place => !known.Contains(place.Job));
     }
 
     private void GiveBack(long bytes)
@@ -44,17 +58,16 @@ public sealed class MemoryBudget
         lock (door)
         {
             left += bytes;
-            LetIn();
+            foreach (var place in waiting) place.InVain = false;
         }
+        freed();
     }
 
-    private void LetIn()
+    private sealed class Place(Guid job)
     {
-        while (waiting.First is { } first && first.Value.Bytes <= left)
-        {
-            waiting.RemoveFirst();
-            if (first.Value.Turn.TrySetResult()) left -= first.Value.Bytes;
-        }
+        public Guid Job => job;
+        public int Overtaken { get; set; }
+        public bool InVain { get; set; } = true;
     }
 
     private sealed class Share(MemoryBudget budget, long bytes) : IDisposable

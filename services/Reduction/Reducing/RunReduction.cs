@@ -68,6 +68,12 @@ public sealed partial class RunReduction(
             broken = false;
             return begun;
         }
+        catch (Exception exception) when (!ending.IsCancellationRequested)
+        {
+            // A row that nobody can work with must not keep those behind it waiting.
+            WorkerBroke(exception, jobId);
+            return false;
+        }
         finally
         {
             queue.PutDown(jobId, broken);
@@ -76,9 +82,9 @@ public sealed partial class RunReduction(
 
     private async Task<bool> BeginAsync(Guid jobId, Guid worker, CancellationToken ending)
     {
-        if (await PatientlyAsync(jobId, () => MemoryOfAsync(jobId, ending), ending) is not var (needed, size)) return false;
-        using var share = await memory.TakeAsync(needed, ending, ahead: size == JobSize.Small);
-        if (await PatientlyAsync(jobId, () => ClaimAsync(jobId, worker, needed, ending), ending) is not { } claimed) return false;
+        if (await PatientlyAsync(jobId, () => MemoryOfAsync(jobId, ending), ending) is not { } needed) return false;
+        using var share = memory.TryTake(jobId, needed);
+        if (share is null || await PatientlyAsync(jobId, () => ClaimAsync(jobId, worker, ending), ending) is not { } claimed) return false;
         await WorkAsync(worker, claimed, ending);
         return true;
     }
@@ -105,12 +111,13 @@ public sealed partial class RunReduction(
         var (jobId, checkpoints) = (claimed.Job, new Checkpoints(files, claimed.Job));
         using var span = Telemetry.Activities.StartActivity("reduction job");
         StopCause cause;
-        await using (var lease = new JobLease(jobId, worker, claimed.Until, limits.Lease, scopes, time, log, ending))
+        var lease = new JobLease(jobId, worker, claimed.Until, claimed.Kept, claimed.Said, limits.Lease, scopes, time, log, ending);
+        await using (lease)
         {
             try
             {
                 var (figures, stored) = await ReduceAsync(claimed, checkpoints, lease);
-                await EndAsync(jobId, worker, (job, db) =>
+                await EndAsync(jobId, worker, lease, (job, db) =>
                 {
                     job.Complete(figures, stored, time.GetUtcNow());
                     db.Publish(Completed(job, figures), time);
@@ -123,23 +130,23 @@ public sealed partial class RunReduction(
             }
             catch (NumericsException impossible)
             {
-                await FailAsync(jobId, worker, impossible.Code, impossible.Message, checkpoints);
+                await FailAsync(jobId, worker, lease, impossible.Code, impossible.Message, checkpoints);
                 return;
             }
             catch (PreparationException step)
             {
-                await FailAsync(jobId, worker, step.Code, step.Message, checkpoints);
+                await FailAsync(jobId, worker, lease, step.Code, step.Message, checkpoints);
                 return;
             }
             catch (SeriesFormatException unreadable)
             {
-                await FailAsync(jobId, worker, unreadable.Code, unreadable.Message, checkpoints);
+                await FailAsync(jobId, worker, lease, unreadable.Code, unreadable.Message, checkpoints);
                 return;
             }
             catch (Exception exception)
             {
                 JobBroke(exception, jobId);
-                await EndAsync(jobId, worker, (job, db) =>
+                await EndAsync(jobId, worker, lease, (job, db) =>
                 {
                     if (!job.TryAgain(time.GetUtcNow())) Fail(job, db, "reduction.internal", "Something in the service broke; its operators find the details in its log.");
                 }, checkpoints);
@@ -149,10 +156,10 @@ public sealed partial class RunReduction(
         switch (cause)
         {
             case StopCause.Cancelled:
-                await EndAsync(jobId, worker, (job, _) => job.Stop(time.GetUtcNow()), checkpoints);
+                await EndAsync(jobId, worker, lease, (job, _) => job.Stop(time.GetUtcNow()), checkpoints);
                 break;
             case StopCause.Stopping:
-                await EndAsync(jobId, worker, (job, _) => job.HandBack(), checkpoints);
+                await EndAsync(jobId, worker, lease, (job, _) => job.HandBack(), checkpoints);
                 break;
             case StopCause.LeaseLost or StopCause.None:
                 LeaseLost(jobId);
@@ -164,17 +171,17 @@ public sealed partial class RunReduction(
     {
         var (set, options, stopped) = (claimed.Set, claimed.Options, lease.Stopped);
         using var raw = new Held();
+        var steps = RecipeSteps.Of(claimed.Steps);
         // A thread of its own: the work takes long, and the pool serves requests.
         var (outcome, plots) = await Task.Factory.StartNew(
             () =>
             {
-                raw.Series = series.Read(set, stopped);
-                var prepared = RecipeSteps.Prepare(raw.Series, claimed.Steps, claimed.By, claimed.QueuedAt, stopped);
-                raw.Prepared = prepared.Series;
-                var kept = new McrCheckpoints(checkpoints.Load(), checkpoints.Save, limits.CheckpointEvery);
-                var outcome = Resolve(claimed.Job, prepared, options with { Threads = Math.Min(options.Threads, limits.MaxThreads) }, lease, kept, checkpoints, stopped);
-                stopped.ThrowIfCancellationRequested();
-                return (outcome, ReductionPlots.All(outcome));
+                var measured = raw.Keep(series.Read(set, stopped));
+                var references = claimed.References.ToDictionary(reference => reference.Name, reference => raw.Keep(series.Read(reference.Set, stopped)), StringComparer.Ordinal);
+                var prepared = Prepare.Run(measured, steps, new PreparationContext(claimed.By.ToString(), claimed.QueuedAt), references, cancellation: stopped);
+                raw.Keep(prepared.Series);
+                var outcome = Resolve(claimed.Job, prepared, options with { Threads = Math.Min(options.Threads, limits.MaxThreads) }, lease, checkpoints, stopped);
+                return (outcome, ReductionPlots.All(outcome, stopped));
             },
             stopped, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         List<ResultFile> stored =
@@ -197,19 +204,40 @@ public sealed partial class RunReduction(
         return (FiguresOf(outcome), stored);
     }
 
-    /// <summary>Goes on from the last checkpoint; one that is of an earlier version of the kernel is dropped, and the resolution begins anew.</summary>
+    /// <summary>
+    /// Goes on from the last checkpoint, if it is of the same data, options and version of the program; else the resolution begins anew. The job's log tells.
+    /// </summary>
     private ReductionOutcome Resolve(
-        Guid jobId, PreparedSeries prepared, ReductionOptions options, JobLease lease, McrCheckpoints kept, Checkpoints checkpoints, CancellationToken stopped)
+        Guid jobId, PreparedSeries prepared, ReductionOptions options, JobLease lease, Checkpoints checkpoints, CancellationToken stopped)
     {
+        var key = Checkpoints.KeyOf(prepared, options);
+        var saved = checkpoints.Load(key, out var isOfSomethingElse);
+        if (isOfSomethingElse)
+            Drop(null, "checkpoint.other", "The checkpoint was of other data, other options or another version of the program; the resolution begins anew.");
+        var kept = new McrCheckpoints(
+            saved, Save, limits.CheckpointEvery, iteration => lease.Say("checkpoint.resumed", $"The resolution goes on after iteration {iteration}.", iteration));
         try
         {
             return Reduce.Run(prepared, options, lease, kept, stopped);
         }
         catch (NumericsException stale) when (stale.Code == "checkpoint" && kept.Saved is not null)
         {
-            CheckpointDropped(stale, jobId);
-            checkpoints.Remove();
+            Drop(stale, "checkpoint.unusable", $"The checkpoint cannot be gone on from ({stale.Message}); the resolution begins anew.");
             return Reduce.Run(prepared, options, lease, kept with { Saved = null }, stopped);
+        }
+
+        void Save(byte[] state)
+        {
+            checkpoints.Save(key, state);
+            lease.Keep(lease.Iteration);
+        }
+
+        void Drop(Exception? why, string code, string text)
+        {
+            CheckpointDropped(why, jobId, code);
+            lease.Say(code, text);
+            checkpoints.Remove();
+            lease.Keep(0);
         }
     }
 
@@ -223,24 +251,25 @@ public sealed partial class RunReduction(
     private async Task<ResultFile> StoreAsync(string name, string type, Action<Stream> write, CancellationToken cancel)
     {
         var (sha256, length) = await files.KeepAsync(
-            (file, _) =>
+            (file, stop) =>
             {
-                write(file);
+                using var stoppable = new StoppableStream(file, stop);
+                write(stoppable);
                 return Task.CompletedTask;
             },
             cancel);
         return new ResultFile(name, type, sha256, length);
     }
 
-    private async Task<(long Bytes, JobSize Size)?> MemoryOfAsync(Guid jobId, CancellationToken cancel)
+    private async Task<long?> MemoryOfAsync(Guid jobId, CancellationToken cancel)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<ReductionDb>();
         var job = await db.Jobs.AsNoTracking().SingleOrDefaultAsync(x => x.Id == jobId, cancel);
-        return job?.IsFree(time.GetUtcNow()) == true ? ((await db.DataSets.AsNoTracking().SingleAsync(x => x.Id == job.DataSetId, cancel)).EstimatedMemory, job.Size) : null;
+        return job?.IsFree(time.GetUtcNow()) == true ? job.Memory : null;
     }
 
-    private async Task<Claimed?> ClaimAsync(Guid jobId, Guid worker, long needed, CancellationToken cancel)
+    private async Task<Claimed?> ClaimAsync(Guid jobId, Guid worker, CancellationToken cancel)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<ReductionDb>();
@@ -248,9 +277,10 @@ public sealed partial class RunReduction(
         if (!job.IsFree(now)) return null;
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         if (await FairOrder.RunningOf(db, now).CountAsync(x => x.RequestedBy == job.RequestedBy && x.Id != jobId, cancel) >= limits.MaxRunningJobs) return null;
+        var (set, references) = await DataOfAsync(job, db, cancel);
         var until = now + limits.Lease;
         job.Claim(worker, now, until);
-        var end = (job.CancelRequestedAt, needed > limits.MaxMemoryBytes, job.Claims > ReductionJob.MaxClaims) switch
+        var end = (job.CancelRequestedAt, job.Memory > limits.MaxMemoryBytes, job.Claims > ReductionJob.MaxClaims) switch
         {
             (not null, _, _) => "cancelled",
             (_, true, _) => "job.too-large",
@@ -258,7 +288,7 @@ public sealed partial class RunReduction(
             _ => null,
         };
         if (end == "cancelled") job.Stop(now);
-        else if (end == "job.too-large") Fail(job, db, end, $"It needs about {needed >> 20} MiB of memory; {limits.MaxMemoryBytes >> 20} MiB are there.");
+        else if (end == "job.too-large") Fail(job, db, end, $"It needs about {job.Memory >> 20} MiB of memory; {limits.MaxMemoryBytes >> 20} MiB are there.");
         else if (end is not null) Fail(job, db, end, $"It was begun {ReductionJob.MaxClaims} times and never ended.");
         try
         {
@@ -270,14 +300,24 @@ public sealed partial class RunReduction(
             // Another worker was faster, or somebody has cancelled it: whatever the row is now, it is looked for again.
             return null;
         }
-        return end is null
-            ? new Claimed(jobId, job.Options, job.Steps, job.RecipeId is { } recipe && job.RecipeVersion is { } version ? $"{recipe} version {version}" : null,
-                await db.DataSets.AsNoTracking().SingleAsync(x => x.Id == job.DataSetId, cancel), until, job.RequestedBy, job.QueuedAt)
-            : null;
+        if (end is null)
+            return new Claimed(
+                jobId, job.Options, job.Steps, job.RecipeId is { } recipe && job.RecipeVersion is { } version ? $"{recipe} version {version}" : null, set, references, until, job.RequestedBy,
+                job.QueuedAt, job.KeptIteration, job.Log);
+        new Checkpoints(files, jobId).Remove();
+        return null;
     }
 
-    private Task FailAsync(Guid jobId, Guid worker, string code, string reason, Checkpoints checkpoints) =>
-        EndAsync(jobId, worker, (job, db) => Fail(job, db, code, reason), checkpoints);
+    /// <summary>The data set of a job and those that its preparation uses beside it.</summary>
+    private static async Task<(DataSet Set, IReadOnlyList<(string Name, DataSet Set)> References)> DataOfAsync(ReductionJob job, ReductionDb db, CancellationToken cancel)
+    {
+        List<Guid> ids = [job.DataSetId, .. job.References.Select(reference => reference.DataSetId)];
+        var sets = await db.DataSets.AsNoTracking().Where(set => ids.Contains(set.Id)).ToDictionaryAsync(set => set.Id, cancel);
+        return (sets[job.DataSetId], [.. job.References.Select(reference => (reference.Name, sets[reference.DataSetId]))]);
+    }
+
+    private Task FailAsync(Guid jobId, Guid worker, JobLease lease, string code, string reason, Checkpoints checkpoints) =>
+        EndAsync(jobId, worker, lease, (job, db) => Fail(job, db, code, reason), checkpoints);
 
     private void Fail(ReductionJob job, ReductionDb db, string code, string reason)
     {
@@ -293,13 +333,13 @@ public sealed partial class RunReduction(
     /// Writes the end of a job in one transaction, if this worker still holds it. A wish to cancel that came first is obeyed. Not to be
     /// cancelled: without it the work would be done again.
     /// </summary>
-    private async Task EndAsync(Guid jobId, Guid worker, Action<ReductionJob, ReductionDb> end, Checkpoints checkpoints)
+    private async Task EndAsync(Guid jobId, Guid worker, JobLease lease, Action<ReductionJob, ReductionDb> end, Checkpoints checkpoints)
     {
-        if (await PatientlyAsync(jobId, () => TryEndAsync(jobId, worker, end), CancellationToken.None)) checkpoints.Remove();
+        if (await PatientlyAsync(jobId, () => TryEndAsync(jobId, worker, lease, end), CancellationToken.None)) checkpoints.Remove();
     }
 
     /// <summary>Whether the job is over with that.</summary>
-    private async Task<bool> TryEndAsync(Guid jobId, Guid worker, Action<ReductionJob, ReductionDb> end)
+    private async Task<bool> TryEndAsync(Guid jobId, Guid worker, JobLease lease, Action<ReductionJob, ReductionDb> end)
     {
         for (var left = 10; ; left--)
         {
@@ -311,6 +351,7 @@ public sealed partial class RunReduction(
                 LeaseLost(jobId);
                 return false;
             }
+            job.Say(lease.Said);
             if (job.CancelRequestedAt is not null) job.Stop(time.GetUtcNow());
             else end(job, db);
             try
@@ -339,24 +380,33 @@ public sealed partial class RunReduction(
         Warnings = [.. outcome.Result.Warnings.Take(100)],
     };
 
-    /// <summary>The series as it was read and as it was prepared, which may lie in files, until everything that comes of it is written.</summary>
+    /// <summary>What was read and what was prepared of it, which may lie in files, until everything that comes of it is written.</summary>
     private sealed class Held : IDisposable
     {
-        public SpectralSeries? Series { get; set; }
-        public SpectralSeries? Prepared { get; set; }
+        private readonly List<SpectralSeries> held = [];
+
+        public SpectralSeries Keep(SpectralSeries series)
+        {
+            held.Add(series);
+            return series;
+        }
 
         public void Dispose()
         {
-            Prepared?.Data.Dispose();
-            Series?.Data.Dispose();
+            foreach (var series in held) series.Data.Dispose();
         }
     }
 
     /// <summary>What a worker knows of the job it has claimed.</summary>
-    private sealed record Claimed(Guid Job, ReductionOptions Options, string? Steps, string? Recipe, DataSet Set, DateTimeOffset Until, Guid By, DateTimeOffset QueuedAt);
+    private sealed record Claimed(
+        Guid Job, ReductionOptions Options, string? Steps, string? Recipe, DataSet Set, IReadOnlyList<(string Name, DataSet Set)> References, DateTimeOffset Until, Guid By,
+        DateTimeOffset QueuedAt, int Kept, IReadOnlyList<JobNote> Said);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The checkpoint of job {Job} is of another kind; the resolution begins anew")]
-    private partial void CheckpointDropped(Exception exception, Guid job);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The checkpoint of job {Job} cannot be gone on from ({Code}); the resolution begins anew")]
+    private partial void CheckpointDropped(Exception? exception, Guid job, string code);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The worker broke over job {Job}; others have their turn first")]
+    private partial void WorkerBroke(Exception exception, Guid job);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Job {Job} broke")]
     private partial void JobBroke(Exception exception, Guid job);

@@ -9,11 +9,12 @@ namespace Tutti.Reduction.Reducing;
 /// <summary>The way into Hangfire: each waiting job once, as long as this process knows of it.</summary>
 public sealed class WaitingJobs(JobStorage storage, TimeProvider time)
 {
-    // What Hangfire was given and nobody began may have been lost with its storage.
-    private static readonly TimeSpan giveAgainAfter = TimeSpan.FromMinutes(10);
+    // What Hangfire was given and nobody began may have been lost with its storage. What broke its worker is not tried again at once.
+    private static readonly TimeSpan giveAgainAfter = TimeSpan.FromMinutes(10), aside = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<(Guid Job, int Version), DateTimeOffset> given = [];
     private readonly ConcurrentDictionary<Guid, Guid> inHand = [];
+    private readonly ConcurrentDictionary<Guid, DateTimeOffset> putAside = [];
     private readonly Channel<bool> told = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly Lazy<BackgroundJobClient> client = new(() => new BackgroundJobClient(storage));
 
@@ -36,7 +37,7 @@ public sealed class WaitingJobs(JobStorage storage, TimeProvider time)
     /// </summary>
     internal void Give(Guid job, int version, JobSize size)
     {
-        if (inHand.ContainsKey(job) || given.ContainsKey((job, version))) return;
+        if (inHand.ContainsKey(job) || IsAside(job) || given.ContainsKey((job, version))) return;
         given[(job, version)] = time.GetUtcNow();
         try
         {
@@ -71,17 +72,26 @@ public sealed class WaitingJobs(JobStorage storage, TimeProvider time)
             if (at + giveAgainAfter < time.GetUtcNow()) given.TryRemove(key, out _);
     }
 
-    /// <summary>A worker of this process takes a job in hand; false: another one has it.</summary>
-    internal bool Take(Guid job, Guid worker) => inHand.TryAdd(job, worker);
+    /// <summary>A worker of this process takes a job in hand; false: another one has it, or it broke its worker a moment ago.</summary>
+    internal bool Take(Guid job, Guid worker) => !IsAside(job) && inHand.TryAdd(job, worker);
 
     /// <summary>
-    /// The worker is done with it, one way or another: what is left of it is looked for at once, or, where the worker itself broke, at the next
-    /// sweep.
+    /// The worker is done with it, one way or another: what is left of it is looked for at once, or, where the worker itself broke, after a pause, in
+    /// which others have their turn.
     /// </summary>
     internal void PutDown(Guid job, bool broken)
     {
         Used(job);
+        if (broken) putAside[job] = time.GetUtcNow() + aside;
         inHand.TryRemove(job, out _);
-        if (!broken) Tell();
+        Tell();
+    }
+
+    private bool IsAside(Guid job)
+    {
+        if (!putAside.TryGetValue(job, out var until)) return false;
+        if (time.GetUtcNow() < until) return true;
+        putAside.TryRemove(job, out _);
+        return false;
     }
 }

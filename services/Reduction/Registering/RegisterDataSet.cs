@@ -32,7 +32,7 @@ public static class RegisterDataSet
         [AsParameters] Request request, [FromHeader(Name = UploadBody.SumHeader)] string? sha256, HttpRequest http, ReductionDb db, FileStore files, SeriesFiles reading,
         ReductionLimits limits, ClaimsPrincipal person, TimeProvider time, CancellationToken cancel)
     {
-        if (await ExperimentAsync(request, sha256, person, db, cancel) is not { } experiment) return TypedResults.NotFound();
+        if (await ExperimentAsync(request, sha256, person, db, limits, time, cancel) is not { } experiment) return TypedResults.NotFound();
         using var body = new UploadBody(files, limits, UploadBody.Label(request.Name.Trim()));
         await body.ReceiveAsync(http, cancel);
         var (set, isNew) = await RegisterAsync(request, sha256, experiment, body.Files, db, files, reading, limits, person.Id, time, cancel);
@@ -40,7 +40,8 @@ public static class RegisterDataSet
     }
 
     /// <summary>The experiment, if the caller may work with its data; refuses what cannot be registered, before anything is received.</summary>
-    internal static async Task<KnownExperiment?> ExperimentAsync(Request request, string? sha256, ClaimsPrincipal person, ReductionDb db, CancellationToken cancel)
+    internal static async Task<KnownExperiment?> ExperimentAsync(
+        Request request, string? sha256, ClaimsPrincipal person, ReductionDb db, ReductionLimits limits, TimeProvider time, CancellationToken cancel)
     {
         if (await OpenExperimentAsync(request.ExperimentId, person, db, cancel) is not { } experiment) return null;
         var problems = Check(request, sha256);
@@ -48,7 +49,21 @@ public static class RegisterDataSet
             problems.Add(new("technique", "technique.unknown", "The vocabulary of techniques does not have this one."));
         if (problems.Count > 0) throw RuleViolation.Invalid("data-set.invalid", "The data set cannot be registered like this.", problems);
         await RequireInProposalAsync(experiment, db, cancel);
+        await RequireMayOpenAsync(request, experiment, person.Id, db, limits, time, cancel);
         return experiment;
+    }
+
+    /// <summary>
+    /// What is open stays open, so only the lead of the team may let data out before the embargo of the installation is over. Anybody who registers may name a
+    /// licence that comes after it: until then the lead can change it.
+    /// </summary>
+    private static async Task RequireMayOpenAsync(
+        Request request, KnownExperiment experiment, Guid by, ReductionDb db, ReductionLimits limits, TimeProvider time, CancellationToken cancel)
+    {
+        if (request.Licence is null || request.EmbargoUntil is not { } until || until >= time.GetUtcNow() + limits.DefaultEmbargo) return;
+        if (!await db.Members.AnyAsync(member => member.ProposalId == experiment.ProposalId && member.PersonId == by && member.Leads, cancel))
+            throw RuleViolation.Forbidden(
+                "embargo_needs_lead", $"Only the lead of the team opens data earlier than after {limits.DefaultEmbargo.TotalDays:0} days; register them without an end of the embargo.");
     }
 
     /// <summary>An experiment whose data the person may work with.</summary>
@@ -79,6 +94,7 @@ public static class RegisterDataSet
         {
             var (series, unpacked) = await reading.ReadIncomingAsync(arrived, request.AxisName?.Trim(), request.AxisUnit?.Trim(), cancel);
             var instrument = await db.Instruments.AsNoTracking().SingleOrDefaultAsync(known => known.Code == experiment.InstrumentCode, cancel);
+            using var data = series.Data;
             set = Make(Guid.CreateVersion7(now), experiment, instrument, request, hash, arrived, series, unpacked, by, now);
         }
         catch (SeriesFormatException unreadable)
@@ -117,7 +133,7 @@ public static class RegisterDataSet
         Id = id, ProposalId = experiment.ProposalId, ExperimentId = experiment.Id, Name = request.Name.Trim(), Sha256 = hash,
         InstrumentCode = experiment.InstrumentCode, Technique = request.Technique ?? instrument?.Technique, Description = request.Description?.Trim(), Sample = request.Sample?.Trim(),
         Files = [.. files.Select(file => new DataFile(file.Name, file.Sha256, file.Length))],
-        Length = files.Sum(file => file.Length), UnpackedLength = unpacked, Format = series.Format, Spectra = series.Data.Rows, Channels = series.Data.Columns,
+        Length = files.Sum(file => file.Length), UnpackedLength = unpacked, Format = series.Format, InPlace = series.Data.IsMapped, Spectra = series.Data.Rows, Channels = series.Data.Columns,
         AxisName = Cut(Plain(series.Axis.Name), DataSet.MaxName), AxisUnit = series.Axis.Unit is { } unit ? Cut(Plain(unit), DataSet.MaxName) : null,
         AxisFrom = series.Axis.Values[0], AxisTo = series.Axis.Values[^1],
         Warnings = [.. series.Warnings.Take(MostWarnings).Select(warning => new ReadingWarning(warning.Code, Short(warning.Message)))],
@@ -193,7 +209,8 @@ public static class RegisterDataSet
         [FromQuery(Name = "licence")]
         public string? Licence { get; init; }
 
-        /// <summary>Until then only those may read the data who measured them; where none is named, what the installation says (three years).</summary>
+        /// <summary>Until then only those may read the data who measured them; where none is named, what the installation says (three years). Shorter, with a
+        /// licence: only by the lead.</summary>
         [FromQuery(Name = "embargoUntil")]
         public DateTimeOffset? EmbargoUntil { get; init; }
     }

@@ -11,7 +11,7 @@ namespace Tutti.Reduction.Results;
 /// <code>
 /// /entry (NXentry)
 ///   spectra        (NXdata)  component x axis
-///   concentrations (NXdata)  spectrum x component
+///   concentrations (NXdata)  spectrum x component; beside them what the preparation knows of each spectrum
 ///   residual       (NXdata)  spectrum x axis, measured - model; left out of large series
 ///   fit            (NXcollection)  lack of fit per iteration, singular values, figures
 ///   process        (NXprocess)  program, version, options, hash of the input, sources
@@ -47,6 +47,8 @@ public static class NexusFile
         if (used.Times is { Count: > 0 } times)
             concentrations["time"] = With(
                 new H5Dataset(times.Select(time => (time - times[0]).TotalSeconds).ToArray()), ("units", "s"), ("start", times[0].ToString("yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture)));
+        foreach (var (name, values) in outcome.Prepared.Columns.Where(column => column.Value.Count == used.Data.Rows).OrderBy(column => column.Key, StringComparer.Ordinal))
+            concentrations[name] = new H5Dataset(values.Select(value => value ?? double.NaN).ToArray());
         if (used.Labels is { } labels) concentrations["label"] = new H5Dataset(labels.ToArray());
 
         var fit = Group("NXcollection");
@@ -64,6 +66,8 @@ public static class NexusFile
         process["options"] = new H5Dataset(JsonSerializer.Serialize(result.Options, Json.Stored));
         process["input_sha256"] = new H5Dataset(result.InputHash);
         if (result.Sources.Count > 0) process["sources"] = new H5Dataset(result.Sources.Select(source => $"{source.Sha256}  {source.Name}").ToArray());
+        if (result.References.Count > 0)
+            process["references"] = new H5Dataset(result.References.SelectMany(reference => reference.Sources.Select(source => $"{reference.Name}: {source.Sha256}  {source.Name}")).ToArray());
         if (result.Warnings.Count > 0) process["warnings"] = new H5Dataset(result.Warnings.Select(warning => $"{warning.Code}: {warning.Message}").ToArray());
         if (told.Recipe is { } recipe) process["recipe"] = new H5Dataset(recipe);
 

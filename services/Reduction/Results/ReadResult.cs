@@ -12,7 +12,7 @@ public static class ReadResult
 
     internal static void Map(RouteGroupBuilder group)
     {
-        group.MapGet("/jobs/{id:guid}/{file:regex(^(result\\.(json|nxs|mat)|report\\.pdf|concentrations\\.csv|spectra\\.csv)$)}", Handle);
+        group.MapGet("/jobs/{id:guid}/{file:regex(^(result\\.(json|nxs|mat)|preparation\\.json|report\\.pdf|concentrations\\.csv|spectra\\.csv)$)}", Handle);
         group.MapGet("/jobs/{id:guid}/plots/{file}", HandlePlot);
         group.MapGet("/jobs/{id:guid}/plots", HandlePlots);
     }

@@ -1,6 +1,8 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Tutti.Reduction.Numerics;
+using Tutti.Reduction.Preparation;
 using Tutti.Reduction.Reading;
 
 namespace Tutti.Reduction.Results;
@@ -48,6 +50,13 @@ public sealed record ReductionResult
 
     /// <summary>How far the profiles can be turned into each other, where that was asked for.</summary>
     public BandSummary? Bands { get; init; }
+
+    /// <summary>What the preparation knows of each spectrum (time, potential and capacity by the clock of the cell, edge energy); null where it does not.
+    /// Left out of series of more than 100,000 spectra: <c>concentrations.csv</c> has them all.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<double?>> Columns { get; init; } = FrozenDictionary<string, IReadOnlyList<double?>>.Empty;
+
+    /// <summary>Second inputs of the preparation (foil, incident spectrum, log of the cycler), with the hashes of their files.</summary>
+    public IReadOnlyList<UsedReference> References { get; init; } = [];
 
     public required int Spectra { get; init; }
     public required int Channels { get; init; }

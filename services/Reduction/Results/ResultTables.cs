@@ -6,7 +6,8 @@ namespace Tutti.Reduction.Results;
 /// <summary>The profiles of a reduction as CSV tables, numbers with a point and all their digits.</summary>
 public static class ResultTables
 {
-    /// <summary>One row per spectrum: its number, time and label where known, and the concentration of each component.</summary>
+    /// <summary>One row per spectrum: its number, time and label where known, what the preparation knows of it (potential, capacity, edge energy; empty where it
+    /// does not), and the concentration of each component.</summary>
     public static void WriteConcentrations(TextWriter writer, ReductionOutcome outcome)
     {
         ArgumentNullException.ThrowIfNull(outcome);
@@ -15,6 +16,9 @@ public static class ResultTables
         csv.WriteField("spectrum");
         if (times is not null) csv.WriteField("time");
         if (labels is not null) csv.WriteField("label");
+        (string Name, IReadOnlyList<double?> Values)[] columns =
+            [.. outcome.Prepared.Columns.Where(column => column.Value.Count == c.Rows).OrderBy(column => column.Key, StringComparer.Ordinal).Select(column => (column.Key, column.Value))];
+        foreach (var column in columns) csv.WriteField(column.Name);
         for (var k = 0; k < c.Columns; k++) csv.WriteField(Name(k));
         csv.NextRecord();
         for (var row = 0; row < c.Rows; row++)
@@ -22,6 +26,7 @@ public static class ResultTables
             csv.WriteField(row);
             if (times is not null) csv.WriteField(times[row].ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture));
             if (labels is not null) csv.WriteField(labels[row]);
+            foreach (var column in columns) csv.WriteField(column.Values[row] is { } known ? Number(known) : "");
             foreach (var value in c.Row(row)) csv.WriteField(Number(value));
             csv.NextRecord();
         }

@@ -10,8 +10,6 @@ namespace Tutti.Reduction.Uploading;
 /// <summary>Somebody who may register data of an experiment begins to upload a file in parts, or asks what such uploads may be like.</summary>
 public static class BeginUpload
 {
-    private const long RoomLeft = 1L << 30;
-
     internal static void Map(RouteGroupBuilder group)
     {
         group.MapPost("/uploads", Handle).WithMetadata(new DisableRequestSizeLimitAttribute());
@@ -42,22 +40,29 @@ public static class BeginUpload
             throw RuleViolation.Invalid("upload.invalid", "The upload cannot be begun like this.", [new("sha256", "checksum.form", "A SHA-256 has 64 hexadecimal digits.")]);
         if (length > limits.LargestUpload)
             throw new RuleViolation("upload.too-large", $"At most {limits.LargestUpload} bytes are taken in as one file.", StatusCodes.Status413PayloadTooLarge);
-        if (length > files.FreeBytes - RoomLeft)
-            throw new RuleViolation("upload.no-room", "There is no room for a file of this length at the moment.", StatusCodes.Status507InsufficientStorage);
+        if (length == 0) throw RuleViolation.Invalid("upload.empty", "An empty file cannot become data.", []);
+        if (Readable.WhyNot(label, length, limits) is { } never) throw never;
         await RegisterDataSet.RequireInProposalAsync(experiment, db, cancel);
         var upload = new Upload
         {
             Id = Guid.CreateVersion7(now), Owner = by, ExperimentId = experimentId, ProposalId = experiment.ProposalId, FileName = label,
             Metadata = request.Headers["Upload-Metadata"].ToString(), DeclaredSha256 = sum?.ToLowerInvariant(), Length = length, BegunAt = now, ExpiresAt = now + limits.UploadLifetime,
         };
-        // The file before the row: a row always has one, and a file without a row is swept.
-        await File.WriteAllBytesAsync(files.UploadPath(upload.Id), [], cancel);
         await using (var transaction = await db.Database.BeginTransactionAsync(cancel))
         {
-            if (await db.Uploads.CountAsync(open => open.Owner == by && open.DataSetId == null && open.ExpiresAt > now, cancel) >= limits.MaxOpenUploads)
-                throw new RuleViolation("uploads.too-many", $"{limits.MaxOpenUploads} of your uploads are open already; register or end some.");
-            db.Add(upload);
-            await db.SaveChangesAsync(cancel);
+            try
+            {
+                await RequireRoomAsync(by, length, now, db, files, limits, cancel);
+                // The file before the row: a row always has one, and a file without a row is swept.
+                await File.WriteAllBytesAsync(files.UploadPath(upload.Id), [], cancel);
+                db.Add(upload);
+                await db.SaveChangesAsync(cancel);
+            }
+            catch
+            {
+                File.Delete(files.UploadPath(upload.Id));
+                throw;
+            }
             await transaction.CommitAsync(cancel);
         }
         var (offset, expires) = Tus.CarriesPart(request)
@@ -65,5 +70,15 @@ public static class BeginUpload
             : (0, upload.ExpiresAt);
         Tus.Tell(response, offset, expires);
         return TypedResults.Created($"/api/reduction/uploads/{upload.Id}");
+    }
+
+    /// <summary>Refuses what one person has no right to any more, or what the disk has no room for once all that was begun has arrived.</summary>
+    private static async Task RequireRoomAsync(Guid person, long length, DateTimeOffset now, ReductionDb db, FileStore files, ReductionLimits limits, CancellationToken cancel)
+    {
+        if (await db.Uploads.CountAsync(open => open.Owner == person && open.DataSetId == null && open.ExpiresAt > now, cancel) >= limits.MaxOpenUploads)
+            throw new RuleViolation("uploads.too-many", $"{limits.MaxOpenUploads} of your uploads are open already; register or end some.");
+        var coming = await db.Uploads.Where(open => open.DataSetId == null && open.ExpiresAt > now).SumAsync(open => open.Length - open.Offset, cancel);
+        if (length > files.FreeBytes - limits.MinFreeBytes - coming)
+            throw new RuleViolation("upload.no-room", "There is no room for a file of this length at the moment.", StatusCodes.Status507InsufficientStorage);
     }
 }

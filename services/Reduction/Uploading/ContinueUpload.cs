@@ -50,13 +50,15 @@ public static class ContinueUpload
         await hold.TakeAsync(cancel);
         try
         {
-            await using var file = new FileStream(files.UploadPath(upload.Id), FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.Asynchronous);
+            await using var file = Open(files.UploadPath(upload.Id));
             if (file.Length < offset) throw new RuleViolation("upload.lost", "What was told to be there is not on disk any more; begin a new upload.", StatusCodes.Status410Gone);
             // Behind the offset may lie what an earlier request wrote and never told of.
             file.SetLength(offset);
             file.Position = offset;
+            if (Readable.WhyNot(file, upload, limits) is { } never) throw never;
             if (checksum is null) await TakeInAsync(upload, request, file, hold, time, cancel);
             else await TakeInWholeAsync(upload, request, file, hold, checksum.Value, time, cancel);
+            if (offset < Readable.Head && Readable.WhyNot(file, upload, limits) is { } found) throw found;
         }
         catch (FileNotFoundException)
         {
@@ -67,6 +69,21 @@ public static class ContinueUpload
             await hold.LetGoAsync();
         }
         return (hold.Offset, hold.Expires);
+    }
+
+    /// <summary>
+    /// Nobody else has the file meanwhile: a request whose hold ended while it stood still may have a write under way, which would fall among those of the next.
+    /// </summary>
+    private static FileStream Open(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            throw UploadHold.Busy();
+        }
     }
 
     /// <summary>Each byte that is safely on disk counts, however the request ends.</summary>

@@ -17,7 +17,7 @@ public static class RegisterUploads
         var (now, by, wanted) = (time.GetUtcNow(), person.Id, request.Uploads.Distinct().ToList());
         if (wanted.Count == 0 || wanted.Count > limits.MaxFiles || wanted.Count != request.Uploads.Count)
             throw RuleViolation.Invalid("upload.invalid", "The uploads cannot be registered like this.", [new("uploads", "uploads.count", $"1 to {limits.MaxFiles} different uploads are one data set.")]);
-        if (await RegisterDataSet.ExperimentAsync(request.DataSet, request.Sha256, person, db, cancel) is not { } experiment) return TypedResults.NotFound();
+        if (await RegisterDataSet.ExperimentAsync(request.DataSet, request.Sha256, person, db, limits, time, cancel) is not { } experiment) return TypedResults.NotFound();
         var uploads = await db.Uploads.Where(upload => wanted.Contains(upload.Id) && upload.Owner == by && upload.ExperimentId == experiment.Id).ToListAsync(cancel);
         if (uploads.Count != wanted.Count || uploads.Exists(upload => upload.IsExpired(now))) return TypedResults.NotFound();
         if (uploads.Find(upload => !upload.IsWhole) is { } part)

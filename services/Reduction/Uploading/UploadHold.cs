@@ -55,7 +55,8 @@ internal sealed class UploadHold(Guid upload, long offset, ReductionDb db, Reduc
             set => set.SetProperty(row => row.Writer, (Guid?)null).SetProperty(row => row.WriterUntil, (DateTimeOffset?)null), CancellationToken.None),
         CancellationToken.None);
 
-    private static RuleViolation Busy() => new("upload.locked", "Another request is adding to the upload; ask for its offset and try again.", StatusCodes.Status423Locked);
+    /// <summary>The answer to whom another request is in the way.</summary>
+    public static RuleViolation Busy() => new("upload.locked", "Another request is adding to the upload; ask for its offset and try again.", StatusCodes.Status423Locked);
 
     private async Task<int> InTransactionAsync(Func<Task<int>> change, CancellationToken cancel)
     {

@@ -11,7 +11,7 @@ using Tutti.Reduction;
 namespace Tutti.Reduction.Migrations
 {
     [DbContext(typeof(ReductionDb))]
-    [Migration("20261123004055_Initial")]
+    [Migration("20261123030442_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -50,6 +50,8 @@ namespace Tutti.Reduction.Migrations
                     b.Property<string>("Format")
                         .IsRequired()
                         .HasMaxLength(64);
+
+                    b.Property<bool>("InPlace");
 
                     b.Property<string>("InstrumentCode")
                         .IsRequired()
@@ -280,9 +282,16 @@ namespace Tutti.Reduction.Migrations
 
                     b.Property<int>("Iteration");
 
+                    b.Property<int>("KeptIteration");
+
                     b.Property<DateTime?>("LeaseUntil");
 
                     b.Property<double?>("LofPercent");
+
+                    b.Property<string>("Log")
+                        .IsRequired();
+
+                    b.Property<long>("Memory");
 
                     b.Property<DateTime?>("NotBefore");
 
@@ -310,6 +319,9 @@ namespace Tutti.Reduction.Migrations
                     b.Property<Guid?>("RecipeId");
 
                     b.Property<int?>("RecipeVersion");
+
+                    b.Property<string>("References")
+                        .IsRequired();
 
                     b.Property<Guid>("RequestedBy");
 
