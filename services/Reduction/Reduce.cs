@@ -84,7 +84,8 @@ public static class Reduce
             || options.Start is StartMethod.PurestSpectra or StartMethod.PurestChannels or StartMethod.NonNegativeDecomposition;
         if (needsPositive && !used.Data.HasPositive())
             throw new NumericsException("negative_data",
-                "No value is above zero: neither a start of pure spectra nor components that are not negative can be found. Is the sign of the absorption turned (ln I/I0 for -ln I/I0)? The step scale with factor -1 turns it.");
+                "No value is above zero: neither a start of pure spectra nor components that are not negative can be found. "
+                + "Is the sign of the absorption turned (ln I/I0 for -ln I/I0)? The step scale with factor -1 turns it.");
 
         progress?.Report(new ReductionProgress(ReductionPhase.PrincipalComponents));
         var components = PrincipalComponents.OfLarge(used.Data, options.Centred, cancellation: cancellation);

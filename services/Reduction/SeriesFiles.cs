@@ -19,7 +19,8 @@ public sealed class SeriesFiles(FileStore files, ReductionLimits limits) : IDisp
             if (arrived is [var one] && await Task.Run(() => MappedArray.Of(one.Path, one.Name, limits.Reading(axisName, axisUnit), cancel), cancel) is { } mapped)
                 return (mapped, one.Length);
             if (arrived.Count > 1 && arrived.Sum(file => file.Length) > limits.MaxReadableBytes)
-                throw new SeriesFormatException("too_large", $"Files of more than {limits.MaxReadableBytes} bytes are read only where they are one plain NumPy array or HDF5 file.");
+                throw new SeriesFormatException("too_large",
+                    $"Files of more than {limits.MaxReadableBytes} bytes are read only where they are one plain NumPy array or HDF5 file.");
             List<NamedContent> contents = [.. arrived.Select(file => NamedContent.OfFile(file.Path, file.Name, limits.Reading(axisName, axisUnit)))];
             var series = await Task.Factory.StartNew(
                 () => SecondInput.Read(contents, limits.Reading(axisName, axisUnit), cancel), cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default);

@@ -11,7 +11,7 @@ internal sealed class InputOptions
         ["detect"] = TableLayout.Detect, ["spectrum-per-row"] = TableLayout.SpectrumPerRow, ["spectrum-per-column"] = TableLayout.SpectrumPerColumn, ["no-axis"] = TableLayout.NoAxis,
     };
 
-    private readonly Option<string?> signal = new("--signal") { Description = "the column that is the spectrum, by name (mutrans, mufluor, ...); of plain columns * for all" };
+    private readonly Option<string?> signal = new("--signal") { Description = "the column that is the spectrum, by name (mutrans, mufluor, ...); of plain columns and XDI * for all" };
     private readonly Option<string?> variable = new("--variable") { Description = "the matrix of a MATLAB file, or the group or dataset of an HDF5 file" };
     private readonly Option<string?> layout = new("--layout") { Description = $"how a table lies, where it cannot be told: {string.Join(", ", layouts.Keys)}" };
     private readonly Option<string?> axisName = new("--axis-name") { Description = "what the axis is, where the file does not tell" };

@@ -308,7 +308,8 @@ public sealed class DataMatrix : IDisposable
             {
                 stream?.Dispose();
                 if (exception is IOException or UnauthorizedAccessException)
-                    throw new NumericsException("storage_full", Text($"{rows} x {columns} values could not be written to {storage.Folder}: {exception.Message}"));
+                    throw new NumericsException(
+                        "storage_full", Text($"{rows} x {columns} values could not be written to {storage.Folder}: {exception.Message}"));
                 throw;
             }
         }

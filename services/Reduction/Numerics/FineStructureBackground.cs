@@ -27,7 +27,8 @@ public sealed class FineStructureBackground
         var (length, step) = (k[^1] - k[0], k[1] - k[0]);
         var count = Math.Max(LeastCoefficients, 1 + (int)(2 * rbkg * length / Math.PI));
         if (k.Length < 2 * count)
-            throw new NumericsException("too_few_points", FormattableString.Invariant($"{k.Length} points in k do not determine {count} coefficients of a background."));
+            throw new NumericsException("too_few_points", FormattableString.Invariant(
+                $"{k.Length} points in k do not determine {count} coefficients of a background."));
         basis = new SplineBasis(k[0], k[^1], count);
         splines = basis.At(k);
         var windows = Array.ConvertAll(k, at =>

@@ -30,7 +30,8 @@ public sealed record PreparationLimits
 }
 
 /// <summary>
-/// A prepared series and how it came about. Its data may lie in a temporary file: dispose them. <see cref="Errors"/> are standard deviations of the shape of the data, where known;
+/// A prepared series and how it came about. Its data may lie in a temporary file: dispose them.
+/// <see cref="Errors"/> are standard deviations of the shape of the data, where known;
 /// <see cref="Columns"/> hold one value for each spectrum (edge energy, potential, time, pixel), null where there is none; <see cref="Map"/> is the
 /// image that the column <c>pixel</c>, or all spectra in order, refer to.
 /// </summary>
@@ -92,7 +93,8 @@ public static class Prepare
                 $"Errors of {errors.Rows} x {errors.Columns} do not belong to data of {series.Data.Rows} x {series.Data.Columns}."));
         for (var index = 0; index < steps.Count; index++) Named(steps[index], index, steps[index].Check);
 
-        var work = new Working(series, errors, FrozenDictionary<string, IReadOnlyList<double?>>.Empty, series.MapShape, limits ?? new PreparationLimits(), cancellation);
+        var work = new Working(
+            series, errors, FrozenDictionary<string, IReadOnlyList<double?>>.Empty, series.MapShape, limits ?? new PreparationLimits(), cancellation);
         var records = new List<StepRecord>();
         var before = steps.Count == 0 ? "" : SeriesHash.Of(series, cancellation);
         try

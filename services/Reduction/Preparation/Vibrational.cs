@@ -69,7 +69,7 @@ public sealed record SmoothSpectra(int Window = 9, int Degree = 2, int Derivativ
         return new Applied(work.With((_, from, to) => filter.Apply(from, to)), this)
         {
             Warnings = Window == 1 ? [] : [new("noise_correlated",
-                Require.Text($"Smoothing over {Window} channels makes their noise alike: the tests of rank, which take it for white, find too many components."))],
+                Require.Text($"Smoothing over {Window} channels makes their noise alike: tests of rank, which take it for white, find too many components."))],
         };
     }
 }

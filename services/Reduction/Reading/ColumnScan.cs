@@ -169,7 +169,8 @@ internal sealed class ColumnScan
                 if (names is not null && units is not null)
                 {
                     if (Named([units], count, separator) is not { } told) return (null, 0, "words where numbers are expected");
-                    names = [.. names.Zip(told, (name, unit) => TextContent.NameAndUnit(name).Unit is null ? $"{name} ({unit.Trim('(', ')', '[', ']')})" : name)];
+                    names = [.. names.Zip(told, (name, unit) =>
+                        TextContent.NameAndUnit(name).Unit is null ? $"{name} ({unit.Trim('(', ')', '[', ']')})" : name)];
                 }
                 if (words is not null && names is null) return (null, 0, "the line above the numbers does not name the columns");
                 return (new ColumnScan(file.Name, separator, decimalComma, names, comments), count, "");

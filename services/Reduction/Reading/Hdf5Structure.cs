@@ -134,7 +134,8 @@ internal static class Hdf5Structure
             {
                 var type = BinaryPrimitives.ReadUInt16LittleEndian(bytes[(int)message..]);
                 int length = BinaryPrimitives.ReadUInt16LittleEndian(bytes[((int)message + 2)..]);
-                if (message + 8 + length > end) throw Damaged(file, SeriesReading.Text($"a message of the object header at byte {at} is longer than the header"));
+                if (message + 8 + length > end)
+                    throw Damaged(file, SeriesReading.Text($"a message of the object header at byte {at} is longer than the header"));
                 var body = bytes.Slice((int)message + 8, length);
                 // A shared message stands elsewhere.
                 if ((bytes[(int)message + 4] & 2) == 0)

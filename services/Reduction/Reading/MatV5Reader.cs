@@ -111,7 +111,8 @@ public sealed class MatV5Reader : ISeriesReader
         var beside = chosen.Name[..(chosen.Name.LastIndexOf('.') + 1)];
         foreach (var variable in variables)
         {
-            if (!variable.Name.StartsWith(beside, StringComparison.Ordinal) || ReferenceEquals(variable, chosen) || variable.Count != channels || !variable.Dimensions.Contains(channels)
+            if (!variable.Name.StartsWith(beside, StringComparison.Ordinal) || ReferenceEquals(variable, chosen)
+                || variable.Count != channels || !variable.Dimensions.Contains(channels)
                 || !AxisNames.Contains(variable.Name[beside.Length..].ToLowerInvariant()))
                 continue;
             var axis = variable.Values(file, options, cancellation);
@@ -147,7 +148,10 @@ public sealed class MatV5Reader : ISeriesReader
                 Verify(file, packed, options, cancellation);
                 var inner = Element.Tag(head, 0, bigEndian) ?? throw Damaged(file, "a packed element is cut");
                 if (inner.Type == Element.MatrixType && Variable.HoldsOthers(head.AsSpan(inner.Start), bigEndian))
-                    Variable.Inner(file, Inflate(file, packed, inner.Start + (long)inner.Length, options, mustEnd: true).AsMemory(inner.Start), bigEndian, null, 0, variables);
+                {
+                    var whole = Inflate(file, packed, inner.Start + (long)inner.Length, options, mustEnd: true);
+                    Variable.Inner(file, whole.AsMemory(inner.Start), bigEndian, null, 0, variables);
+                }
                 else if (inner.Type == Element.MatrixType && Variable.Parse(file, head.AsMemory(inner.Start), inner.Length, bigEndian) is { } variable)
                     variables.Add(variable with { Packed = packed, UnpackedLength = inner.Start + (long)inner.Length });
             }
@@ -279,7 +283,8 @@ public sealed class MatV5Reader : ISeriesReader
             if (members > MostVariables) throw Damaged(file, "a structure or a cell holds too many elements");
             for (var member = 0; member < (int)members; member++)
             {
-                if (Element.At(bytes, at, bigEndian) is not { Type: Element.MatrixType } element) throw Damaged(file, "an element of a structure or a cell is cut");
+                if (Element.At(bytes, at, bigEndian) is not { Type: Element.MatrixType } element)
+                    throw Damaged(file, "an element of a structure or a cell is cut");
                 at = element.Next;
                 if (element.Length == 0) continue;
                 var called = names.Length == 0 ? SeriesReading.Text($"{path}{{{member + 1}}}")

@@ -78,14 +78,18 @@ public sealed class NexusReader : ISeriesReader
             using var data = series.Data;
             values += data.Count;
             if (values > options.MaxValues) SeriesReading.CheckShape(1, values, options);
-            if (series.MapShape is not null) throw new SeriesFormatException("hdf5_one_stack", $"{file.Name} is an image stack; a stack is a series of its own.");
+            if (series.MapShape is not null)
+                throw new SeriesFormatException("hdf5_one_stack", $"{file.Name} is an image stack; a stack is a series of its own.");
             if (axis is not null && (axis.Name != series.Axis.Name || axis.Unit != series.Axis.Unit)) throw new SeriesFormatException("axis_unit_mixed",
                 $"{file.Name}: the axis is {series.Axis.Label} where the first file has {axis.Label}.");
             axis ??= series.Axis;
             warnings.AddRange(series.Warnings);
             double[] along = [.. series.Axis.Values];
             for (var row = 0; row < data.Rows; row++)
-                spectra.Add(new MeasuredSpectrum(data.Rows == 1 ? file.Name : $"{file.Name} {series.Labels?[row] ?? SeriesReading.Text($"{row + 1}")}", along, data.Row(row), started));
+            {
+                var label = data.Rows == 1 ? file.Name : $"{file.Name} {series.Labels?[row] ?? SeriesReading.Text($"{row + 1}")}";
+                spectra.Add(new MeasuredSpectrum(label, along, data.Row(row), started));
+            }
         }
         if (axis is null) throw new SeriesFormatException("hdf5_no_data", "None of the files is HDF5.");
         var ordered = SpectraOnOneAxis.Order(spectra, () => warnings.Add(new ReadingWarning(
@@ -290,7 +294,9 @@ public sealed class NexusReader : ISeriesReader
             if (dataset.Type.Class is not (H5DataTypeClass.String or H5DataTypeClass.VariableLength) || dataset.Type.Size is < 1 or > LongestText
                 || dataset.Space.Dimensions.Aggregate((Int128)1, (product, length) => product * length) != 1) return null;
             var text = dataset.Space.Dimensions.Length == 0 ? dataset.Read<string>() : dataset.Read<string[]>()[0];
-            return DateTimeOffset.TryParse(text.TrimEnd('\0'), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time.DateTime : null;
+            return DateTimeOffset.TryParse(text.TrimEnd('\0'), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+                ? time.DateTime
+                : null;
         }
 
         private static long[]? Dimensions(IH5Dataset dataset) =>
@@ -445,13 +451,15 @@ public sealed class NexusReader : ISeriesReader
             var rowsPerStep = (int)(count / channels / shape[slowest]);
             var length = (int)Math.Clamp(most / sizeof(double) / (count / shape[slowest]), 1, shape[slowest]);
             // Whole chunks, so that none is unpacked twice.
-            if (signal.Dataset.Layout is { Class: H5DataLayoutClass.Chunked, Chunks: { } chunks } && (long)chunks[kept[slowest]] is var chunk and > 1 && chunk <= shape[slowest])
+            if (signal.Dataset.Layout is { Class: H5DataLayoutClass.Chunked, Chunks: { } chunks }
+                && (long)chunks[kept[slowest]] is var chunk and > 1 && chunk <= shape[slowest])
                 length = (int)Math.Min(shape[slowest], Math.Max(chunk, length / chunk * chunk));
             SeriesReading.CheckShape(1, (long)length * (count / shape[slowest]), options with { MaxChannels = int.MaxValue });
             var served = stream.Served;
             var (slab, from, to) = ((Matrix?)null, 0, 0);
             var type = signal.Dataset.Type;
-            var data = DataMatrix.Make((int)(count / channels), channels, type.Size <= (type.Class == H5DataTypeClass.FloatingPoint ? 4 : 2), options.Storage, (row, values) =>
+            var isSingle = type.Size <= (type.Class == H5DataTypeClass.FloatingPoint ? 4 : 2);
+            var data = DataMatrix.Make((int)(count / channels), channels, isSingle, options.Storage, (row, values) =>
             {
                 if (slab is null || row >= to)
                 {
@@ -477,7 +485,8 @@ public sealed class NexusReader : ISeriesReader
             (starts[along], blocks[along]) = ((ulong)first, (ulong)size);
             int[] part = [.. shape];
             part[others[0]] = size;
-            return Flatten(Read(signal, new HyperslabSelection(starts.Length, starts, blocks), blocks.Aggregate(1L, (product, length) => product * (long)length)), part, spectral, others);
+            var count = blocks.Aggregate(1L, (product, length) => product * (long)length);
+            return Flatten(Read(signal, new HyperslabSelection(starts.Length, starts, blocks), count), part, spectral, others);
         }
 
         private static Matrix Flatten(double[] values, int[] shape, int spectral, int[] others)
@@ -542,7 +551,8 @@ public sealed class NexusReader : ISeriesReader
         {
             var served = stream.Served;
             var values = Read(dataset, null, dataset.Dimensions.Aggregate(1L, (product, length) => product * length));
-            return (dataset.Dataset.Layout.Class == H5DataLayoutClass.Compact ? LiesInFile(dataset) : stream.Served != served) ? values : throw Outside(dataset);
+            var inFile = dataset.Dataset.Layout.Class == H5DataLayoutClass.Compact ? LiesInFile(dataset) : stream.Served != served;
+            return inFile ? values : throw Outside(dataset);
         }
 
         private SeriesFormatException Outside(DatasetAt dataset) =>

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace Tutti.Reduction.Reading;
 
 /// <summary>
@@ -32,7 +34,12 @@ public sealed record SeriesInspection(string Format, IReadOnlyList<SourceFile> S
     internal static SeriesInspection Of(SpectralSeries series)
     {
         var (smallest, largest) = (double.PositiveInfinity, double.NegativeInfinity);
-        foreach (var value in series.Data.ToMatrix().Values) (smallest, largest) = (Math.Min(smallest, value), Math.Max(largest, value));
+        var spectrum = new double[series.Data.Columns];
+        for (var row = 0; row < series.Data.Rows; row++)
+        {
+            series.Data.CopyRows(row, 1, spectrum);
+            (smallest, largest) = (Math.Min(smallest, TensorPrimitives.Min<double>(spectrum)), Math.Max(largest, TensorPrimitives.Max<double>(spectrum)));
+        }
         return new SeriesInspection(series.Format, series.Sources)
         {
             Spectra = series.Data.Rows,

@@ -71,7 +71,8 @@ public static class SeriesReading
             }
         }
         if (unpacked.Count > 1 && Alone(unpacked) is { Length: > 0 } alone)
-            throw new SeriesFormatException("several_formats", $"The {unpacked.Count.ToString(CultureInfo.InvariantCulture)} files are no series together (alone: {alone}); name those that are the series.");
+            throw new SeriesFormatException("several_formats", Text(
+                $"The {unpacked.Count} files are no series together (alone: {alone}); name those that are the series."));
         throw new SeriesFormatException("unknown_format", $"{unpacked[0].Name} is of no known format. Tried: {string.Join("; ", tried)}.");
     }
 

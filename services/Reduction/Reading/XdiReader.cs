@@ -2,7 +2,8 @@ namespace Tutti.Reduction.Reading;
 
 /// <summary>
 /// XDI files of X-ray absorption: one spectrum, or many files as a series in the order of their start times (else of their names). The signal is
-/// chosen by column name; with the signal * every column but the axis is a spectrum of its own. Spectra on other energies are interpolated linearly on the axis of the first, cut to the energies that all have.
+/// chosen by column name; with the signal * every column but the axis is a spectrum of its own.
+/// Spectra on other energies are interpolated linearly on the axis of the first, cut to the energies that all have.
 /// Codes: <c>xdi_header_line</c>, <c>xdi_header_end_missing</c>, <c>xdi_columns_missing</c>, <c>xdi_column_index</c>,
 /// <c>xdi_column_count</c>, <c>xdi_ragged</c>, <c>xdi_no_data</c>, <c>xdi_data_line</c>, <c>xdi_axis_missing</c>, <c>xdi_signal_missing</c>,
 /// <c>xdi_signal_counts</c>, <c>axis_not_monotonic</c>, <c>axis_unit_mixed</c>, <c>axis_no_overlap</c>, <c>not_a_number</c>, <c>not_finite</c> and
