@@ -59,7 +59,7 @@ internal sealed class ReductionRun(
     private SpectralSeries Reference(string path, CancellationToken cancel)
     {
         var options = reading with { Signal = null, Variable = null, Layout = TableLayout.Detect, AxisName = null, AxisUnit = null };
-        return SecondInput.Read(SeriesReading.Load([path], options, cancel), options, cancel);
+        return SecondInput.Read(SeriesReading.Load([path], options, cancellation: cancel), options, cancel);
     }
 
     private void Write(ReductionOutcome outcome)
