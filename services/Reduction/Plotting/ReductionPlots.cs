@@ -25,7 +25,7 @@ public static partial class ReductionPlots
         [.. new[] { "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#A6A600" }.Select(hex => Color.FromHex(hex))];
 
     /// <summary>All plots of an outcome: the spectra, the components, their concentrations (over the potential too, where the preparation knows it),
-    /// the scree, the residual, and where there are any the bands of ambiguity and the maps of an image stack.</summary>
+    /// the scree, the residual, and where there are any the bands of ambiguity, the uncertainty of the profiles and the maps of an image stack.</summary>
     public static IReadOnlyList<PlotImage> All(ReductionOutcome outcome)
     {
         ArgumentNullException.ThrowIfNull(outcome);
@@ -36,6 +36,7 @@ public static partial class ReductionPlots
                 ? (PlotImage[])[OverPotential(outcome, potential)]
                 : [],
             .. outcome.Bands is { } bands ? (PlotImage[])[Bands(outcome, bands)] : [],
+            .. outcome.Uncertainty is { } found ? (PlotImage[])[SpectraUncertainty(outcome, found), ConcentrationsUncertainty(outcome, found)] : [],
             .. outcome.Prepared.Map is { } map ? Maps(outcome, map) : [],
         ];
     }
@@ -49,7 +50,7 @@ public static partial class ReductionPlots
         int[] known = [.. Enumerable.Range(0, potential.Count).Where(index => potential[index] is not null)];
         var across = known.Select(index => potential[index] ?? 0).ToArray();
         for (var k = 0; k < outcome.Concentrations.Columns; k++)
-            Line(plot, across, [.. known.Select(index => outcome.Concentrations[index, k])], k, Text($"component {k + 1}"));
+            Line(plot, across, [.. known.Select(index => outcome.Concentrations[index, k])], k, outcome.NameOf(k));
         return Finish(plot, "concentrations-potential");
     }
 
@@ -67,12 +68,44 @@ public static partial class ReductionPlots
             double[] low = new double[axis.Length], high = new double[axis.Length];
             TensorPrimitives.Min<double>(least, most, low);
             TensorPrimitives.Max<double>(least, most, high);
-            var range = plot.Add.FillY(axis, low, high);
-            (range.FillColor, range.LineWidth) = (Palette[k % Palette.Length].WithAlpha(0.2), 0);
-            Line(plot, axis, resolved, k, Text($"component {k + 1}"));
+            Between(plot, axis, resolved, low, high, k, outcome.NameOf(k));
         }
         return Finish(plot, "bands");
     }
+
+    /// <summary>The spectra of the components between the ends of their bands of uncertainty.</summary>
+    public static PlotImage SpectraUncertainty(ReductionOutcome outcome, ProfileUncertainty found)
+    {
+        ArgumentNullException.ThrowIfNull(outcome);
+        ArgumentNullException.ThrowIfNull(found);
+        var plot = Begin("Component spectra and their uncertainty", outcome.Used.Axis.Label, "signal per unit of concentration");
+        var axis = outcome.Used.Axis.Values.ToArray();
+        for (var k = 0; k < outcome.Spectra.Rows; k++) Between(plot, axis, outcome.Spectra.Row(k).ToArray(), found.LowS.Row(k).ToArray(), found.HighS.Row(k).ToArray(), k, outcome.NameOf(k));
+        return Finish(plot, "spectra-uncertainty");
+    }
+
+    /// <summary>The concentrations between the ends of their bands of uncertainty.</summary>
+    public static PlotImage ConcentrationsUncertainty(ReductionOutcome outcome, ProfileUncertainty found)
+    {
+        ArgumentNullException.ThrowIfNull(outcome);
+        ArgumentNullException.ThrowIfNull(found);
+        var (across, name) = Across(outcome);
+        var plot = Begin("Concentrations and their uncertainty", name, "concentration");
+        for (var k = 0; k < outcome.Concentrations.Columns; k++)
+            Between(plot, across, outcome.Concentrations.Column(k), found.LowC.Column(k), found.HighC.Column(k), k, outcome.NameOf(k));
+        return Finish(plot, "concentrations-uncertainty");
+    }
+
+    private static void Between(Plot plot, double[] across, double[] middle, double[] low, double[] high, int colour, string legend)
+    {
+        var range = plot.Add.FillY(across, low, high);
+        (range.FillColor, range.LineWidth) = (Palette[colour % Palette.Length].WithAlpha(0.25), 0);
+        Line(plot, across, middle, colour, legend);
+    }
+
+    private static (double[] Places, string Name) Across(ReductionOutcome outcome) => outcome.Used.Times is { } times
+        ? ([.. times.Select(time => (time - times[0]).TotalHours)], "time since the first spectrum (h)")
+        : ([.. Enumerable.Range(0, outcome.Concentrations.Rows).Select(index => (double)index)], "spectrum");
 
     /// <summary>The concentration of each component over the image; pixels that were masked are left empty.</summary>
     public static IReadOnlyList<PlotImage> Maps(ReductionOutcome outcome, MapShape map)
@@ -144,7 +177,7 @@ public static partial class ReductionPlots
         ArgumentNullException.ThrowIfNull(outcome);
         var plot = Begin("Component spectra", outcome.Used.Axis.Label, "signal per unit of concentration");
         var axis = outcome.Used.Axis.Values.ToArray();
-        for (var k = 0; k < outcome.Spectra.Rows; k++) Line(plot, axis, outcome.Spectra.Row(k).ToArray(), k, Text($"component {k + 1}"));
+        for (var k = 0; k < outcome.Spectra.Rows; k++) Line(plot, axis, outcome.Spectra.Row(k).ToArray(), k, outcome.NameOf(k));
         return Finish(plot, "components");
     }
 
@@ -153,12 +186,9 @@ public static partial class ReductionPlots
     public static PlotImage Concentrations(ReductionOutcome outcome)
     {
         ArgumentNullException.ThrowIfNull(outcome);
-        var times = outcome.Used.Times;
-        var across = times is null
-            ? [.. Enumerable.Range(0, outcome.Concentrations.Rows).Select(index => (double)index)]
-            : times.Select(time => (time - times[0]).TotalHours).ToArray();
-        var plot = Begin("Concentrations", times is null ? "spectrum" : "time since the first spectrum (h)", "concentration");
-        for (var k = 0; k < outcome.Concentrations.Columns; k++) Line(plot, across, outcome.Concentrations.Column(k), k, Text($"component {k + 1}"));
+        var (across, name) = Across(outcome);
+        var plot = Begin("Concentrations", name, "concentration");
+        for (var k = 0; k < outcome.Concentrations.Columns; k++) Line(plot, across, outcome.Concentrations.Column(k), k, outcome.NameOf(k));
         return Finish(plot, "concentrations");
     }
 
