@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Tutti.Reduction.Numerics;
 
 namespace Tutti.Reduction;
@@ -62,11 +61,16 @@ public enum MissingValues
 }
 
 /// <summary>
-/// Known spectra (k x m). <paramref name="Axis"/>: their own, from which they are interpolated onto that of the series by cubic splines, and which
-/// must reach as far; null: they are on the axis of the series. <paramref name="Names"/>: one each.
+/// Known spectra (k x m). <see cref="Axis"/>: their own, from which they are interpolated onto that of the series by cubic splines, and which
+/// must reach as far; null: they are on the axis of the series. <see cref="Names"/>: one each.
 /// </summary>
-public sealed record ReferenceSpectra(
-    [property: JsonConverter(typeof(MatrixJson))] Matrix Spectra, IReadOnlyList<double>? Axis = null, IReadOnlyList<string>? Names = null);
+public sealed record ReferenceSpectra
+{
+    public required Matrix Spectra { get; init; }
+
+    public IReadOnlyList<double>? Axis { get; init; }
+    public IReadOnlyList<string>? Names { get; init; }
+}
 
 /// <summary>
 /// How the series is fitted by references (<see cref="ReductionMethod.LinearCombination"/>). Fractions are not negative where
@@ -106,11 +110,9 @@ public sealed record ReductionOptions
     public double StartFloor { get; init; }
 
     /// <summary>Spectra to start with, or those of <see cref="ReductionMethod.GivenProfiles"/>: k x m.</summary>
-    [JsonConverter(typeof(MatrixJson))]
     public Matrix? GivenSpectra { get; init; }
 
     /// <summary>Concentrations to start with, or those of <see cref="ReductionMethod.GivenProfiles"/>: n x k.</summary>
-    [JsonConverter(typeof(MatrixJson))]
     public Matrix? GivenConcentrations { get; init; }
 
     /// <summary>Of given profiles: the number of the spectrum (from 0) that belongs to each column of the concentrations; null: in their order.</summary>
@@ -143,7 +145,6 @@ public sealed record ReductionOptions
 
     /// <summary>Weights of squared errors: n x m for every value (zero: it does not count), n x 1 for spectra, 1 x m for channels; the channels are
     /// those of the series or of its window.</summary>
-    [JsonConverter(typeof(MatrixJson))]
     public Matrix? Weights { get; init; }
 
     /// <summary>Whether NaN in the files is a value that is missing.</summary>

@@ -15,9 +15,11 @@ internal static class ProfileFile
     {
         var series = SeriesReading.ReadPaths([path]);
         var name = Path.GetFileNameWithoutExtension(path);
-        return new ReferenceSpectra(
-            series.Data.ToMatrix(), HasAxis(series) ? series.Axis.Values : null,
-            series.Labels ?? [.. Enumerable.Range(0, series.Data.Rows).Select(row => series.Data.Rows == 1 ? name : string.Create(CultureInfo.InvariantCulture, $"{name} {row + 1}"))]);
+        return new ReferenceSpectra
+        {
+            Spectra = series.Data.ToMatrix(), Axis = HasAxis(series) ? series.Axis.Values : null,
+            Names = series.Labels ?? [.. Enumerable.Range(0, series.Data.Rows).Select(row => series.Data.Rows == 1 ? name : string.Create(CultureInfo.InvariantCulture, $"{name} {row + 1}"))],
+        };
     }
 
     /// <summary>A table of numbers as it stands.</summary>

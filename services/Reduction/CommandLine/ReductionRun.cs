@@ -125,7 +125,7 @@ internal sealed class ReductionRun(
         text.WriteLine(Invariant($"references:      {string.Join(", ", combination.References)}; R factor {combination.RFactor:G6}"));
         foreach (var (number, spectrum) in combination.Spectra.Take(SpectraTold).Index())
         {
-            text.WriteLine(Invariant($"spectrum {number}:      {string.Join(", ", spectrum.Fractions.Zip(spectrum.Errors, (value, error) => Invariant($"{value:0.####} +- {(error is { } known ? Short(known) : "?")}")))}; R {spectrum.RFactor:G4}"));
+            text.WriteLine(Invariant($"spectrum {number}:      {string.Join(", ", spectrum.Fractions.Zip(spectrum.Errors, (value, error) => Invariant($"{value:G4} +- {(error is { } known ? Short(known) : "?")}")))}; R {spectrum.RFactor:G4}"));
             if (spectrum.Ranking is [var best, ..])
                 text.WriteLine(Invariant($"  best:          {string.Join(" + ", best.References.Select(reference => combination.References[reference]))}, reduced chi-square {best.ReducedChiSquare:G5}"));
         }

@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Tutti.Reduction.Numerics;
 
-namespace Tutti.Reduction;
+namespace Tutti.Reduction.Numerics;
 
 /// <summary>A matrix in JSON is the list of its rows: <c>[[1, 2], [3, 4]]</c>. What is none ends in a <see cref="JsonException"/>.</summary>
 public sealed class MatrixJson : JsonConverter<Matrix>
