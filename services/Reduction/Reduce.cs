@@ -39,15 +39,22 @@ public sealed record ReductionOutcome(
     /// value is missing.</summary>
     public double[] Residual(int spectrum)
     {
-        var rest = Used.Data.Row(spectrum);
+        var rest = new double[Used.Data.Columns];
+        Residual(spectrum, rest);
+        return rest;
+    }
+
+    /// <summary>The same into memory that is there (m values).</summary>
+    public void Residual(int spectrum, Span<double> rest)
+    {
+        Used.Data.CopyRows(spectrum, 1, rest);
         if (Combination is { } combination)
         {
-            TensorPrimitives.Subtract<double>(rest, [.. combination.Fitting.Fit(rest).Fitted], rest);
-            return rest;
+            TensorPrimitives.Subtract(rest, [.. combination.Fitting.Fit(rest).Fitted], rest);
+            return;
         }
         for (var k = 0; k < Spectra.Rows; k++) TensorPrimitives.MultiplyAdd(Spectra.Row(k), -Concentrations[spectrum, k], rest, rest);
         if (Used.Present is { } present) TensorPrimitives.Multiply(rest, present.Row(spectrum), rest);
-        return rest;
     }
 }
 
@@ -97,7 +104,7 @@ public static class Reduce
         progress?.Report(new ReductionProgress(ReductionPhase.PrincipalComponents));
         var components = PrincipalComponents.OfLarge(used.Data, options.Centred, cancellation: cancellation);
         var rank = ByVerdict(options) && used.Data.Count <= ValuesForFullRank
-            ? RankAnalysis.Of(used.Data.ToMatrix(), components, cancellation: cancellation)
+            ? RankAnalysis.Of(used.Data, components, cancellation: cancellation)
             : RankAnalysis.Of(components);
         var ranked = Now();
 

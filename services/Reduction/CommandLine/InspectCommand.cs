@@ -67,7 +67,7 @@ internal static class InspectCommand
         var used = Reduce.Cut(prepared.Series, wanted.Recipe.Model.Window).Used.Data;
         if (used.Rows < 2 || used.Columns < 2) return null;
         var components = PrincipalComponents.OfLarge(used, wanted.Centred, cancellation: cancel);
-        var rank = used.Count <= FullUpTo ? RankAnalysis.Of(used.ToMatrix(), components, cancellation: cancel) : RankAnalysis.Of(components);
+        var rank = used.Count <= FullUpTo ? RankAnalysis.Of(used, components, cancellation: cancel) : RankAnalysis.Of(components);
         var count = Math.Clamp(wanted.Components ?? rank.Verdict.Suggested, 1, Math.Min(used.Rows, used.Columns));
         List<ReadingWarning> warnings = [.. prepared.Warnings];
         return new RankFound(

@@ -44,6 +44,8 @@ internal sealed class ReductionRun(
         phases.Add(("resolution", outcome.Timings.Resolution));
         Timed("output", () =>
         {
+            // Products and rooms of the numerics are large and done with.
+            GC.Collect();
             Write(outcome);
             return 0;
         });

@@ -17,6 +17,7 @@ public static partial class ReductionPlots
     private const int Width = 900;
     private const int Height = 560;
     private const int SpectraShownSingly = 8;
+    private const int MostPoints = 8000;
     private const int MapRows = 400;
     private const int MapColumns = 800;
 
@@ -98,9 +99,12 @@ public static partial class ReductionPlots
 
     private static void Between(Plot plot, double[] across, double[] middle, double[] low, double[] high, int colour, string legend)
     {
-        var range = plot.Add.FillY(across, low, high);
+        var every = (across.Length + MostPoints - 1) / MostPoints;
+        var range = plot.Add.FillY([.. Some(across)], [.. Some(low)], [.. Some(high)]);
         (range.FillColor, range.LineWidth) = (Palette[colour % Palette.Length].WithAlpha(0.25), 0);
         Line(plot, across, middle, colour, legend);
+
+        IEnumerable<double> Some(double[] values) => values.Where((_, index) => index % every == 0);
     }
 
     private static (double[] Places, string Name) Across(ReductionOutcome outcome) => outcome.Used.Times is { } times
@@ -155,11 +159,13 @@ public static partial class ReductionPlots
         else
         {
             var (low, high, mean) = (series.Data.Row(0).ToArray(), series.Data.Row(0).ToArray(), new double[axis.Length]);
+            var spectrum = new double[axis.Length];
             for (var row = 0; row < series.Data.Rows; row++)
             {
-                TensorPrimitives.Min(low, series.Data.Row(row), low);
-                TensorPrimitives.Max(high, series.Data.Row(row), high);
-                TensorPrimitives.Add(mean, series.Data.Row(row), mean);
+                series.Data.CopyRows(row, 1, spectrum);
+                TensorPrimitives.Min<double>(low, spectrum, low);
+                TensorPrimitives.Max<double>(high, spectrum, high);
+                TensorPrimitives.Add<double>(mean, spectrum, mean);
             }
             TensorPrimitives.Divide(mean, series.Data.Rows, mean);
             var range = plot.Add.FillY(axis, low, high);
@@ -233,10 +239,11 @@ public static partial class ReductionPlots
             places[channel] = channels == 1 ? 0 : Math.Min(columns - 1, (int)((axis[channel] - low) / (high - low) * columns));
             seen[places[channel]] = true;
         }
-        var largest = 0.0;
+        var (largest, residual) = (0.0, new double[channels]);
         for (var spectrum = 0; spectrum < spectra; spectrum++)
         {
-            var (residual, target) = (outcome.Residual(spectrum), (int)((long)spectrum * rows / spectra));
+            outcome.Residual(spectrum, residual);
+            var target = (int)((long)spectrum * rows / spectra);
             for (var channel = 0; channel < channels; channel++)
                 if (Math.Abs(residual[channel]) > Math.Abs(map[target, places[channel]])) map[target, places[channel]] = residual[channel];
             largest = Math.Max(largest, Math.Abs(TensorPrimitives.MaxMagnitude<double>(residual)));
@@ -278,10 +285,26 @@ public static partial class ReductionPlots
 
     private static void Line(Plot plot, double[] across, double[] up, int colour, string legend)
     {
+        (across, up) = Thinned(across, up);
         var line = plot.Add.ScatterLine(across, up, Palette[colour % Palette.Length]);
         (line.LineWidth, line.LegendText) = (1.8f, legend);
         // Beyond the palette the lines differ by pattern.
         if (colour >= Palette.Length) line.LinePattern = LinePattern.Dashed;
+    }
+
+    // More points than the picture has: of each stretch its ends, its lowest and its highest are drawn, which looks the same.
+    private static (double[] Across, double[] Up) Thinned(double[] across, double[] up)
+    {
+        if (up.Length <= MostPoints) return (across, up);
+        const int stretches = MostPoints / 4;
+        var kept = new List<int>(MostPoints);
+        for (var stretch = 0; stretch < stretches; stretch++)
+        {
+            var (from, to) = ((int)((long)stretch * up.Length / stretches), (int)((long)(stretch + 1) * up.Length / stretches));
+            var part = up.AsSpan(from, to - from);
+            kept.AddRange(new[] { from, from + TensorPrimitives.IndexOfMin<double>(part), from + TensorPrimitives.IndexOfMax<double>(part), to - 1 }.Distinct().Order());
+        }
+        return ([.. kept.Select(index => across[index])], [.. kept.Select(index => up[index])]);
     }
 
     private static PlotImage Finish(Plot plot, string name, bool legend = true)
