@@ -29,7 +29,7 @@ public sealed class A_model_on_the_command_line : IDisposable
         var result = await run.ReduceAsync(SharedData.Path("jaumot2005/matrix.csv"), "--method", "lcf", "--reference-spectra", SharedData.Path("jaumot2005/spure.csv"));
         Assert.Equal(1.969815, result.GetProperty("bestLofPercent").GetDouble(), 1e-6);
         var c = run.Matrix("C.npy");
-        double Area(int block) => Enumerable.Range(51 * block, 51).Sum(row => c[row, 1]);
+        double Area(int block) => Enumerable.Range(51 * block, 51).Sum(row => c[row, 2]);
         Assert.Equal(1.88429, Area(1) / Area(0), 5e-6);
         Assert.Equal(1.25412, Area(2) / Area(0), 5e-6);
         Assert.Equal(0.62293, Area(3) / Area(0), 5e-6);

@@ -143,7 +143,11 @@ public sealed class Principal_components
             var loading = found.Loadings.Row(k).ToArray();
             Assert.Equal(1, Enumerable.Range(first, last - first).Sum(index => Math.Pow(loading.Zip(turn[index], (a, b) => a * b).Sum(), 2)), 1e-12);
         }
-        for (var k = 8; k < 12; k++) Assert.Equal(0, found.Loadings.Row(k).ToArray().Max(Math.Abs));
+        for (var k = 8; k < 12; k++)
+        {
+            Assert.InRange(found.SingularValues[k], 0, 1e-6);
+            for (var other = 0; other < 8; other++) Assert.Equal(0, System.Numerics.Tensors.TensorPrimitives.Dot(found.Loadings.Row(k), found.Loadings.Row(other)), 1e-12);
+        }
     }
 
     [Fact]

@@ -131,7 +131,10 @@ public sealed class A_job(ReductionHost host) : IClassFixture<ReductionHost>
         };
         var expected = Reduce.Run(series, options);
         var set = await host.DataSetAsync(content);
-        var job = await host.JobAsync(set, options);
+        var job = await host.JobAsync(set, new
+        {
+            start = "given-spectra", givenSpectra = start, weights = options.Weights, maxIterations = 20, resampling = new { method = "residual-bootstrap", replicates = 5, iterations = 2 },
+        });
         Assert.Equal(JobStatus.Completed, (await host.EndedAsync(job)).Status);
         var result = ReductionResult.FromJson(await host.As(Maria).GetStringAsync($"/api/reduction/jobs/{job}/result.json"));
         Assert.Equal((expected.Result.BestLofPercent, "spectra"), (result.BestLofPercent, result.Weighting));
