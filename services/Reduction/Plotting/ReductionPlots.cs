@@ -29,7 +29,7 @@ public static partial class ReductionPlots
         [.. new[] { "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#A6A600" }.Select(hex => Color.FromHex(hex))];
 
     /// <summary>All plots of an outcome: the spectra, the components, their concentrations (over the potential too, where the preparation knows it),
-    /// the scree, the residual, and where there are any the bands of ambiguity and the maps of an image stack.</summary>
+    /// the scree, the residual, and where there are any the bands of ambiguity, the uncertainty of the profiles and the maps of an image stack.</summary>
     public static IReadOnlyList<PlotImage> All(ReductionOutcome outcome, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(outcome);
@@ -41,6 +41,11 @@ public static partial class ReductionPlots
         if (Of("potential") is { } potential) plots.Add(() => Over(outcome, potential, "potential", "V"));
         if (Of("capacity") is { } capacity) plots.Add(() => Over(outcome, capacity, "capacity", "mAh"));
         if (outcome.Bands is { } bands) plots.Add(() => Bands(outcome, bands));
+        if (outcome.Uncertainty is { } found)
+        {
+            plots.Add(() => SpectraUncertainty(outcome, found));
+            plots.Add(() => ConcentrationsUncertainty(outcome, found));
+        }
         List<PlotImage> drawn = [];
         foreach (var plot in plots)
         {
@@ -62,7 +67,7 @@ public static partial class ReductionPlots
         int[] known = [.. Enumerable.Range(0, values.Count).Where(index => values[index] is not null)];
         var across = known.Select(index => values[index] ?? 0).ToArray();
         for (var k = 0; k < outcome.Concentrations.Columns; k++)
-            Line(plot, across, [.. known.Select(index => outcome.Concentrations[index, k])], k, Text($"component {k + 1}"));
+            Line(plot, across, [.. known.Select(index => outcome.Concentrations[index, k])], k, outcome.NameOf(k));
         return Finish(plot, $"concentrations-{quantity}");
     }
 
@@ -80,11 +85,52 @@ public static partial class ReductionPlots
             double[] low = new double[axis.Length], high = new double[axis.Length];
             TensorPrimitives.Min<double>(least, most, low);
             TensorPrimitives.Max<double>(least, most, high);
-            var range = plot.Add.FillY(axis, low, high);
-            (range.FillColor, range.LineWidth) = (Palette[k % Palette.Length].WithAlpha(0.2), 0);
-            Line(plot, axis, resolved, k, Text($"component {k + 1}"));
+            Between(plot, axis, resolved, low, high, k, outcome.NameOf(k));
         }
         return Finish(plot, "bands");
+    }
+
+    /// <summary>The spectra of the components between the ends of their bands of uncertainty.</summary>
+    public static PlotImage SpectraUncertainty(ReductionOutcome outcome, ProfileUncertainty found)
+    {
+        ArgumentNullException.ThrowIfNull(outcome);
+        ArgumentNullException.ThrowIfNull(found);
+        var plot = Begin("Component spectra and their uncertainty", outcome.Used.Axis.Label, "signal per unit of concentration");
+        var axis = outcome.Used.Axis.Values.ToArray();
+        for (var k = 0; k < outcome.Spectra.Rows; k++) Between(plot, axis, outcome.Spectra.Row(k).ToArray(), found.LowS.Row(k).ToArray(), found.HighS.Row(k).ToArray(), k, outcome.NameOf(k));
+        return Finish(plot, "spectra-uncertainty");
+    }
+
+    /// <summary>The concentrations between the ends of their bands of uncertainty.</summary>
+    public static PlotImage ConcentrationsUncertainty(ReductionOutcome outcome, ProfileUncertainty found)
+    {
+        ArgumentNullException.ThrowIfNull(outcome);
+        ArgumentNullException.ThrowIfNull(found);
+        var (across, name) = Across(outcome);
+        var plot = Begin("Concentrations and their uncertainty", name, "concentration");
+        for (var k = 0; k < outcome.Concentrations.Columns; k++)
+            Between(plot, across, outcome.Concentrations.Column(k), found.LowC.Column(k), found.HighC.Column(k), k, outcome.NameOf(k));
+        return Finish(plot, "concentrations-uncertainty");
+    }
+
+    private static void Between(Plot plot, double[] across, double[] middle, double[] low, double[] high, int colour, string legend)
+    {
+        var every = (across.Length + MostPoints - 1) / MostPoints;
+        var range = plot.Add.FillY([.. Some(across)], [.. Some(low)], [.. Some(high)]);
+        (range.FillColor, range.LineWidth) = (Palette[colour % Palette.Length].WithAlpha(0.25), 0);
+        Line(plot, across, middle, colour, legend);
+
+        IEnumerable<double> Some(double[] values) => values.Where((_, index) => index % every == 0);
+    }
+
+    private static (double[] Places, string Name) Across(ReductionOutcome outcome)
+    {
+        const double secondsPerHour = 3600;
+        var told = outcome.Prepared.Columns.TryGetValue("seconds", out var seconds) && seconds.Count == outcome.Concentrations.Rows;
+        var clock = told && seconds?.All(second => second is not null) == true ? seconds : null;
+        var hours = outcome.Used.Times is { } times ? times.Select(time => (time - times[0]).TotalHours) : clock?.Select(second => (second ?? 0) / secondsPerHour);
+        double[] across = [.. hours ?? Enumerable.Range(0, outcome.Concentrations.Rows).Select(index => (double)index)];
+        return (across, hours is null ? "spectrum" : "time since the first spectrum (h)");
     }
 
     /// <summary>The concentration of each component over the image; pixels that were masked are left empty.</summary>
@@ -141,9 +187,9 @@ public static partial class ReductionPlots
             {
                 if (row % RowsBetweenLooks == 0) cancellation.ThrowIfCancellationRequested();
                 series.Data.CopyRows(row, 1, spectrum);
-                TensorPrimitives.Min(low, spectrum, low);
-                TensorPrimitives.Max(high, spectrum, high);
-                TensorPrimitives.Add(mean, spectrum, mean);
+                TensorPrimitives.Min<double>(low, spectrum, low);
+                TensorPrimitives.Max<double>(high, spectrum, high);
+                TensorPrimitives.Add<double>(mean, spectrum, mean);
             }
             TensorPrimitives.Divide(mean, series.Data.Rows, mean);
             var range = plot.Add.FillY(axis, low, high);
@@ -161,7 +207,7 @@ public static partial class ReductionPlots
         ArgumentNullException.ThrowIfNull(outcome);
         var plot = Begin("Component spectra", outcome.Used.Axis.Label, "signal per unit of concentration");
         var axis = outcome.Used.Axis.Values.ToArray();
-        for (var k = 0; k < outcome.Spectra.Rows; k++) Line(plot, axis, outcome.Spectra.Row(k).ToArray(), k, Text($"component {k + 1}"));
+        for (var k = 0; k < outcome.Spectra.Rows; k++) Line(plot, axis, outcome.Spectra.Row(k).ToArray(), k, outcome.NameOf(k));
         return Finish(plot, "components");
     }
 
@@ -170,13 +216,9 @@ public static partial class ReductionPlots
     public static PlotImage Concentrations(ReductionOutcome outcome)
     {
         ArgumentNullException.ThrowIfNull(outcome);
-        const double secondsPerHour = 3600;
-        var told = outcome.Prepared.Columns.TryGetValue("seconds", out var seconds) && seconds.Count == outcome.Concentrations.Rows;
-        var clock = told && seconds?.All(second => second is not null) == true ? seconds : null;
-        var hours = outcome.Used.Times is { } times ? times.Select(time => (time - times[0]).TotalHours) : clock?.Select(second => (second ?? 0) / secondsPerHour);
-        double[] across = [.. hours ?? Enumerable.Range(0, outcome.Concentrations.Rows).Select(index => (double)index)];
-        var plot = Begin("Concentrations", hours is null ? "spectrum" : "time since the first spectrum (h)", "concentration");
-        for (var k = 0; k < outcome.Concentrations.Columns; k++) Line(plot, across, outcome.Concentrations.Column(k), k, Text($"component {k + 1}"));
+        var (across, name) = Across(outcome);
+        var plot = Begin("Concentrations", name, "concentration");
+        for (var k = 0; k < outcome.Concentrations.Columns; k++) Line(plot, across, outcome.Concentrations.Column(k), k, outcome.NameOf(k));
         return Finish(plot, "concentrations");
     }
 

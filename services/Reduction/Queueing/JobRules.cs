@@ -7,7 +7,7 @@ namespace Tutti.Reduction.Queueing;
 /// <summary>What a reduction that somebody asks for must keep to; everything that is wrong is told at once, before anybody waits for it.</summary>
 internal sealed class JobRules
 {
-    private const int MostComponents = NonNegativeLeastSquares.MaxComponents, MostIterations = 100_000, MostConstraints = 100, MostBlocks = 1000, MostNumbers = 200_000;
+    private const int MostComponents = NonNegativeLeastSquares.MaxComponents, MostIterations = 100_000, MostConstraints = 100, MostBlocks = 1000, MostNumbers = ReductionOptions.MostRecorded, MostReplicates = 1000;
 
     // Bands are looked for among so many components.
     private const int MostInBands = 12;
@@ -57,7 +57,13 @@ internal sealed class JobRules
                 Rule(!(window.High < set.AxisFrom) && !(window.Low > set.AxisTo), "window", "window.outside", $"The axis runs from {set.AxisFrom:R} to {set.AxisTo:R}.");
         }
         Rule(options.Components is not { } components || (components >= 1 && components <= most), "components", "components.range", $"1 to {most} components can be asked for.");
-        Rule(options.Start is not (StartMethod.GivenSpectra or StartMethod.GivenConcentrations), "start", "start.not-offered", "Given spectra cannot be sent with a job.");
+        Rule(options.Start != StartMethod.GivenSpectra || options.GivenSpectra is not null, "givenSpectra", "start.given", "A start from given spectra needs them.");
+        Rule(options.Start != StartMethod.GivenConcentrations || options.GivenConcentrations is not null, "givenConcentrations", "start.given", "A start from given concentrations needs them.");
+        Rule(options.Method != ReductionMethod.LinearCombination || options.Combination is { References.Count: > 0 }, "combination", "references.missing", "A fit by references needs reference spectra.");
+        Rule(options.Combination?.Rank is null or (>= 1 and <= MostComponents), "combination.rank", "references.rank", $"Combinations of 1 to {MostComponents} references can be ranked.");
+        Rule(options.Resampling is not { } sampling || (sampling.Replicates is >= 2 and <= MostReplicates && sampling.Iterations is >= 1 and <= 100), "resampling", "resampling.range",
+            $"2 to {MostReplicates} replicates of 1 to 100 iterations can be asked for.");
+        Rule(options.Missing == MissingValues.Refused, "missing", "missing.not-offered", "A data set has no missing values: they were refused when it was registered. Give weights of zero instead.");
         Rule(options.StartNoisePercent is >= 0 and <= 100, "startNoisePercent", "start.noise", "The noise is 0 to 100 percent.");
         Rule(options.StartFloor is >= 0 and < 1, "startFloor", "start.floor", "The floor is a part of the largest mean, from 0 to below 1.");
         Rule(options.Compression is null or (>= 1 and <= 500), "compression", "compression.range", "1 to 500 principal components can be worked on.");
@@ -65,7 +71,7 @@ internal sealed class JobRules
         var constraints = options.OnC.Count + options.OnS.Count + options.KnownC.Count + options.KnownS.Count + options.SignFreeC.Count + options.SignFreeS.Count;
         Rule(constraints <= MostConstraints, "onC", "constraints.count", $"At most {MostConstraints} constraints can be asked for.");
         Rule((options.RowBlocks?.Count ?? 0) <= MostBlocks && (options.ColumnBlocks?.Count ?? 0) <= MostBlocks, "rowBlocks", "blocks.count", $"At most {MostBlocks} blocks can be told apart.");
-        Rule(Numbers(options) <= MostNumbers, "knownC", "constraints.length", $"At most {MostNumbers} numbers can be sent with constraints.");
+        Rule(Numbers(options) <= MostNumbers, "knownC", "constraints.length", $"At most {MostNumbers} numbers can be sent with constraints, given profiles, weights and references.");
         Rule(options.MaxIterations is >= 1 and <= MostIterations, "maxIterations", "iterations.range", $"1 to {MostIterations} iterations can be asked for.");
         Rule(options.ExactIterations is null or (>= 1 and <= MostIterations), "exactIterations", "iterations.range", $"1 to {MostIterations} iterations can be asked for.");
         Rule(options.Tolerance is > 0 and < 1, "tolerance", "tolerance.range", "The tolerance lies between 0 and 1.");
@@ -122,6 +128,8 @@ internal sealed class JobRules
         foreach (var (index, constraint) in options.OnS.Index()) Try($"onS[{index}]", () => constraint.Check(Count, columns ?? Whole(constraint)));
         foreach (var (index, known) in options.KnownC.Index()) Try($"knownC[{index}]", () => known.Check(Count, Spectra ?? known.Values.Count));
         foreach (var (index, known) in options.KnownS.Index()) Try($"knownS[{index}]", () => known.Check(Count, Channels ?? known.Values.Count));
+        foreach (var (path, known, length) in new[] { ("knownC", options.KnownC, Spectra), ("knownS", options.KnownS, Channels) })
+            if (problems.Count == 0 && known.Count > 1) Try(path, () => KnownProfile.Check(known, Count, length ?? known[0].Values.Count));
         bool There(SignFree exception, IReadOnlyList<int>? blocks) => exception.Component >= 0 && exception.Component < Count
             && exception.Blocks?.All(block => block >= 0 && block < (blocks?.Count ?? 1)) != false;
         const string nowhere = "A sign exception names a component or block that is not there.";
@@ -173,8 +181,11 @@ internal sealed class JobRules
                 $"Its profiles alone would be a file of {file >> 20} MiB; {LargestFile >> 20} MiB can be written.{(options.Components is null ? " Ask for a number of components." : "")}"));
     }
 
+    private static int Size(Matrix? given) => given?.Values.Length ?? 0;
+
     private static long Numbers(ReductionOptions options) =>
-        options.KnownC.Concat(options.KnownS).Sum(known => (long)known.Values.Count) + (options.RowBlocks?.Count ?? 0) + (options.ColumnBlocks?.Count ?? 0)
+        Size(options.GivenSpectra) + Size(options.GivenConcentrations) + Size(options.Weights) + (options.Combination?.References.Sum(set => (long)Size(set.Spectra) + (set.Axis?.Count ?? 0)) ?? 0)
+        + options.KnownC.Concat(options.KnownS).Sum(known => (long)known.Values.Count) + (options.RowBlocks?.Count ?? 0) + (options.ColumnBlocks?.Count ?? 0)
         + options.OnC.Concat(options.OnS).Sum(constraint => constraint switch
         {
             FirstOrderKinetics kinetics => kinetics.Times.Count + kinetics.Steps.Count,

@@ -1,4 +1,4 @@
-using System.Numerics.Tensors;
+using Tutti.Reduction.Results;
 
 namespace Tutti.Reduction.Reading;
 
@@ -31,15 +31,11 @@ public sealed record SeriesInspection(string Format, IReadOnlyList<SourceFile> S
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
     public IReadOnlyList<ReadingWarning> Warnings { get; init; } = [];
 
-    internal static SeriesInspection Of(SpectralSeries series)
+    /// <summary>What a series that was read is.</summary>
+    public static SeriesInspection Of(SpectralSeries series)
     {
-        var (smallest, largest) = (double.PositiveInfinity, double.NegativeInfinity);
-        var spectrum = new double[series.Data.Columns];
-        for (var row = 0; row < series.Data.Rows; row++)
-        {
-            series.Data.CopyRows(row, 1, spectrum);
-            (smallest, largest) = (Math.Min(smallest, TensorPrimitives.Min<double>(spectrum)), Math.Max(largest, TensorPrimitives.Max<double>(spectrum)));
-        }
+        ArgumentNullException.ThrowIfNull(series);
+        var values = ValueSummary.Of(series.Data);
         return new SeriesInspection(series.Format, series.Sources)
         {
             Spectra = series.Data.Rows,
@@ -49,8 +45,8 @@ public sealed record SeriesInspection(string Format, IReadOnlyList<SourceFile> S
             AxisUnit = series.Axis.Unit,
             AxisFrom = series.Axis.Values[0],
             AxisTo = series.Axis.Values[^1],
-            Smallest = smallest,
-            Largest = largest,
+            Smallest = values.Least,
+            Largest = values.Largest,
             Labels = series.Labels,
             FirstTime = series.Times?[0],
             LastTime = series.Times?[^1],

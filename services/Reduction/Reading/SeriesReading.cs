@@ -57,6 +57,7 @@ public static class SeriesReading
             try
             {
                 var series = reader.Read(unpacked, options, cancellation);
+                if (options.NaNIsMissing) series = NotMeasured.Separate(series);
                 // Bytes in place are bytes as long as their file is held open: until the sources have been hashed.
                 return series with
                 {
