@@ -329,6 +329,13 @@ public sealed class A_constrained_resolution
     [InlineData("weights")]
     [InlineData("compression")]
     [InlineData("sign")]
+    [InlineData("known hard twice")]
+    [InlineData("known soft twice")]
+    [InlineData("soft weight beyond numbers")]
+    [InlineData("soft weight of nothing")]
+    [InlineData("correlation of components")]
+    [InlineData("correlation in blocks")]
+    [InlineData("kinetics of components")]
     public void Is_refused_where_a_constraint_cannot_hold(string what)
     {
         var series = SyntheticSeries.Make(new SyntheticSeriesOptions(Components: 2, Channels: 20, Spectra: 12));
@@ -341,11 +348,54 @@ public sealed class A_constrained_resolution
             "known" => new McrOptions { KnownS = [new KnownProfile(0, [1, null])] },
             "weights" => new McrOptions { SpectrumWeights = [1, 2] },
             "compression" => new McrOptions { Compression = 1 },
+            "known hard twice" => new McrOptions { KnownC = [Known(1, 3), Known(2, 3)] },
+            "known soft twice" => new McrOptions { KnownC = [Known(1, 3) with { Weight = 1 }, Known(1, 4) with { Weight = 2 }] },
+            "soft weight beyond numbers" => new McrOptions { KnownC = [Known(1, 3) with { Weight = 1e200 }] },
+            "soft weight of nothing" => new McrOptions { KnownC = [Known(1, 3) with { Weight = 1e-200 }] },
+            "correlation of components" => new McrOptions { OnC = [Correlation with { Components = [1] }] },
+            "correlation in blocks" => new McrOptions { RowBlocks = [6, 6], OnC = [Correlation with { Blocks = [1] }] },
+            "kinetics of components" => new McrOptions
+            {
+                OnC = [new FirstOrderKinetics([.. Enumerable.Range(0, 12).Select(index => (double)index)], [new FirstOrderStep(0, 1, 1)]) { Components = [0] }],
+            },
             _ => new McrOptions { SignFreeC = [new SignFree(4)] },
         };
         var refused = Assert.Throws<NumericsException>(() => McrAls.Resolve(series.Data, new McrStart.Spectra(series.TrueS), options));
         Assert.Contains(refused.Code, (string[])["constraint", "options"]);
     }
+
+    [Fact]
+    public void Takes_values_known_for_certain_and_others_known_roughly_of_one_component()
+    {
+        var series = SyntheticSeries.Make(new SyntheticSeriesOptions(Components: 2, Channels: 20, Spectra: 12));
+        var result = McrAls.Resolve(series.Data, new McrStart.Spectra(series.TrueS), new McrOptions { KnownC = [Known(0.25, 3), Known(0.75, 4) with { Weight = 1e6 }] });
+        Assert.Equal(0.25, result.C[3, 0]);
+        Assert.Equal(0.75, result.C[4, 0], 1e-4);
+    }
+
+    [Fact]
+    public void Of_many_runs_or_times_can_be_stopped_within()
+    {
+        using var stop = new CancellationTokenSource();
+        stop.Cancel();
+        var profile = new double[4000];
+        Array.Fill(profile, 1);
+        Block[] runs = [.. Enumerable.Range(0, 1000).Select(run => new Block(4 * run, 4))];
+        ProfileConstraint[] all =
+        [
+            new Trilinearity(), new Unimodality(), new Smoothness(1),
+            new FirstOrderKinetics([.. Enumerable.Range(0, 2000).Select(index => (double)index)], [new FirstOrderStep(0, 1, 0.1)]),
+        ];
+        foreach (var constraint in all)
+            Assert.Throws<OperationCanceledException>(() => constraint is FirstOrderKinetics
+                ? constraint.Apply(profile, 2000, 2, [new Block(0, 2000)], stop.Token)
+                : constraint.Apply(profile, 4000, 1, runs, stop.Token));
+    }
+
+    private static QuantityCorrelation Correlation => new(0, [.. Enumerable.Range(0, 12).Select(index => (double?)index)]);
+
+    // The first component of twelve spectra is known in one.
+    private static KnownProfile Known(double value, int spectrum) => new(0, [.. Enumerable.Range(0, 12).Select(index => index == spectrum ? value : (double?)null)]);
 
     // What the MATLAB program does: ordinary least squares on the reproduction, negatives to zero, 0.1 % or 20 rises.
     private static McrOptions Matlab => new() { Regressor = Regressor.ZeroedLeastSquares, Compression = 4, Tolerance = 1e-3 };

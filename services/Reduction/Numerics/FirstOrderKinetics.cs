@@ -16,7 +16,7 @@ public sealed record FirstOrderStep(int From, int? To, double RateConstant, bool
 /// </summary>
 public sealed record FirstOrderKinetics(IReadOnlyList<double> Times, IReadOnlyList<FirstOrderStep> Steps, IReadOnlyList<double>? Initial = null) : ProfileConstraint
 {
-    private const int MostRounds = 100;
+    private const int MostRounds = 100, TimesBetweenLooks = 1024;
 
     /// <summary>Concentrations (spectra x components) that the start values of the rate constants give.</summary>
     public Matrix Model(int components)
@@ -24,13 +24,14 @@ public sealed record FirstOrderKinetics(IReadOnlyList<double> Times, IReadOnlyLi
         Block[] all = [new Block(0, Times.Count)];
         Check(components, all);
         var profiles = new double[components * Times.Count];
-        Fill(profiles, components, all, [.. Steps.Select(step => step.RateConstant)]);
+        Fill(profiles, components, all, [.. Steps.Select(step => step.RateConstant)], CancellationToken.None);
         return new Matrix(components, Times.Count, profiles).Transpose();
     }
 
     internal override void Check(int components, IReadOnlyList<Block> blocks)
     {
         base.Check(components, blocks);
+        if (Components is not null) throw Unfit($"holds for the components that its reactions name, and takes no others");
         var length = blocks[^1].First + blocks[^1].Count;
         if (Times.Count != length || Times.Any(time => !double.IsFinite(time))) throw Unfit($"needs {length} finite times");
         foreach (var block in Each(blocks))
@@ -47,7 +48,8 @@ public sealed record FirstOrderKinetics(IReadOnlyList<double> Times, IReadOnlyLi
             throw Unfit($"needs {components} initial amounts not below zero");
     }
 
-    public override IReadOnlyList<ConstraintFinding> Apply(Span<double> profiles, int length, int components, IReadOnlyList<Block> blocks)
+    public override IReadOnlyList<ConstraintFinding> Apply(
+        Span<double> profiles, int length, int components, IReadOnlyList<Block> blocks, CancellationToken cancellation = default)
     {
         var within = Each(blocks).ToArray();
         var target = profiles.ToArray();
@@ -105,7 +107,7 @@ public sealed record FirstOrderKinetics(IReadOnlyList<double> Times, IReadOnlyLi
         // Leaves the scaled model in place and the difference in the residual.
         double Misfit(double[] trial, out double[] rest)
         {
-            Fill(model, components, within, trial);
+            Fill(model, components, within, trial, cancellation);
             rest = new double[species.Length * length];
             for (var index = 0; index < species.Length; index++)
             {
@@ -144,7 +146,7 @@ public sealed record FirstOrderKinetics(IReadOnlyList<double> Times, IReadOnlyLi
     }
 
     // c(t) by the matrix exponential over each step of time; equal steps share it.
-    private void Fill(double[] profiles, int components, IReadOnlyList<Block> blocks, double[] rates)
+    private void Fill(double[] profiles, int components, IReadOnlyList<Block> blocks, double[] rates, CancellationToken cancellation)
     {
         var generator = new double[components * components];
         for (var index = 0; index < Steps.Count; index++)
@@ -163,6 +165,7 @@ public sealed record FirstOrderKinetics(IReadOnlyList<double> Times, IReadOnlyLi
                 now[component] = Initial?[component] ?? (component == Steps[0].From ? 1 : 0);
             for (var index = block.First; index < block.First + block.Count; index++)
             {
+                if (index % TimesBetweenLooks == 0) cancellation.ThrowIfCancellationRequested();
                 if (index > block.First && Times[index] - Times[index - 1] is var step and > 0)
                 {
                     if (!(Math.Abs(step - lastStep) <= 1e-14 * step)) (lastStep, propagator) = (step, Exponential(generator, components, step));

@@ -6,10 +6,16 @@ namespace Tutti.Reduction.Numerics;
 /// Values of a component's profile that are known beforehand, null where they are sought: a known spectrum, concentrations that are zero where a
 /// species cannot be (selectivity, local rank), an equality. Hard (<paramref name="Weight"/> null): they hold exactly and the others are fitted
 /// beside them, also after closure and constraints on whole profiles. Soft: the departure from them is penalised with the weight, relative to the component's own size in the fit; 1 weighs them as the
-/// data.
+/// data. Of one component several may be given that know different values, one of them soft.
 /// </summary>
 public sealed record KnownProfile(int Component, IReadOnlyList<double?> Values, double? Weight = null)
 {
+    /// <summary>Softer than this nothing is drawn, and harder than <see cref="MostWeight"/> the normal equations lose the data: give hard values.</summary>
+    public const double LeastWeight = 1e-9;
+
+    /// <summary>The largest weight of soft values.</summary>
+    public const double MostWeight = 1e9;
+
     /// <summary>The component is absent outside the given places.</summary>
     public static KnownProfile AbsentOutside(int component, int length, IEnumerable<Block> places)
     {
@@ -19,12 +25,24 @@ public sealed record KnownProfile(int Component, IReadOnlyList<double?> Values, 
         return new KnownProfile(component, values);
     }
 
-    internal void Check(int components, int length)
+    /// <summary>Refuses profiles that do not fit the model or say two things of one value.</summary>
+    internal static void Check(IReadOnlyList<KnownProfile> known, int components, int length)
+    {
+        foreach (var profile in known) profile.Check(components, length);
+        foreach (var same in known.GroupBy(profile => profile.Component).Where(group => group.Skip(1).Any()))
+        {
+            if (same.Count(profile => profile.Weight is not null) > 1) throw Unfit($"with a weight is given twice for component {same.Key}");
+            for (var place = 0; place < length; place++)
+                if (same.Count(profile => profile.Values[place] is not null) > 1) throw Unfit($"for component {same.Key} gives a second value at {place}");
+        }
+    }
+
+    private void Check(int components, int length)
     {
         if (Component < 0 || Component >= components) throw Unfit($"names component {Component} of {components}");
         if (Values.Count != length) throw Unfit($"has {Values.Count} values where the profile has {length}");
         if (Values.Any(value => value is { } known && !double.IsFinite(known))) throw Unfit($"has values that are not finite");
-        if (Weight is { } weight && (!(weight > 0) || !double.IsFinite(weight))) throw Unfit($"has a weight of {weight}, which is a finite number above zero");
+        if (Weight is { } weight && !(weight is >= LeastWeight and <= MostWeight)) throw Unfit($"has a weight of {weight}, which lies between {LeastWeight} and {MostWeight}");
     }
 
     private static NumericsException Unfit(FormattableString why) => new("constraint", $"A known profile {why.ToString(CultureInfo.InvariantCulture)}.");
@@ -44,7 +62,6 @@ internal sealed class KnownValues
         (values, hard, soft, weights) = (new double[components * length], new uint[length], new uint[length], new double[components]);
         foreach (var profile in known)
         {
-            profile.Check(components, length);
             if (profile.Weight is { } weight) weights[profile.Component] = weight;
             for (var place = 0; place < length; place++)
             {

@@ -44,6 +44,8 @@ public static class McrAls
     {
         McrStart.Spectra given => given.S.Rows,
         McrStart.Concentrations given => given.C.Columns,
+        McrStart.OfSpectra chosen => chosen.Numbers.Count,
+        McrStart.OfChannels chosen => chosen.Numbers.Count,
         McrStart.PurestSpectra purest => purest.Components,
         McrStart.PurestChannels purest => purest.Components,
         _ => throw new NumericsException("options", "Unknown kind of start."),
@@ -83,6 +85,8 @@ public static class McrAls
         if (options.Compression is not null && (options.Weights ?? (object?)options.SpectrumWeights ?? options.ChannelWeights) is not null)
             throw new NumericsException("options", "Weights need the data themselves, not a compression of them.");
         options.Closure?.Check(components, rows.Length);
+        KnownProfile.Check(options.KnownC, components, data.Rows);
+        KnownProfile.Check(options.KnownS, components, data.Columns);
         foreach (var constraint in options.OnC) constraint.Check(components, rows);
         foreach (var constraint in options.OnS) constraint.Check(components, columns);
     }
@@ -205,7 +209,7 @@ public static class McrAls
         private void Constrain(IReadOnlyList<ProfileConstraint> constraints, double[] profiles, ProfileSide side)
         {
             foreach (var constraint in constraints)
-                current.Findings = [.. current.Findings, .. constraint.Apply(profiles, side.Length, components, side.Blocks)];
+                current.Findings = [.. current.Findings, .. constraint.Apply(profiles, side.Length, components, side.Blocks, cancellation)];
         }
 
         private double[] Begin(McrStart start)
@@ -223,17 +227,27 @@ public static class McrAls
                         throw new NumericsException("matrix_shape", Text(
                             $"The given concentrations are of {given.C.Rows} spectra where the data have {data.Rows}."));
                     return From(given.C);
+                case McrStart.OfSpectra chosen:
+                    return Rows(chosen.Numbers);
+                case McrStart.OfChannels chosen:
+                    return Columns(chosen.Numbers);
                 case McrStart.PurestSpectra purest:
-                    var rows = data.SelectRows(Simplisma.PurestRows(data, components, purest.NoisePercent, purest.Floor)).Values.ToArray();
-                    if (options.NonNegativeS) TensorPrimitives.Max(rows, 0, rows);
-                    return rows;
+                    return Rows(Simplisma.PurestRows(data, components, purest.NoisePercent, purest.Floor));
                 case McrStart.PurestChannels purest:
-                    var channels = Simplisma.PurestColumns(data, components, purest.NoisePercent);
-                    return From(Matrix.FromRows([.. channels.Select(data.Column)]).Transpose());
+                    return Columns(Simplisma.PurestColumns(data, components, purest.NoisePercent));
                 default:
                     throw new NumericsException("options", "Unknown kind of start.");
             }
         }
+
+        private double[] Rows(IReadOnlyList<int> numbers)
+        {
+            var rows = data.SelectRows(numbers).Values.ToArray();
+            if (options.NonNegativeS) TensorPrimitives.Max(rows, 0, rows);
+            return rows;
+        }
+
+        private double[] Columns(IReadOnlyList<int> numbers) => From(Matrix.FromRows([.. numbers.Select(data.Column)]).Transpose());
 
         private double[] From(Matrix concentrations)
         {

@@ -13,6 +13,12 @@ public abstract record McrStart
     /// <summary>Given concentrations, n x k; the first spectra are fitted to them.</summary>
     public sealed record Concentrations(Matrix C) : McrStart;
 
+    /// <summary>Spectra of the data themselves, by their numbers.</summary>
+    public sealed record OfSpectra(IReadOnlyList<int> Numbers) : McrStart;
+
+    /// <summary>The concentrations are first taken to go as these channels of the data, by their numbers.</summary>
+    public sealed record OfChannels(IReadOnlyList<int> Numbers) : McrStart;
+
     /// <summary>The purest spectra of the data themselves; those with a mean below the part <paramref name="Floor"/> of the largest one are left out,
     /// such as the empty pixels of a map.</summary>
     public sealed record PurestSpectra(int Components, double NoisePercent = 5, double Floor = 0) : McrStart;
@@ -125,6 +131,9 @@ public enum StopReason
 
     /// <summary>The model reproduces the data to rounding; there is nothing left to fit.</summary>
     PerfectFit,
+
+    /// <summary>The problem was linear and solved at once: one of the two sides, or all but the scales, was given.</summary>
+    Solved,
 }
 
 /// <summary>Wall-clock and processor seconds of one iteration; the processor time is that of the whole process.</summary>

@@ -40,8 +40,10 @@ public abstract record ProfileConstraint
             throw Unfit($"names blocks outside 0 to {blocks.Count - 1}");
     }
 
-    /// <summary>Puts the condition onto profiles held component after component, <paramref name="length"/> values each.</summary>
-    public abstract IReadOnlyList<ConstraintFinding> Apply(Span<double> profiles, int length, int components, IReadOnlyList<Block> blocks);
+    /// <summary>Puts the condition onto profiles held component after component, <paramref name="length"/> values each. A cancelled one
+    /// leaves them half done.</summary>
+    public abstract IReadOnlyList<ConstraintFinding> Apply(
+        Span<double> profiles, int length, int components, IReadOnlyList<Block> blocks, CancellationToken cancellation = default);
 
     private protected IEnumerable<int> Each(int components) => Components ?? Enumerable.Range(0, components);
 

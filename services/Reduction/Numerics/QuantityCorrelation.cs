@@ -11,6 +11,7 @@ public sealed record QuantityCorrelation(int Component, IReadOnlyList<double?> K
     internal override void Check(int components, IReadOnlyList<Block> blocks)
     {
         base.Check(components, blocks);
+        if (Components is not null || Blocks is not null) throw Unfit($"holds for its one component in the spectra where the quantity is known, and takes neither components nor blocks");
         if (Component < 0 || Component >= components) throw Unfit($"names component {Component} of {components}");
         var length = blocks[^1].First + blocks[^1].Count;
         if (Known.Count != length) throw Unfit($"knows {Known.Count} values of {length}");
@@ -19,7 +20,8 @@ public sealed record QuantityCorrelation(int Component, IReadOnlyList<double?> K
         if (given.Any(value => !double.IsFinite(value))) throw Unfit($"knows values that are not finite");
     }
 
-    public override IReadOnlyList<ConstraintFinding> Apply(Span<double> profiles, int length, int components, IReadOnlyList<Block> blocks)
+    public override IReadOnlyList<ConstraintFinding> Apply(
+        Span<double> profiles, int length, int components, IReadOnlyList<Block> blocks, CancellationToken cancellation = default)
     {
         var profile = profiles.Slice(Component * length, length);
         double count = 0, meanKnown = 0, meanFound = 0;

@@ -13,13 +13,15 @@ public sealed record Smoothness(double Lambda) : ProfileConstraint
         if (!(Lambda >= 0) || !double.IsFinite(Lambda)) throw Unfit($"has a lambda of {Lambda}, which is a finite number not below zero");
     }
 
-    public override IReadOnlyList<ConstraintFinding> Apply(Span<double> profiles, int length, int components, IReadOnlyList<Block> blocks)
+    public override IReadOnlyList<ConstraintFinding> Apply(
+        Span<double> profiles, int length, int components, IReadOnlyList<Block> blocks, CancellationToken cancellation = default)
     {
         var ones = new double[length];
         Array.Fill(ones, 1);
         foreach (var component in Each(components))
             foreach (var block in Each(blocks))
             {
+                cancellation.ThrowIfCancellationRequested();
                 var profile = profiles.Slice(component * length + block.First, block.Count);
                 if (profile.Length > 2) Whittaker.Smooth(profile, ones.AsSpan(0, profile.Length), Lambda).CopyTo(profile);
             }

@@ -15,7 +15,8 @@ public sealed record Trilinearity : ProfileConstraint
         if (Each(blocks).Select(block => block.Count).Distinct().Count() > 1) throw Unfit($"holds for blocks of one length only");
     }
 
-    public override IReadOnlyList<ConstraintFinding> Apply(Span<double> profiles, int length, int components, IReadOnlyList<Block> blocks)
+    public override IReadOnlyList<ConstraintFinding> Apply(
+        Span<double> profiles, int length, int components, IReadOnlyList<Block> blocks, CancellationToken cancellation = default)
     {
         var within = Each(blocks).ToArray();
         var numbers = Blocks?.ToArray() ?? [.. Enumerable.Range(0, within.Length)];
@@ -26,10 +27,13 @@ public sealed record Trilinearity : ProfileConstraint
             var profile = profiles.Slice(component * length, length);
             var gram = new double[count * count];
             for (var a = 0; a < count; a++)
+            {
+                cancellation.ThrowIfCancellationRequested();
                 for (var b = 0; b <= a; b++)
                     gram[a * count + b] = gram[b * count + a] = TensorPrimitives.Dot<double>(
                         profile.Slice(within[a].First, rows), profile.Slice(within[b].First, rows));
-            var amounts = Dominant(gram, count);
+            }
+            var amounts = Dominant(gram, count, cancellation);
             if (amounts is null) continue;
             var shape = new double[rows];
             for (var block = 0; block < count; block++)
@@ -45,7 +49,7 @@ public sealed record Trilinearity : ProfileConstraint
     }
 
     // The eigenvector of the largest eigenvalue, of unit length; null where all is zero.
-    private static double[]? Dominant(double[] gram, int count)
+    private static double[]? Dominant(double[] gram, int count, CancellationToken cancellation)
     {
         var trace = 0.0;
         for (var index = 0; index < count; index++) trace += gram[index * count + index];
@@ -56,8 +60,11 @@ public sealed record Trilinearity : ProfileConstraint
         {
             var square = new double[count * count];
             for (var a = 0; a < count; a++)
+            {
+                cancellation.ThrowIfCancellationRequested();
                 for (var b = 0; b < count; b++)
                     TensorPrimitives.MultiplyAdd<double>(power.AsSpan(b * count, count), power[a * count + b], square.AsSpan(a * count, count), square.AsSpan(a * count, count));
+            }
             var sum = 0.0;
             for (var index = 0; index < count; index++) sum += square[index * count + index];
             TensorPrimitives.Divide(square, sum, square);

@@ -34,10 +34,14 @@ public sealed record Unimodality(double Tolerance = 1, UnimodalityMode Mode = Un
         if (!(Tolerance >= 1) || !double.IsFinite(Tolerance)) throw Unfit($"has a tolerance of {Tolerance}, which is a finite factor of at least 1");
     }
 
-    public override IReadOnlyList<ConstraintFinding> Apply(Span<double> profiles, int length, int components, IReadOnlyList<Block> blocks)
+    public override IReadOnlyList<ConstraintFinding> Apply(
+        Span<double> profiles, int length, int components, IReadOnlyList<Block> blocks, CancellationToken cancellation = default)
     {
         foreach (var component in Each(components))
+        {
+            cancellation.ThrowIfCancellationRequested();
             foreach (var block in Each(blocks)) Within(profiles.Slice(component * length + block.First, block.Count));
+        }
         return [];
     }
 
