@@ -100,6 +100,56 @@ public sealed class Principal_components
         }
     }
 
+    [Theory]
+    [InlineData(500, 1000, false)]
+    [InlineData(500, 1000, true)]
+    [InlineData(1000, 500, false)]
+    [InlineData(1000, 500, true)]
+    public void Of_data_that_are_not_copied_agree_with_those_of_a_copy(int spectra, int channels, bool centred)
+    {
+        var data = SyntheticSeries.Make(new SyntheticSeriesOptions(Spectra: spectra, Channels: channels, Components: 4, Seed: 9)).Data;
+        var single = DataMatrix.OfSingles(spectra, channels, [.. data.Values.ToArray().Select(value => (float)value)]);
+        var whole = PrincipalComponents.Of(data, centred);
+        foreach (var (found, tolerance) in ((PrincipalComponents, double)[])[(PrincipalComponents.OfLarge(data, centred), 1e-9), (PrincipalComponents.OfLarge(single, centred), 1e-5)])
+        {
+            Assert.False(found.Refined);
+            for (var k = 0; k < whole.SingularValues.Count - 1; k++) Assert.Equal(whole.SingularValues[k], found.SingularValues[k], tolerance * whole.SingularValues[0] * 0.1);
+            for (var k = 0; k < 4; k++)
+                for (var channel = 0; channel < channels; channel++) Assert.Equal(whole.Loadings[k, channel], found.Loadings[k, channel], 100 * tolerance);
+            for (var a = 0; a < 24; a++)
+                for (var b = 0; b <= a; b++)
+                    Assert.Equal(a == b ? 1 : 0, System.Numerics.Tensors.TensorPrimitives.Dot(found.Loadings.Row(a), found.Loadings.Row(b)), 1e-9);
+            for (var row = 0; row < spectra; row++) Assert.Equal(whole.Scores[row, 1], found.Scores[row, 1], 1000 * tolerance);
+        }
+    }
+
+    [Fact]
+    public void Have_orthogonal_loadings_where_values_coincide_or_vanish()
+    {
+        // Five equal values, three of another kind, the rest zero; turned so that nothing is diagonal.
+        var turn = Orthonormal(40, 40, new SeededNoise(21));
+        var gram = new double[1600];
+        for (var k = 0; k < 8; k++)
+            for (var row = 0; row < 40; row++)
+                for (var column = 0; column < 40; column++) gram[row * 40 + column] += (k < 5 ? 9 : 4) * turn[k][row] * turn[k][column];
+        var found = PrincipalComponents.FromGram(gram, 100, 40, keep: 12);
+        for (var k = 0; k < 8; k++)
+        {
+            Assert.Equal(k < 5 ? 3 : 2, found.SingularValues[k], 1e-12);
+            for (var other = 0; other <= k; other++)
+                Assert.Equal(other == k ? 1 : 0, System.Numerics.Tensors.TensorPrimitives.Dot(found.Loadings.Row(k), found.Loadings.Row(other)), 1e-12);
+            // Within the space of the vectors that were planted.
+            var (first, last) = k < 5 ? (0, 5) : (5, 8);
+            var loading = found.Loadings.Row(k).ToArray();
+            Assert.Equal(1, Enumerable.Range(first, last - first).Sum(index => Math.Pow(loading.Zip(turn[index], (a, b) => a * b).Sum(), 2)), 1e-12);
+        }
+        for (var k = 8; k < 12; k++)
+        {
+            Assert.InRange(found.SingularValues[k], 0, 1e-6);
+            for (var other = 0; other < 8; other++) Assert.Equal(0, System.Numerics.Tensors.TensorPrimitives.Dot(found.Loadings.Row(k), found.Loadings.Row(other)), 1e-12);
+        }
+    }
+
     [Fact]
     public void Refuse_data_without_any_signal()
     {

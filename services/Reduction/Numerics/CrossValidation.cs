@@ -36,7 +36,7 @@ public sealed record CrossValidation(IReadOnlyList<double> Press, int Groups, bo
     /// <summary>Tries 0 to <paramref name="most"/> components with <paramref name="groups"/> groups of every so-manieth spectrum.
     /// Errors: <c>cross_validation_options</c>, <c>zero_data</c>.</summary>
     public static CrossValidation Of(
-        Matrix data, int most = 10, int groups = 7, bool centred = false, CancellationToken cancellation = default)
+        DataMatrix data, int most = 10, int groups = 7, bool centred = false, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         if (most < 1 || groups < 2) throw new NumericsException("cross_validation_options",

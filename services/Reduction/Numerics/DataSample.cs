@@ -5,14 +5,14 @@ internal static class DataSample
 {
     /// <summary>The data themselves up to <paramref name="mostValues"/>; else evenly spread rows and columns, at most <paramref name="mostSide"/> of
     /// the shorter side and what remains of the other.</summary>
-    public static Matrix Of(Matrix data, int mostValues, int mostSide)
+    public static Matrix Of(DataMatrix data, int mostValues, int mostSide)
     {
-        if (data.Values.Length <= mostValues) return data;
+        if (data.Count <= mostValues) return data.ToMatrix();
         var columns = data.Columns <= data.Rows
             ? Math.Min(data.Columns, mostSide)
             : Math.Min(data.Columns, mostValues / Math.Min(data.Rows, mostSide));
         var rows = Math.Min(data.Rows, data.Columns <= data.Rows ? Math.Max(mostSide, mostValues / columns) : mostSide);
-        var chosen = rows < data.Rows ? data.SelectRows(Spread(data.Rows, rows)) : data;
+        var chosen = rows < data.Rows ? data.SelectRows(Spread(data.Rows, rows)) : data.ToMatrix();
         return columns < data.Columns ? chosen.SelectColumns(Spread(data.Columns, columns)) : chosen;
     }
 

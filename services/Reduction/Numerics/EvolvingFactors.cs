@@ -36,18 +36,19 @@ public sealed record EvolvingFactors(
         var reduced = shorter <= ExactUpTo
             ? source
             : PrincipalComponents.Of(source, keep: Math.Min(shorter, Math.Max(64, 4 * components)), cancellation: cancellation).Scores;
-        return Follow(source, reduced, components, windowRows, cancellation);
+        return Follow(source, reduced, ReferenceEquals(source, reduced), components, windowRows, cancellation);
     }
 
     /// <summary>As the other, where the principal components are there already: long series are projected on those.</summary>
     internal static EvolvingFactors Of(
-        Matrix data, PrincipalComponents known, int components, int? windowRows = null, CancellationToken cancellation = default)
+        DataMatrix data, PrincipalComponents known, int components, int? windowRows = null, CancellationToken cancellation = default)
     {
-        var source = known.Centred ? PrincipalComponents.WithoutMean(data) : data;
-        return Follow(source, Math.Min(data.Rows, data.Columns) <= ExactUpTo ? source : known.Scores, components, windowRows, cancellation);
+        var source = known.Centred ? PrincipalComponents.WithoutMean(data.ToMatrix()) : data;
+        var whole = Math.Min(data.Rows, data.Columns) <= ExactUpTo;
+        return Follow(source, whole ? source.ToMatrix() : known.Scores, whole, components, windowRows, cancellation);
     }
 
-    private static EvolvingFactors Follow(Matrix data, Matrix reduced, int components, int? windowRows, CancellationToken cancellation)
+    private static EvolvingFactors Follow(DataMatrix data, Matrix reduced, bool whole, int components, int? windowRows, CancellationToken cancellation)
     {
         var rows = windowRows ?? Math.Min(data.Rows, 2 * components + 2);
         if (rows < 1 || rows > data.Rows)
@@ -60,7 +61,7 @@ public sealed record EvolvingFactors(
         return new EvolvingFactors(
             positions, forward, backward.SelectRows([.. Enumerable.Range(0, positions.Length).Reverse()]),
             rows, windowPositions, Windows(data, windowPositions, rows, components, cancellation),
-            ReferenceEquals(reduced, data) ? null : reduced.Columns);
+            whole ? null : reduced.Columns);
     }
 
     /// <summary>
@@ -126,7 +127,7 @@ public sealed record EvolvingFactors(
         return new Matrix(positions.Length, components, values);
     }
 
-    private static Matrix Windows(Matrix data, int[] positions, int rows, int components, CancellationToken cancellation)
+    private static Matrix Windows(DataMatrix data, int[] positions, int rows, int components, CancellationToken cancellation)
     {
         var values = Matrix.Allocate(positions.Length, components);
         for (var index = 0; index < positions.Length; index++)

@@ -89,9 +89,30 @@ public sealed class GramAccumulator
     /// <summary>The Gram matrix (m x m, row-major) of everything taken, of the centred rows where that was asked for.</summary>
     public double[] Gram()
     {
-        if (Rows == 0) throw new NumericsException("zero_data", "No rows have been taken.");
         Flush();
-        var full = (double[])gram.Clone();
+        return Finished((double[])gram.Clone());
+    }
+
+    /// <summary>The Gram matrix in the accumulator's own memory; nothing can be added afterwards.</summary>
+    internal double[] TakeGram()
+    {
+        Flush();
+        return Finished(gram);
+    }
+
+    /// <summary>The mean row where it is removed, else zeros.</summary>
+    internal double[] Mean()
+    {
+        var mean = new double[Columns];
+        if (!Centred || origin is null) return mean;
+        TensorPrimitives.Divide(sums, Rows, mean);
+        TensorPrimitives.Add(mean, origin, mean);
+        return mean;
+    }
+
+    private double[] Finished(double[] full)
+    {
+        if (Rows == 0) throw new NumericsException("zero_data", "No rows have been taken.");
         if (Centred)
             for (var row = 0; row < Columns; row++)
             {

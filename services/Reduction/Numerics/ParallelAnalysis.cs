@@ -32,7 +32,7 @@ public sealed record ParallelAnalysis(
     /// <summary>Analyses <paramref name="data"/> against <paramref name="replicates"/> random data sets; the same seed gives the same answer.
     /// Data that do not vary have no components. Errors: <c>parallel_options</c>.</summary>
     public static ParallelAnalysis Of(
-        Matrix data, ParallelReference reference = ParallelReference.Permutation, bool centred = true, int replicates = 40, ulong seed = 1,
+        DataMatrix data, ParallelReference reference = ParallelReference.Permutation, bool centred = true, int replicates = 40, ulong seed = 1,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(data);

@@ -16,7 +16,11 @@ public sealed class PrincipalComponents
     /// <summary>Shorter side squared times longer side above which correcting all singular values would take too long.</summary>
     public const double RefinementLimit = 2.5e9;
 
-    private const long CopiedWithoutRegard = 4_000_000;
+    // Copies and all vectors of so many values take less than 20 MB.
+    private const long CopiedWithoutRegard = 400_000;
+
+    // Up to so many values scores are made of larger data too.
+    private const long ScoresMadeUpTo = 4_000_000;
     private const int DefaultKept = 24;
 
     // Below this part of the largest, a singular value is rounding and its vectors have no direction.
@@ -93,7 +97,7 @@ public sealed class PrincipalComponents
         for (var index = 0; index < columns; index++) trace += gram[index * columns + index];
         if (!(trace > 0)) throw new NumericsException("zero_data", centred ? "All spectra are equal." : "All values are zero.");
 
-        var (eigenvalues, vectors) = SymmetricEigen.Decompose(gram, columns, cancellation);
+        var (eigenvalues, vectors) = SymmetricEigen.Leading(gram, columns, kept, cancellation);
         var singular = new double[most];
         for (var index = 0; index < most; index++) singular[index] = Math.Sqrt(Math.Max(0, eigenvalues[index]));
         var loadings = Matrix.Allocate(kept, columns);
@@ -110,14 +114,17 @@ public sealed class PrincipalComponents
     }
 
     /// <summary>
-    /// Decomposes data of any size: small ones as <see cref="Of(Matrix, bool, int?, CancellationToken)"/> does; larger ones with no more channels
-    /// than spectra are read once, block by block, and have no scores and the accuracy of <see cref="FromGram"/>.
+    /// Decomposes data of any size: small ones as <see cref="Of(Matrix, bool, int?, CancellationToken)"/> does; larger ones are read block by block, with
+    /// memory for the Gram matrix of the shorter side and the kept components. With no more channels than spectra they have the accuracy of
+    /// <see cref="FromGram"/>, else that of <see cref="Of(Matrix, bool, int?, CancellationToken)"/> beyond <see cref="RefinementLimit"/>. Scores are made
+    /// where the data have at most four million values.
     /// </summary>
     public static PrincipalComponents OfLarge(DataMatrix data, bool centred = false, int? keep = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(data);
-        if (data.Count <= CopiedWithoutRegard || data.Columns > data.Rows)
-            return Of(data.ToMatrix(), centred, keep, cancellation);
+        var squares = data.SumOfSquares();
+        if (data.Count <= CopiedWithoutRegard || !(squares is > 1e-200 and < 1e200)) return Of(data.ToMatrix(), centred, keep, cancellation);
+        if (data.Columns > data.Rows) return OfWide(data, centred, keep, cancellation);
         var sums = new GramAccumulator(data.Columns, centred);
         for (int first = 0, step = data.RowsPerBlock; first < data.Rows; first += step)
         {
@@ -126,7 +133,84 @@ public sealed class PrincipalComponents
             if (data.IsSingle) sums.Add(data.Read<float>(first, count));
             else sums.Add(data.Read<double>(first, count));
         }
-        return FromGram(sums.Gram(), data.Rows, data.Columns, centred: centred, keep: keep, cancellation: cancellation);
+        var mean = sums.Mean();
+        var found = FromGram(sums.TakeGram(), data.Rows, data.Columns, centred: centred, keep: keep, cancellation: cancellation);
+        return data.Count > ScoresMadeUpTo ? found : found.WithScores(data, mean, cancellation);
+    }
+
+    // The Gram matrix of the spectra, over stretches of channels; then the kept components are corrected among each other as in Of.
+    private static PrincipalComponents OfWide(DataMatrix data, bool centred, int? keep, CancellationToken cancellation)
+    {
+        const int stretch = 256;
+        var (rows, columns) = (data.Rows, data.Columns);
+        var kept = keep ?? Math.Min(DefaultKept, rows);
+        if (kept < 1 || kept > rows) throw new NumericsException("component_count", string.Create(CultureInfo.InvariantCulture, $"{kept} components cannot be kept of {rows}."));
+        var (gram, mean, spectrum) = (Matrix.Allocate(rows, rows), new double[columns], new double[columns]);
+        if (centred)
+        {
+            for (var row = 0; row < rows; row++)
+            {
+                data.CopyRows(row, 1, spectrum);
+                TensorPrimitives.Add(mean, spectrum, mean);
+            }
+            TensorPrimitives.Divide(mean, rows, mean);
+        }
+        var block = new double[checked((rows + 3) / 4 * 4 * stretch)];
+        for (var from = 0; from < columns; from += stretch)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var width = Math.Min(stretch, columns - from);
+            for (var row = 0; row < rows; row++)
+            {
+                var target = block.AsSpan(row * stretch, stretch);
+                if (data.IsSingle) TensorPrimitives.ConvertTruncating(data.Read<float>(row, 1).Slice(from, width), target);
+                else data.Read<double>(row, 1).Slice(from, width).CopyTo(target);
+                if (centred) TensorPrimitives.Subtract(target[..width], mean.AsSpan(from, width), target);
+                target[width..].Clear();
+            }
+            GramAccumulator.AddProducts(block, stretch, rows, gram);
+        }
+        var trace = 0.0;
+        for (var row = 0; row < rows; row++) trace += gram[row * rows + row];
+        if (!(trace > 0)) throw new NumericsException("zero_data", "All spectra are equal.");
+
+        var (eigenvalues, directions) = SymmetricEigen.Leading(gram, rows, kept, cancellation);
+        var loadings = Matrix.Allocate(kept, columns);
+        for (var row = 0; row < rows; row++)
+        {
+            if (row % 64 == 0) cancellation.ThrowIfCancellationRequested();
+            data.CopyRows(row, 1, spectrum);
+            if (centred) TensorPrimitives.Subtract(spectrum, mean, spectrum);
+            for (var index = 0; index < kept; index++)
+                TensorPrimitives.MultiplyAdd<double>(spectrum, directions[index * rows + row], loadings.AsSpan(index * columns, columns), loadings.AsSpan(index * columns, columns));
+        }
+        Orthogonalise(loadings, kept, columns, cancellation);
+        var lengths = Enumerable.Range(0, kept).Select(index => TensorPrimitives.Norm<double>(loadings.AsSpan(index * columns, columns))).ToArray();
+        var order = Enumerable.Range(0, kept).OrderByDescending(index => lengths[index]).ToArray();
+        var sorted = Matrix.Allocate(kept, columns);
+        for (var index = 0; index < kept; index++)
+        {
+            if (!(lengths[order[index]] > Null * lengths[order[0]])) continue;
+            var loading = sorted.AsSpan(index * columns, columns);
+            TensorPrimitives.Divide(loadings.AsSpan(order[index] * columns, columns), lengths[order[index]], loading);
+            if (loading[TensorPrimitives.IndexOfMaxMagnitude<double>(loading)] < 0) TensorPrimitives.Negate(loading, loading);
+        }
+        double[] singular = [.. order.Select(index => lengths[index]), .. eigenvalues.Skip(kept).Select(value => Math.Sqrt(Math.Max(0, value)))];
+        var made = new PrincipalComponents(rows, columns, centred, false, singular, null, new Matrix(kept, columns, sorted));
+        return data.Count > ScoresMadeUpTo ? made : made.WithScores(data, mean, cancellation);
+    }
+
+    private PrincipalComponents WithScores(DataMatrix data, double[] mean, CancellationToken cancellation)
+    {
+        var (made, spectrum) = (Matrix.Allocate(Rows, Loadings.Rows), new double[Columns]);
+        for (var row = 0; row < Rows; row++)
+        {
+            if (row % 256 == 0) cancellation.ThrowIfCancellationRequested();
+            data.CopyRows(row, 1, spectrum);
+            if (Centred) TensorPrimitives.Subtract(spectrum, mean, spectrum);
+            for (var index = 0; index < Loadings.Rows; index++) made[row * Loadings.Rows + index] = TensorPrimitives.Dot(spectrum, Loadings.Row(index));
+        }
+        return new PrincipalComponents(Rows, Columns, Centred, Refined, [.. SingularValues], new Matrix(Rows, Loadings.Rows, made), Loadings);
     }
 
     /// <summary>Decomposes <paramref name="data"/>; scores and loadings are kept for the first <paramref name="keep"/> components (default 24, or

@@ -71,7 +71,7 @@ public sealed record RankAnalysis(
     /// The full analysis: all indicators of <paramref name="components"/>, which are those of <paramref name="data"/>, and those that need the data.
     /// </summary>
     public static RankAnalysis Of(
-        Matrix data, PrincipalComponents components, RankOptions? options = null, CancellationToken cancellation = default)
+        DataMatrix data, PrincipalComponents components, RankOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(components);

@@ -17,14 +17,16 @@ public sealed record ResidualStructure(IReadOnlyList<double> AlongChannels, IRea
 
     /// <summary>The ratios after 0 to <paramref name="most"/> of <paramref name="components"/>, which are those of <paramref name="data"/>.
     /// Errors: <c>component_count</c>.</summary>
-    public static ResidualStructure Of(Matrix data, PrincipalComponents components, int most, CancellationToken cancellation = default)
+    public static ResidualStructure Of(DataMatrix data, PrincipalComponents components, int most, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(components);
         if (most < 0 || most > components.Loadings.Rows)
             throw new NumericsException("component_count", string.Create(CultureInfo.InvariantCulture,
                 $"Residuals after {most} components of {components.Loadings.Rows}."));
-        var source = components.Centred ? PrincipalComponents.WithoutMean(data) : data;
+        var mean = new double[data.Columns];
+        for (var row = 0; components.Centred && row < data.Rows; row++) TensorPrimitives.Add<double>(mean, data.Row(row), mean);
+        TensorPrimitives.Divide(mean, data.Rows, mean);
         var (squares, channels, rows) = (new double[most + 1], new double[most + 1], new double[most + 1]);
         var before = new double[(most + 1) * data.Columns];
         var steps = new double[data.Columns];
@@ -32,7 +34,8 @@ public sealed record ResidualStructure(IReadOnlyList<double> AlongChannels, IRea
         for (var row = 0; row < data.Rows; row++)
         {
             if (row % 256 == 0) cancellation.ThrowIfCancellationRequested();
-            source.Row(row).CopyTo(rest);
+            data.CopyRows(row, 1, rest);
+            if (components.Centred) TensorPrimitives.Subtract(rest, mean, rest);
             for (var k = 0; k <= most; k++)
             {
                 if (k > 0)

@@ -33,6 +33,41 @@ internal static class SymmetricEigen
         return (values, sorted);
     }
 
+    /// <summary>
+    /// All eigenvalues in falling order and the unit eigenvectors of the first <paramref name="kept"/> (kept x n, row-major), with no memory for the
+    /// others: by inverse iteration on the tridiagonal form, each held orthogonal to those before it (Golub, Van Loan, ch. 8.4). Eigenvectors of values
+    /// that are rounding of the largest are any orthogonal ones. The input is overwritten.
+    /// </summary>
+    public static (double[] Values, double[] Vectors) Leading(double[] symmetric, int size, int kept, CancellationToken cancellation)
+    {
+        var (diagonal, beside) = (new double[size], new double[size]);
+        var weights = Reduce(symmetric, size, diagonal, beside, cancellation);
+        var values = (double[])diagonal.Clone();
+        Diagonalise(values, (double[])beside.Clone(), [], size, cancellation);
+        Array.Sort(values);
+        Array.Reverse(values);
+        var vectors = new double[kept * size];
+        var solver = new ShiftedTridiagonal(diagonal, beside);
+        for (var index = 0; index < kept; index++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            solver.Vector(values[index], vectors.AsSpan(0, index * size), vectors.AsSpan(index * size, size));
+        }
+        for (var index = 0; index < kept; index++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var vector = vectors.AsSpan(index * size, size);
+            for (var step = size - 3; step >= 0; step--)
+            {
+                if (weights[step] == 0) continue;
+                var reflector = symmetric.AsSpan(step * size + step + 1, size - step - 1);
+                var target = vector[(step + 1)..];
+                TensorPrimitives.MultiplyAdd(reflector, -weights[step] * TensorPrimitives.Dot<double>(target, reflector), target, target);
+            }
+        }
+        return (values, vectors);
+    }
+
     /// <summary>Eigenvalues alone, in falling order, without the work on the vectors. The input is overwritten.</summary>
     public static double[] Values(double[] symmetric, int size, CancellationToken cancellation)
     {

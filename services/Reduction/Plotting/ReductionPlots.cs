@@ -17,6 +17,7 @@ public static partial class ReductionPlots
     private const int Width = 900;
     private const int Height = 560;
     private const int SpectraShownSingly = 8;
+    private const int MostPoints = 8000;
     private const int MapRows = 400;
     private const int MapColumns = 800;
 
@@ -25,7 +26,7 @@ public static partial class ReductionPlots
         [.. new[] { "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#A6A600" }.Select(hex => Color.FromHex(hex))];
 
     /// <summary>All plots of an outcome: the spectra, the components, their concentrations (over the potential too, where the preparation knows it),
-    /// the scree, the residual, and where there are any the bands of ambiguity and the maps of an image stack.</summary>
+    /// the scree, the residual, and where there are any the bands of ambiguity, the uncertainty of the profiles and the maps of an image stack.</summary>
     public static IReadOnlyList<PlotImage> All(ReductionOutcome outcome)
     {
         ArgumentNullException.ThrowIfNull(outcome);
@@ -36,6 +37,7 @@ public static partial class ReductionPlots
                 ? (PlotImage[])[OverPotential(outcome, potential)]
                 : [],
             .. outcome.Bands is { } bands ? (PlotImage[])[Bands(outcome, bands)] : [],
+            .. outcome.Uncertainty is { } found ? (PlotImage[])[SpectraUncertainty(outcome, found), ConcentrationsUncertainty(outcome, found)] : [],
             .. outcome.Prepared.Map is { } map ? Maps(outcome, map) : [],
         ];
     }
@@ -49,7 +51,7 @@ public static partial class ReductionPlots
         int[] known = [.. Enumerable.Range(0, potential.Count).Where(index => potential[index] is not null)];
         var across = known.Select(index => potential[index] ?? 0).ToArray();
         for (var k = 0; k < outcome.Concentrations.Columns; k++)
-            Line(plot, across, [.. known.Select(index => outcome.Concentrations[index, k])], k, Text($"component {k + 1}"));
+            Line(plot, across, [.. known.Select(index => outcome.Concentrations[index, k])], k, outcome.NameOf(k));
         return Finish(plot, "concentrations-potential");
     }
 
@@ -67,12 +69,47 @@ public static partial class ReductionPlots
             double[] low = new double[axis.Length], high = new double[axis.Length];
             TensorPrimitives.Min<double>(least, most, low);
             TensorPrimitives.Max<double>(least, most, high);
-            var range = plot.Add.FillY(axis, low, high);
-            (range.FillColor, range.LineWidth) = (Palette[k % Palette.Length].WithAlpha(0.2), 0);
-            Line(plot, axis, resolved, k, Text($"component {k + 1}"));
+            Between(plot, axis, resolved, low, high, k, outcome.NameOf(k));
         }
         return Finish(plot, "bands");
     }
+
+    /// <summary>The spectra of the components between the ends of their bands of uncertainty.</summary>
+    public static PlotImage SpectraUncertainty(ReductionOutcome outcome, ProfileUncertainty found)
+    {
+        ArgumentNullException.ThrowIfNull(outcome);
+        ArgumentNullException.ThrowIfNull(found);
+        var plot = Begin("Component spectra and their uncertainty", outcome.Used.Axis.Label, "signal per unit of concentration");
+        var axis = outcome.Used.Axis.Values.ToArray();
+        for (var k = 0; k < outcome.Spectra.Rows; k++) Between(plot, axis, outcome.Spectra.Row(k).ToArray(), found.LowS.Row(k).ToArray(), found.HighS.Row(k).ToArray(), k, outcome.NameOf(k));
+        return Finish(plot, "spectra-uncertainty");
+    }
+
+    /// <summary>The concentrations between the ends of their bands of uncertainty.</summary>
+    public static PlotImage ConcentrationsUncertainty(ReductionOutcome outcome, ProfileUncertainty found)
+    {
+        ArgumentNullException.ThrowIfNull(outcome);
+        ArgumentNullException.ThrowIfNull(found);
+        var (across, name) = Across(outcome);
+        var plot = Begin("Concentrations and their uncertainty", name, "concentration");
+        for (var k = 0; k < outcome.Concentrations.Columns; k++)
+            Between(plot, across, outcome.Concentrations.Column(k), found.LowC.Column(k), found.HighC.Column(k), k, outcome.NameOf(k));
+        return Finish(plot, "concentrations-uncertainty");
+    }
+
+    private static void Between(Plot plot, double[] across, double[] middle, double[] low, double[] high, int colour, string legend)
+    {
+        var every = (across.Length + MostPoints - 1) / MostPoints;
+        var range = plot.Add.FillY([.. Some(across)], [.. Some(low)], [.. Some(high)]);
+        (range.FillColor, range.LineWidth) = (Palette[colour % Palette.Length].WithAlpha(0.25), 0);
+        Line(plot, across, middle, colour, legend);
+
+        IEnumerable<double> Some(double[] values) => values.Where((_, index) => index % every == 0);
+    }
+
+    private static (double[] Places, string Name) Across(ReductionOutcome outcome) => outcome.Used.Times is { } times
+        ? ([.. times.Select(time => (time - times[0]).TotalHours)], "time since the first spectrum (h)")
+        : ([.. Enumerable.Range(0, outcome.Concentrations.Rows).Select(index => (double)index)], "spectrum");
 
     /// <summary>The concentration of each component over the image; pixels that were masked are left empty.</summary>
     public static IReadOnlyList<PlotImage> Maps(ReductionOutcome outcome, MapShape map)
@@ -122,11 +159,13 @@ public static partial class ReductionPlots
         else
         {
             var (low, high, mean) = (series.Data.Row(0).ToArray(), series.Data.Row(0).ToArray(), new double[axis.Length]);
+            var spectrum = new double[axis.Length];
             for (var row = 0; row < series.Data.Rows; row++)
             {
-                TensorPrimitives.Min(low, series.Data.Row(row), low);
-                TensorPrimitives.Max(high, series.Data.Row(row), high);
-                TensorPrimitives.Add(mean, series.Data.Row(row), mean);
+                series.Data.CopyRows(row, 1, spectrum);
+                TensorPrimitives.Min<double>(low, spectrum, low);
+                TensorPrimitives.Max<double>(high, spectrum, high);
+                TensorPrimitives.Add<double>(mean, spectrum, mean);
             }
             TensorPrimitives.Divide(mean, series.Data.Rows, mean);
             var range = plot.Add.FillY(axis, low, high);
@@ -144,7 +183,7 @@ public static partial class ReductionPlots
         ArgumentNullException.ThrowIfNull(outcome);
         var plot = Begin("Component spectra", outcome.Used.Axis.Label, "signal per unit of concentration");
         var axis = outcome.Used.Axis.Values.ToArray();
-        for (var k = 0; k < outcome.Spectra.Rows; k++) Line(plot, axis, outcome.Spectra.Row(k).ToArray(), k, Text($"component {k + 1}"));
+        for (var k = 0; k < outcome.Spectra.Rows; k++) Line(plot, axis, outcome.Spectra.Row(k).ToArray(), k, outcome.NameOf(k));
         return Finish(plot, "components");
     }
 
@@ -153,12 +192,9 @@ public static partial class ReductionPlots
     public static PlotImage Concentrations(ReductionOutcome outcome)
     {
         ArgumentNullException.ThrowIfNull(outcome);
-        var times = outcome.Used.Times;
-        var across = times is null
-            ? [.. Enumerable.Range(0, outcome.Concentrations.Rows).Select(index => (double)index)]
-            : times.Select(time => (time - times[0]).TotalHours).ToArray();
-        var plot = Begin("Concentrations", times is null ? "spectrum" : "time since the first spectrum (h)", "concentration");
-        for (var k = 0; k < outcome.Concentrations.Columns; k++) Line(plot, across, outcome.Concentrations.Column(k), k, Text($"component {k + 1}"));
+        var (across, name) = Across(outcome);
+        var plot = Begin("Concentrations", name, "concentration");
+        for (var k = 0; k < outcome.Concentrations.Columns; k++) Line(plot, across, outcome.Concentrations.Column(k), k, outcome.NameOf(k));
         return Finish(plot, "concentrations");
     }
 
@@ -203,10 +239,11 @@ public static partial class ReductionPlots
             places[channel] = channels == 1 ? 0 : Math.Min(columns - 1, (int)((axis[channel] - low) / (high - low) * columns));
             seen[places[channel]] = true;
         }
-        var largest = 0.0;
+        var (largest, residual) = (0.0, new double[channels]);
         for (var spectrum = 0; spectrum < spectra; spectrum++)
         {
-            var (residual, target) = (outcome.Residual(spectrum), (int)((long)spectrum * rows / spectra));
+            outcome.Residual(spectrum, residual);
+            var target = (int)((long)spectrum * rows / spectra);
             for (var channel = 0; channel < channels; channel++)
                 if (Math.Abs(residual[channel]) > Math.Abs(map[target, places[channel]])) map[target, places[channel]] = residual[channel];
             largest = Math.Max(largest, Math.Abs(TensorPrimitives.MaxMagnitude<double>(residual)));
@@ -248,10 +285,26 @@ public static partial class ReductionPlots
 
     private static void Line(Plot plot, double[] across, double[] up, int colour, string legend)
     {
+        (across, up) = Thinned(across, up);
         var line = plot.Add.ScatterLine(across, up, Palette[colour % Palette.Length]);
         (line.LineWidth, line.LegendText) = (1.8f, legend);
         // Beyond the palette the lines differ by pattern.
         if (colour >= Palette.Length) line.LinePattern = LinePattern.Dashed;
+    }
+
+    // More points than the picture has: of each stretch its ends, its lowest and its highest are drawn, which looks the same.
+    private static (double[] Across, double[] Up) Thinned(double[] across, double[] up)
+    {
+        if (up.Length <= MostPoints) return (across, up);
+        const int stretches = MostPoints / 4;
+        var kept = new List<int>(MostPoints);
+        for (var stretch = 0; stretch < stretches; stretch++)
+        {
+            var (from, to) = ((int)((long)stretch * up.Length / stretches), (int)((long)(stretch + 1) * up.Length / stretches));
+            var part = up.AsSpan(from, to - from);
+            kept.AddRange(new[] { from, from + TensorPrimitives.IndexOfMin<double>(part), from + TensorPrimitives.IndexOfMax<double>(part), to - 1 }.Distinct().Order());
+        }
+        return ([.. kept.Select(index => across[index])], [.. kept.Select(index => up[index])]);
     }
 
     private static PlotImage Finish(Plot plot, string name, bool legend = true)

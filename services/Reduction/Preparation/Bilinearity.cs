@@ -46,7 +46,7 @@ public static class Bilinearity
         if (components < 1 || components >= shorter)
             throw new NumericsException("component_count", Require.Text(
                 $"{components} components of {data.Rows} x {data.Columns} leave nothing to judge by."));
-        var principal = PrincipalComponents.Of(data, cancellation: cancellation);
+        var principal = PrincipalComponents.OfLarge(data, cancellation: cancellation);
         var rank = RankAnalysis.Of(principal);
         var lof = principal.LofPercent(components);
         var noise = NoiseLevel(data);
