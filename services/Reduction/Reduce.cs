@@ -26,12 +26,35 @@ public sealed record ReductionOutcome(
     /// <summary>How far the profiles can be turned into each other, where that was asked for.</summary>
     public AmbiguityBands? Bands { get; init; }
 
-    /// <summary>What the model leaves of one spectrum: d - c S, m values.</summary>
+    /// <summary>Uncertainty of the profiles, where that was asked for.</summary>
+    public ProfileUncertainty? Uncertainty { get; init; }
+
+    /// <summary>The fit by references, where the series was fitted by references.</summary>
+    public CombinationOutcome? Combination { get; init; }
+
+    /// <summary>What component <paramref name="component"/> (from 0) is called.</summary>
+    public string NameOf(int component) => Combination?.References[component] ?? string.Create(CultureInfo.InvariantCulture, $"component {component + 1}");
+
+    /// <summary>What the model leaves of one spectrum: d - c S, with references also less their background and moved as fitted; m values. Zero where a
+    /// value is missing.</summary>
     public double[] Residual(int spectrum)
     {
-        var rest = Used.Data.Row(spectrum);
-        for (var k = 0; k < Spectra.Rows; k++) TensorPrimitives.MultiplyAdd(Spectra.Row(k), -Concentrations[spectrum, k], rest, rest);
+        var rest = new double[Used.Data.Columns];
+        Residual(spectrum, rest);
         return rest;
+    }
+
+    /// <summary>The same into memory that is there (m values).</summary>
+    public void Residual(int spectrum, Span<double> rest)
+    {
+        Used.Data.CopyRows(spectrum, 1, rest);
+        if (Combination is { } combination)
+        {
+            TensorPrimitives.Subtract(rest, [.. combination.Fitting.Fit(rest).Fitted], rest);
+            return;
+        }
+        for (var k = 0; k < Spectra.Rows; k++) TensorPrimitives.MultiplyAdd(Spectra.Row(k), -Concentrations[spectrum, k], rest, rest);
+        if (Used.Present is { } present) TensorPrimitives.Multiply(rest, present.Row(spectrum), rest);
     }
 }
 
@@ -41,7 +64,8 @@ public sealed record ReductionTimings(IterationTime Rank, IterationTime Resoluti
 /// <summary>
 /// Reduces a series to component spectra and their concentrations: principal components, rank verdict, curve resolution. Reads and writes nothing.
 /// Errors are <see cref="NumericsException"/>; of its own: <c>window_empty</c>, <c>too_few_spectra</c>, <c>too_few_channels</c>,
-/// <c>start_missing</c>, <c>component_count</c>.
+/// <c>start_missing</c>, <c>component_count</c>, <c>weights_shape</c>, <c>options</c>, and those of linear fits: <c>references_missing</c>,
+/// <c>reference_axis</c>, <c>reference_names</c>, <c>profile_pairs</c>.
 /// </summary>
 public static class Reduce
 {
@@ -63,33 +87,51 @@ public static class Reduce
     }
 
     /// <summary>Reduces a prepared series, keeping checkpoints of the resolution.</summary>
-
     public static ReductionOutcome Run(
         PreparedSeries prepared, ReductionOptions? options, IProgress<ReductionProgress>? progress, McrCheckpoints? checkpoints, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(prepared);
         var series = prepared.Series;
         options ??= new ReductionOptions();
-        var begun = Now();
-        var used = Cut(series, options.Window);
-        if (used.Data.Rows < 2) throw new NumericsException("too_few_spectra", "One spectrum alone cannot be resolved into components.");
+        var began = Now();
+        var (used, kept) = Cut(series, options.Window);
+        if (used.Data.Rows < 2 && options.Method != ReductionMethod.LinearCombination)
+            throw new NumericsException("too_few_spectra", "One spectrum alone cannot be resolved into components.");
         if (used.Data.Columns < 2) throw new NumericsException("too_few_channels", "Spectra of one channel alone cannot be resolved into components.");
+        var (constraints, weighting) = options.Method == ReductionMethod.CurveResolution ? Constraints(used, kept, series.Axis.Values.Count, options) : (new McrOptions(), null);
+        if (options.Resampling is { } sampling && options.Method == ReductionMethod.CurveResolution) Resampling.Check(used.Data.Rows, used.Data.Columns, constraints, sampling);
 
         progress?.Report(new ReductionProgress(ReductionPhase.PrincipalComponents));
         var components = PrincipalComponents.OfLarge(used.Data, options.Centred, cancellation: cancellation);
         var rank = ByVerdict(options) && used.Data.Count <= ValuesForFullRank
-            ? RankAnalysis.Of(used.Data.ToMatrix(), components, cancellation: cancellation)
+            ? RankAnalysis.Of(used.Data, components, cancellation: cancellation)
             : RankAnalysis.Of(components);
         var ranked = Now();
 
-        var start = Start(used, options, rank.Verdict, cancellation);
-        var resolved = McrAls.Resolve(
-            used.Data, start, Constraints(used, options), progress is null ? null : new Forward(progress), checkpoints, cancellation);
-        var timings = new ReductionTimings(Between(begun, ranked), Between(ranked, Now()), resolved.IterationTimes);
-        var bilinearity = used.Data.Count <= ValuesForBilinearity && resolved.S.Rows < Math.Min(used.Data.Rows, used.Data.Columns)
+        StartSummary? begun = null;
+        CombinationOutcome? combination = null;
+        McrResult resolved;
+        switch (options.Method)
+        {
+            case ReductionMethod.CurveResolution:
+                (var start, begun) = Start(used, options, rank.Verdict, cancellation);
+                resolved = McrAls.Resolve(used.Data, start, constraints, progress is null ? null : new Forward(progress, ReductionPhase.Resolution), checkpoints, cancellation);
+                break;
+            case ReductionMethod.LinearCombination:
+                (resolved, combination) = Combine.Fit(used, series.Axis, kept, options, cancellation);
+                break;
+            case ReductionMethod.GivenProfiles:
+                resolved = Combine.Profiles(used, options, cancellation);
+                break;
+            default:
+                throw new NumericsException("options", "Unknown method.");
+        }
+        var timings = new ReductionTimings(Between(began, ranked), Between(ranked, Now()), resolved.IterationTimes);
+        var bilinearity = options.Method == ReductionMethod.CurveResolution && used.Data.Count <= ValuesForBilinearity && resolved.S.Rows < Math.Min(used.Data.Rows, used.Data.Columns)
             ? Bilinearity.Check(used.Data.ToMatrix(), resolved.S.Rows, cancellation: cancellation)
             : null;
         var (bands, noBands) = options.Bands ? Bands(resolved, options, progress, cancellation) : default;
+        var (uncertainty, noUncertainty) = options.Resampling is { } asked ? Uncertainty(used, resolved, constraints, asked, progress, cancellation) : default;
         progress?.Report(new ReductionProgress(ReductionPhase.Finished, resolved.Iterations, resolved.Iterations, resolved.BestLofPercent));
 
         var result = new ReductionResult
@@ -103,9 +145,15 @@ public static class Reduce
             StopReason = resolved.StopReason,
             ComponentCount = resolved.S.Rows,
             ComponentsByVerdict = ByVerdict(options),
-            LofPcaPercent = components.LofPercent(resolved.S.Rows),
+            LofPcaPercent = components.LofPercent(Math.Min(resolved.S.Rows, components.SingularValues.Count)),
             SingularValues = components.SingularValues,
             Rank = rank.Verdict,
+            Indicators = RankIndicators.Of(components, rank),
+            Start = begun,
+            Values = ValueSummary.Of(used.Data),
+            Weighting = weighting,
+            Uncertainty = uncertainty is null || options.Resampling is null ? null : UncertaintySummary.Of(uncertainty, resolved.C, resolved.S, options.Resampling),
+            Combination = combination is null ? null : CombinationSummary.Of(combination, resolved.BestLofPercent),
             VanishedComponents = resolved.VanishedComponents,
             OpenSpectra = resolved.OpenSpectra,
             Findings = resolved.Findings,
@@ -113,15 +161,16 @@ public static class Reduce
             Channels = used.Data.Columns,
             Axis = used.Axis.Name,
             AxisUnit = used.Axis.Unit,
-            Options = options,
+            Options = options.Recorded(),
             Bands = bands is null ? null : new BandSummary(
                 bands.Unique, bands.Summary, [.. bands.Components.Select(band => new BandRange(band.Contribution, band.Minimum.Contribution, band.Maximum.Contribution))]),
-            Warnings = [.. series.Warnings, .. prepared.Warnings, .. Warnings(options, rank.Verdict, resolved), .. bilinearity?.Warnings ?? [], .. noBands is null ? (ReadingWarning[])[] : [noBands]],
+            Warnings = [.. series.Warnings, .. prepared.Warnings, .. Warnings(options, rank.Verdict, resolved), .. bilinearity?.Warnings ?? [],
+                .. new[] { noBands, noUncertainty }.OfType<ReadingWarning>()],
             Sources = series.Sources,
             InputHash = Hash(used),
             ToolVersion = ToolVersion,
         };
-        return new ReductionOutcome(result, used, components, rank, resolved.C, resolved.S) { Timings = timings, Prepared = prepared, Bands = bands };
+        return new ReductionOutcome(result, used, components, rank, resolved.C, resolved.S) { Timings = timings, Prepared = prepared, Bands = bands, Uncertainty = uncertainty, Combination = combination };
 
         static (long Wall, TimeSpan Cpu) Now() => (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
         static IterationTime Between((long Wall, TimeSpan Cpu) from, (long Wall, TimeSpan Cpu) to) =>
@@ -151,45 +200,68 @@ public static class Reduce
             [.. known.Where(profile => profile.Weight is null && profile.Values.All(value => value is not null)).Select(profile => profile.Component).Distinct()];
     }
 
+    private static (ProfileUncertainty? Found, ReadingWarning? Why) Uncertainty(
+        SpectralSeries used, McrResult resolved, McrOptions constraints, ResamplingOptions options, IProgress<ReductionProgress>? progress, CancellationToken cancellation)
+    {
+        try
+        {
+            return (Resampling.Of(
+                used.Data.ToMatrix(), resolved, constraints, options, progress is null ? null : new Forward(progress, ReductionPhase.Resampling), cancellation), null);
+        }
+        catch (NumericsException impossible)
+        {
+            // As with the bands; what the options alone forbid was refused at the beginning.
+            return (null, new ReadingWarning("uncertainty_not_found", $"{impossible.Message} ({impossible.Code})"));
+        }
+    }
+
     private static bool ByVerdict(ReductionOptions options) =>
-        options.Components is null && options.Start is not (StartMethod.GivenSpectra or StartMethod.GivenConcentrations);
+        options.Method == ReductionMethod.CurveResolution && options.Components is null && options.Start is not (StartMethod.GivenSpectra or StartMethod.GivenConcentrations);
 
     /// <summary>The version that results are recorded under.</summary>
     public static string ToolVersion { get; } =
         typeof(Reduce).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
-    private static SpectralSeries Cut(SpectralSeries series, AxisWindow? window)
+    /// <summary>The part of the series within the window, and the numbers of its channels.</summary>
+    public static (SpectralSeries Used, IReadOnlyList<int> Kept) Cut(SpectralSeries series, AxisWindow? window)
     {
-        if (window is null) return series;
-        var kept = Enumerable.Range(0, series.Axis.Values.Count)
-            .Where(index => series.Axis.Values[index] >= window.Low && series.Axis.Values[index] <= window.High).ToArray();
-        if (kept.Length < 2)
+        ArgumentNullException.ThrowIfNull(series);
+        var axis = series.Axis.Values;
+        var kept = Enumerable.Range(0, axis.Count).Where(index => window is null || (axis[index] >= window.Low && axis[index] <= window.High)).ToArray();
+        if (window is not null && kept.Length < 2)
             throw new NumericsException("window_empty", string.Create(CultureInfo.InvariantCulture,
-                $"Between {window.Low} and {window.High} lie {kept.Length} channels of the axis ({series.Axis.Values[0]} to {series.Axis.Values[^1]})."));
-        return kept.Length == series.Data.Columns
+                $"Between {window.Low} and {window.High} lie {kept.Length} channels of the axis ({axis[0]} to {axis[^1]})."));
+        return (kept.Length == series.Data.Columns
             ? series
-            : series with { Axis = series.Axis with { Values = [.. kept.Select(index => series.Axis.Values[index])] },
-                Data = series.Data.ToMatrix().SelectColumns(kept) };
+            : series with { Axis = series.Axis with { Values = [.. kept.Select(index => axis[index])] },
+                Data = series.Data.ToMatrix().SelectColumns(kept), Present = series.Present?.SelectColumns(kept) }, kept);
     }
 
-    private static McrStart Start(SpectralSeries used, ReductionOptions options, RankVerdict verdict, CancellationToken cancellation)
+    private static (McrStart Start, StartSummary? Chosen) Start(SpectralSeries used, ReductionOptions options, RankVerdict verdict, CancellationToken cancellation)
     {
-        if (options.Start == StartMethod.GivenSpectra) return new McrStart.Spectra(Given(options.GivenSpectra, options, given => given.Rows, "spectra"));
+        if (options.Start == StartMethod.GivenSpectra) return (new McrStart.Spectra(Given(options.GivenSpectra, options, given => given.Rows, "spectra")), null);
         if (options.Start == StartMethod.GivenConcentrations)
-            return new McrStart.Concentrations(Given(options.GivenConcentrations, options, given => given.Columns, "concentrations"));
+            return (new McrStart.Concentrations(Given(options.GivenConcentrations, options, given => given.Columns, "concentrations")), null);
         var count = options.Components ?? verdict.Suggested;
         if (count < 1 || count > Math.Min(used.Data.Rows, used.Data.Columns))
             throw new NumericsException("component_count", string.Create(CultureInfo.InvariantCulture,
                 $"{count} components cannot be resolved from {used.Data.Rows} spectra of {used.Data.Columns} channels."));
-        return options.Start switch
+        switch (options.Start)
         {
-            StartMethod.PurestChannels => new McrStart.PurestChannels(count, options.StartNoisePercent),
-            StartMethod.EvolvingFactors => new McrStart.Concentrations(EvolvingStart.Concentrations(used.Data.ToMatrix(), count, cancellation)),
-            StartMethod.Clusters => new McrStart.Spectra(Clusters.Spectra(used.Data.ToMatrix(), count, cancellation: cancellation)),
-            StartMethod.NonNegativeDecomposition => new McrStart.Spectra(NonNegativeDecomposition.Of(used.Data.ToMatrix(), count, cancellation: cancellation).S),
-            StartMethod.PurestSpectra or StartMethod.GivenSpectra or StartMethod.GivenConcentrations =>
-                new McrStart.PurestSpectra(count, options.StartNoisePercent, options.StartFloor),
-        };
+            case StartMethod.PurestChannels:
+                var channels = Simplisma.PurestColumns(used.Data, count, options.StartNoisePercent);
+                return (new McrStart.OfChannels(channels), new StartSummary(null, channels));
+            case StartMethod.EvolvingFactors:
+                return (new McrStart.Concentrations(EvolvingStart.Concentrations(used.Data.ToMatrix(), count, cancellation)), null);
+            case StartMethod.Clusters:
+                return (new McrStart.Spectra(Clusters.Spectra(used.Data.ToMatrix(), count, cancellation: cancellation)), null);
+            case StartMethod.NonNegativeDecomposition:
+                return (new McrStart.Spectra(NonNegativeDecomposition.Of(used.Data.ToMatrix(), count, cancellation: cancellation).S), null);
+            case StartMethod.PurestSpectra or StartMethod.GivenSpectra or StartMethod.GivenConcentrations:
+            default:
+                var rows = Simplisma.PurestRows(used.Data, count, options.StartNoisePercent, options.StartFloor);
+                return (new McrStart.OfSpectra(rows), new StartSummary(rows, null));
+        }
     }
 
     private static Matrix Given(Matrix? given, ReductionOptions options, Func<Matrix, int> count, string what)
@@ -201,10 +273,36 @@ public static class Reduce
             : given;
     }
 
-    private static McrOptions Constraints(SpectralSeries used, ReductionOptions options)
+    // What a value weighs is the product of what is known of it: measured or not, its own weight, that of its spectrum, that of its channel.
+    private static (McrOptions Constraints, string? Weighting) Constraints(SpectralSeries used, IReadOnlyList<int> kept, int channelsBefore, ReductionOptions options)
     {
-        var weights = options.Noise == NoiseModel.Poisson ? PoissonWeights.Of(used.Data) : default;
-        return new McrOptions
+        if (options.Noise == NoiseModel.Poisson && options.Weights is not null)
+            throw new NumericsException("options", "Weights are given or follow from the counts, not both.");
+        var counted = options.Noise == NoiseModel.Poisson ? PoissonWeights.Of(used.Data) : default;
+        var (spectra, channels, told) = (counted.Spectra, counted.Channels, options.Noise == NoiseModel.Poisson ? "poisson" : null);
+        Matrix? each = null;
+        if (options.Weights is { } given)
+        {
+            if (given.Columns == used.Data.Columns || given.Columns == 1) (each, channels) = (given, given.Rows == 1 ? given.Values.ToArray() : null);
+            else if (given.Columns == channelsBefore) (each, channels) = (given.SelectColumns(kept), given.Rows == 1 ? given.SelectColumns(kept).Values.ToArray() : null);
+            else throw Shape();
+            if (given.Columns == 1 && given.Rows == used.Data.Rows) spectra = given.Values.ToArray();
+            else if (given.Rows != 1 && (given.Rows != used.Data.Rows || given.Columns == 1)) throw Shape();
+            if (spectra is not null || channels is not null) each = null;
+            told = each is not null ? "values" : spectra is not null ? "spectra" : "channels";
+
+            NumericsException Shape() => new("weights_shape", string.Create(CultureInfo.InvariantCulture,
+                $"{given.Rows} x {given.Columns} weights are none of {used.Data.Rows} spectra of {used.Data.Columns} channels: one for each value, each spectrum ({used.Data.Rows} x 1) or each channel (1 x {used.Data.Columns})."));
+        }
+        if (used.Present is { } present)
+        {
+            var flat = present.Values.ToArray();
+            for (var index = 0; index < flat.Length; index++)
+                flat[index] *= (each?.Values[index] ?? 1) * (spectra?[index / present.Columns] ?? 1) * (channels?[index % present.Columns] ?? 1);
+            (each, spectra, channels) = (new Matrix(present.Rows, present.Columns, flat), null, null);
+            told = told is null ? "values" : $"values, {told}";
+        }
+        return (new McrOptions
         {
             NonNegativeC = options.NonNegativeC,
             NonNegativeS = options.NonNegativeS,
@@ -218,8 +316,9 @@ public static class Reduce
             KnownS = options.KnownS,
             RowBlocks = options.RowBlocks,
             ColumnBlocks = options.ColumnBlocks,
-            SpectrumWeights = weights.Spectra,
-            ChannelWeights = weights.Channels,
+            SpectrumWeights = spectra,
+            ChannelWeights = channels,
+            Weights = each,
             Compression = options.Compression,
             Accelerated = options.Accelerated,
             MaxIterations = options.MaxIterations,
@@ -227,13 +326,15 @@ public static class Reduce
             Tolerance = options.Tolerance,
             DivergenceLimit = options.DivergenceLimit,
             Threads = options.Threads,
-        };
+        }, told);
     }
 
     private static IEnumerable<ReadingWarning> Warnings(ReductionOptions options, RankVerdict verdict, McrResult resolved)
     {
         if (ByVerdict(options) && verdict.Ambiguous) yield return new("rank_ambiguous",
             verdict.Summary);
+        if (options != options.Recorded())
+            yield return new("given_not_recorded", "More numbers were given than are written down again: keep their files with the result.");
         if (resolved.VanishedComponents.Count > 0)
             yield return new("components_vanished", "Some components became zero: fewer would describe the series as well.");
         if (resolved.OpenSpectra > 0)
@@ -243,7 +344,7 @@ public static class Reduce
             yield return new("not_converged", "The iterations were used up before the fit settled.");
         if (resolved.StopReason is StopReason.Diverged)
             yield return new("diverged", "The fit moved away from its best; the best iterate was kept.");
-        else if (resolved.LofPercent[^1] > resolved.BestLofPercent * NotableRise)
+        else if (resolved.StopReason is not StopReason.Solved && resolved.LofPercent[^1] > resolved.BestLofPercent * NotableRise)
             yield return new("best_kept", string.Create(CultureInfo.InvariantCulture,
                 $"The fit got worse after iteration {resolved.BestIteration}, to {resolved.LofPercent[^1]:G6} % in the last one; that of iteration {resolved.BestIteration} was kept."));
     }
@@ -270,9 +371,9 @@ public static class Reduce
         }
     }
 
-    private sealed class Forward(IProgress<ReductionProgress> progress) : IProgress<McrProgress>
+    private sealed class Forward(IProgress<ReductionProgress> progress, ReductionPhase phase) : IProgress<McrProgress>
     {
         public void Report(McrProgress value) =>
-            progress.Report(new ReductionProgress(ReductionPhase.Resolution, value.Iteration, value.MaxIterations, value.LofPercent));
+            progress.Report(new ReductionProgress(phase, value.Iteration, value.MaxIterations, value.LofPercent));
     }
 }

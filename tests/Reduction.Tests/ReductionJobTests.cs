@@ -119,6 +119,31 @@ public sealed class A_job(ReductionHost host) : IClassFixture<ReductionHost>
     }
 
     [Fact]
+    public async Task Begins_with_given_spectra_weighs_the_spectra_and_tells_the_uncertainty()
+    {
+        var content = Csv(new(Spectra: 30, Channels: 40));
+        var series = SeriesReading.Read(new NamedContent("charge", content));
+        var start = series.Data.SelectRows([0, 12, 29]);
+        var options = new ReductionOptions
+        {
+            Start = StartMethod.GivenSpectra, GivenSpectra = start, Weights = new Matrix(30, 1, [.. Enumerable.Range(1, 30).Select(index => (double)index)]), MaxIterations = 20,
+            Resampling = new ResamplingOptions { Replicates = 5, Iterations = 2 },
+        };
+        var expected = Reduce.Run(series, options);
+        var set = await host.DataSetAsync(content);
+        var job = await host.JobAsync(set, new
+        {
+            start = "given-spectra", givenSpectra = start, weights = options.Weights, maxIterations = 20, resampling = new { method = "residual-bootstrap", replicates = 5, iterations = 2 },
+        });
+        Assert.Equal(JobStatus.Completed, (await host.EndedAsync(job)).Status);
+        var result = ReductionResult.FromJson(await host.As(Maria).GetStringAsync($"/api/reduction/jobs/{job}/result.json"));
+        Assert.Equal((expected.Result.BestLofPercent, "spectra"), (result.BestLofPercent, result.Weighting));
+        Assert.Equal(expected.Result.Uncertainty?.SpectraPercent, result.Uncertainty?.SpectraPercent);
+        Assert.Equal(start.Values.ToArray(), result.Options.GivenSpectra?.Values.ToArray());
+        Assert.StartsWith("spectrum,component 1,component 1 deviation", await host.As(Maria).GetStringAsync($"/api/reduction/jobs/{job}/concentrations-uncertainty.csv"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Asked_for_wrongly_is_refused_with_everything_that_is_wrong()
     {
         var set = await host.DataSetAsync(Csv(new(Spectra: 12, Channels: 20)));
@@ -130,7 +155,7 @@ public sealed class A_job(ReductionHost host) : IClassFixture<ReductionHost>
             }),
             HttpStatusCode.UnprocessableEntity, "job.invalid");
         Assert.Equal(
-            ["closure.components", "closure.total", "components.range", "iterations.range", "iterations.range", "start.noise", "start.not-offered", "threads.range", "tolerance.range", "window.order", "window.outside"],
+            ["closure.components", "closure.total", "components.range", "iterations.range", "iterations.range", "start.given", "start.noise", "threads.range", "tolerance.range", "window.order", "window.outside"],
             problems.Order(StringComparer.Ordinal));
         Assert.Equal(HttpStatusCode.NotFound, (await host.QueueAsync(Guid.CreateVersion7())).StatusCode);
         foreach (var body in new[] { "{}", "[]", "", "null", "{\"dataSetId\":7}", $"{{\"dataSetId\":\"{set}\",\"options\":null}}", $"{{\"dataSetId\":\"{set}\",\"options\":{{\"tolerance\":\"NaN\"}}}}",

@@ -16,13 +16,14 @@ internal sealed class ProgressLines(TextWriter error, bool quiet) : IProgress<Re
     {
         if (quiet) return;
         var now = Stopwatch.GetTimestamp();
-        var due = value.Phase != ReductionPhase.Resolution || last == 0 || Stopwatch.GetElapsedTime(last, now) >= (terminal ? barEvery : lineEvery);
+        var due = value.Phase is not (ReductionPhase.Resolution or ReductionPhase.Resampling) || last == 0 || Stopwatch.GetElapsedTime(last, now) >= (terminal ? barEvery : lineEvery);
         if (!due) return;
-        last = value.Phase == ReductionPhase.Resolution ? now : 0;
+        last = value.Phase is ReductionPhase.Resolution or ReductionPhase.Resampling ? now : 0;
         var text = value.Phase switch
         {
             ReductionPhase.PrincipalComponents => "principal components",
             ReductionPhase.Bands => "bands of rotational ambiguity",
+            ReductionPhase.Resampling => string.Create(CultureInfo.InvariantCulture, $"replicate {value.Iteration} of {value.MaxIterations}"),
             ReductionPhase.Resolution or ReductionPhase.Finished => string.Create(CultureInfo.InvariantCulture,
                 $"iteration {value.Iteration} of at most {value.MaxIterations}, lack of fit {value.LofPercent:0.######} %"),
         };

@@ -15,6 +15,7 @@ internal sealed class ReductionRun(
     string[] inputs, ReadingOptions reading, ReductionRecipe recipe, IReadOnlyDictionary<string, string> references, DirectoryInfo output, bool plots,
     ProgressLines progress)
 {
+    private const int SpectraTold = 5;
     private readonly List<(string Phase, IterationTime Time)> phases = [];
 
     public void Run(TextWriter text, CancellationToken cancel)
@@ -35,8 +36,7 @@ internal sealed class ReductionRun(
     {
         var series = Timed("read", () => (inputs is [var one] ? MappedArray.Of(one, Path.GetFileName(one), reading) : null) ?? SeriesReading.ReadPaths(inputs, reading, cancel));
         using var data = series.Data;
-        var prepared = Timed("prepare", () => Prepare.Run(
-            series, recipe.Steps, new PreparationContext(Environment.UserName, TimeProvider.System.GetUtcNow()), References(cancel), cancellation: cancel));
+        var prepared = Timed("prepare", () => PreparationInput.Prepare(series, recipe, references, reading, cancel));
         var outcome = Reduce.Run(prepared, recipe.Model, progress, null, cancel);
         progress.End();
         cancel.ThrowIfCancellationRequested();
@@ -44,6 +44,8 @@ internal sealed class ReductionRun(
         phases.Add(("resolution", outcome.Timings.Resolution));
         Timed("output", () =>
         {
+            // Products and rooms of the numerics are large and done with.
+            GC.Collect();
             Write(outcome);
             return 0;
         });
@@ -51,29 +53,17 @@ internal sealed class ReductionRun(
         Tell(text, outcome);
     }
 
-    private Dictionary<string, SpectralSeries> References(CancellationToken cancel) =>
-        references.ToDictionary(pair => pair.Key, pair => Reference(pair.Value, cancel));
-
-    // How the series is read says nothing of what goes with it; the log of a cycler is its clock.
-    private SpectralSeries Reference(string path, CancellationToken cancel)
-    {
-        var options = reading with { Signal = null, Variable = null, Layout = TableLayout.Detect, AxisName = null, AxisUnit = null };
-        var files = SeriesReading.Load([path], options, cancel);
-        if (files is not [var file] || !BiologicMptReader.Resembles(file)) return SeriesReading.Read(files, options, cancel);
-        var log = BiologicMptReader.Read(file, options, cancel);
-        return ElectrochemistryClock.Table(log.Started, log.Seconds, log.Volts, Present(log.Milliamperes), Present(log.MilliampereHours));
-
-        static IReadOnlyList<double>? Present(IReadOnlyList<double> column) => column.Count == 0 ? null : column;
-    }
-
     private void Write(ReductionOutcome outcome)
     {
         WriteFile("C.npy", file => NpyFormat.Write(file, outcome.Concentrations));
         WriteFile("S.npy", file => NpyFormat.Write(file, outcome.Spectra));
         WriteFile("axis.npy", file => NpyFormat.Write(file, outcome.Used.Axis.Values.ToArray()));
-        WriteText("spectra.csv", text => ResultTables.WriteSpectra(text, outcome));
-        WriteText("concentrations.csv", text => ResultTables.WriteConcentrations(text, outcome));
-        WriteText("recipe.json", text => text.Write(recipe.ToJson()));
+        foreach (var (name, write) in ResultTables.All(outcome)) WriteText(name, write);
+        if (outcome.Uncertainty is { } found)
+            foreach (var (name, matrix) in ((string, Matrix)[])
+                [("C-deviation", found.DeviationC), ("C-low", found.LowC), ("C-high", found.HighC), ("S-deviation", found.DeviationS), ("S-low", found.LowS), ("S-high", found.HighS)])
+                WriteFile(name + ".npy", file => NpyFormat.Write(file, matrix));
+        WriteText("recipe.json", text => text.Write((recipe with { Model = recipe.Model.Recorded() }).ToJson()));
         if (plots) foreach (var plot in ReductionPlots.All(outcome))
         {
             WriteFile(Path.Combine("plots", plot.Name + ".svg"), file => file.Write(plot.Svg));
@@ -124,10 +114,27 @@ internal sealed class ReductionRun(
         text.WriteLine(Invariant($"lack of fit:     {result.BestLofPercent:0.######} % (principal components: {result.LofPcaPercent:0.######} %), R2 {result.R2Percent:0.######} %"));
         text.WriteLine(Invariant($"iterations:      {result.Iterations}, {JsonNamingPolicy.KebabCaseLower.ConvertName(result.StopReason.ToString())}; the best, number {result.BestIteration}, is kept"));
         foreach (var finding in result.Findings) text.WriteLine(Invariant($"found:           {finding.Name} = {finding.Value:G8}"));
-        text.WriteLine($"uniqueness:      {result.Bands?.Summary ?? "not looked at; --bands tells how far the profiles can be turned into each other without any change of the fit"}");
+        if (result.Combination is { } combination) TellCombination(text, combination);
+        if (result.Uncertainty is { } around)
+            text.WriteLine(Invariant($"uncertainty:     C {string.Join(", ", around.ConcentrationsPercent.Select(Short))} %, S {string.Join(", ", around.SpectraPercent.Select(Short))} % (standard deviation of {around.Replicates} replicates)"));
+        if (result.Options.Method == ReductionMethod.CurveResolution) text.WriteLine($"uniqueness:      {result.Bands?.Summary ?? "not looked at; --bands tells how far the profiles can be turned into each other without any change of the fit"}");
         foreach (var warning in result.Warnings) text.WriteLine($"warning:         {warning.Code}: {warning.Message}");
         text.WriteLine($"results:         {output.FullName}");
     }
+
+    private static void TellCombination(TextWriter text, CombinationSummary combination)
+    {
+        text.WriteLine(Invariant($"references:      {string.Join(", ", combination.References)}; R factor {combination.RFactor:G6}"));
+        foreach (var (number, spectrum) in combination.Spectra.Take(SpectraTold).Index())
+        {
+            text.WriteLine(Invariant($"spectrum {number}:      {string.Join(", ", spectrum.Fractions.Zip(spectrum.Errors, (value, error) => Invariant($"{value:G4} +- {(error is { } known ? Short(known) : "?")}")))}; R {spectrum.RFactor:G4}"));
+            if (spectrum.Ranking is [var best, ..])
+                text.WriteLine(Invariant($"  best:          {string.Join(" + ", best.References.Select(reference => combination.References[reference]))}, reduced chi-square {best.ReducedChiSquare:G5}"));
+        }
+        if (combination.Spectra.Count > SpectraTold) text.WriteLine("                 ... (combination.csv has all)");
+    }
+
+    private static string Short(double value) => value.ToString("G3", CultureInfo.InvariantCulture);
 
     private T Timed<T>(string phase, Func<T> work)
     {

@@ -88,7 +88,7 @@ public static class LinearCombination
         if (spectrum.Count != references.Columns)
             throw new NumericsException("matrix_shape", Text($"A spectrum of {spectrum.Count} channels and references of {references.Columns}."));
         var largest = Math.Min(most, references.Rows);
-        var count = Enumerable.Range(1, largest).Sum(size => Choices(references.Rows, size));
+        var count = CombinationsUpTo(references.Rows, most);
         if (count > MostCombinations)
             throw new NumericsException("lcf_subsets", Text(
                 $"{count:f0} combinations of up to {largest} of {references.Rows} references are too many to try (at most {MostCombinations})."));
@@ -114,6 +114,9 @@ public static class LinearCombination
             return lost == 0 ? 1 : FisherDistribution.UpperTail(lost / (fit.SumOfSquares / freedom), extra, freedom);
         }
     }
+
+    /// <summary>How many combinations of 1 to <paramref name="most"/> of so many references there are.</summary>
+    public static double CombinationsUpTo(int references, int most) => Enumerable.Range(1, Math.Clamp(most, 0, references)).Sum(size => Choices(references, size));
 
     private static string Key(int[] members) => string.Join(',', members);
 

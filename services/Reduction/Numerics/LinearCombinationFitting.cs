@@ -3,8 +3,9 @@ using System.Numerics.Tensors;
 
 namespace Tutti.Reduction.Numerics;
 
-/// <summary>One set of references, prepared to fit many spectra.</summary>
-internal sealed class LinearCombinationFitting
+/// <summary>One set of references (k x m) on an axis, prepared to fit many spectra; not for two threads at once. Errors are those of
+/// <see cref="LinearCombination"/>.</summary>
+public sealed class LinearCombinationFitting
 {
     private const int Grid = 9;
     private const int MostSweeps = 20;
@@ -20,7 +21,9 @@ internal sealed class LinearCombinationFitting
 
     public LinearCombinationFitting(Matrix references, IReadOnlyList<double> axis, LinearCombinationOptions options)
     {
+        ArgumentNullException.ThrowIfNull(references);
         ArgumentNullException.ThrowIfNull(axis);
+        ArgumentNullException.ThrowIfNull(options);
         (this.options, count, channels, this.axis) = (options, references.Rows, references.Columns, [.. axis]);
         if (axis.Count != channels)
             throw new NumericsException("matrix_shape", Text($"An axis of {axis.Count} values for {channels} channels."));
@@ -46,6 +49,7 @@ internal sealed class LinearCombinationFitting
         }
     }
 
+    /// <summary>Fits one spectrum (m values).</summary>
     public LinearCombinationFit Fit(ReadOnlySpan<double> spectrum)
     {
         if (TensorPrimitives.SumOfSquares(spectrum) == 0) throw new NumericsException("zero_data", "A spectrum is zero everywhere.");

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Numerics.Tensors;
+using System.Text.Json.Serialization;
 
 namespace Tutti.Reduction.Numerics;
 
@@ -8,6 +9,7 @@ namespace Tutti.Reduction.Numerics;
 /// A dense matrix in flat row-major float64 memory whose every value is finite; in a data matrix rows are spectra and columns are channels.
 /// Errors: <c>matrix_shape</c>, <c>matrix_too_large</c>, <c>not_finite</c>, <c>index_out_of_range</c>.
 /// </summary>
+[JsonConverter(typeof(MatrixJson))]
 public sealed class Matrix
 {
     private readonly double[] values;

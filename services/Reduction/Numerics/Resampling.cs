@@ -48,53 +48,80 @@ public sealed record ProfileUncertainty(
 /// Uncertainty by resampling (Jaumot, Menezes, Tauler, J. Chemometrics 20, 2006, 54; Efron and Tibshirani, An Introduction to the Bootstrap, 1993;
 /// blocks of correlated residuals: Kuensch, Ann. Stat. 17, 1989, 1217). Each replicate is resolved for a few iterations from the spectra of the
 /// solution under the same constraints, its components are matched to the solution, and its spectra brought to the solution's scale; the
-/// concentrations of closed resolutions keep theirs. The same seed gives the same result.
+/// concentrations of closed resolutions keep theirs. Under weights, residuals and noise go by the square root of the weight. The same seed gives the
+/// same result.
 /// Errors: <c>resampling_options</c>, <c>matrix_shape</c>, and those of <see cref="McrAls"/>.
 /// </summary>
 public static class Resampling
 {
-    private const long MostValuesKept = 40_000_000;
+    private const long MostValuesKept = 8_000_000;
+
+    /// <summary>Values of the data above which every replicate, which is as large, would take too much memory and time.</summary>
+    public const long MostValues = 20_000_000;
+
+    /// <summary>Most replicates.</summary>
+    public const int MostReplicates = 10_000;
 
     public static ProfileUncertainty Of(
-        Matrix data, McrResult solution, McrOptions constraints, ResamplingOptions? options = null, CancellationToken cancellation = default)
+        Matrix data, McrResult solution, McrOptions constraints, ResamplingOptions? options = null, IProgress<McrProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(solution);
         ArgumentNullException.ThrowIfNull(constraints);
         options ??= new ResamplingOptions();
-        Check(data, solution, options);
-        return new Run(data, solution, constraints with { ExactIterations = options.Iterations }, options, cancellation).Result();
-    }
-
-    private static void Check(Matrix data, McrResult solution, ResamplingOptions options)
-    {
         if (solution.C.Rows != data.Rows || solution.S.Columns != data.Columns)
             throw new NumericsException("matrix_shape", Text(
                 $"A solution of {solution.C.Rows} x {solution.S.Columns} is not one of {data.Rows} x {data.Columns} data."));
+        Check(data.Rows, data.Columns, constraints, options);
+        return new Run(data, solution, constraints with { ExactIterations = options.Iterations }, options, progress, cancellation).Result();
+    }
+
+    /// <summary>Refuses what cannot be resampled, before anything is resolved.</summary>
+    public static void Check(int spectra, int channels, McrOptions constraints, ResamplingOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(constraints);
+        ArgumentNullException.ThrowIfNull(options);
+        if ((long)spectra * channels > MostValues)
+            throw new NumericsException("resampling_options", Text($"{spectra} x {channels} data are too many to be resolved again and again (at most {MostValues} values)."));
+        if (options.Replicates > MostReplicates) throw new NumericsException("resampling_options", Text($"At most {MostReplicates} replicates can be made."));
+        if (options.Method == ResamplingMethod.Jackknife && OfWholeSeries(constraints))
+            throw new NumericsException("resampling_options", "The jackknife leaves spectra out, and constraints or weights say something of every spectrum; use the bootstrap.");
         if (options.Replicates < 2 || options.Iterations < 1)
             throw new NumericsException("resampling_options", "At least two replicates of at least one iteration are needed.");
-        if (options.BlockRows < 1 || options.BlockRows >= data.Rows)
-            throw new NumericsException("resampling_options", Text($"A block has from 1 to {data.Rows - 1} of the {data.Rows} spectra."));
+        if (options.BlockRows < 1 || options.BlockRows >= spectra)
+            throw new NumericsException("resampling_options", Text($"A block has from 1 to {spectra - 1} of the {spectra} spectra."));
         if (options.NoiseLevel is { } level && !(level > 0 && double.IsFinite(level)))
             throw new NumericsException("resampling_options", "The level of the added noise is a number above zero.");
         if (!(options.BandPercent is > 0 and < 100))
             throw new NumericsException("resampling_options", "The share within the bands is a percentage between 0 and 100.");
     }
 
+    private static bool OfWholeSeries(McrOptions constraints) =>
+        constraints.KnownC.Count > 0 || constraints.RowBlocks is not null || constraints.SpectrumWeights is not null || constraints.Weights is not null
+        || constraints.OnC.Any(constraint => constraint is FirstOrderKinetics or QuantityCorrelation);
+
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     private sealed class Run(
-        Matrix data, McrResult solution, McrOptions constraints, ResamplingOptions options, CancellationToken cancellation)
+        Matrix data, McrResult solution, McrOptions constraints, ResamplingOptions options, IProgress<McrProgress>? progress,
+        CancellationToken cancellation)
     {
         private readonly int components = solution.S.Rows;
         private readonly SeededNoise noise = new(options.Seed);
-        private readonly Matrix residual = data.Minus(solution.C.Times(solution.S));
+
+        // In units of its standard deviation, up to a factor: zero where a value does not count.
+        private readonly Matrix residual = Weighed(data.Minus(solution.C.Times(solution.S)), constraints);
         private readonly List<double> lofs = [];
         private readonly Spread c = new(solution.C, Keep(solution, options));
         private readonly Spread s = new(solution.S, Keep(solution, options));
 
         private static bool Keep(McrResult solution, ResamplingOptions options) => options.Method != ResamplingMethod.Jackknife
             && (long)options.Replicates * (solution.C.Values.Length + solution.S.Values.Length) <= MostValuesKept;
+
+        private int Replicates => options.Method == ResamplingMethod.Jackknife ? (data.Rows + BlockLeftOut - 1) / BlockLeftOut : options.Replicates;
+
+        private int BlockLeftOut => options.BlockRows ?? Math.Max(1, (data.Rows + 9) / 10);
 
         public ProfileUncertainty Result()
         {
@@ -116,6 +143,7 @@ public static class Resampling
         {
             var found = McrAls.Resolve(drawn, new McrStart.Spectra(solution.S), constraints, cancellation: cancellation);
             lofs.Add(found.BestLofPercent);
+            progress?.Report(new McrProgress(lofs.Count, Replicates, found.BestLofPercent, solution.BestLofPercent));
             return found;
         }
 
@@ -132,7 +160,7 @@ public static class Resampling
                 for (var index = 0; index < block && row + index < data.Rows; index++)
                 {
                     var target = flat.AsSpan((row + index) * data.Columns, data.Columns);
-                    TensorPrimitives.MultiplyAdd(residual.Row(from + index), inflate, target, target);
+                    Add(residual.Row(from + index), inflate, row + index, target);
                 }
             }
             return new Matrix(data.Rows, data.Columns, flat);
@@ -142,14 +170,47 @@ public static class Resampling
         {
             var level = options.NoiseLevel ?? residual.FrobeniusNorm() / Math.Sqrt((double)data.Rows * data.Columns);
             var flat = data.Values.ToArray();
-            for (var index = 0; index < flat.Length; index++) flat[index] += level * noise.Normal();
+            var drawn = new double[data.Columns];
+            for (var row = 0; row < data.Rows; row++)
+            {
+                for (var index = 0; index < drawn.Length; index++) drawn[index] = noise.Normal();
+                var target = flat.AsSpan(row * data.Columns, data.Columns);
+                if (options.NoiseLevel is null) Add(drawn, level, row, target);
+                else TensorPrimitives.MultiplyAdd<double>(drawn, level, target, target);
+            }
             return new Matrix(data.Rows, data.Columns, flat);
         }
+
+        // A value that counts more is better known, and varies less.
+        private void Add(ReadOnlySpan<double> standardised, double factor, int row, Span<double> target)
+        {
+            if (!Weighted(constraints))
+            {
+                TensorPrimitives.MultiplyAdd(standardised, factor, target, target);
+                return;
+            }
+            for (var column = 0; column < target.Length; column++)
+                if (Weight(constraints, row, column) is var weight and > 0) target[column] += factor / Math.Sqrt(weight) * standardised[column];
+        }
+
+        private static Matrix Weighed(Matrix left, McrOptions constraints)
+        {
+            if (!Weighted(constraints)) return left;
+            var flat = left.Values.ToArray();
+            for (var row = 0; row < left.Rows; row++)
+                for (var column = 0; column < left.Columns; column++) flat[row * left.Columns + column] *= Math.Sqrt(Weight(constraints, row, column));
+            return new Matrix(left.Rows, left.Columns, flat);
+        }
+
+        private static bool Weighted(McrOptions constraints) => constraints.Weights is not null || constraints.SpectrumWeights is not null || constraints.ChannelWeights is not null;
+
+        private static double Weight(McrOptions constraints, int row, int column) =>
+            constraints.Weights?[row, column] ?? (constraints.SpectrumWeights?[row] ?? 1) * (constraints.ChannelWeights?[column] ?? 1);
 
         // Spectra that were left out are fitted by what the others gave, so that every spectrum has a spread.
         private void Jackknife()
         {
-            var block = options.BlockRows ?? Math.Max(1, (data.Rows + 9) / 10);
+            var block = BlockLeftOut;
             for (var first = 0; first < data.Rows; first += block)
             {
                 var last = Math.Min(data.Rows, first + block);

@@ -61,6 +61,8 @@ public static class Prepare
         if (errors is not null && (errors.Rows != series.Data.Rows || errors.Columns != series.Data.Columns))
             throw new NumericsException("matrix_shape", Require.Text(
                 $"Errors of {errors.Rows} x {errors.Columns} do not belong to data of {series.Data.Rows} x {series.Data.Columns}."));
+        if (series.Present is not null && steps.Count > 0)
+            throw new NumericsException("missing_prepared", "Steps of preparation need every value: a series with missing ones is resolved as it is.");
         for (var index = 0; index < steps.Count; index++) Named(steps[index], index, steps[index].Check);
 
         var work = new Working(series, errors, FrozenDictionary<string, IReadOnlyList<double?>>.Empty, series.MapShape, cancellation);

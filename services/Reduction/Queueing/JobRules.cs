@@ -6,7 +6,7 @@ namespace Tutti.Reduction.Queueing;
 /// <summary>What a reduction that somebody asks for must keep to; everything that is wrong is told at once.</summary>
 internal static class JobRules
 {
-    private const int MostComponents = NonNegativeLeastSquares.MaxComponents, MostIterations = 100_000, MostConstraints = 100, MostBlocks = 1000, MostNumbers = 200_000;
+    private const int MostComponents = NonNegativeLeastSquares.MaxComponents, MostIterations = 100_000, MostConstraints = 100, MostBlocks = 1000, MostNumbers = ReductionOptions.MostRecorded, MostReplicates = 1000;
 
     /// <summary>What is wrong with the options; for a recipe without a data set, whatever data it will meet.</summary>
     public static List<Problem> Check(ReductionOptions options, DataSet? set, ReductionLimits limits)
@@ -23,7 +23,13 @@ internal static class JobRules
             if (set is not null) Rule(!(window.High < set.AxisFrom) && !(window.Low > set.AxisTo), "window", "window.outside", $"The axis runs from {set.AxisFrom:R} to {set.AxisTo:R}.");
         }
         Rule(options.Components is not { } components || (components >= 1 && components <= most), "components", "components.range", $"1 to {most} components can be asked for.");
-        Rule(options.Start is not (StartMethod.GivenSpectra or StartMethod.GivenConcentrations), "start", "start.not-offered", "Given spectra cannot be sent with a job.");
+        Rule(options.Start != StartMethod.GivenSpectra || options.GivenSpectra is not null, "givenSpectra", "start.given", "A start from given spectra needs them.");
+        Rule(options.Start != StartMethod.GivenConcentrations || options.GivenConcentrations is not null, "givenConcentrations", "start.given", "A start from given concentrations needs them.");
+        Rule(options.Method != ReductionMethod.LinearCombination || options.Combination is { References.Count: > 0 }, "combination", "references.missing", "A fit by references needs reference spectra.");
+        Rule(options.Combination?.Rank is null or (>= 1 and <= MostComponents), "combination.rank", "references.rank", $"Combinations of 1 to {MostComponents} references can be ranked.");
+        Rule(options.Resampling is not { } sampling || (sampling.Replicates is >= 2 and <= MostReplicates && sampling.Iterations is >= 1 and <= 100), "resampling", "resampling.range",
+            $"2 to {MostReplicates} replicates of 1 to 100 iterations can be asked for.");
+        Rule(options.Missing == MissingValues.Refused, "missing", "missing.not-offered", "A data set has no missing values: they were refused when it was registered. Give weights of zero instead.");
         Rule(options.StartNoisePercent is >= 0 and <= 100, "startNoisePercent", "start.noise", "The noise is 0 to 100 percent.");
         Rule(options.StartFloor is >= 0 and < 1, "startFloor", "start.floor", "The floor is a part of the largest mean, from 0 to below 1.");
         Rule(options.Compression is null or (>= 1 and <= 500), "compression", "compression.range", "1 to 500 principal components can be worked on.");
@@ -31,7 +37,7 @@ internal static class JobRules
         var constraints = options.OnC.Count + options.OnS.Count + options.KnownC.Count + options.KnownS.Count + options.SignFreeC.Count + options.SignFreeS.Count;
         Rule(constraints <= MostConstraints, "onC", "constraints.count", $"At most {MostConstraints} constraints can be asked for.");
         Rule((options.RowBlocks?.Count ?? 0) <= MostBlocks && (options.ColumnBlocks?.Count ?? 0) <= MostBlocks, "rowBlocks", "blocks.count", $"At most {MostBlocks} blocks can be told apart.");
-        Rule(Numbers(options) <= MostNumbers, "knownC", "constraints.length", $"At most {MostNumbers} numbers can be sent with constraints.");
+        Rule(Numbers(options) <= MostNumbers, "knownC", "constraints.length", $"At most {MostNumbers} numbers can be sent with constraints, given profiles, weights and references.");
         if (options.Closure is { } closure)
         {
             Rule(double.IsFinite(closure.Total) && closure.Total > 0, "closure.total", "closure.total", "The total of a closure is above zero.");
@@ -48,8 +54,11 @@ internal static class JobRules
         return problems;
     }
 
+    private static int Size(Matrix? given) => given?.Values.Length ?? 0;
+
     private static long Numbers(ReductionOptions options) =>
-        options.KnownC.Concat(options.KnownS).Sum(known => (long)known.Values.Count) + (options.RowBlocks?.Count ?? 0) + (options.ColumnBlocks?.Count ?? 0)
+        Size(options.GivenSpectra) + Size(options.GivenConcentrations) + Size(options.Weights) + (options.Combination?.References.Sum(set => (long)Size(set.Spectra) + (set.Axis?.Count ?? 0)) ?? 0)
+        + options.KnownC.Concat(options.KnownS).Sum(known => (long)known.Values.Count) + (options.RowBlocks?.Count ?? 0) + (options.ColumnBlocks?.Count ?? 0)
         + options.OnC.Concat(options.OnS).Sum(constraint => constraint switch
         {
             FirstOrderKinetics kinetics => kinetics.Times.Count + kinetics.Steps.Count,

@@ -226,7 +226,7 @@ public sealed class CsvMatrixReader : ISeriesReader
                 if (cells.Length != header.Length)
                     throw new SeriesFormatException("csv_ragged", SeriesReading.Text(
                         $"{file.Name}, line {line}: {cells.Length} values where the first row has {header.Length}."));
-                rows.Add(new TableRow(line, cells[0], Numbers(file.Name, line, cells, 1, delimiter != ",")));
+                rows.Add(new TableRow(line, cells[0], Numbers(file.Name, line, cells, 1, delimiter != ",", options.NaNIsMissing)));
                 // Which side holds the spectra is not known yet, so only what both readings forbid ends the reading here.
                 if ((long)(rows.Count - 1) * (cells.Length - 1) > options.MaxValues
                     || rows.Count > Math.Max(options.MaxSpectra, options.MaxChannels))
@@ -278,15 +278,15 @@ public sealed class CsvMatrixReader : ISeriesReader
 
         public double[] FirstColumnWithHeader() => FirstColumn() is { } column && HeaderNumber(0) is { } top ? [top, .. column] : [0, 0];
 
-        public double[] Numbers(TableRow row) => [TextContent.Number(row.First, name, row.Line, 1, decimalComma), .. row.Rest];
+        public double[] Numbers(TableRow row) => [TextContent.Number(row.First, name, row.Line, 1, decimalComma, options.NaNIsMissing), .. row.Rest];
 
-        public double[][] AllNumbers() => [HeaderNumbers(0), .. rows.Select(Numbers)];
+        public double[][] AllNumbers() => [Numbers(name, headerLine, header, 0, decimalComma, options.NaNIsMissing), .. rows.Select(Numbers)];
 
-        private static double[] Numbers(string file, long line, string[] cells, int skip, bool decimalComma)
+        private static double[] Numbers(string file, long line, string[] cells, int skip, bool decimalComma, bool missing = false)
         {
             var numbers = new double[cells.Length - skip];
             for (var index = 0; index < numbers.Length; index++)
-                numbers[index] = TextContent.Number(cells[index + skip], file, line, index + skip + 1, decimalComma);
+                numbers[index] = TextContent.Number(cells[index + skip], file, line, index + skip + 1, decimalComma, missing);
             return numbers;
         }
 

@@ -17,7 +17,8 @@ public static class MappedArray
     public static SpectralSeries? Of(string path, string name, ReadingOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (!File.Exists(path)) return null;
+        // Missing values are told apart in memory.
+        if (options.NaNIsMissing || !File.Exists(path)) return null;
         using var file = File.OpenRead(path);
         var start = new byte[Math.Min(file.Length, 1 << 16)];
         file.ReadExactly(start);

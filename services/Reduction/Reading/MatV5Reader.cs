@@ -285,6 +285,7 @@ public sealed class MatV5Reader : ISeriesReader
             {
                 if ((index & 0xFFFFF) == 0) cancellation.ThrowIfCancellationRequested();
                 values[index] = Number(bytes.Slice(part.Start + index * size, size), part.Type, BigEndian);
+                if (options.NaNIsMissing && double.IsNaN(values[index])) values[index] = NotMeasured.Mark;
                 if (!double.IsFinite(values[index])) throw new SeriesFormatException("not_finite", SeriesReading.Text(
                     $"{file.Name}: value {index} of {Name} is {values[index]}, no finite number."));
             }

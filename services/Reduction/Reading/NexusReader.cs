@@ -445,6 +445,7 @@ public sealed class NexusReader : ISeriesReader
             if (values.Length != dataset.Dimensions.Aggregate(1L, (product, length) =>
                 product * length)) throw new SeriesFormatException("hdf5_damaged",
                 $"{file.Name}: {dataset} has {values.Length} values.");
+            values = NotMeasured.Marked(values, options);
             var bad = Array.FindIndex(values, value => !double.IsFinite(value));
             return bad < 0 ? values : throw new SeriesFormatException("not_finite", SeriesReading.Text(
                 $"{file.Name}: value {bad} of {dataset.Path} is {values[bad]}, no finite number."));

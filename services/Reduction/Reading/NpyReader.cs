@@ -108,7 +108,7 @@ public sealed class NpyReader : ISeriesReader
         if (header.Count > options.MaxValues) SeriesReading.CheckShape(1, (long)Int128.Min(header.Count, long.MaxValue / 2), options);
         try
         {
-            var values = NpyFormat.ReadValues(header, file.Bytes.Span);
+            var values = NotMeasured.Marked(NpyFormat.ReadValues(header, file.Bytes.Span), options);
             var bad = Array.FindIndex(values, value => !double.IsFinite(value));
             return bad < 0 ? values : throw new SeriesFormatException("not_finite",
                 SeriesReading.Text($"value {bad} is {values[bad]}, no finite number."));

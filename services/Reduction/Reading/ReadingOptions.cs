@@ -42,4 +42,8 @@ public sealed record ReadingOptions
     public string? AxisName { get; init; }
 
     public string? AxisUnit { get; init; }
+
+    /// <summary>Whether NaN, or an empty cell of a table, is a value that was not measured; false: it is refused. For formats that hold whole matrices
+    /// (CSV, NumPy, MATLAB, HDF5).</summary>
+    public bool NaNIsMissing { get; init; }
 }

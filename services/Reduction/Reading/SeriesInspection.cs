@@ -1,3 +1,5 @@
+using Tutti.Reduction.Results;
+
 namespace Tutti.Reduction.Reading;
 
 /// <summary>
@@ -29,10 +31,11 @@ public sealed record SeriesInspection(string Format, IReadOnlyList<SourceFile> S
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
     public IReadOnlyList<ReadingWarning> Warnings { get; init; } = [];
 
-    internal static SeriesInspection Of(SpectralSeries series)
+    /// <summary>What a series that was read is.</summary>
+    public static SeriesInspection Of(SpectralSeries series)
     {
-        var (smallest, largest) = (double.PositiveInfinity, double.NegativeInfinity);
-        foreach (var value in series.Data.ToMatrix().Values) (smallest, largest) = (Math.Min(smallest, value), Math.Max(largest, value));
+        ArgumentNullException.ThrowIfNull(series);
+        var values = ValueSummary.Of(series.Data);
         return new SeriesInspection(series.Format, series.Sources)
         {
             Spectra = series.Data.Rows,
@@ -42,8 +45,8 @@ public sealed record SeriesInspection(string Format, IReadOnlyList<SourceFile> S
             AxisUnit = series.Axis.Unit,
             AxisFrom = series.Axis.Values[0],
             AxisTo = series.Axis.Values[^1],
-            Smallest = smallest,
-            Largest = largest,
+            Smallest = values.Least,
+            Largest = values.Largest,
             Labels = series.Labels,
             FirstTime = series.Times?[0],
             LastTime = series.Times?[^1],

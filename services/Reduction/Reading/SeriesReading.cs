@@ -52,6 +52,7 @@ public static class SeriesReading
             try
             {
                 var series = reader.Read(unpacked, options, cancellation);
+                if (options.NaNIsMissing) series = NotMeasured.Separate(series);
                 return series with
                 {
                     Sources = SourcesOf(files),

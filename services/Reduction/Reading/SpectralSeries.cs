@@ -31,6 +31,9 @@ public sealed record SpectralSeries(
     /// <summary>Of an image stack: the image that the spectra fill row after row; null where the spectra are no image.</summary>
     public MapShape? MapShape { get; init; }
 
+    /// <summary>1 for every value that was measured, 0 for one that is missing and bridged (n x m); null: all were measured.</summary>
+    public Matrix? Present { get; init; }
+
     /// <summary>What else the files tell of the measurement, in the words of the format; null where they tell nothing.</summary>
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 }

@@ -94,10 +94,11 @@ internal static class TextContent
 
     private static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> bytes) => bytes.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes;
 
-    /// <summary>A finite number, or an error that names the place.</summary>
-    public static double Number(ReadOnlySpan<char> text, string file, long line, int column, bool decimalComma = false)
+    /// <summary>A finite number, or an error that names the place; where values may be <paramref name="missing"/>, the mark of one.</summary>
+    public static double Number(ReadOnlySpan<char> text, string file, long line, int column, bool decimalComma = false, bool missing = false)
     {
         var value = TryNumber(text, decimalComma);
+        if (missing && (value is null ? text.IsWhiteSpace() : double.IsNaN(value.Value))) return NotMeasured.Mark;
         if (value is null)
             throw new SeriesFormatException("not_a_number", SeriesReading.Text(
                 $"{file}, line {line}, column {column}: '{Shown(text)}' is not a number."));

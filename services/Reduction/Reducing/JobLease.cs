@@ -62,7 +62,7 @@ internal sealed partial class JobLease : IProgress<ReductionProgress>, IAsyncDis
         {
             ReductionPhase.PrincipalComponents => (JobPhase.PrincipalComponents, ReadingShare),
             ReductionPhase.Resolution => (JobPhase.Resolution, ComponentsShare + ((ResolutionShare - ComponentsShare) * value.Iteration / Math.Max(1, value.MaxIterations))),
-            ReductionPhase.Bands or ReductionPhase.Finished => (JobPhase.Writing, ResolutionShare),
+            ReductionPhase.Bands or ReductionPhase.Resampling or ReductionPhase.Finished => (JobPhase.Writing, ResolutionShare),
         };
         var (since, from) = phase == before.Phase ? (before.Since, before.From) : (time.GetUtcNow(), value.Iteration);
         Volatile.Write(ref now, new(phase, value.Iteration, value.LofPercent, fraction, since, from));

@@ -179,9 +179,8 @@ public sealed partial class RunReduction(
         List<ResultFile> stored =
         [
             await StoreTextAsync("result.json", "application/json", text => text.Write(outcome.Result.ToJson()), stopped),
-            await StoreTextAsync("concentrations.csv", "text/csv", text => ResultTables.WriteConcentrations(text, outcome), stopped),
-            await StoreTextAsync("spectra.csv", "text/csv", text => ResultTables.WriteSpectra(text, outcome), stopped),
         ];
+        foreach (var (name, write) in ResultTables.All(outcome)) stored.Add(await StoreTextAsync(name, "text/csv", write, stopped));
         if (outcome.Prepared.Records.Count > 0)
             stored.Add(await StoreTextAsync("preparation.json", "application/json", text => text.Write(StepRecords.ToJson(outcome.Prepared.Records)), stopped));
         var told = new ResultDescription(set.Name, set.InstrumentCode, set.Technique, set.Sample, set.Licence, claimed.Recipe);

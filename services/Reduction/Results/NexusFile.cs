@@ -10,8 +10,8 @@ namespace Tutti.Reduction.Results;
 /// A result as a NeXus file (HDF5): what was measured, what was found, and how.
 /// <code>
 /// /entry (NXentry)
-///   spectra        (NXdata)  component x axis
-///   concentrations (NXdata)  spectrum x component
+///   spectra        (NXdata)  component x axis; _errors, _low, _high where uncertainty was looked for
+///   concentrations (NXdata)  spectrum x component; likewise, or errors of fitted fractions with R factor and chi-square
 ///   residual       (NXdata)  spectrum x axis, measured - model; left out of large series
 ///   fit            (NXcollection)  lack of fit per iteration, singular values, figures
 ///   process        (NXprocess)  program, version, options, hash of the input, sources
@@ -37,12 +37,24 @@ public static class NexusFile
         spectra.Attributes["axes"] = new[] { "component", "axis" };
         spectra["spectra"] = With(Table(outcome.Spectra), ("long_name", "signal per unit of concentration"));
         spectra["component"] = new H5Dataset(components);
+        if (outcome.Uncertainty is { } found)
+            (spectra["spectra_errors"], spectra["spectra_low"], spectra["spectra_high"]) = (Table(found.DeviationS), Table(found.LowS), Table(found.HighS));
         spectra["axis"] = Axis();
 
         var concentrations = Group("NXdata", ("signal", "concentrations"));
         concentrations.Attributes["axes"] = new[] { used.Times is null ? "spectrum" : "time", "component" };
         concentrations["concentrations"] = Table(outcome.Concentrations);
         concentrations["component"] = new H5Dataset(components);
+        if (outcome.Uncertainty is { } around)
+            (concentrations["concentrations_errors"], concentrations["concentrations_low"], concentrations["concentrations_high"]) = (Table(around.DeviationC), Table(around.LowC), Table(around.HighC));
+        if (outcome.Combination is { } combination)
+        {
+            concentrations["concentrations_errors"] = new H5Dataset(
+                combination.Fits.SelectMany(fit => fit.Errors).ToArray(), fileDims: [(ulong)combination.Fits.Count, (ulong)combination.References.Count]);
+            concentrations["reference"] = new H5Dataset(combination.References.ToArray());
+            concentrations["r_factor"] = new H5Dataset(combination.Fits.Select(fit => fit.RFactor).ToArray());
+            concentrations["reduced_chi_square"] = new H5Dataset(combination.Fits.Select(fit => fit.ReducedChiSquare).ToArray());
+        }
         concentrations["spectrum"] = new H5Dataset(numbers);
         if (used.Times is { Count: > 0 } times)
             concentrations["time"] = With(

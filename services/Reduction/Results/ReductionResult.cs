@@ -40,6 +40,26 @@ public sealed record ReductionResult
 
     public required IReadOnlyList<double> SingularValues { get; init; }
     public required RankVerdict Rank { get; init; }
+
+    /// <summary>The figures behind the verdict.</summary>
+    public RankIndicators? Indicators { get; init; }
+
+    /// <summary>The purest spectra or channels, where the resolution began with those.</summary>
+    public StartSummary? Start { get; init; }
+
+    /// <summary>Mean, least and largest value of what was reduced.</summary>
+    public ValueSummary? Values { get; init; }
+
+    /// <summary>What the squared errors were weighed by: <c>values</c>, <c>spectra</c>, <c>channels</c>, <c>poisson</c>; null: by nothing. The lack of
+    /// fit is then the weighted one.</summary>
+    public string? Weighting { get; init; }
+
+    /// <summary>Uncertainty by resampling, where that was asked for.</summary>
+    public UncertaintySummary? Uncertainty { get; init; }
+
+    /// <summary>Of linear combination fitting: the fractions.</summary>
+    public CombinationSummary? Combination { get; init; }
+
     public required IReadOnlyList<int> VanishedComponents { get; init; }
     public required int OpenSpectra { get; init; }
 
