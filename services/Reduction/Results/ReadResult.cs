@@ -9,10 +9,12 @@ namespace Tutti.Reduction.Results;
 public static class ReadResult
 {
     private const string Plots = "plots/";
+    private const string Tables =
+        "concentrations\\.csv|spectra\\.csv|concentrations-uncertainty\\.csv|spectra-uncertainty\\.csv|combination\\.csv|combinations-ranked\\.csv";
 
     internal static void Map(RouteGroupBuilder group)
     {
-        group.MapGet("/jobs/{id:guid}/{file:regex(^(result\\.(json|nxs|mat)|preparation\\.json|report\\.pdf|concentrations\\.csv|spectra\\.csv)$)}", Handle);
+        group.MapGet($"/jobs/{{id:guid}}/{{file:regex(^(result\\.(json|nxs|mat)|preparation\\.json|report\\.pdf|{Tables})$)}}", Handle);
         group.MapGet("/jobs/{id:guid}/plots/{file}", HandlePlot);
         group.MapGet("/jobs/{id:guid}/plots", HandlePlots);
     }
