@@ -6,7 +6,7 @@ namespace Tutti.Reduction;
 /// <summary>
 /// Upper estimates of what a reduction needs, so that it is refused when it is asked for and not after hours. Phases follow each other, so the largest counts:
 /// <code>
-/// reading | preparation, step by step | cut to the window | principal components | start and fit, checkpoints | bands | result files and plots
+/// reading | preparation, step by step | cut to the window | principal components | start and fit, checkpoints | bands | replicates | result files and plots
 /// </code>
 /// Held from the first to the last: the series as it was read (a plain array stays in its file), its prepared copy and the copy within the window.
 /// </summary>
@@ -50,7 +50,7 @@ internal static class MemoryEstimate
             series + prepared + cutting,
             data + Decomposition(spectra, channels, Kept, copied, options.Centred) + (values / Value <= LargeValues ? 8 * values : 0),
             data + Fit(spectra, channels, components, options) + Math.Max(Start(spectra, channels, options, copied), Math.Max(
-                options.Bands ? Value * (spectra + channels) * ((2 * components) + 8) : 0,
+                Math.Max(options.Bands ? Value * (spectra + channels) * ((2 * components) + 8) : 0, Replicates(spectra, channels, components, options, copied)),
                 Output(spectra, channels, components))),
         ];
         return (long)Math.Min(Floor + (components * PerDrawing) + (Garbage * phases.Max()), long.MaxValue / 2);
@@ -89,6 +89,12 @@ internal static class MemoryEstimate
         var factors = Math.Min(Ranges * Math.Pow(2, components), spectra) * ((Value / 2 * components * components) + FactorHead);
         return (5 * profiles) + factors + (options.Accelerated ? 2 * Value * components * channels : 0) + (4 * Value * (spectra + channels)) + compressed + (4 * profiles);
     }
+
+    // The data as one matrix, the model and residual, one replicate at a time with its own fit, and the profiles of all as far as they are kept.
+    private static double Replicates(double spectra, double channels, double components, ReductionOptions options, double copied) =>
+        options.Resampling is not { } sampling ? 0
+            : copied + (4 * Value * spectra * channels) + Fit(spectra, channels, components, options)
+                + (Value * Math.Min(Resampling.MostValuesKept, sampling.Replicates * components * (spectra + channels)));
 
     private static double Output(double spectra, double channels, double components) => (4 * Value * components * (spectra + channels)) + (16 * Value * spectra);
 

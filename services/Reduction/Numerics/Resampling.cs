@@ -54,7 +54,7 @@ public sealed record ProfileUncertainty(
 /// </summary>
 public static class Resampling
 {
-    private const long MostValuesKept = 8_000_000;
+    internal const long MostValuesKept = 8_000_000;
 
     /// <summary>Values of the data above which every replicate, which is as large, would take too much memory and time.</summary>
     public const long MostValues = 20_000_000;
