@@ -163,7 +163,7 @@ public sealed class The_staff_of_a_site(SchedulingHost host) : IClassFixture<Sch
         Assert.Equal(["calendar.reason", "contact-group.name"], await ProblemsAsync(code, new { reason = "", name = "", instruments = Array.Empty<string>(), contacts = Array.Empty<object>() }));
         (await PutAsync(code, Group(instrument))).EnsureSuccessStatusCode();
         Assert.Equal(["contact-group.instrument-in-another"], await ProblemsAsync(NewCode(), Group(instrument)));
-        await Assert.RefusedAsync(await PutAsync(code, Group(instrument), version: "\"0\""), HttpStatusCode.PreconditionFailed, "stale-write");
+        await Assert.RefusedAsync(await PutAsync(code, Group(instrument), version: "\"9\""), HttpStatusCode.PreconditionFailed, "stale-write");
 
         async Task<IReadOnlyList<string>> LeaveProblemsAsync(object leave) => await Assert.RefusedAsync(await LeaveAsync(Guid.CreateVersion7(), leave), HttpStatusCode.UnprocessableEntity, "leave.invalid");
         Assert.Equal(["leave.times"], await LeaveProblemsAsync(new { reason = "x", times = new[] { new { from = "2027-01-02", to = "2027-01-01" } } }));

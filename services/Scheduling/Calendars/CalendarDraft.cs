@@ -53,21 +53,12 @@ public sealed record DraftView(
         SchedulingDb db, KeptInstrument instrument, RunCalendar calendar, int bridgeableHours, bool afresh, Guid by, HttpRequest http, DateTimeOffset now, CancellationToken cancel)
     {
         var draft = await db.CalendarDrafts.SingleOrDefaultAsync(x => x.InstrumentCode == instrument.Code, cancel);
-        http.RequireVersion(draft?.Version ?? 0);
+        http.RequireVersion(draft?.Version ?? -1);
         var isNew = draft is null;
         if (draft is null) db.Add(draft = new CalendarDraft { InstrumentCode = instrument.Code, Calendar = calendar });
         if (isNew || afresh) draft.BasedOn = instrument.Kept?.Revision ?? 0;
         draft.Become(calendar, bridgeableHours, by, now);
-        try
-        {
-            await db.SaveChangesAsync(cancel);
-        }
-        catch (DbUpdateException) when (isNew)
-        {
-            db.ChangeTracker.Clear();
-            if (!await db.CalendarDrafts.AnyAsync(x => x.InstrumentCode == instrument.Code, cancel)) throw;
-            throw new RuleViolation("stale-write", "It was changed by somebody else meanwhile; read it again.", StatusCodes.Status412PreconditionFailed);
-        }
+        await FirstOfTwo.SaveAsync(db, isNew, () => db.CalendarDrafts.AnyAsync(x => x.InstrumentCode == instrument.Code, cancel), cancel);
         return draft;
     }
 }

@@ -70,17 +70,7 @@ internal sealed record KeptInstrument(string Code, KnownSite Site, InstrumentCal
         if (Kept is null) db.Add(calendars);
         calendars.Change(calendar, bridgeableHours, diff, person.Id, reason.Trim(), revertsTo, Guid.CreateVersion7(now), now);
         db.Publish(new RunCalendarPublished { InstrumentCode = Code, Revision = calendars.Revision, Shifts = shifts.Count, From = shifts[0].Start, To = shifts[^1].End }, time);
-        try
-        {
-            await db.SaveChangesAsync(cancel);
-        }
-        catch (DbUpdateException) when (Kept is null)
-        {
-            // Of two first calendars at once the second finds the row taken.
-            db.ChangeTracker.Clear();
-            if (!await db.Calendars.AnyAsync(x => x.InstrumentCode == Code, cancel)) throw;
-            throw new RuleViolation("stale-write", "It was changed by somebody else meanwhile; read it again.", StatusCodes.Status412PreconditionFailed);
-        }
+        await FirstOfTwo.SaveAsync(db, Kept is null, () => db.Calendars.AnyAsync(x => x.InstrumentCode == Code, cancel), cancel);
         var budget = calendar.BudgetBetween(shifts[0].Start, shifts[^1].End);
         return new(calendars.Revision, shifts.Count, shifts[0].Start, shifts[^1].End, budget.UserQuota, diff.Gained.Count, diff.Lost.Count, hits, calendars.Version);
     }

@@ -25,7 +25,7 @@ public static class TellOperatingPattern
         if (known is null || (code.Length > 0 && !await db.Instruments.AnyAsync(x => x.Code == code && x.SiteCode == site, cancel))) return TypedResults.NotFound();
         var told = await db.OperatingPatterns.AsNoTracking().Include(x => x.History.OrderByDescending(change => change.Id).Take(MostChanges))
             .SingleOrDefaultAsync(x => x.SiteCode == site && x.InstrumentCode == code, cancel);
-        http.TellVersion(told?.Version ?? 0);
+        if (told is not null) http.TellVersion(told.Version);
         return TypedResults.Ok(new Response(site, code.Length == 0 ? null : code, told is not null, await KeptPattern.ForAsync(db, code, known, cancel),
             [.. told?.History.OrderByDescending(change => change.Id).Select(change => new Change(change.At, change.By, change.Reason, change.Pattern)) ?? []]));
     }
@@ -43,10 +43,11 @@ public static class TellOperatingPattern
 
         var now = time.GetUtcNow();
         var told = await db.OperatingPatterns.SingleOrDefaultAsync(x => x.SiteCode == site && x.InstrumentCode == code, cancel);
-        http.RequireVersion(told?.Version ?? 0);
+        http.RequireVersion(told?.Version ?? -1);
+        var isNew = told is null;
         if (told is null) db.Add(told = new KeptPattern { SiteCode = site, InstrumentCode = code, Pattern = request.Pattern });
         told.Change(request.Pattern, person.Id, request.Reason.Trim(), Guid.CreateVersion7(now), now);
-        await db.SaveChangesAsync(cancel);
+        await FirstOfTwo.SaveAsync(db, isNew, () => db.OperatingPatterns.AnyAsync(x => x.SiteCode == site && x.InstrumentCode == code, cancel), cancel);
         answer.TellVersion(told.Version);
         return TypedResults.NoContent();
     }

@@ -34,10 +34,11 @@ public static class KeepContactGroup
 
         var now = time.GetUtcNow();
         var group = groups.Find(one => one.Code == code);
-        http.RequireVersion(group?.Version ?? 0);
+        http.RequireVersion(group?.Version ?? -1);
+        var isNew = group is null;
         if (group is null) db.Add(group = new ContactGroup { SiteCode = site, Code = code });
         group.Change(request.Name.Trim(), request.Instruments, request.Contacts, person.Id, request.Reason.Trim(), Guid.CreateVersion7(now), now);
-        await db.SaveChangesAsync(cancel);
+        await FirstOfTwo.SaveAsync(db, isNew, () => db.ContactGroups.AnyAsync(x => x.SiteCode == site && x.Code == code, cancel), cancel);
         answer.TellVersion(group.Version);
         return TypedResults.NoContent();
     }

@@ -23,7 +23,7 @@ public static class TellLeave
     {
         if (await StaffOfSites.SiteForAsync(db, site, person, change: false, cancel) is not { } known) return TypedResults.NotFound();
         var leave = await db.StaffLeave.AsNoTracking().SingleOrDefaultAsync(x => x.SiteCode == site && x.PersonId == personId, cancel);
-        answer.TellVersion(leave?.Version ?? 0);
+        if (leave is not null) answer.TellVersion(leave.Version);
         return TypedResults.Ok(new Response(personId, known.TimeZone, leave?.Times ?? [], []));
     }
 
@@ -57,10 +57,11 @@ public static class TellLeave
         if (problems.Count > 0) throw RuleViolation.Invalid("leave.invalid", "The leave makes no sense like this.", problems);
         var now = time.GetUtcNow();
         var leave = await db.StaffLeave.SingleOrDefaultAsync(x => x.SiteCode == site.Code && x.PersonId == personId, cancel);
-        http.RequireVersion(leave?.Version ?? 0);
+        http.RequireVersion(leave?.Version ?? -1);
+        var isNew = leave is null;
         if (leave is null) db.Add(leave = new StaffLeave { SiteCode = site.Code, PersonId = personId });
         leave.Change(times, person.Id, reason.Trim(), Guid.CreateVersion7(now), now);
-        await db.SaveChangesAsync(cancel);
+        await FirstOfTwo.SaveAsync(db, isNew, () => db.StaffLeave.AnyAsync(x => x.SiteCode == site.Code && x.PersonId == personId, cancel), cancel);
         answer.TellVersion(leave.Version);
         return leave.Times;
     }
