@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Tutti.Scheduling.Calendars;
 using Tutti.Scheduling.Knowing;
 using Tutti.Scheduling.Holding;
+using Tutti.Scheduling.Staffing;
 using Tutti.ServiceDefaults;
 using Tutti.ServiceDefaults.Messaging;
 
@@ -14,6 +15,18 @@ public sealed class SchedulingDb(DbContextOptions<SchedulingDb> options) : DbCon
 
     /// <summary>Run calendars.</summary>
     public DbSet<InstrumentCalendar> Calendars => Set<InstrumentCalendar>();
+
+    /// <summary>Run calendars that are being made.</summary>
+    public DbSet<CalendarDraft> CalendarDrafts => Set<CalendarDraft>();
+
+    /// <summary>How sites and instruments work in a normal year.</summary>
+    public DbSet<KeptPattern> OperatingPatterns => Set<KeptPattern>();
+
+    /// <summary>Who looks after which instruments.</summary>
+    public DbSet<ContactGroup> ContactGroups => Set<ContactGroup>();
+
+    /// <summary>When people of the sites are away.</summary>
+    public DbSet<StaffLeave> StaffLeave => Set<StaffLeave>();
 
     /// <summary>Granted experiments.</summary>
     public DbSet<Experiment> Experiments => Set<Experiment>();
@@ -56,6 +69,62 @@ public sealed class SchedulingDb(DbContextOptions<SchedulingDb> options) : DbCon
             row.Property(x => x.Id).ValueGeneratedNever();
             row.Property(x => x.InstrumentCode).HasMaxLength(CodeLength);
             row.Property(x => x.Calendar).AsJson();
+        });
+        modelBuilder.Entity<CalendarDraft>(row =>
+        {
+            row.HasKey(x => x.InstrumentCode);
+            row.Property(x => x.InstrumentCode).HasMaxLength(CodeLength);
+            row.HasVersion();
+            row.Property(x => x.Calendar).AsJson();
+        });
+        modelBuilder.Entity<KeptPattern>(row =>
+        {
+            row.HasKey(x => new { x.SiteCode, x.InstrumentCode });
+            row.Property(x => x.SiteCode).HasMaxLength(CodeLength);
+            row.Property(x => x.InstrumentCode).HasMaxLength(CodeLength);
+            row.HasVersion();
+            row.Property(x => x.Pattern).AsJson();
+            row.HasMany(x => x.History).WithOne().HasForeignKey(x => new { x.SiteCode, x.InstrumentCode });
+        });
+        modelBuilder.Entity<PatternChange>(row =>
+        {
+            row.Property(x => x.Id).ValueGeneratedNever();
+            row.Property(x => x.SiteCode).HasMaxLength(CodeLength);
+            row.Property(x => x.InstrumentCode).HasMaxLength(CodeLength);
+            row.Property(x => x.Pattern).AsJson();
+        });
+        modelBuilder.Entity<ContactGroup>(row =>
+        {
+            row.HasKey(x => new { x.SiteCode, x.Code });
+            row.Property(x => x.SiteCode).HasMaxLength(CodeLength);
+            row.Property(x => x.Code).HasMaxLength(CodeLength);
+            row.HasVersion();
+            row.Property(x => x.Instruments).AsJson();
+            row.Property(x => x.Contacts).AsJson();
+            row.HasMany(x => x.History).WithOne().HasForeignKey(x => new { x.SiteCode, x.Code });
+        });
+        modelBuilder.Entity<ContactGroupChange>(row =>
+        {
+            row.Property(x => x.Id).ValueGeneratedNever();
+            row.Property(x => x.SiteCode).HasMaxLength(CodeLength);
+            row.Property(x => x.Code).HasMaxLength(CodeLength);
+            row.Property(x => x.Instruments).AsJson();
+            row.Property(x => x.Contacts).AsJson();
+        });
+        modelBuilder.Entity<StaffLeave>(row =>
+        {
+            row.HasKey(x => new { x.SiteCode, x.PersonId });
+            row.Property(x => x.SiteCode).HasMaxLength(CodeLength);
+            row.Property(x => x.PersonId).ValueGeneratedNever();
+            row.HasVersion();
+            row.Property(x => x.Times).AsJson();
+            row.HasMany(x => x.History).WithOne().HasForeignKey(x => new { x.SiteCode, x.PersonId });
+        });
+        modelBuilder.Entity<StaffLeaveChange>(row =>
+        {
+            row.Property(x => x.Id).ValueGeneratedNever();
+            row.Property(x => x.SiteCode).HasMaxLength(CodeLength);
+            row.Property(x => x.Times).AsJson();
         });
         modelBuilder.Entity<Experiment>(row =>
         {

@@ -150,6 +150,96 @@ public sealed class A_run_calendar
         Assert.Equal("2027-01-20 00:00-08:00", shifts[^1].Label);
     }
 
+    [Fact]
+    public void Tells_every_reason_for_which_a_shift_is_closed_and_what_the_site_says_of_it()
+    {
+        var calendar = Days(new(2027, 4, 19), new(2027, 4, 26)) with
+        {
+            HolidayCountry = "IT",
+            Week = [new(DayOfWeek.Monday, new(0, 0), DayOfWeek.Saturday, new(0, 0))],
+            Closed =
+            [
+                new(new(2027, 4, 20, 8, 0, 0), new(2027, 4, 20, 12, 0, 0), ClosedFor.Machine, "Machine day"), new(new(2027, 4, 20, 9, 0, 0), new(2027, 4, 20, 10, 0, 0), ClosedFor.Maintenance, "Valve"),
+                new(new(2027, 4, 22), new(2027, 4, 23), ClosedFor.InHouse),
+            ],
+        };
+        var slots = calendar.SlotsBetween(Utc(2027, 4, 17, 22), Utc(2027, 4, 26, 22)).ToDictionary(slot => slot.Label[..13]);
+        Assert.Equal(9 * 3, slots.Count);
+        Assert.Equal([ClosedFor.NoRun, ClosedFor.OutsideHours], slots["2027-04-18 16"].Reasons);
+        Assert.True(slots["2027-04-20 00"].IsOpen);
+        Assert.Equal([ClosedFor.Maintenance, ClosedFor.Machine], slots["2027-04-20 08"].Reasons);
+        Assert.Equal(["Machine day", "Valve"], slots["2027-04-20 08"].Notes);
+        Assert.Equal((false, true), (slots["2027-04-22 08"].IsOpen, slots["2027-04-22 08"].HasBeam));
+        Assert.Equal([ClosedFor.OutsideHours, ClosedFor.Holiday], slots["2027-04-25 08"].Reasons);
+        Assert.Equal(["Liberation Day"], slots["2027-04-25 08"].Notes);
+        Assert.Equal([ClosedFor.NoRun], slots["2027-04-26 00"].Reasons);
+        Assert.Equal(slots.Values.Where(slot => slot.IsOpen).Select(slot => slot.Label), calendar.ShiftsBetween(Utc(2027, 4, 17, 22), Utc(2027, 4, 26, 22)).Select(shift => shift.Label));
+    }
+
+    [Fact]
+    public void Leaves_users_what_neither_shares_nor_shifts_set_aside_take()
+    {
+        var calendar = Days(new(2027, 2, 1), new(2027, 2, 11)); // 30 shifts
+        ShiftBudget Of(RunCalendar one) => one.BudgetBetween(Utc(2027, 1, 1), Utc(2027, 3, 1));
+        Assert.Equal(new(30, 30, 30), Of(calendar));
+        calendar = calendar with { Shares = [new(ClosedFor.InHouse, 21), new(ClosedFor.Commissioning, 5)] };
+        Assert.Equal(new(30, 30, 30 - 7 - 2), Of(calendar)); // 6.3 and 1.5, rounded up
+        calendar = calendar with { Closed = [new(new(2027, 2, 1), new(2027, 2, 2), ClosedFor.InHouse)] };
+        Assert.Equal(new(30, 27, 30 - 7 - 2), Of(calendar)); // the three named ones are part of the seven
+        calendar = calendar with { Closed = [new(new(2027, 2, 1), new(2027, 2, 4), ClosedFor.InHouse), new(new(2027, 2, 4), new(2027, 2, 5), ClosedFor.Maintenance)] };
+        Assert.Equal(new(27, 18, 27 - 9 - 2), Of(calendar)); // nine are more than the share asks
+    }
+
+    /// <summary>Users' quota is never more than what is open, and nobody loses more than the shares and the shifts set aside.</summary>
+    [Fact]
+    public void Gives_a_quota_between_none_and_all_open_shifts_whatever_is_set_aside()
+    {
+        var cases = from inHouse in Gen.Choose(0, 60) from commissioning in Gen.Choose(0, 40) from days in Gen.Choose(1, 40) from start in Gen.Choose(0, 39) from length in Gen.Choose(1, 30)
+                    from reason in Gen.Elements(ClosedFor.InHouse, ClosedFor.Commissioning, ClosedFor.Machine)
+                    select (inHouse, commissioning, days, start, length, reason);
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(200), Prop.ForAll(cases.ToArbitrary(), one =>
+        {
+            var first = new DateTime(2027, 2, 1);
+            var calendar = Days(first, first.AddDays(one.days)) with
+            {
+                Shares = [new(ClosedFor.InHouse, one.inHouse), new(ClosedFor.Commissioning, one.commissioning)],
+                Closed = [new(first.AddDays(one.start), first.AddDays(one.start + one.length), one.reason)],
+            };
+            var budget = calendar.BudgetBetween(Utc(2027, 1, 1), Utc(2027, 5, 1));
+            Assert.InRange(budget.UserQuota, 0, budget.Open);
+            Assert.InRange(budget.Open, 0, budget.WithBeam);
+            Assert.True(budget.UserQuota <= (budget.WithBeam * (100 - one.inHouse - one.commissioning) / 100.0) + 1e-9);
+            Assert.True(budget.UserQuota >= budget.Open - Math.Ceiling(budget.WithBeam * one.inHouse / 100.0) - Math.Ceiling(budget.WithBeam * one.commissioning / 100.0));
+        }));
+    }
+
+    [Fact]
+    public void Keeps_runs_and_closures_outside_the_time_that_another_takes()
+    {
+        var year = Days(new(2027, 1, 1), new(2028, 1, 1)) with { Closed = [new(new(2027, 6, 20), new(2027, 7, 10), ClosedFor.Maintenance, "Long"), new(new(2027, 8, 1), new(2027, 8, 2))] };
+        var half = Days(new(2027, 6, 1), new(2027, 12, 1)) with { Closed = [new(new(2027, 9, 1), new(2027, 9, 2), ClosedFor.Machine)] };
+        var together = year.With(new(new(2027, 7, 1), new(2028, 1, 1)), half);
+        static string MonthDays(LocalInterval one) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{one.From:MM-dd}/{one.To:MM-dd}");
+        Assert.Equal(["01-01/07-01", "07-01/12-01"], together.RunPeriods.Select(MonthDays));
+        Assert.Equal(["06-20/07-01", "09-01/09-02"], together.Closed.Select(MonthDays));
+        Assert.Empty(together.Validate());
+        // Runs that touch are one: the night over the border is not lost with another pattern.
+        var night = together with { Pattern = new([new TimeOnly(20, 0)], TimeSpan.FromHours(12)), Closed = [] };
+        Assert.Contains(night.Shifts(), shift => shift.Label == "2027-06-30 20:00-08:00");
+    }
+
+    [Theory]
+    [InlineData(6, 240)]
+    [InlineData(2, 720)]
+    [InlineData(1, 480)]
+    public void Cuts_the_day_as_the_site_does(int shiftsADay, int minutes)
+    {
+        var starts = Enumerable.Range(0, shiftsADay).Select(i => new TimeOnly(0, 0).AddMinutes((shiftsADay == 1 ? 8 * 60 : 0) + (i * minutes))).ToList();
+        var shifts = (Days(new(2027, 2, 1), new(2027, 2, 8)) with { Pattern = new(starts, TimeSpan.FromMinutes(minutes)) }).Shifts();
+        Assert.Equal(7 * shiftsADay, shifts.Count);
+        Assert.All(shifts, shift => Assert.Equal(minutes, (shift.End - shift.Start).TotalMinutes));
+    }
+
     public static TheoryData<string, RunCalendar> Nonsense()
     {
         var good = Year("Europe/Rome");
@@ -162,6 +252,12 @@ public sealed class A_run_calendar
             { "run-periods-overlap", good with { RunPeriods = [new(new(2027, 1, 1), new(2027, 3, 1)), new(new(2027, 2, 1), new(2027, 4, 1))] } },
             { "closure-empty", good with { Closed = [new(new(2027, 2, 1), new(2027, 2, 1))] } },
             { "date-out-of-range", good with { Closed = [new(new(1027, 2, 1), new(2027, 2, 1))] } },
+            { "closure-reason", good with { Closed = [new(new(2027, 2, 1), new(2027, 2, 2), ClosedFor.NoRun)] } },
+            { "holidays-unknown", good with { HolidayCountry = "XX" } },
+            { "shares", good with { Shares = [new(ClosedFor.InHouse, 60), new(ClosedFor.Commissioning, 41)] } },
+            { "shares", good with { Shares = [new(ClosedFor.InHouse, -1)] } },
+            { "shares", good with { Shares = [new(ClosedFor.Machine, 10)] } },
+            { "shares", good with { Shares = [new(ClosedFor.InHouse, 10), new(ClosedFor.InHouse, 10)] } },
             { "shift-starts-count", good with { Pattern = new([], TimeSpan.FromHours(8)) } },
             { "shift-length-out-of-range", good with { Pattern = new([new(0, 0)], TimeSpan.Zero) } },
             { "shifts-overlap", good with { Pattern = new([new(0, 0), new(6, 0)], TimeSpan.FromHours(8)) } },

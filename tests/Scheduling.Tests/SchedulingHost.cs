@@ -19,6 +19,7 @@ public sealed class SchedulingHost : ServiceHost<SchedulingDb>, IAsyncLifetime
     public static readonly Person Stranger = new("Stranger", "elsewhere", Roles.Proposer);
     public static readonly Person Office = new("Office", "office", Roles.UserOffice);
     public static readonly Person Staff = new("Staff", "elettra", $"{Roles.FacilityStaff}@elettra");
+    public static readonly Person Director = new("Director", "elettra", $"{Roles.FacilityDirector}@elettra");
     public static readonly Person OtherStaff = new("Other", "bnc", $"{Roles.FacilityStaff}@bnc");
 
     private int codes;
@@ -38,12 +39,12 @@ public sealed class SchedulingHost : ServiceHost<SchedulingDb>, IAsyncLifetime
         var day = Time.GetUtcNow().UtcDateTime.Date.AddDays(30);
         Monday = day.AddDays((8 - (int)day.DayOfWeek) % 7);
         await HearAsync(Site("elettra", "Europe/Rome"));
-        await HearAsync(Site("bnc", "Europe/Budapest"));
+        await HearAsync(Site("bnc", "Europe/Budapest", 1, "HU", "reactor"));
     }
 
-    public static SitePublished Site(string code, string zone, int revision = 1) => new()
+    public static SitePublished Site(string code, string zone, int revision = 1, string country = "IT", string kind = "synchrotron") => new()
     {
-        SiteCode = code, Revision = revision, Name = code, City = "", Country = "IT", Kind = "synchrotron", TimeZone = zone,
+        SiteCode = code, Revision = revision, Name = code, City = "", Country = country, Kind = kind, TimeZone = zone,
     };
 
     public static InstrumentPublished Instrument(string code, string site, int revision = 1, params string[] sources) => new()

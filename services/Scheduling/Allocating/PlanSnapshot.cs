@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Tutti.Scheduling.Calendars;
 using Tutti.Scheduling.Knowing;
 using Tutti.Scheduling.Holding;
+using Tutti.Scheduling.Staffing;
 
 namespace Tutti.Scheduling.Allocating;
 
@@ -30,6 +31,9 @@ internal sealed record PlanSnapshot
     /// <summary>Their calendars.</summary>
     public required IReadOnlyDictionary<string, InstrumentCalendar> Calendars { get; init; }
 
+    /// <summary>Who looks after the instruments.</summary>
+    public required StaffOfSites Staff { get; init; }
+
     /// <summary>What the pool was asked for this plan so far.</summary>
     public required IReadOnlyList<Reservation> Reservations { get; init; }
 
@@ -49,6 +53,7 @@ internal sealed record PlanSnapshot
         var all = await db.Instruments.AsNoTracking().ToDictionaryAsync(x => x.Code, cancel);
         var codes = WithSharedSources(experiments.Select(one => one.InstrumentCode), all.Values);
         var calendars = await db.Calendars.AsNoTracking().Where(x => codes.Contains(x.InstrumentCode)).ToDictionaryAsync(x => x.InstrumentCode, cancel);
+        var staff = await StaffOfSites.LoadAsync(db, cancel);
         var since = plan.RequestedAt;
         var published = await db.Experiments.AsNoTracking().Where(x =>
             (x.Status == ExperimentStatus.Scheduled || x.Status == ExperimentStatus.Running || x.Status == ExperimentStatus.Done)
@@ -66,9 +71,10 @@ internal sealed record PlanSnapshot
             LeadersOfPublished = await db.Proposals.AsNoTracking().Where(x => owners.Contains(x.Id)).ToDictionaryAsync(x => x.Id, x => x.LeaderId, cancel),
             Instruments = all,
             Calendars = calendars,
+            Staff = staff,
             Reservations = await db.Reservations.AsNoTracking().Where(x => x.PlanId == plan.Id).OrderBy(x => x.Round).ThenBy(x => x.Id).ToListAsync(cancel),
             Inputs = new PlanInputs(proposals.ToDictionary(one => one.Key, one => one.Value.Revision),
-                codes.ToDictionary(code => code, code => StateOf(calendars.GetValueOrDefault(code), all.GetValueOrDefault(code)))),
+                codes.ToDictionary(code => code, code => StateOf(calendars.GetValueOrDefault(code), all.GetValueOrDefault(code)) + staff.StateOf(code))),
         };
     }
 

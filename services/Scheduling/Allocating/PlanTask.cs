@@ -119,11 +119,15 @@ internal sealed class PlanTask
             {
                 Id = one.Id, ProposalId = one.ProposalId, TeamId = proposal.LeaderId, Score = proposal.Score, Shifts = one.Shifts, Instruments = [one.InstrumentCode],
                 Release = release, Due = due, Required = one.Required,
-                Forbidden = [.. snapshot.Reservations.Where(refused => refused.ExperimentId == one.Id && refused.Status == ReservationStatus.Refused).SelectMany(Forbidden)],
+                Forbidden = [.. snapshot.Reservations.Where(refused => refused.ExperimentId == one.Id && refused.Status == ReservationStatus.Refused).SelectMany(Forbidden).Concat(WithoutStaff(one.InstrumentCode))],
             });
         }
         return free;
     }
+
+    /// <summary>Times at which everybody who looks after the instrument is away.</summary>
+    private IEnumerable<ForbiddenInterval> WithoutStaff(string instrument) => snapshot.Staff.CapacityOf(instrument, from, to).Where(piece => piece.AtOnce == 0)
+        .Select(piece => new ForbiddenInterval(instrument, grid.UnitBefore(piece.From), grid.UnitAfter(piece.To), ForbiddenReason.StaffAway));
 
     /// <summary>What a refusal teaches: nothing from the time that was refused until the next that is free, nor between two that are.</summary>
     private IEnumerable<ForbiddenInterval> Forbidden(Reservation refused)

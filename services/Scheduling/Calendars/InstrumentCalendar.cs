@@ -25,10 +25,14 @@ public sealed class InstrumentCalendar
     public int Version { get; private set; }
 
     /// <summary>Another calendar holds from now on; the earlier ones stay in the history.</summary>
-    public void Change(RunCalendar calendar, int bridgeableHours, Guid by, string reason, Guid changeId, DateTimeOffset now)
+    public void Change(RunCalendar calendar, int bridgeableHours, CalendarDiff diff, Guid by, string reason, int? revertsTo, Guid changeId, DateTimeOffset now)
     {
         (Calendar, BridgeableHours, Revision) = (calendar, bridgeableHours, Revision + 1);
-        History.Add(new CalendarChange { Id = changeId, InstrumentCode = InstrumentCode, Revision = Revision, At = now, By = by, Reason = reason, Calendar = calendar, BridgeableHours = bridgeableHours });
+        History.Add(new CalendarChange
+        {
+            Id = changeId, InstrumentCode = InstrumentCode, Revision = Revision, At = now, By = by, Reason = reason, Calendar = calendar, BridgeableHours = bridgeableHours,
+            Gained = diff.Gained.Count, Lost = diff.Lost.Count, RevertsTo = revertsTo,
+        });
     }
 
     /// <summary>A published plan takes shifts: plans that were made without knowing of it have become stale.</summary>
@@ -61,4 +65,13 @@ public sealed class CalendarChange
 
     /// <summary>The longest closed time, in hours, over which one experiment may go on.</summary>
     public required int BridgeableHours { get; init; }
+
+    /// <summary>Shifts that users have with it and had not before.</summary>
+    public required int Gained { get; init; }
+
+    /// <summary>Shifts that users had before and have not with it.</summary>
+    public required int Lost { get; init; }
+
+    /// <summary>The earlier calendar that it brought back; null: it is a new one.</summary>
+    public int? RevertsTo { get; init; }
 }

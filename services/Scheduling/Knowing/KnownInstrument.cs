@@ -18,6 +18,9 @@ public sealed class KnownInstrument
     /// <summary>Sources it shares with others that run one at a time.</summary>
     public IReadOnlyList<string> SharedSources { get; set; } = [];
 
+    /// <summary>Whether proposals can ask for it.</summary>
+    public bool InScheme { get; set; }
+
     /// <summary>Revision at which it left the scheme; 0: never.</summary>
     public int RetiredAtRevision { get; set; }
 

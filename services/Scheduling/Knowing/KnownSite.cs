@@ -11,4 +11,10 @@ public sealed class KnownSite
 
     /// <summary>IANA time zone by which the site aligns its shifts.</summary>
     public string TimeZone { get; set; } = "";
+
+    /// <summary>Two-letter code of its country: its public holidays.</summary>
+    public string Country { get; set; } = "";
+
+    /// <summary>synchrotron, reactor, accelerator or laboratory: how it usually works.</summary>
+    public string Kind { get; set; } = "";
 }

@@ -3,7 +3,7 @@ using Tutti.Contracts.Catalogue;
 
 namespace Tutti.Scheduling.Knowing;
 
-/// <summary>Learns by which clock a site aligns its shifts.</summary>
+/// <summary>Learns by which clock a site aligns its shifts, whose holidays it keeps and how it works.</summary>
 public sealed class WhenSitePublished(SchedulingDb db) : IConsumer<SitePublished>
 {
     /// <inheritdoc/>
@@ -13,6 +13,6 @@ public sealed class WhenSitePublished(SchedulingDb db) : IConsumer<SitePublished
         var known = await db.Sites.FindAsync([told.SiteCode], context.CancellationToken);
         if (known is null) db.Add(known = new KnownSite { Code = told.SiteCode });
         else if (known.Revision >= told.Revision) return;
-        (known.Revision, known.TimeZone) = (told.Revision, told.TimeZone);
+        (known.Revision, known.TimeZone, known.Country, known.Kind) = (told.Revision, told.TimeZone, told.Country, told.Kind);
     }
 }

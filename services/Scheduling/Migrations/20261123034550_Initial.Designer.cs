@@ -11,7 +11,7 @@ using Tutti.Scheduling;
 namespace Tutti.Scheduling.Migrations
 {
     [DbContext(typeof(SchedulingDb))]
-    [Migration("20261122215209_Initial")]
+    [Migration("20261123034550_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -33,12 +33,18 @@ namespace Tutti.Scheduling.Migrations
                     b.Property<string>("Calendar")
                         .IsRequired();
 
+                    b.Property<int>("Gained");
+
                     b.Property<string>("InstrumentCode")
                         .IsRequired()
                         .HasMaxLength(64);
 
+                    b.Property<int>("Lost");
+
                     b.Property<string>("Reason")
                         .IsRequired();
+
+                    b.Property<int?>("RevertsTo");
 
                     b.Property<int>("Revision");
 
@@ -47,6 +53,30 @@ namespace Tutti.Scheduling.Migrations
                     b.HasIndex("InstrumentCode");
 
                     b.ToTable("CalendarChange");
+                });
+
+            modelBuilder.Entity("Tutti.Scheduling.Calendars.CalendarDraft", b =>
+                {
+                    b.Property<string>("InstrumentCode")
+                        .HasMaxLength(64);
+
+                    b.Property<DateTime>("At");
+
+                    b.Property<int>("BasedOn");
+
+                    b.Property<int>("BridgeableHours");
+
+                    b.Property<Guid>("By");
+
+                    b.Property<string>("Calendar")
+                        .IsRequired();
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
+
+                    b.HasKey("InstrumentCode");
+
+                    b.ToTable("CalendarDrafts");
                 });
 
             modelBuilder.Entity("Tutti.Scheduling.Calendars.InstrumentCalendar", b =>
@@ -69,6 +99,54 @@ namespace Tutti.Scheduling.Migrations
                     b.HasKey("InstrumentCode");
 
                     b.ToTable("Calendars");
+                });
+
+            modelBuilder.Entity("Tutti.Scheduling.Calendars.KeptPattern", b =>
+                {
+                    b.Property<string>("SiteCode")
+                        .HasMaxLength(64);
+
+                    b.Property<string>("InstrumentCode")
+                        .HasMaxLength(64);
+
+                    b.Property<string>("Pattern")
+                        .IsRequired();
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
+
+                    b.HasKey("SiteCode", "InstrumentCode");
+
+                    b.ToTable("OperatingPatterns");
+                });
+
+            modelBuilder.Entity("Tutti.Scheduling.Calendars.PatternChange", b =>
+                {
+                    b.Property<Guid>("Id");
+
+                    b.Property<DateTime>("At");
+
+                    b.Property<Guid>("By");
+
+                    b.Property<string>("InstrumentCode")
+                        .IsRequired()
+                        .HasMaxLength(64);
+
+                    b.Property<string>("Pattern")
+                        .IsRequired();
+
+                    b.Property<string>("Reason")
+                        .IsRequired();
+
+                    b.Property<string>("SiteCode")
+                        .IsRequired()
+                        .HasMaxLength(64);
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("SiteCode", "InstrumentCode");
+
+                    b.ToTable("PatternChange");
                 });
 
             modelBuilder.Entity("Tutti.Scheduling.CallPlan", b =>
@@ -344,6 +422,8 @@ namespace Tutti.Scheduling.Migrations
                     b.Property<string>("Code")
                         .HasMaxLength(64);
 
+                    b.Property<bool>("InScheme");
+
                     b.Property<string>("Name")
                         .IsRequired();
 
@@ -368,6 +448,12 @@ namespace Tutti.Scheduling.Migrations
                 {
                     b.Property<string>("Code")
                         .HasMaxLength(64);
+
+                    b.Property<string>("Country")
+                        .IsRequired();
+
+                    b.Property<string>("Kind")
+                        .IsRequired();
 
                     b.Property<int>("Revision");
 
@@ -441,6 +527,111 @@ namespace Tutti.Scheduling.Migrations
                     b.HasKey("PlanId", "ExperimentId");
 
                     b.ToTable("PlanEntry");
+                });
+
+            modelBuilder.Entity("Tutti.Scheduling.Staffing.ContactGroup", b =>
+                {
+                    b.Property<string>("SiteCode")
+                        .HasMaxLength(64);
+
+                    b.Property<string>("Code")
+                        .HasMaxLength(64);
+
+                    b.Property<string>("Contacts")
+                        .IsRequired();
+
+                    b.Property<string>("Instruments")
+                        .IsRequired();
+
+                    b.Property<string>("Name")
+                        .IsRequired();
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
+
+                    b.HasKey("SiteCode", "Code");
+
+                    b.ToTable("ContactGroups");
+                });
+
+            modelBuilder.Entity("Tutti.Scheduling.Staffing.ContactGroupChange", b =>
+                {
+                    b.Property<Guid>("Id");
+
+                    b.Property<DateTime>("At");
+
+                    b.Property<Guid>("By");
+
+                    b.Property<string>("Code")
+                        .IsRequired()
+                        .HasMaxLength(64);
+
+                    b.Property<string>("Contacts")
+                        .IsRequired();
+
+                    b.Property<string>("Instruments")
+                        .IsRequired();
+
+                    b.Property<string>("Name")
+                        .IsRequired();
+
+                    b.Property<string>("Reason")
+                        .IsRequired();
+
+                    b.Property<string>("SiteCode")
+                        .IsRequired()
+                        .HasMaxLength(64);
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("SiteCode", "Code");
+
+                    b.ToTable("ContactGroupChange");
+                });
+
+            modelBuilder.Entity("Tutti.Scheduling.Staffing.StaffLeave", b =>
+                {
+                    b.Property<string>("SiteCode")
+                        .HasMaxLength(64);
+
+                    b.Property<Guid>("PersonId");
+
+                    b.Property<string>("Times")
+                        .IsRequired();
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
+
+                    b.HasKey("SiteCode", "PersonId");
+
+                    b.ToTable("StaffLeave");
+                });
+
+            modelBuilder.Entity("Tutti.Scheduling.Staffing.StaffLeaveChange", b =>
+                {
+                    b.Property<Guid>("Id");
+
+                    b.Property<DateTime>("At");
+
+                    b.Property<Guid>("By");
+
+                    b.Property<Guid>("PersonId");
+
+                    b.Property<string>("Reason")
+                        .IsRequired();
+
+                    b.Property<string>("SiteCode")
+                        .IsRequired()
+                        .HasMaxLength(64);
+
+                    b.Property<string>("Times")
+                        .IsRequired();
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("SiteCode", "PersonId");
+
+                    b.ToTable("StaffLeaveChange");
                 });
 
             modelBuilder.Entity("Tutti.ServiceDefaults.Messaging.DeadLetter", b =>
@@ -557,6 +748,15 @@ namespace Tutti.Scheduling.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Tutti.Scheduling.Calendars.PatternChange", b =>
+                {
+                    b.HasOne("Tutti.Scheduling.Calendars.KeptPattern", null)
+                        .WithMany("History")
+                        .HasForeignKey("SiteCode", "InstrumentCode")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Tutti.Scheduling.CallPlanChange", b =>
                 {
                     b.HasOne("Tutti.Scheduling.CallPlan", null)
@@ -593,7 +793,30 @@ namespace Tutti.Scheduling.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Tutti.Scheduling.Staffing.ContactGroupChange", b =>
+                {
+                    b.HasOne("Tutti.Scheduling.Staffing.ContactGroup", null)
+                        .WithMany("History")
+                        .HasForeignKey("SiteCode", "Code")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Tutti.Scheduling.Staffing.StaffLeaveChange", b =>
+                {
+                    b.HasOne("Tutti.Scheduling.Staffing.StaffLeave", null)
+                        .WithMany("History")
+                        .HasForeignKey("SiteCode", "PersonId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Tutti.Scheduling.Calendars.InstrumentCalendar", b =>
+                {
+                    b.Navigation("History");
+                });
+
+            modelBuilder.Entity("Tutti.Scheduling.Calendars.KeptPattern", b =>
                 {
                     b.Navigation("History");
                 });
@@ -613,6 +836,16 @@ namespace Tutti.Scheduling.Migrations
             modelBuilder.Entity("Tutti.Scheduling.Knowing.GrantedProposal", b =>
                 {
                     b.Navigation("Team");
+                });
+
+            modelBuilder.Entity("Tutti.Scheduling.Staffing.ContactGroup", b =>
+                {
+                    b.Navigation("History");
+                });
+
+            modelBuilder.Entity("Tutti.Scheduling.Staffing.StaffLeave", b =>
+                {
+                    b.Navigation("History");
                 });
 
 #pragma warning restore 612, 618

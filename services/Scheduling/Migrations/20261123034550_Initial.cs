@@ -12,6 +12,23 @@ namespace Tutti.Scheduling.Migrations
         protected override void Up(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.CreateTable(
+                name: "CalendarDrafts",
+                columns: table => new
+                {
+                    InstrumentCode = table.Column<string>(maxLength: 64, nullable: false),
+                    BasedOn = table.Column<int>(nullable: false),
+                    Calendar = table.Column<string>(nullable: false),
+                    BridgeableHours = table.Column<int>(nullable: false),
+                    By = table.Column<Guid>(nullable: false),
+                    At = table.Column<DateTime>(nullable: false),
+                    Version = table.Column<int>(nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_CalendarDrafts", x => x.InstrumentCode);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Calendars",
                 columns: table => new
                 {
@@ -25,6 +42,22 @@ namespace Tutti.Scheduling.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Calendars", x => x.InstrumentCode);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ContactGroups",
+                columns: table => new
+                {
+                    SiteCode = table.Column<string>(maxLength: 64, nullable: false),
+                    Code = table.Column<string>(maxLength: 64, nullable: false),
+                    Name = table.Column<string>(nullable: false),
+                    Instruments = table.Column<string>(nullable: false),
+                    Contacts = table.Column<string>(nullable: false),
+                    Version = table.Column<int>(nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ContactGroups", x => new { x.SiteCode, x.Code });
                 });
 
             migrationBuilder.CreateTable(
@@ -114,6 +147,7 @@ namespace Tutti.Scheduling.Migrations
                     Name = table.Column<string>(nullable: false),
                     SiteCode = table.Column<string>(nullable: true),
                     SharedSources = table.Column<string>(nullable: false),
+                    InScheme = table.Column<bool>(nullable: false),
                     RetiredAtRevision = table.Column<int>(nullable: false),
                     Version = table.Column<int>(nullable: false)
                 },
@@ -132,6 +166,20 @@ namespace Tutti.Scheduling.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_OpenPlans", x => x.CallId);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "OperatingPatterns",
+                columns: table => new
+                {
+                    SiteCode = table.Column<string>(maxLength: 64, nullable: false),
+                    InstrumentCode = table.Column<string>(maxLength: 64, nullable: false),
+                    Pattern = table.Column<string>(nullable: false),
+                    Version = table.Column<int>(nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_OperatingPatterns", x => new { x.SiteCode, x.InstrumentCode });
                 });
 
             migrationBuilder.CreateTable(
@@ -238,11 +286,27 @@ namespace Tutti.Scheduling.Migrations
                     Code = table.Column<string>(maxLength: 64, nullable: false),
                     Revision = table.Column<int>(nullable: false),
                     TimeZone = table.Column<string>(nullable: false),
+                    Country = table.Column<string>(nullable: false),
+                    Kind = table.Column<string>(nullable: false),
                     Version = table.Column<int>(nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Sites", x => x.Code);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "StaffLeave",
+                columns: table => new
+                {
+                    SiteCode = table.Column<string>(maxLength: 64, nullable: false),
+                    PersonId = table.Column<Guid>(nullable: false),
+                    Times = table.Column<string>(nullable: false),
+                    Version = table.Column<int>(nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_StaffLeave", x => new { x.SiteCode, x.PersonId });
                 });
 
             migrationBuilder.CreateTable(
@@ -256,7 +320,10 @@ namespace Tutti.Scheduling.Migrations
                     By = table.Column<Guid>(nullable: false),
                     Reason = table.Column<string>(nullable: false),
                     Calendar = table.Column<string>(nullable: false),
-                    BridgeableHours = table.Column<int>(nullable: false)
+                    BridgeableHours = table.Column<int>(nullable: false),
+                    Gained = table.Column<int>(nullable: false),
+                    Lost = table.Column<int>(nullable: false),
+                    RevertsTo = table.Column<int>(nullable: true)
                 },
                 constraints: table =>
                 {
@@ -266,6 +333,31 @@ namespace Tutti.Scheduling.Migrations
                         column: x => x.InstrumentCode,
                         principalTable: "Calendars",
                         principalColumn: "InstrumentCode",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ContactGroupChange",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(nullable: false),
+                    SiteCode = table.Column<string>(maxLength: 64, nullable: false),
+                    Code = table.Column<string>(maxLength: 64, nullable: false),
+                    At = table.Column<DateTime>(nullable: false),
+                    By = table.Column<Guid>(nullable: false),
+                    Reason = table.Column<string>(nullable: false),
+                    Name = table.Column<string>(nullable: false),
+                    Instruments = table.Column<string>(nullable: false),
+                    Contacts = table.Column<string>(nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ContactGroupChange", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_ContactGroupChange_ContactGroups_SiteCode_Code",
+                        columns: x => new { x.SiteCode, x.Code },
+                        principalTable: "ContactGroups",
+                        principalColumns: new[] { "SiteCode", "Code" },
                         onDelete: ReferentialAction.Cascade);
                 });
 
@@ -293,6 +385,29 @@ namespace Tutti.Scheduling.Migrations
                         column: x => x.ExperimentId,
                         principalTable: "Experiments",
                         principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "PatternChange",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(nullable: false),
+                    SiteCode = table.Column<string>(maxLength: 64, nullable: false),
+                    InstrumentCode = table.Column<string>(maxLength: 64, nullable: false),
+                    At = table.Column<DateTime>(nullable: false),
+                    By = table.Column<Guid>(nullable: false),
+                    Reason = table.Column<string>(nullable: false),
+                    Pattern = table.Column<string>(nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_PatternChange", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_PatternChange_OperatingPatterns_SiteCode_InstrumentCode",
+                        columns: x => new { x.SiteCode, x.InstrumentCode },
+                        principalTable: "OperatingPatterns",
+                        principalColumns: new[] { "SiteCode", "InstrumentCode" },
                         onDelete: ReferentialAction.Cascade);
                 });
 
@@ -366,6 +481,29 @@ namespace Tutti.Scheduling.Migrations
                         onDelete: ReferentialAction.Cascade);
                 });
 
+            migrationBuilder.CreateTable(
+                name: "StaffLeaveChange",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(nullable: false),
+                    SiteCode = table.Column<string>(maxLength: 64, nullable: false),
+                    PersonId = table.Column<Guid>(nullable: false),
+                    At = table.Column<DateTime>(nullable: false),
+                    By = table.Column<Guid>(nullable: false),
+                    Reason = table.Column<string>(nullable: false),
+                    Times = table.Column<string>(nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_StaffLeaveChange", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_StaffLeaveChange_StaffLeave_SiteCode_PersonId",
+                        columns: x => new { x.SiteCode, x.PersonId },
+                        principalTable: "StaffLeave",
+                        principalColumns: new[] { "SiteCode", "PersonId" },
+                        onDelete: ReferentialAction.Cascade);
+                });
+
             migrationBuilder.CreateIndex(
                 name: "IX_CalendarChange_InstrumentCode",
                 table: "CalendarChange",
@@ -375,6 +513,11 @@ namespace Tutti.Scheduling.Migrations
                 name: "IX_CallPlanChange_PlanId",
                 table: "CallPlanChange",
                 column: "PlanId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ContactGroupChange_SiteCode_Code",
+                table: "ContactGroupChange",
+                columns: new[] { "SiteCode", "Code" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_DeadLetters_FailedAt",
@@ -422,6 +565,11 @@ namespace Tutti.Scheduling.Migrations
                 columns: new[] { "SentAt", "SetAside", "Position" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_PatternChange_SiteCode_InstrumentCode",
+                table: "PatternChange",
+                columns: new[] { "SiteCode", "InstrumentCode" });
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Plans_CallId",
                 table: "Plans",
                 column: "CallId");
@@ -450,6 +598,11 @@ namespace Tutti.Scheduling.Migrations
                 name: "IX_Reservations_ProposalId",
                 table: "Reservations",
                 column: "ProposalId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_StaffLeaveChange_SiteCode_PersonId",
+                table: "StaffLeaveChange",
+                columns: new[] { "SiteCode", "PersonId" });
         }
 
         /// <inheritdoc />
@@ -459,7 +612,13 @@ namespace Tutti.Scheduling.Migrations
                 name: "CalendarChange");
 
             migrationBuilder.DropTable(
+                name: "CalendarDrafts");
+
+            migrationBuilder.DropTable(
                 name: "CallPlanChange");
+
+            migrationBuilder.DropTable(
+                name: "ContactGroupChange");
 
             migrationBuilder.DropTable(
                 name: "DeadLetters");
@@ -486,6 +645,9 @@ namespace Tutti.Scheduling.Migrations
                 name: "Outbox");
 
             migrationBuilder.DropTable(
+                name: "PatternChange");
+
+            migrationBuilder.DropTable(
                 name: "PlanEntry");
 
             migrationBuilder.DropTable(
@@ -495,7 +657,13 @@ namespace Tutti.Scheduling.Migrations
                 name: "Sites");
 
             migrationBuilder.DropTable(
+                name: "StaffLeaveChange");
+
+            migrationBuilder.DropTable(
                 name: "Calendars");
+
+            migrationBuilder.DropTable(
+                name: "ContactGroups");
 
             migrationBuilder.DropTable(
                 name: "Experiments");
@@ -504,7 +672,13 @@ namespace Tutti.Scheduling.Migrations
                 name: "Proposals");
 
             migrationBuilder.DropTable(
+                name: "OperatingPatterns");
+
+            migrationBuilder.DropTable(
                 name: "Plans");
+
+            migrationBuilder.DropTable(
+                name: "StaffLeave");
         }
     }
 }
