@@ -90,6 +90,25 @@ public sealed class The_staff_of_a_site(SchedulingHost host) : IClassFixture<Sch
     }
 
     [Fact]
+    public async Task Is_one_group_to_the_planner_whichever_of_its_instruments_is_asked_and_none_limits_the_others()
+    {
+        var (code, one, two, free) = (NewCode(), await host.InstrumentAsync(), await host.InstrumentAsync(), await host.InstrumentAsync());
+        var ana = new Contact(Guid.CreateVersion7(), "Ana");
+        (await PutAsync(code, new { reason = "As agreed", name = "Both", instruments = new[] { one, two }, contacts = new[] { ana } })).EnsureSuccessStatusCode();
+        async Task<StaffOfSites> StaffAsync() => await host.ReadAsync(db => StaffOfSites.LoadAsync(db, CancellationToken.None));
+        var (from, to) = (new DateTimeOffset(host.Monday, TimeSpan.Zero), new DateTimeOffset(host.Monday.AddDays(9), TimeSpan.Zero));
+        var before = await StaffAsync();
+        Assert.Equal(($"elettra/{code}", $"elettra/{code}", null), (before.GroupOf(one), before.GroupOf(two), before.GroupOf(free)));
+        Assert.Equal(before.CapacityOf(one, from, to), before.CapacityOf(two, from, to));
+        Assert.Empty(before.CapacityOf(free, from, to));
+        (await LeaveAsync(ana.PersonId, new { reason = "Told", times = new[] { new { from = host.Day(3), to = host.Day(4) } } })).EnsureSuccessStatusCode();
+        var after = await StaffAsync();
+        Assert.Equal([1, 0, 1], after.CapacityOf(two, from, to).Select(piece => piece.AtOnce));
+        Assert.NotEqual(before.StateOf(one), after.StateOf(one));
+        Assert.Equal(before.StateOf(free), after.StateOf(free));
+    }
+
+    [Fact]
     public async Task On_leave_keeps_the_planner_from_placing_anything_then_and_makes_older_plans_stale()
     {
         var (code, instrument) = (NewCode(), await host.InstrumentAsync("elettra", 4));

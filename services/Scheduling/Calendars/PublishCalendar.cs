@@ -15,7 +15,6 @@ public static class PublishCalendar
     {
         if (await KeptInstrument.LoadAsync(db, code, person, cancel) is not { } instrument) return TypedResults.NotFound();
         var calendar = instrument.Understand(request, KeptInstrument.CheckReason(request.Reason));
-        instrument.Compare(calendar);
         http.RequireVersion(instrument.Kept?.Version ?? -1);
         var published = await instrument.PublishAsync(db, calendar, request.BridgeableHours, person, request.Reason, null, time, cancel);
         answer.TellVersion(published.Version);
