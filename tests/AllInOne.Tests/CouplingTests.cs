@@ -21,7 +21,10 @@ public sealed class What_instruments_share(WholeProcess process) : IClassFixture
         return await read(scope.ServiceProvider.GetRequiredService<SchedulingDb>());
     }
 
-    private Task HeardOfAllAsync() => Poll.UntilAsync(stop => ReadAsync(async db => await db.Instruments.CountAsync(x => x.Revision > 0, stop) == 50 && await db.Sites.CountAsync(stop) == 8), patience, () => "Scheduling knows 50 instruments at 8 sites");
+    private Task HeardOfAllAsync() =>
+        Poll.UntilAsync(stop =>
+        ReadAsync(async db => await db.Instruments.CountAsync(x => x.Revision > 0, stop) == 50 && await db.Sites.CountAsync(stop) == 8), patience,
+        () => "Scheduling knows 50 instruments at 8 sites");
 
     [Fact]
     public async Task Is_known_to_scheduling_as_the_catalogue_tells_it()
@@ -33,9 +36,11 @@ public sealed class What_instruments_share(WholeProcess process) : IClassFixture
         foreach (var coupling in told.EnumerateArray().Where(coupling => coupling.GetProperty("additions").GetProperty("oneAtATime").GetBoolean()))
         {
             oneAtATime++;
-            var members = coupling.GetProperty("record").GetProperty("members").EnumerateArray().Select(member => (member.GetString() ?? "").Split('/')[0]).Distinct().ToList();
+            var members = coupling.GetProperty("record").GetProperty("members").EnumerateArray().Select(member => (member.GetString() ?? "").Split('/')[0])
+                .Distinct().ToList();
             if (members.Count > 1)
-                foreach (var member in members) (expected.TryGetValue(member, out var sources) ? sources : expected[member] = []).Add(coupling.GetProperty("code").GetString() ?? "");
+                foreach (var member in members) (expected.TryGetValue(member, out var sources) ? sources : expected[member] = [])
+                    .Add(coupling.GetProperty("code").GetString() ?? "");
         }
         Assert.Equal(2, oneAtATime); // the undulator, and the mirror, whose branches are one instrument
         Assert.Equal(["elettra-escamicroscopy", "elettra-superesca"], expected.Keys.Order(StringComparer.Ordinal));
@@ -69,15 +74,18 @@ public sealed class What_instruments_share(WholeProcess process) : IClassFixture
         {
             var accepted = new ProposalAccepted
             {
-                ProposalId = Guid.CreateVersion7(), CallId = call, Revision = 1, Title = "x", Grade = 80, BeamtimeFrom = new DateTimeOffset(monday, TimeSpan.Zero).AddDays(-1), BeamtimeTo = new DateTimeOffset(monday, TimeSpan.Zero).AddDays(30),
+                ProposalId = Guid.CreateVersion7(), CallId = call, Revision = 1, Title = "x", Grade = 80,
+                    BeamtimeFrom = new DateTimeOffset(monday, TimeSpan.Zero).AddDays(-1), BeamtimeTo = new DateTimeOffset(monday, TimeSpan.Zero).AddDays(30),
                 Team = [new TeamMember { PersonId = Guid.CreateVersion7(), Name = "Ana", Group = "g", PrincipalInvestigator = true }],
-                Experiments = [new ExperimentRequest { ExperimentId = Guid.CreateVersion7(), Title = "x", InstrumentCode = code, Shifts = shifts, Mode = "ex-situ", Required = true, After = [] }],
+                Experiments = [new ExperimentRequest { ExperimentId = Guid.CreateVersion7(), Title = "x", InstrumentCode = code, Shifts = shifts,
+                    Mode = "ex-situ", Required = true, After = [] }],
             };
 #pragma warning disable RS0030 // The test plays Proposals.
             await process.Services.GetRequiredService<IBus>().Publish(accepted);
 #pragma warning restore RS0030
         }
-        await Poll.UntilAsync(stop => ReadAsync(async db => await db.Experiments.CountAsync(x => x.CallId == call, stop) == asked.Length), patience, () => "the experiments are known");
+        await Poll.UntilAsync(stop => ReadAsync(async db => await db.Experiments.CountAsync(x => x.CallId == call, stop) == asked.Length), patience,
+            () => "the experiments are known");
         var plan = CallPlan.Request(Guid.CreateVersion7(), call, Guid.CreateVersion7(), now);
         await ReadAsync(async db =>
         {
@@ -85,9 +93,11 @@ public sealed class What_instruments_share(WholeProcess process) : IClassFixture
             db.Add(new OpenPlan { CallId = call, PlanId = plan.Id });
             return await db.SaveChangesAsync();
         });
-        await Poll.UntilAsync(stop => ReadAsync(db => db.Plans.AnyAsync(x => x.Id == plan.Id && x.Status == CallPlanStatus.Ready, stop)), patience, () => "the plan is ready");
+        await Poll.UntilAsync(stop => ReadAsync(db => db.Plans.AnyAsync(x => x.Id == plan.Id && x.Status == CallPlanStatus.Ready, stop)), patience,
+            () => "the plan is ready");
         var entries = await ReadAsync(db => db.Set<PlanEntry>().AsNoTracking().Where(x => x.PlanId == plan.Id).ToListAsync());
-        Assert.Equal([("elettra-escamicroscopy", 9), ("elettra-superesca", 3), (free, 9)], entries.Where(entry => entry.IsPlaced).Select(entry => (entry.InstrumentCode, entry.Shifts.Count)).Order());
+        Assert.Equal([("elettra-escamicroscopy", 9), ("elettra-superesca", 3), (free, 9)],
+            entries.Where(entry => entry.IsPlaced).Select(entry => (entry.InstrumentCode, entry.Shifts.Count)).Order());
         var undulator = entries.Where(entry => entry.IsPlaced && coupled.Contains(entry.InstrumentCode)).OrderBy(entry => entry.From).ToList();
         Assert.True(undulator[0].To <= undulator[1].From);
         Assert.Equal("source-busy", Assert.Single(Assert.Single(entries, entry => !entry.IsPlaced).Reasons).Code);

@@ -11,13 +11,15 @@ public sealed class A_calendar_file
     private static readonly TimeZoneInfo rome = TimeZoneInfo.FindSystemTimeZoneById("Europe/Rome");
     private static readonly LocalInterval spring = new(new(2027, 1, 1), new(2027, 7, 1));
 
-    private static string File(params string[] lines) => $"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test\r\n{string.Join("\r\n", lines)}\r\nEND:VCALENDAR\r\n";
+    private static string File(params string[] lines) =>
+        $"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test\r\n{string.Join("\r\n", lines)}\r\nEND:VCALENDAR\r\n";
 
     private static string Event(params string[] lines) => $"BEGIN:VEVENT\r\nDTSTAMP:20270101T000000Z\r\n{string.Join("\r\n", lines)}\r\nEND:VEVENT";
 
     private static FileContent Read(string text, bool outward = true) => CalendarFileReader.Read(text, rome, spring, outward);
 
-    private static List<string> Times(string text) => [.. Read(text).Entries.Select(entry => string.Create(CultureInfo.InvariantCulture, $"{entry.Time.From:MM-dd HH:mm}/{entry.Time.To:MM-dd HH:mm}"))];
+    private static List<string> Times(string text) =>
+        [.. Read(text).Entries.Select(entry => string.Create(CultureInfo.InvariantCulture, $"{entry.Time.From:MM-dd HH:mm}/{entry.Time.To:MM-dd HH:mm}"))];
 
     private static RuleViolation Refused(string text) => Assert.Throws<RuleViolation>(() => Read(text));
 
@@ -41,7 +43,8 @@ public sealed class A_calendar_file
             Event("UID:weekly", "RECURRENCE-ID;TZID=Europe/Rome:20270315T080000", "DTSTART;TZID=Europe/Rome:20270316T140000", "DTEND;TZID=Europe/Rome:20270316T150000"),
             Event("UID:weekly", "RECURRENCE-ID;TZID=Europe/Rome:20270322T080000", "DTSTART;TZID=Europe/Rome:20270322T080000", "DTEND;TZID=Europe/Rome:20270322T120000", "STATUS:CANCELLED"));
         // Over the change of the clocks at the end of March the event stays at eight.
-        Assert.Equal(["03-01 08:00/03-01 12:00", "03-16 14:00/03-16 15:00", "03-29 08:00/03-29 12:00", "04-05 08:00/04-05 12:00", "05-01 08:00/05-01 12:00"], Times(text));
+        Assert.Equal(["03-01 08:00/03-01 12:00", "03-16 14:00/03-16 15:00", "03-29 08:00/03-29 12:00", "04-05 08:00/04-05 12:00", "05-01 08:00/05-01 12:00"],
+            Times(text));
         Assert.Equal(new SkippedEntry("weekly", "ics.cancelled"), Assert.Single(Read(text).Skipped));
     }
 
@@ -68,13 +71,15 @@ public sealed class A_calendar_file
     public void Gives_what_began_before_the_time_and_reaches_into_it_and_nothing_outside() => Assert.Equal(
         ["12-20 00:00/01-07 00:00", "06-30 20:00/07-03 08:00"],
         Times(File(
-            Event("UID:winter", "DTSTART;VALUE=DATE:20261220", "DTEND;VALUE=DATE:20270107"), Event("UID:before", "DTSTART;VALUE=DATE:20261201", "DTEND;VALUE=DATE:20270101"),
+            Event("UID:winter", "DTSTART;VALUE=DATE:20261220", "DTEND;VALUE=DATE:20270107"),
+                Event("UID:before", "DTSTART;VALUE=DATE:20261201", "DTEND;VALUE=DATE:20270101"),
             Event("UID:over", "DTSTART:20270630T200000", "DTEND:20270703T080000"), Event("UID:after", "DTSTART;VALUE=DATE:20270701"))));
 
     [Fact]
     public void Skips_entries_without_duration_and_takes_text_of_reasonable_length_only()
     {
-        var content = Read(File(Event("UID:point", "DTSTART:20270305T090000"), Event("UID:long", "DTSTART;VALUE=DATE:20270306", $"SUMMARY:{new string('x', 1000)}")));
+        var content = Read(File(Event("UID:point", "DTSTART:20270305T090000"),
+            Event("UID:long", "DTSTART;VALUE=DATE:20270306", $"SUMMARY:{new string('x', 1000)}")));
         Assert.Equal(new SkippedEntry("point", "ics.no-duration"), Assert.Single(content.Skipped));
         Assert.Equal(200, Assert.Single(content.Entries).Summary?.Length);
     }
@@ -99,7 +104,9 @@ public sealed class A_calendar_file
         { "ics.too-frequent", File(Event("UID:1", "DTSTART:20270102T000000", "DURATION:PT1M", "RRULE:FREQ=DAILY;BYHOUR=1,2,3,4,5;BYMINUTE=1,2,3,4,5")) },
         { "ics.too-many-events", File([.. Enumerable.Range(0, 2001).Select(i => Event($"UID:{i}", "DTSTART;VALUE=DATE:20270101"))]) },
         { "ics.too-many-occurrences", File([.. Enumerable.Range(0, 20).Select(i => Event($"UID:{i}", "DTSTART;VALUE=DATE:20200101", "RRULE:FREQ=DAILY"))]) },
-        { "ics.too-many-occurrences", File([.. Enumerable.Range(0, 1000).Select(i => Event($"UID:{i}", "DTSTART:20000101T000000", "DURATION:PT1M", "RRULE:FREQ=DAILY;BYHOUR=1,2,3,4,5,6"))]) },
+        { "ics.too-many-occurrences",
+            File([.. Enumerable.Range(0, 1000)
+            .Select(i => Event($"UID:{i}", "DTSTART:20000101T000000", "DURATION:PT1M", "RRULE:FREQ=DAILY;BYHOUR=1,2,3,4,5,6"))]) },
     };
 
     [Theory]
@@ -165,19 +172,26 @@ public sealed class A_calendar_file
     {
         var calendar = new RunCalendar
         {
-            TimeZone = "Europe/Rome", HolidayCountry = "IT", RunPeriods = [new(new(2027, 1, 11, 8, 0, 0), new(2027, 3, 28, 6, 0, 0), "Run 201; \"A\", B"), new(new(2027, 4, 5), new(2027, 6, 1))],
+            TimeZone = "Europe/Rome", HolidayCountry = "IT",
+                RunPeriods = [new(new(2027, 1, 11, 8, 0, 0), new(2027, 3, 28, 6, 0, 0), "Run 201; \"A\", B"), new(new(2027, 4, 5), new(2027, 6, 1))],
             Closed =
             [
-                new(new(2027, 1, 19, 8, 0, 0), new(2027, 1, 20, 8, 0, 0), ClosedFor.Machine, "Machine day"), new(new(2027, 2, 1), new(2027, 2, 3), ClosedFor.Maintenance, "Kühlung\nund Vakuum"),
-                new(new(2027, 3, 27, 16, 0, 0), new(2027, 3, 28, 8, 0, 0), ClosedFor.InHouse, "Over the change"), new(new(2027, 5, 1, 1, 15, 0), new(2027, 5, 1, 1, 45, 0), ClosedFor.Commissioning),
+                new(new(2027, 1, 19, 8, 0, 0), new(2027, 1, 20, 8, 0, 0), ClosedFor.Machine, "Machine day"),
+                    new(new(2027, 2, 1), new(2027, 2, 3), ClosedFor.Maintenance, "Kühlung\nund Vakuum"),
+                new(new(2027, 3, 27, 16, 0, 0), new(2027, 3, 28, 8, 0, 0), ClosedFor.InHouse, "Over the change"),
+                    new(new(2027, 5, 1, 1, 15, 0), new(2027, 5, 1, 1, 45, 0), ClosedFor.Commissioning),
             ],
         };
-        var text = CalendarFile.Write("elettra-xafs", "XAFS", calendar, 7, new(2026, 12, 1, 0, 0, 0, TimeSpan.Zero), new(2026, 12, 31, 0, 0, 0, TimeSpan.Zero), new(2027, 7, 1, 0, 0, 0, TimeSpan.Zero), FileParts.Runs | FileParts.Closures);
+        var text = CalendarFile.Write("elettra-xafs", "XAFS", calendar, 7, new(2026, 12, 1, 0, 0, 0, TimeSpan.Zero), new(2026, 12, 31, 0, 0, 0, TimeSpan.Zero),
+            new(2027, 7, 1, 0, 0, 0, TimeSpan.Zero), FileParts.Runs | FileParts.Closures);
         var content = Read(text);
-        Assert.Equal(calendar.RunPeriods.Select(run => (run.From, run.To)), content.Entries.Where(entry => entry.Categories.Contains("run")).Select(entry => (entry.Time.From, entry.Time.To)));
+        Assert.Equal(calendar.RunPeriods.Select(run => (run.From, run.To)), content.Entries.Where(entry => entry.Categories.Contains("run"))
+            .Select(entry => (entry.Time.From, entry.Time.To)));
         Assert.Equal(calendar.Closed.Select(closed => (closed.From, closed.To, CalendarFile.CategoryOf(closed.Reason))),
-            content.Entries.Where(entry => !entry.Categories.Contains("run") && !entry.Categories.Contains("holiday")).Select(entry => (entry.Time.From, entry.Time.To, entry.Categories[0])));
-        Assert.Equal(PublicHolidays.Between("IT", new(2027, 1, 1), new(2027, 7, 1)).Select(holiday => holiday.Name), content.Entries.Where(entry => entry.Categories.Contains("holiday")).Select(entry => entry.Summary));
+            content.Entries.Where(entry => !entry.Categories.Contains("run") && !entry.Categories.Contains("holiday"))
+                .Select(entry => (entry.Time.From, entry.Time.To, entry.Categories[0])));
+        Assert.Equal(PublicHolidays.Between("IT", new(2027, 1, 1), new(2027, 7, 1)).Select(holiday => holiday.Name),
+            content.Entries.Where(entry => entry.Categories.Contains("holiday")).Select(entry => entry.Summary));
         Assert.Equal("Run 201; \"A\", B", content.Entries.First(entry => entry.Categories.Contains("run")).Summary);
         Assert.Contains("UID:run-elettra-xafs-20270111T080000@tutti", text, StringComparison.Ordinal);
         Assert.Contains("DTSTART;VALUE=DATE:20270201", text, StringComparison.Ordinal);
@@ -188,8 +202,11 @@ public sealed class A_calendar_file
     [Fact]
     public void Keeps_an_entrys_name_when_the_calendar_is_published_again_with_another_end()
     {
-        string Uid(DateTime to) => Ical.Net.Calendar.Load<Ical.Net.Calendar>(CalendarFile.Write("x", "X", new RunCalendar { TimeZone = "Europe/Rome", RunPeriods = [new(new(2027, 1, 11), to)] }, 1,
-            new(2026, 12, 1, 0, 0, 0, TimeSpan.Zero), new(2027, 1, 1, 0, 0, 0, TimeSpan.Zero), new(2027, 7, 1, 0, 0, 0, TimeSpan.Zero), FileParts.Runs)).Single().Events.Single().Uid ?? "";
+        string Uid(DateTime to) =>
+            Ical.Net.Calendar.Load<Ical.Net.Calendar>(CalendarFile
+            .Write("x", "X", new RunCalendar { TimeZone = "Europe/Rome", RunPeriods = [new(new(2027, 1, 11), to)] }, 1,
+            new(2026, 12, 1, 0, 0, 0, TimeSpan.Zero), new(2027, 1, 1, 0, 0, 0, TimeSpan.Zero), new(2027, 7, 1, 0, 0, 0, TimeSpan.Zero), FileParts.Runs))
+                .Single().Events.Single().Uid ?? "";
         Assert.Equal(Uid(new(2027, 2, 1)), Uid(new(2027, 2, 8)));
     }
 }

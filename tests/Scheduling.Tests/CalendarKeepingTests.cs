@@ -19,19 +19,24 @@ internal static class Calls
         return await answer.Content.ReadFromJsonAsync<T>(Json.Strict) ?? throw new System.Text.Json.JsonException("null");
     }
 
-    public static async Task<T> GetAsync<T>(this SchedulingHost host, string path, Person? by = null) => await (await host.As(by ?? Office).GetAsync("/api/scheduling/" + path)).ReadAsync<T>();
+    public static async Task<T> GetAsync<T>(this SchedulingHost host, string path, Person? by = null) =>
+        await (await host.As(by ?? Office).GetAsync("/api/scheduling/" + path)).ReadAsync<T>();
 
-    public static Task<HttpResponseMessage> SendAsync(this SchedulingHost host, HttpMethod method, string path, object? body = null, Person? by = null, string? version = null)
+    public static Task<HttpResponseMessage> SendAsync(this SchedulingHost host, HttpMethod method, string path, object? body = null, Person? by = null,
+        string? version = null)
     {
         var client = host.As(by ?? Office);
-        var request = new HttpRequestMessage(method, "/api/scheduling/" + path) { Content = body is null ? null : body is HttpContent content ? content : JsonContent.Create(body, options: Json.Strict) };
+        var request = new HttpRequestMessage(method, "/api/scheduling/" + path) { Content = body is null ? null : body is HttpContent content ? content
+            : JsonContent.Create(body, options: Json.Strict) };
         if (version is not null) request.Headers.TryAddWithoutValidation("If-Match", version);
         return client.SendAsync(request);
     }
 
-    public static HttpContent Ics(params string[] events) => new StringContent($"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test\r\n{string.Concat(events)}END:VCALENDAR\r\n", Encoding.UTF8, "text/calendar");
+    public static HttpContent Ics(params string[] events) =>
+        new StringContent($"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test\r\n{string.Concat(events)}END:VCALENDAR\r\n", Encoding.UTF8, "text/calendar");
 
-    public static string Event(string uid, string from, string to, string more = "") => $"BEGIN:VEVENT\r\nUID:{uid}\r\nDTSTAMP:20260101T000000Z\r\nDTSTART;VALUE=DATE:{from}\r\nDTEND;VALUE=DATE:{to}\r\n{more}END:VEVENT\r\n";
+    public static string Event(string uid, string from, string to, string more = "") =>
+        $"BEGIN:VEVENT\r\nUID:{uid}\r\nDTSTAMP:20260101T000000Z\r\nDTSTART;VALUE=DATE:{from}\r\nDTEND;VALUE=DATE:{to}\r\n{more}END:VEVENT\r\n";
 }
 
 public sealed class A_change_of_a_calendar(SchedulingHost host) : IClassFixture<SchedulingHost>
@@ -55,7 +60,10 @@ public sealed class A_change_of_a_calendar(SchedulingHost host) : IClassFixture<
         var (code, experiment, label) = await PromisedAsync();
         var day = label[..10];
         var closed = new { from = day, to = day + "T09:00:00", reason = "maintenance", note = "Vacuum" };
-        var checkedFirst = await (await host.SendAsync(HttpMethod.Post, $"instruments/{code}/calendar/check", new { runPeriods = new[] { new { from = host.Day(0), to = host.Day(10) } }, closed = new[] { closed } }, Staff)).ReadAsync<CheckCalendar.Response>();
+        var checkedFirst = await (await host
+            .SendAsync(HttpMethod.Post, $"instruments/{code}/calendar/check",
+            new { runPeriods = new[] { new { from = host.Day(0), to = host.Day(10) } }, closed = new[] { closed } },
+            Staff)).ReadAsync<CheckCalendar.Response>();
         var hit = Assert.Single(checkedFirst.Hits);
         Assert.Equal((experiment, ExperimentStatus.Scheduled), (hit.ExperimentId, hit.Status));
         Assert.Contains(label, hit.Shifts);
@@ -63,12 +71,18 @@ public sealed class A_change_of_a_calendar(SchedulingHost host) : IClassFixture<
         Assert.Equal(hit.Shifts, checkedFirst.Lost.Select(shift => shift.Label).Intersect(hit.Shifts));
         Assert.Equal(1, (await host.GetAsync<ReadCalendar.Response>($"instruments/{code}/calendar")).Revision); // nothing was kept
 
-        var published = await (await host.PutCalendarAsync(code, new { reason = "Vacuum broken", runPeriods = new[] { new { from = host.Day(0), to = host.Day(10) } }, closed = new[] { closed } }, Staff)).ReadAsync<PublishCalendar.Response>();
+        var published = await (await host
+            .PutCalendarAsync(code,
+            new { reason = "Vacuum broken", runPeriods = new[] { new { from = host.Day(0), to = host.Day(10) } }, closed = new[] { closed } },
+            Staff)).ReadAsync<PublishCalendar.Response>();
         Assert.Equal((2, 0, 2), (published.Revision, published.Gained, published.Lost));
         Assert.Equal(experiment, Assert.Single(published.Hits).ExperimentId);
         // The promise stands until somebody moves it, and a change that takes nothing more hits nobody.
         Assert.Equal(ExperimentStatus.Scheduled, (await host.ReadAsync(db => db.Experiments.SingleAsync(x => x.Id == experiment))).Status);
-        var again = await (await host.PutCalendarAsync(code, new { reason = "More beam", runPeriods = new[] { new { from = host.Day(0), to = host.Day(12) } }, closed = new[] { closed } }, Staff)).ReadAsync<PublishCalendar.Response>();
+        var again = await (await host
+            .PutCalendarAsync(code,
+            new { reason = "More beam", runPeriods = new[] { new { from = host.Day(0), to = host.Day(12) } }, closed = new[] { closed } },
+            Staff)).ReadAsync<PublishCalendar.Response>();
         Assert.Equal((6, 0), (again.Gained, again.Lost));
         Assert.Empty(again.Hits);
     }
@@ -77,7 +91,8 @@ public sealed class A_change_of_a_calendar(SchedulingHost host) : IClassFixture<
     public async Task Is_told_with_who_when_why_and_the_shifts_gained_and_lost()
     {
         var code = await host.InstrumentAsync();
-        (await host.PutCalendarAsync(code, Week("Shorter, with a machine day", new { from = host.Day(1), to = host.Day(2), reason = "machine" }), Staff)).EnsureSuccessStatusCode();
+        (await host.PutCalendarAsync(code, Week("Shorter, with a machine day", new { from = host.Day(1), to = host.Day(2), reason = "machine" }), Staff))
+            .EnsureSuccessStatusCode();
         var history = (await host.GetAsync<ReadCalendar.Response>($"instruments/{code}/calendar")).History;
         Assert.Equal([(2, Staff.Id, 0, 12), (1, Office.Id, 30, 0)], history.Select(change => (change.Revision, change.By, change.Gained, change.Lost)));
         var change = await host.GetAsync<ReadCalendar.ChangeResponse>($"instruments/{code}/calendar/changes/2", Staff);
@@ -92,17 +107,26 @@ public sealed class A_change_of_a_calendar(SchedulingHost host) : IClassFixture<
     {
         var code = await host.InstrumentAsync();
         (await host.PutCalendarAsync(code, Week("A mistake"), Staff)).EnsureSuccessStatusCode();
-        var back = await (await host.SendAsync(HttpMethod.Post, $"instruments/{code}/calendar/revert", new { revision = 1, reason = "It was a mistake" }, Staff)).ReadAsync<PublishCalendar.Response>();
+        var back = await (await host.SendAsync(HttpMethod.Post, $"instruments/{code}/calendar/revert", new { revision = 1, reason = "It was a mistake" },
+            Staff)).ReadAsync<PublishCalendar.Response>();
         Assert.Equal((3, 30, 9, 0), (back.Revision, back.Shifts, back.Gained, back.Lost));
         var read = await host.GetAsync<ReadCalendar.Response>($"instruments/{code}/calendar");
         Assert.Equal([(3, 1), (2, null), (1, (int?)null)], read.History.Select(change => (change.Revision, change.RevertsTo)));
         Assert.Equal(read.History[2].Calendar.RunPeriods, read.Calendar.RunPeriods);
-        await Assert.RefusedAsync(await host.SendAsync(HttpMethod.Post, $"instruments/{code}/calendar/revert", new { revision = 3, reason = "x" }, Staff), HttpStatusCode.Conflict, "calendar.holds-already");
-        Assert.Equal(["calendar.revision-unknown"], await Assert.RefusedAsync(await host.SendAsync(HttpMethod.Post, $"instruments/{code}/calendar/revert", new { revision = 9, reason = "x" }, Staff), HttpStatusCode.UnprocessableEntity, "calendar.invalid"));
-        Assert.Equal(["calendar.reason"], await Assert.RefusedAsync(await host.SendAsync(HttpMethod.Post, $"instruments/{code}/calendar/revert", new { revision = 1, reason = "" }, Staff), HttpStatusCode.UnprocessableEntity, "calendar.invalid"));
-        await Assert.RefusedAsync(await host.SendAsync(HttpMethod.Post, $"instruments/{code}/calendar/revert", new { revision = 1, reason = "x" }, Staff, "\"1\""), HttpStatusCode.PreconditionFailed, "stale-write");
-        await Assert.RefusedAsync(await host.SendAsync(HttpMethod.Post, $"instruments/{code}/calendar/revert", new { revision = 1, reason = "x" }, OtherStaff), HttpStatusCode.Forbidden, "calendar.other-site");
-        Assert.Equal(HttpStatusCode.NotFound, (await host.SendAsync(HttpMethod.Post, "instruments/nowhere/calendar/revert", new { revision = 1, reason = "x" })).StatusCode);
+        await Assert.RefusedAsync(await host.SendAsync(HttpMethod.Post, $"instruments/{code}/calendar/revert", new { revision = 3, reason = "x" }, Staff),
+            HttpStatusCode.Conflict, "calendar.holds-already");
+        Assert.Equal(["calendar.revision-unknown"],
+            await Assert.RefusedAsync(await host.SendAsync(HttpMethod.Post, $"instruments/{code}/calendar/revert", new { revision = 9, reason = "x" }, Staff),
+            HttpStatusCode.UnprocessableEntity, "calendar.invalid"));
+        Assert.Equal(["calendar.reason"],
+            await Assert.RefusedAsync(await host.SendAsync(HttpMethod.Post, $"instruments/{code}/calendar/revert", new { revision = 1, reason = "" }, Staff),
+            HttpStatusCode.UnprocessableEntity, "calendar.invalid"));
+        await Assert.RefusedAsync(await host.SendAsync(HttpMethod.Post, $"instruments/{code}/calendar/revert", new { revision = 1, reason = "x" },
+            Staff, "\"1\""), HttpStatusCode.PreconditionFailed, "stale-write");
+        await Assert.RefusedAsync(await host.SendAsync(HttpMethod.Post, $"instruments/{code}/calendar/revert", new { revision = 1, reason = "x" }, OtherStaff),
+            HttpStatusCode.Forbidden, "calendar.other-site");
+        Assert.Equal(HttpStatusCode.NotFound,
+            (await host.SendAsync(HttpMethod.Post, "instruments/nowhere/calendar/revert", new { revision = 1, reason = "x" })).StatusCode);
     }
 
     [Fact]
@@ -110,10 +134,12 @@ public sealed class A_change_of_a_calendar(SchedulingHost host) : IClassFixture<
     {
         var code = await BareAsync();
         var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => host.PutCalendarAsync(code, Week($"At once {i}"), Staff)));
-        foreach (var lost in answers.Where(answer => answer.StatusCode != HttpStatusCode.OK)) await Assert.RefusedAsync(lost, HttpStatusCode.PreconditionFailed, "stale-write");
+        foreach (var lost in answers.Where(answer => answer.StatusCode != HttpStatusCode.OK)) await Assert
+            .RefusedAsync(lost, HttpStatusCode.PreconditionFailed, "stale-write");
         var kept = await host.GetAsync<ReadCalendar.Response>($"instruments/{code}/calendar");
         Assert.Equal(answers.Count(answer => answer.StatusCode == HttpStatusCode.OK), kept.History.Count);
-        await Assert.RefusedAsync(await host.SendAsync(HttpMethod.Put, $"instruments/{(await BareAsync())}/calendar", Week("x"), Staff, "\"0\""), HttpStatusCode.PreconditionFailed, "stale-write");
+        await Assert.RefusedAsync(await host.SendAsync(HttpMethod.Put, $"instruments/{(await BareAsync())}/calendar", Week("x"), Staff, "\"0\""),
+            HttpStatusCode.PreconditionFailed, "stale-write");
     }
 
     private async Task<string> BareAsync()
@@ -130,13 +156,22 @@ public sealed class A_change_of_a_calendar(SchedulingHost host) : IClassFixture<
         await host.HearAsync(Site("far-away", "Pacific/Auckland", 1, "NZ", "laboratory"));
         var far = $"far-{Guid.CreateVersion7():N}";
         await host.HearAsync(Instrument(far, "far-away"));
-        async Task<IReadOnlyList<string>> ProblemsAsync(string instrument, object calendar) => await Assert.RefusedAsync(await host.PutCalendarAsync(instrument, calendar), HttpStatusCode.UnprocessableEntity, "calendar.invalid");
+        async Task<IReadOnlyList<string>> ProblemsAsync(string instrument, object calendar) =>
+            await Assert.RefusedAsync(await host.PutCalendarAsync(instrument, calendar), HttpStatusCode.UnprocessableEntity, "calendar.invalid");
         object[] periods = [new { from = "2027-01-11", to = "2027-02-01" }];
         Assert.Equal(["calendar.holidays-unknown"], await ProblemsAsync(far, new { reason = "x", runPeriods = periods, holidaysClose = true }));
-        Assert.Equal(["calendar.shares"], await ProblemsAsync(code, new { reason = "x", runPeriods = periods, shares = new[] { new { @for = "machine", percent = 10 } } }));
-        Assert.Equal(["calendar.closure-reason"], await ProblemsAsync(code, new { reason = "x", runPeriods = periods, closed = new[] { new { from = "2027-01-12", to = "2027-01-13", reason = "no-run" } } }));
-        Assert.Equal(["calendar.text-too-long"], await ProblemsAsync(code, new { reason = "x", runPeriods = periods, closed = new[] { new { from = "2027-01-12", to = "2027-01-13", note = new string('x', 201) } } }));
-        await Assert.RefusedAsync(await host.PutCalendarAsync(code, new { reason = "x", runPeriods = periods, closed = new[] { new { from = "2027-01-12", to = "2027-01-13", reason = "party" } } }), HttpStatusCode.BadRequest, "request.malformed");
+        Assert.Equal(["calendar.shares"],
+            await ProblemsAsync(code, new { reason = "x", runPeriods = periods, shares = new[] { new { @for = "machine", percent = 10 } } }));
+        Assert.Equal(["calendar.closure-reason"],
+            await ProblemsAsync(code,
+            new { reason = "x", runPeriods = periods, closed = new[] { new { from = "2027-01-12", to = "2027-01-13", reason = "no-run" } } }));
+        Assert.Equal(["calendar.text-too-long"],
+            await ProblemsAsync(code,
+            new { reason = "x", runPeriods = periods, closed = new[] { new { from = "2027-01-12", to = "2027-01-13", note = new string('x', 201) } } }));
+        await Assert.RefusedAsync(await host
+            .PutCalendarAsync(code,
+            new { reason = "x", runPeriods = periods, closed = new[] { new { from = "2027-01-12", to = "2027-01-13", reason = "party" } } }),
+            HttpStatusCode.BadRequest, "request.malformed");
     }
 }
 
@@ -152,7 +187,8 @@ public sealed class A_draft_of_a_calendar(SchedulingHost host) : IClassFixture<S
     private int Year => host.Time.GetUtcNow().Year + 1;
 
     private async Task<ProposeHalfYear.Response> ProposeAsync(string code, int half, Person? by = null, int? year = null) =>
-        await (await host.SendAsync(HttpMethod.Post, $"instruments/{code}/calendar/draft", new { year = year ?? Year, half }, by ?? OtherStaff)).ReadAsync<ProposeHalfYear.Response>();
+        await (await host.SendAsync(HttpMethod.Post, $"instruments/{code}/calendar/draft", new { year = year ?? Year, half },
+            by ?? OtherStaff)).ReadAsync<ProposeHalfYear.Response>();
 
     [Fact]
     public async Task Is_proposed_changed_and_published_and_is_gone_then()
@@ -165,16 +201,19 @@ public sealed class A_draft_of_a_calendar(SchedulingHost host) : IClassFixture<S
         Assert.Equal(0, proposed.Draft.BasedOn);
         Assert.InRange(proposed.Draft.Budget?.Open ?? 0, 240, 300); // of 160 days rather more than half: the summer shutdown is in the other
         Assert.Equal(HttpStatusCode.NotFound, (await host.SendAsync(HttpMethod.Get, $"instruments/{code}/calendar")).StatusCode); // it holds for nobody yet
-        Assert.Empty((await host.GetAsync<ListShifts.Response>($"instruments/{code}/shifts?from={Year}-02-01T00:00:00Z&to={Year}-03-01T00:00:00Z", Stranger)).Shifts);
+        Assert.Empty((await host.GetAsync<ListShifts.Response>($"instruments/{code}/shifts?from={Year}-02-01T00:00:00Z&to={Year}-03-01T00:00:00Z",
+            Stranger)).Shifts);
 
-        var edited = proposed.Draft.Calendar with { Closed = [.. proposed.Draft.Calendar.Closed, new(new(Year, 3, 8), new(Year, 3, 9), ClosedFor.Commissioning, "New guide")] };
+        var edited = proposed.Draft.Calendar
+            with { Closed = [.. proposed.Draft.Calendar.Closed, new(new(Year, 3, 8), new(Year, 3, 9), ClosedFor.Commissioning, "New guide")] };
         var view = await (await host.SendAsync(HttpMethod.Put, $"instruments/{code}/calendar/draft", edited, OtherStaff)).ReadAsync<DraftView>();
         Assert.Contains(view.Calendar.Closed, closed => closed.Note == "New guide");
         Assert.Equal(view.Gained.Count, view.Budget?.Open);
         var read = await host.GetAsync<DraftView>($"instruments/{code}/calendar/draft", OtherStaff);
         Assert.Equal(view.Calendar.Closed, read.Calendar.Closed);
 
-        var published = await (await host.SendAsync(HttpMethod.Post, $"instruments/{code}/calendar/draft/publication", new { reason = "First half" }, OtherStaff)).ReadAsync<PublishCalendar.Response>();
+        var published = await (await host.SendAsync(HttpMethod.Post, $"instruments/{code}/calendar/draft/publication", new { reason = "First half" },
+            OtherStaff)).ReadAsync<PublishCalendar.Response>();
         Assert.Equal((1, view.Gained.Count, 0), (published.Revision, published.Gained, published.Lost));
         Assert.Equal(HttpStatusCode.NotFound, (await host.SendAsync(HttpMethod.Get, $"instruments/{code}/calendar/draft", null, OtherStaff)).StatusCode);
 
@@ -182,19 +221,26 @@ public sealed class A_draft_of_a_calendar(SchedulingHost host) : IClassFixture<S
         var second = await ProposeAsync(code, 2);
         Assert.Empty(second.Draft.Lost);
         Assert.Equal((1, false), (second.Draft.BasedOn, second.Draft.Outdated));
-        (await host.SendAsync(HttpMethod.Post, $"instruments/{code}/calendar/draft/publication", new { reason = "Second half" }, OtherStaff)).EnsureSuccessStatusCode();
+        (await host.SendAsync(HttpMethod.Post, $"instruments/{code}/calendar/draft/publication", new { reason = "Second half" }, OtherStaff))
+            .EnsureSuccessStatusCode();
         var all = await host.GetAsync<ListShifts.Response>($"instruments/{code}/shifts?from={Year}-01-01T00:00:00Z&to={Year + 1}-01-01T00:00:00Z", Stranger);
-        Assert.Equal((160 * 3) - all.Shifts.Count, view.Lost.Count + (3 * (edited.RunPeriods.Any(run => run.Meets(new LocalInterval(new(Year, 3, 8), new(Year, 3, 9)))) ? 1 : 0)));
+        Assert.Equal((160 * 3) - all.Shifts.Count,
+            view.Lost.Count + (3 * (edited.RunPeriods.Any(run => run.Meets(new LocalInterval(new(Year, 3, 8), new(Year, 3, 9)))) ? 1 : 0)));
     }
 
     [Fact]
     public async Task Follows_the_pattern_that_the_site_told_or_the_instruments_own()
     {
         var (plain, own) = (await BareAsync("elettra"), await BareAsync("elettra"));
-        var told = new OperatingPattern { Shifts = new([new(8, 0), new(20, 0)], TimeSpan.FromHours(12)), Runs = new(3, 1), HolidaysClose = true, BridgeableHours = 5 };
-        Assert.Equal(HttpStatusCode.NoContent, (await host.SendAsync(HttpMethod.Put, "sites/elettra/operating-pattern", new { reason = "As agreed", pattern = told }, Staff)).StatusCode);
-        var laboratory = new OperatingPattern { Shifts = new([new(9, 0)], TimeSpan.FromHours(8)), Week = [new(DayOfWeek.Monday, new(0, 0), DayOfWeek.Friday, new(0, 0))] };
-        Assert.Equal(HttpStatusCode.NoContent, (await host.SendAsync(HttpMethod.Put, $"sites/elettra/instruments/{own}/operating-pattern", new { reason = "Offline laser", pattern = laboratory }, Staff)).StatusCode);
+        var told = new OperatingPattern { Shifts = new([new(8, 0), new(20, 0)], TimeSpan.FromHours(12)), Runs = new(3, 1), HolidaysClose = true,
+            BridgeableHours = 5 };
+        Assert.Equal(HttpStatusCode.NoContent,
+            (await host.SendAsync(HttpMethod.Put, "sites/elettra/operating-pattern", new { reason = "As agreed", pattern = told }, Staff)).StatusCode);
+        var laboratory = new OperatingPattern { Shifts = new([new(9, 0)], TimeSpan.FromHours(8)),
+            Week = [new(DayOfWeek.Monday, new(0, 0), DayOfWeek.Friday, new(0, 0))] };
+        Assert.Equal(HttpStatusCode.NoContent,
+            (await host.SendAsync(HttpMethod.Put, $"sites/elettra/instruments/{own}/operating-pattern", new { reason = "Offline laser", pattern = laboratory },
+            Staff)).StatusCode);
 
         var site = await ProposeAsync(plain, 1, Staff);
         Assert.Equal((720, 5, true), (site.Draft.Calendar.Pattern?.LengthMinutes, site.Draft.Calendar.BridgeableHours, site.Draft.Calendar.HolidaysClose));
@@ -206,11 +252,15 @@ public sealed class A_draft_of_a_calendar(SchedulingHost host) : IClassFixture<S
         Assert.Equal((true, "Offline laser", Staff.Id), (read.Told, Assert.Single(read.History).Reason, read.History[0].By));
         Assert.False((await host.GetAsync<TellOperatingPattern.Response>($"sites/elettra/instruments/{plain}/operating-pattern")).Told);
         Assert.Equal(160, (await host.GetAsync<TellOperatingPattern.Response>("sites/bnc/operating-pattern")).Pattern.Reactor?.DaysPerYear);
-        await Assert.RefusedAsync(await host.SendAsync(HttpMethod.Put, "sites/elettra/operating-pattern", new { reason = "x", pattern = told }, OtherStaff), HttpStatusCode.Forbidden, "calendar.other-site");
-        await Assert.RefusedAsync(await host.SendAsync(HttpMethod.Put, "sites/elettra/operating-pattern", new { reason = "x", pattern = told }, Staff, "\"99\""), HttpStatusCode.PreconditionFailed, "stale-write");
+        await Assert.RefusedAsync(await host.SendAsync(HttpMethod.Put, "sites/elettra/operating-pattern", new { reason = "x", pattern = told }, OtherStaff),
+            HttpStatusCode.Forbidden, "calendar.other-site");
+        await Assert.RefusedAsync(await host.SendAsync(HttpMethod.Put, "sites/elettra/operating-pattern", new { reason = "x", pattern = told },
+            Staff, "\"99\""), HttpStatusCode.PreconditionFailed, "stale-write");
         Assert.Equal(["operating-pattern.runs-out-of-range"], await Assert.RefusedAsync(
-            await host.SendAsync(HttpMethod.Put, "sites/elettra/operating-pattern", new { reason = "x", pattern = told with { Runs = new(0, 1) } }, Staff), HttpStatusCode.UnprocessableEntity, "operating-pattern.invalid"));
-        Assert.Equal(HttpStatusCode.NotFound, (await host.SendAsync(HttpMethod.Put, "sites/nowhere/operating-pattern", new { reason = "x", pattern = told })).StatusCode);
+            await host.SendAsync(HttpMethod.Put, "sites/elettra/operating-pattern", new { reason = "x", pattern = told with { Runs = new(0, 1) } }, Staff),
+                HttpStatusCode.UnprocessableEntity, "operating-pattern.invalid"));
+        Assert.Equal(HttpStatusCode.NotFound,
+            (await host.SendAsync(HttpMethod.Put, "sites/nowhere/operating-pattern", new { reason = "x", pattern = told })).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await host.SendAsync(HttpMethod.Get, $"sites/bnc/instruments/{own}/operating-pattern")).StatusCode);
     }
 
@@ -222,20 +272,27 @@ public sealed class A_draft_of_a_calendar(SchedulingHost host) : IClassFixture<S
         foreach (var code in new[] { "one", "two", "three" }) await host.HearAsync(Instrument($"{code}-{site}", site));
         await host.HearAsync(Instrument($"out-{site}", site) with { InScheme = false });
         await ProposeAsync($"two-{site}", 2, Office);
-        var answer = await (await host.SendAsync(HttpMethod.Post, $"sites/{site}/calendar-drafts", new { year = Year, half = 1 })).ReadAsync<ProposeHalfYear.SiteResponse>();
+        var answer = await (await host
+            .SendAsync(HttpMethod.Post, $"sites/{site}/calendar-drafts", new { year = Year, half = 1 })).ReadAsync<ProposeHalfYear.SiteResponse>();
         Assert.Equal([$"one-{site}", $"three-{site}"], answer.Proposed);
         Assert.Equal([$"two-{site}"], answer.BegunBefore);
         Assert.Equal(7, (await host.GetAsync<DraftView>($"instruments/two-{site}/calendar/draft")).Calendar.RunPeriods[0].From.Month);
-        await Assert.RefusedAsync(await host.SendAsync(HttpMethod.Post, $"sites/{site}/calendar-drafts", new { year = Year, half = 1 }, Staff), HttpStatusCode.Forbidden, "calendar.other-site");
-        Assert.Equal(HttpStatusCode.NotFound, (await host.SendAsync(HttpMethod.Post, "sites/nowhere/calendar-drafts", new { year = Year, half = 1 })).StatusCode);
-        Assert.Equal(["calendar.half-year"], await Assert.RefusedAsync(await host.SendAsync(HttpMethod.Post, $"sites/{site}/calendar-drafts", new { year = Year, half = 3 }), HttpStatusCode.UnprocessableEntity, "calendar.invalid"));
+        await Assert.RefusedAsync(await host.SendAsync(HttpMethod.Post, $"sites/{site}/calendar-drafts", new { year = Year, half = 1 }, Staff),
+            HttpStatusCode.Forbidden, "calendar.other-site");
+        Assert.Equal(HttpStatusCode.NotFound,
+            (await host.SendAsync(HttpMethod.Post, "sites/nowhere/calendar-drafts", new { year = Year, half = 1 })).StatusCode);
+        Assert.Equal(["calendar.half-year"],
+            await Assert.RefusedAsync(await host.SendAsync(HttpMethod.Post, $"sites/{site}/calendar-drafts", new { year = Year, half = 3 }),
+            HttpStatusCode.UnprocessableEntity, "calendar.invalid"));
     }
 
     [Fact]
     public async Task Warns_where_the_pattern_changes_what_is_published_outside_the_half_year()
     {
         var code = await BareAsync();
-        (await host.PutCalendarAsync(code, new { reason = "Last year", runPeriods = new[] { new { from = $"{Year - 1}-02-01", to = $"{Year - 1}-03-01" } }, pattern = new { starts = new[] { "08:00:00" }, lengthMinutes = 720 } })).EnsureSuccessStatusCode();
+        (await host.PutCalendarAsync(code,
+            new { reason = "Last year", runPeriods = new[] { new { from = $"{Year - 1}-02-01", to = $"{Year - 1}-03-01" } },
+            pattern = new { starts = new[] { "08:00:00" }, lengthMinutes = 720 } })).EnsureSuccessStatusCode();
         var proposed = await ProposeAsync(code, 1);
         Assert.Equal("calendar.pattern-changes", Assert.Single(proposed.Warnings).Code);
         Assert.NotEmpty(proposed.Draft.Lost);
@@ -246,13 +303,15 @@ public sealed class A_draft_of_a_calendar(SchedulingHost host) : IClassFixture<S
     {
         var code = await BareAsync();
         await ProposeAsync(code, 1);
-        Task<HttpResponseMessage> PublishAsync(Person by, string? version = null) => host.SendAsync(HttpMethod.Post, $"instruments/{code}/calendar/draft/publication", new { reason = "Now" }, by, version);
+        Task<HttpResponseMessage> PublishAsync(Person by, string? version = null) =>
+            host.SendAsync(HttpMethod.Post, $"instruments/{code}/calendar/draft/publication", new { reason = "Now" }, by, version);
         await Assert.RefusedAsync(await PublishAsync(Staff), HttpStatusCode.Forbidden, "calendar.other-site");
         Assert.Equal(HttpStatusCode.Forbidden, (await PublishAsync(Maria)).StatusCode);
         await Assert.RefusedAsync(await PublishAsync(OtherStaff, "\"7\""), HttpStatusCode.PreconditionFailed, "stale-write");
         var empty = await (await host.SendAsync(HttpMethod.Put, $"instruments/{code}/calendar/draft", new { }, OtherStaff)).ReadAsync<DraftView>();
         Assert.Equal("calendar.no-run-period", Assert.Single(empty.Problems).Code);
-        Assert.Equal(["calendar.no-run-period"], await Assert.RefusedAsync(await PublishAsync(OtherStaff), HttpStatusCode.UnprocessableEntity, "calendar.invalid"));
+        Assert.Equal(["calendar.no-run-period"],
+            await Assert.RefusedAsync(await PublishAsync(OtherStaff), HttpStatusCode.UnprocessableEntity, "calendar.invalid"));
         (await host.PutCalendarAsync(code, host.Calendar(), OtherStaff)).EnsureSuccessStatusCode();
         Assert.True((await host.GetAsync<DraftView>($"instruments/{code}/calendar/draft", OtherStaff)).Outdated);
         await Assert.RefusedAsync(await PublishAsync(OtherStaff), HttpStatusCode.Conflict, "calendar.draft-outdated");
@@ -268,8 +327,10 @@ public sealed class A_draft_of_a_calendar(SchedulingHost host) : IClassFixture<S
         var version = answer.Headers.ETag?.Tag;
         var calendar = (await answer.ReadAsync<ProposeHalfYear.Response>()).Draft.Calendar;
         Assert.Equal(HttpStatusCode.OK, (await host.SendAsync(HttpMethod.Put, $"instruments/{code}/calendar/draft", calendar, OtherStaff, version)).StatusCode);
-        await Assert.RefusedAsync(await host.SendAsync(HttpMethod.Put, $"instruments/{code}/calendar/draft", calendar, Office, version), HttpStatusCode.PreconditionFailed, "stale-write");
-        await Assert.RefusedAsync(await host.SendAsync(HttpMethod.Delete, $"instruments/{code}/calendar/draft", null, Office, version), HttpStatusCode.PreconditionFailed, "stale-write");
+        await Assert.RefusedAsync(await host.SendAsync(HttpMethod.Put, $"instruments/{code}/calendar/draft", calendar, Office, version),
+            HttpStatusCode.PreconditionFailed, "stale-write");
+        await Assert.RefusedAsync(await host.SendAsync(HttpMethod.Delete, $"instruments/{code}/calendar/draft", null, Office, version),
+            HttpStatusCode.PreconditionFailed, "stale-write");
     }
 
     [Fact]
@@ -278,19 +339,24 @@ public sealed class A_draft_of_a_calendar(SchedulingHost host) : IClassFixture<S
         var code = await host.InstrumentAsync();
         string At(int day) => host.Monday.AddDays(day).ToString("yyyyMMdd", CultureInfo.InvariantCulture);
         async Task<ImportCalendar.Response> ImportAsync(string question, params string[] events) =>
-            await (await host.SendAsync(HttpMethod.Post, $"instruments/{code}/calendar/draft/import{question}", Calls.Ics(events), Staff)).ReadAsync<ImportCalendar.Response>();
-        var first = await ImportAsync("?as=closures&reason=maintenance", Calls.Event("a", At(1), At(2), "SUMMARY:Pumps\r\n"), Calls.Event("b", At(3), At(4), "RRULE:FREQ=DAILY;COUNT=2\r\n"), Calls.Event("c", At(9), At(10), "CATEGORIES:machine\r\n"));
+            await (await host.SendAsync(HttpMethod.Post, $"instruments/{code}/calendar/draft/import{question}", Calls.Ics(events),
+                Staff)).ReadAsync<ImportCalendar.Response>();
+        var first = await ImportAsync("?as=closures&reason=maintenance", Calls.Event("a", At(1), At(2), "SUMMARY:Pumps\r\n"),
+            Calls.Event("b", At(3), At(4), "RRULE:FREQ=DAILY;COUNT=2\r\n"), Calls.Event("c", At(9), At(10), "CATEGORIES:machine\r\n"));
         Assert.Equal(4, first.Taken);
-        Assert.Equal([(1, ClosedFor.Maintenance, "Pumps"), (3, ClosedFor.Maintenance, null), (4, ClosedFor.Maintenance, null), (9, ClosedFor.Machine, (string?)null)],
+        Assert.Equal([(1, ClosedFor.Maintenance, "Pumps"), (3, ClosedFor.Maintenance, null), (4, ClosedFor.Maintenance, null),
+            (9, ClosedFor.Machine, (string?)null)],
             first.Draft.Calendar.Closed.Select(closed => ((closed.From - host.Monday).Days, closed.Reason, closed.Note)));
         Assert.Equal(12, first.Draft.Lost.Count);
         Assert.Equal(1, (await host.GetAsync<ReadCalendar.Response>($"instruments/{code}/calendar")).Revision); // only the draft has changed
 
-        var second = await ImportAsync("?as=closures&reason=maintenance", Calls.Event("a", At(2), At(3), "SUMMARY:Pumps\r\n"), Calls.Event("b", At(3), At(4), "STATUS:CANCELLED\r\n"));
+        var second = await ImportAsync("?as=closures&reason=maintenance", Calls.Event("a", At(2), At(3), "SUMMARY:Pumps\r\n"),
+            Calls.Event("b", At(3), At(4), "STATUS:CANCELLED\r\n"));
         Assert.Equal([(2, "Pumps"), (9, (string?)null)], second.Draft.Calendar.Closed.Select(closed => ((closed.From - host.Monday).Days, closed.Note)));
         Assert.Equal(new SkippedEntry("b", "ics.cancelled"), Assert.Single(second.Skipped));
 
-        var runs = await ImportAsync("?as=runs", Calls.Event("run", At(0), At(20), "SUMMARY:Run 207\r\n"), Calls.Event("c", At(9), At(10), "CATEGORIES:machine\r\n"));
+        var runs = await ImportAsync("?as=runs", Calls.Event("run", At(0), At(20), "SUMMARY:Run 207\r\n"),
+            Calls.Event("c", At(9), At(10), "CATEGORIES:machine\r\n"));
         var run = Assert.Single(runs.Draft.Calendar.RunPeriods); // it takes the place of the one it overlaps
         Assert.Equal(("Run 207", 20), (run.Name, (run.To - run.From).Days));
         Assert.Equal(new SkippedEntry("c", "ics.of-another-kind"), Assert.Single(runs.Skipped));
@@ -300,12 +366,19 @@ public sealed class A_draft_of_a_calendar(SchedulingHost host) : IClassFixture<S
     public async Task Takes_nothing_from_a_file_that_is_no_good_or_from_one_without_the_right()
     {
         var code = await host.InstrumentAsync();
-        Task<HttpResponseMessage> ImportAsync(HttpContent content, string question = "", Person? by = null) => host.SendAsync(HttpMethod.Post, $"instruments/{code}/calendar/draft/import{question}", content, by ?? Staff);
-        Assert.Equal(["ics.unreadable"], await Assert.RefusedAsync(await ImportAsync(new StringContent("hello", Encoding.UTF8, "text/calendar")), HttpStatusCode.UnprocessableEntity, "ics.invalid"));
-        Assert.Equal(["calendar.import-as"], await Assert.RefusedAsync(await ImportAsync(Calls.Ics(), "?as=holidays"), HttpStatusCode.UnprocessableEntity, "calendar.invalid"));
-        Assert.Equal(["calendar.closure-reason"], await Assert.RefusedAsync(await ImportAsync(Calls.Ics(), "?reason=party"), HttpStatusCode.UnprocessableEntity, "calendar.invalid"));
-        await Assert.RefusedAsync(await ImportAsync(new StringContent(new string(' ', (1024 * 1024) + 1), Encoding.UTF8, "text/calendar")), HttpStatusCode.RequestEntityTooLarge, "ics.too-large");
-        await Assert.RefusedAsync(await ImportAsync(new StringContent("{}", Encoding.UTF8, "application/json")), HttpStatusCode.UnsupportedMediaType, "request.media-type");
+        Task<HttpResponseMessage> ImportAsync(HttpContent content, string question = "", Person? by = null) =>
+            host.SendAsync(HttpMethod.Post, $"instruments/{code}/calendar/draft/import{question}", content, by ?? Staff);
+        Assert.Equal(["ics.unreadable"],
+            await Assert.RefusedAsync(await ImportAsync(new StringContent("hello", Encoding.UTF8, "text/calendar")),
+            HttpStatusCode.UnprocessableEntity, "ics.invalid"));
+        Assert.Equal(["calendar.import-as"],
+            await Assert.RefusedAsync(await ImportAsync(Calls.Ics(), "?as=holidays"), HttpStatusCode.UnprocessableEntity, "calendar.invalid"));
+        Assert.Equal(["calendar.closure-reason"],
+            await Assert.RefusedAsync(await ImportAsync(Calls.Ics(), "?reason=party"), HttpStatusCode.UnprocessableEntity, "calendar.invalid"));
+        await Assert.RefusedAsync(await ImportAsync(new StringContent(new string(' ', (1024 * 1024) + 1), Encoding.UTF8, "text/calendar")),
+            HttpStatusCode.RequestEntityTooLarge, "ics.too-large");
+        await Assert.RefusedAsync(await ImportAsync(new StringContent("{}", Encoding.UTF8, "application/json")),
+            HttpStatusCode.UnsupportedMediaType, "request.media-type");
         await Assert.RefusedAsync(await ImportAsync(Calls.Ics(), "", OtherStaff), HttpStatusCode.Forbidden, "calendar.other-site");
         Assert.Equal(HttpStatusCode.NotFound, (await host.SendAsync(HttpMethod.Get, $"instruments/{code}/calendar/draft", null, Staff)).StatusCode);
     }
@@ -317,7 +390,8 @@ public sealed class A_draft_of_a_calendar(SchedulingHost host) : IClassFixture<S
         (await host.PutCalendarAsync(code, new
         {
             reason = "Run", runPeriods = new[] { new { from = host.Day(0), to = host.Day(20), name = "Run 1" } }, holidaysClose = true,
-            closed = new[] { new { from = host.Day(1) + "T08:00:00", to = host.Day(2) + "T08:00:00", reason = "machine", note = "Machine day" }, new { from = host.Day(5), to = host.Day(6), reason = "in-house", note = "Ours" } },
+            closed = new[] { new { from = host.Day(1) + "T08:00:00", to = host.Day(2) + "T08:00:00", reason = "machine", note = "Machine day" },
+                new { from = host.Day(5), to = host.Day(6), reason = "in-house", note = "Ours" } },
         }, Staff)).EnsureSuccessStatusCode();
         var answer = await host.As(Maria).GetAsync($"/api/scheduling/instruments/{code}/calendar.ics");
         Assert.Equal("text/calendar", answer.Content.Headers.ContentType?.MediaType);
@@ -325,14 +399,19 @@ public sealed class A_draft_of_a_calendar(SchedulingHost host) : IClassFixture<S
         Assert.Contains("open-shift", text, StringComparison.Ordinal);
         foreach (var kind in new[] { "closures", "runs" })
         {
-            var imported = await (await host.SendAsync(HttpMethod.Post, $"instruments/{code}/calendar/draft/import?as={kind}", new StringContent(text, Encoding.UTF8, "text/calendar"), Staff)).ReadAsync<ImportCalendar.Response>();
+            var imported = await (await host
+                .SendAsync(HttpMethod.Post, $"instruments/{code}/calendar/draft/import?as={kind}", new StringContent(text, Encoding.UTF8, "text/calendar"),
+                Staff)).ReadAsync<ImportCalendar.Response>();
             Assert.Empty(imported.Draft.Gained);
             Assert.Empty(imported.Draft.Lost);
             Assert.Equal([ClosedFor.Machine, ClosedFor.InHouse], imported.Draft.Calendar.Closed.Select(closed => closed.Reason));
             Assert.Equal("Run 1", Assert.Single(imported.Draft.Calendar.RunPeriods).Name);
         }
-        await Assert.RefusedAsync(await host.As(Maria).GetAsync($"/api/scheduling/instruments/{code}/calendar.ics?parts=everything"), HttpStatusCode.UnprocessableEntity, "shifts.invalid");
-        await Assert.RefusedAsync(await host.As(Maria).GetAsync($"/api/scheduling/instruments/{code}/calendar.ics?from=2027-01-01T00:00:00Z&to=2036-01-01T00:00:00Z"), HttpStatusCode.UnprocessableEntity, "shifts.invalid");
+        await Assert.RefusedAsync(await host.As(Maria).GetAsync($"/api/scheduling/instruments/{code}/calendar.ics?parts=everything"),
+            HttpStatusCode.UnprocessableEntity, "shifts.invalid");
+        await Assert.RefusedAsync(await host.As(Maria)
+            .GetAsync($"/api/scheduling/instruments/{code}/calendar.ics?from=2027-01-01T00:00:00Z&to=2036-01-01T00:00:00Z"),
+            HttpStatusCode.UnprocessableEntity, "shifts.invalid");
         Assert.Equal(HttpStatusCode.NotFound, (await host.As(Maria).GetAsync("/api/scheduling/instruments/nowhere/calendar.ics")).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await host.CreateClient().GetAsync($"/api/scheduling/instruments/{code}/calendar.ics")).StatusCode);
     }
@@ -347,11 +426,14 @@ public sealed class The_time_of_an_instrument(SchedulingHost host) : IClassFixtu
         var (code, other) = (await host.InstrumentAsync("elettra", 10, source), await host.InstrumentAsync("elettra", 10, source));
         (await host.PutCalendarAsync(code, new
         {
-            reason = "Run", runPeriods = new[] { new { from = "2027-04-19", to = "2027-05-03" } }, holidaysClose = true, shares = new[] { new { @for = "in-house", percent = 20 } },
+            reason = "Run", runPeriods = new[] { new { from = "2027-04-19", to = "2027-05-03" } }, holidaysClose = true,
+                shares = new[] { new { @for = "in-house", percent = 20 } },
             closed = new object[]
             {
-                new { from = "2027-04-20T08:00:00", to = "2027-04-21T08:00:00", reason = "machine", note = "Machine day" }, new { from = "2027-04-22", to = "2027-04-23", reason = "maintenance", note = "Pumps" },
-                new { from = "2027-04-26", to = "2027-04-27", reason = "in-house" }, new { from = "2027-04-28", to = "2027-04-29", reason = "commissioning" }, new { from = "2027-04-30", to = "2027-05-01" },
+                new { from = "2027-04-20T08:00:00", to = "2027-04-21T08:00:00", reason = "machine", note = "Machine day" },
+                    new { from = "2027-04-22", to = "2027-04-23", reason = "maintenance", note = "Pumps" },
+                new { from = "2027-04-26", to = "2027-04-27", reason = "in-house" }, new { from = "2027-04-28", to = "2027-04-29", reason = "commissioning" },
+                    new { from = "2027-04-30", to = "2027-05-01" },
             },
         }, Staff)).EnsureSuccessStatusCode();
         var told = await host.GetAsync<ReadBeamtime.Response>($"instruments/{code}/beamtime?from=2027-04-18&to=2027-05-04", Stranger);
@@ -382,8 +464,10 @@ public sealed class The_time_of_an_instrument(SchedulingHost host) : IClassFixtu
         Assert.Equal((0, "Europe/Rome", null), (told.Revision, told.TimeZone, told.Budget));
         Assert.Empty(told.Intervals);
         foreach (var question in new[] { "from=0001-01-01", "from=2027-01-01&to=2027-01-01", "from=2027-01-01&to=2029-01-01", "from=9999-12-31" })
-            await Assert.RefusedAsync(await host.As(Stranger).GetAsync($"/api/scheduling/instruments/{code}/beamtime?{question}"), HttpStatusCode.UnprocessableEntity, "shifts.invalid");
-        await Assert.RefusedAsync(await host.As(Stranger).GetAsync($"/api/scheduling/instruments/{code}/beamtime?from=soon"), HttpStatusCode.BadRequest, "request.malformed");
+            await Assert.RefusedAsync(await host.As(Stranger).GetAsync($"/api/scheduling/instruments/{code}/beamtime?{question}"),
+                HttpStatusCode.UnprocessableEntity, "shifts.invalid");
+        await Assert.RefusedAsync(await host.As(Stranger).GetAsync($"/api/scheduling/instruments/{code}/beamtime?from=soon"),
+            HttpStatusCode.BadRequest, "request.malformed");
         Assert.Equal(HttpStatusCode.NotFound, (await host.As(Stranger).GetAsync("/api/scheduling/instruments/nowhere/beamtime")).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await host.As(Stranger).GetAsync("/api/scheduling/sites/nowhere/beamtime")).StatusCode);
     }

@@ -8,7 +8,8 @@ using LocalInterval = Tutti.Scheduling.Calendars.LocalInterval;
 namespace Tutti.Scheduling.Tests;
 
 /// <summary>
-/// What holds of every calendar when the clocks change: at two in the morning, at one, at midnight so that a day begins at one, by half an hour, and on the other
+/// What holds of every calendar when the clocks change: at two in the morning, at one, at midnight so that a day begins at one, by half an hour, and on the
+/// other
 /// half of the earth. Years in which the zones did change are drawn, and the days of the change more often than others.
 /// </summary>
 [Trait("engine", "any")]
@@ -28,16 +29,21 @@ public sealed class Calendars_over_daylight_saving
         from quarter in Gen.Choose(0, 7)
         let zone = TimeZoneInfo.FindSystemTimeZoneById(id)
         let changes = Changes(zone, year)
-        let day = near > 0 && changes.Count > 0 ? TimeZoneInfo.ConvertTime(changes[change % changes.Count], zone).Date.AddDays(offset) : new DateTime(year, 1, 1).AddDays(any)
-        select (zone, day, new ShiftPattern([.. Enumerable.Range(0, cut.Item1).Select(i => new TimeOnly(0, 0).AddMinutes((i * cut.Item2) + (quarter * 15 % cut.Item2))).Order()], TimeSpan.FromMinutes(cut.Item2)));
+        let day = near > 0 && changes.Count > 0 ? TimeZoneInfo.ConvertTime(changes[change % changes.Count], zone).Date.AddDays(offset)
+            : new DateTime(year, 1, 1).AddDays(any)
+        select (zone, day, new ShiftPattern([.. Enumerable.Range(0, cut.Item1)
+            .Select(i => new TimeOnly(0, 0).AddMinutes((i * cut.Item2) + (quarter * 15 % cut.Item2))).Order()], TimeSpan.FromMinutes(cut.Item2)));
 
     /// <summary>The instants of a year at which the offset changes, from the zone data of another library.</summary>
     private static List<DateTimeOffset> Changes(TimeZoneInfo zone, int year) =>
-        [.. DateTimeZoneProviders.Tzdb[zone.Id].GetZoneIntervals(Instant.FromUtc(year, 1, 1, 0, 0), Instant.FromUtc(year + 1, 1, 1, 0, 0)).Skip(1).Select(interval => interval.Start.ToDateTimeOffset())];
+        [.. DateTimeZoneProviders.Tzdb[zone.Id].GetZoneIntervals(Instant.FromUtc(year, 1, 1, 0, 0), Instant.FromUtc(year + 1, 1, 1, 0, 0)).Skip(1)
+            .Select(interval => interval.Start.ToDateTimeOffset())];
 
-    private static RunCalendar Around(TimeZoneInfo zone, DateTime day, ShiftPattern pattern) => new() { TimeZone = zone.Id, Pattern = pattern, RunPeriods = [new(day.AddDays(-4), day.AddDays(5))] };
+    private static RunCalendar Around(TimeZoneInfo zone, DateTime day, ShiftPattern pattern) =>
+        new() { TimeZone = zone.Id, Pattern = pattern, RunPeriods = [new(day.AddDays(-4), day.AddDays(5))] };
 
-    private static void Holds<T>(Gen<T> cases, Action<T> property, int tests = 400) => Check.One(Config.QuickThrowOnFailure.WithMaxTest(tests), Prop.ForAll(cases.ToArbitrary(), property));
+    private static void Holds<T>(Gen<T> cases, Action<T> property, int tests = 400) =>
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(tests), Prop.ForAll(cases.ToArbitrary(), property));
 
     [Fact]
     public void Are_looked_at_in_years_in_which_the_clocks_change()
@@ -65,14 +71,16 @@ public sealed class Calendars_over_daylight_saving
     });
 
     [Fact]
-    public void Cover_a_run_without_a_gap_where_the_pattern_covers_the_day() => Holds(Cases().Where(one => one.Pattern.Starts.Count * one.Pattern.Length == TimeSpan.FromDays(1)), one =>
+    public void Cover_a_run_without_a_gap_where_the_pattern_covers_the_day() =>
+        Holds(Cases().Where(one => one.Pattern.Starts.Count * one.Pattern.Length == TimeSpan.FromDays(1)), one =>
     {
         var shifts = Around(one.Zone, one.Day, one.Pattern).Shifts();
         Assert.All(shifts.Zip(shifts.Skip(1)), pair => Assert.Equal(pair.First.End, pair.Second.Start));
         // Over nine days the clock loses or gains what its offset changes by, and the shifts with it.
         var first = RunCalendar.ToUtc(one.Day.AddDays(-4), one.Zone);
         var last = RunCalendar.ToUtc(one.Day.AddDays(5), one.Zone);
-        Assert.Equal((last - first) - (shifts[0].Start - first) - (last - shifts[^1].End), shifts.Aggregate(TimeSpan.Zero, (sum, shift) => sum + (shift.End - shift.Start)));
+        Assert.Equal((last - first) - (shifts[0].Start - first) - (last - shifts[^1].End),
+            shifts.Aggregate(TimeSpan.Zero, (sum, shift) => sum + (shift.End - shift.Start)));
         Assert.True(shifts[0].Start - first < one.Pattern.Length + TimeSpan.FromHours(1) && last - shifts[^1].End < one.Pattern.Length + TimeSpan.FromHours(1));
     });
 
@@ -86,7 +94,9 @@ public sealed class Calendars_over_daylight_saving
             var written = DateTime.ParseExact(shift.Label[..16], "yyyy-MM-dd HH:mm", System.Globalization.CultureInfo.InvariantCulture);
             Assert.Contains(TimeOnly.FromDateTime(written), starts);
             // The clock shows what is written, but where it skips the time: there the shift begins at the change.
-            if (one.Zone.IsInvalidTime(written)) Assert.True(shown > written && !one.Zone.IsInvalidTime(shown) && one.Zone.GetUtcOffset(shift.Start) != one.Zone.GetUtcOffset(shift.Start.AddTicks(-1)));
+            if (one.Zone.IsInvalidTime(written)) Assert
+                .True(shown > written && !one.Zone.IsInvalidTime(shown)
+                && one.Zone.GetUtcOffset(shift.Start) != one.Zone.GetUtcOffset(shift.Start.AddTicks(-1)));
             else Assert.Equal(written, shown);
         }
     });
@@ -100,7 +110,8 @@ public sealed class Calendars_over_daylight_saving
             var missing = shift.End - shift.Start - one.Pattern.Length;
             if (change == TimeSpan.Zero && missing != TimeSpan.Zero)
                 // Only a boundary in the skipped or repeated time, that is, at the change itself or an hour beside it, may make a difference.
-                Assert.Contains(Changes(one.Zone, shift.Start.Year).Concat(Changes(one.Zone, shift.End.Year)), at => (at - shift.Start).Duration() <= TimeSpan.FromHours(1) || (at - shift.End).Duration() <= TimeSpan.FromHours(1));
+                Assert.Contains(Changes(one.Zone, shift.Start.Year).Concat(Changes(one.Zone, shift.End.Year)),
+                    at => (at - shift.Start).Duration() <= TimeSpan.FromHours(1) || (at - shift.End).Duration() <= TimeSpan.FromHours(1));
             Assert.InRange(missing.Duration().TotalMinutes, 0, 60);
         }
     });
@@ -125,7 +136,9 @@ public sealed class Calendars_over_daylight_saving
     public void Turn_wall_clock_times_into_the_instants_that_another_library_finds() => Holds(
         from one in Cases() from minutes in Gen.Choose(0, (24 * 60) - 1) select (one.Zone, Local: one.Day.AddMinutes(minutes)), one =>
     {
-        var independent = DateTimeZoneProviders.Tzdb[one.Zone.Id].ResolveLocal(LocalDateTime.FromDateTime(one.Local), Resolvers.CreateMappingResolver(Resolvers.ReturnEarlier, Resolvers.ReturnStartOfIntervalAfter));
+        var independent = DateTimeZoneProviders.Tzdb[one.Zone.Id]
+            .ResolveLocal(LocalDateTime.FromDateTime(one.Local),
+            Resolvers.CreateMappingResolver(Resolvers.ReturnEarlier, Resolvers.ReturnStartOfIntervalAfter));
         Assert.Equal(independent.ToDateTimeOffset(), RunCalendar.ToUtc(one.Local, one.Zone));
     }, 2000);
 
@@ -135,18 +148,21 @@ public sealed class Calendars_over_daylight_saving
     {
         var shown = TimeZoneInfo.ConvertTime(one.At, one.Zone).DateTime;
         var back = RunCalendar.ToUtc(shown, one.Zone);
-        if (one.Zone.IsAmbiguousTime(shown)) Assert.True(back == one.At || one.At - back == one.Zone.GetAmbiguousTimeOffsets(shown).Max() - one.Zone.GetAmbiguousTimeOffsets(shown).Min());
+        if (one.Zone.IsAmbiguousTime(shown)) Assert
+            .True(back == one.At || one.At - back == one.Zone.GetAmbiguousTimeOffsets(shown).Max() - one.Zone.GetAmbiguousTimeOffsets(shown).Min());
         else Assert.Equal(one.At, back);
     }, 2000);
 
     [Fact]
     public void Never_go_back_as_the_wall_clock_goes_on() => Holds(
-        from one in Cases() from first in Gen.Choose(0, 3000) from later in Gen.Choose(1, 600) select (one.Zone, From: one.Day.AddMinutes(first), To: one.Day.AddMinutes(first + later)),
+        from one in Cases() from first in Gen.Choose(0, 3000) from later in Gen
+            .Choose(1, 600) select (one.Zone, From: one.Day.AddMinutes(first), To: one.Day.AddMinutes(first + later)),
         one => Assert.True(RunCalendar.ToUtc(one.From, one.Zone) <= RunCalendar.ToUtc(one.To, one.Zone)), 2000);
 
     [Fact]
     public void Close_what_a_closure_touches_and_nothing_else() => Holds(
-        from one in Cases() from start in Gen.Choose(-2000, 2000) from length in Gen.Choose(1, 1500) select (one, Closed: new Closure(one.Day.AddMinutes(start), one.Day.AddMinutes(start + length), ClosedFor.Machine)), drawn =>
+        from one in Cases() from start in Gen.Choose(-2000, 2000) from length in Gen
+            .Choose(1, 1500) select (one, Closed: new Closure(one.Day.AddMinutes(start), one.Day.AddMinutes(start + length), ClosedFor.Machine)), drawn =>
     {
         var (one, closed) = drawn;
         var before = Around(one.Zone, one.Day, one.Pattern).Shifts();
@@ -156,7 +172,8 @@ public sealed class Calendars_over_daylight_saving
         var (from, to) = (RunCalendar.ToUtc(closed.From, one.Zone), RunCalendar.ToUtc(closed.To, one.Zone));
         Assert.All(after, shift => Assert.True(shift.End <= from || to <= shift.Start));
         // By the wall clock: a closure in the skipped time alone touches no instant but the shifts that are written over it.
-        Assert.All(lost, shift => Assert.True((from < shift.End && shift.Start < to) || one.Zone.IsInvalidTime(closed.From) || one.Zone.IsInvalidTime(closed.To) || one.Zone.IsInvalidTime(closed.To.AddTicks(-1))
+        Assert.All(lost, shift => Assert.True((from < shift.End && shift.Start < to) || one.Zone.IsInvalidTime(closed.From) || one.Zone.IsInvalidTime(closed.To)
+            || one.Zone.IsInvalidTime(closed.To.AddTicks(-1))
             || one.Zone.IsAmbiguousTime(closed.To) || one.Zone.IsAmbiguousTime(closed.From)));
     });
 
@@ -175,32 +192,38 @@ public sealed class Calendars_over_daylight_saving
     [Fact]
     public void Are_exported_with_instants_and_a_clock_that_every_program_understands() => Holds(Cases(), one =>
     {
-        var calendar = Around(one.Zone, one.Day, one.Pattern) with { Closed = [new(one.Day.AddHours(1), one.Day.AddHours(4), ClosedFor.Machine, "Machine"), new(one.Day.AddDays(1), one.Day.AddDays(2), ClosedFor.Maintenance)] };
+        var calendar = Around(one.Zone, one.Day, one.Pattern)
+            with { Closed = [new(one.Day.AddHours(1), one.Day.AddHours(4), ClosedFor.Machine, "Machine"),
+            new(one.Day.AddDays(1), one.Day.AddDays(2), ClosedFor.Maintenance)] };
         var (from, to) = (RunCalendar.ToUtc(one.Day.AddDays(-5), one.Zone), RunCalendar.ToUtc(one.Day.AddDays(6), one.Zone));
         var text = CalendarFile.Write("x", "X", calendar, 3, from, from, to, FileParts.Shifts | FileParts.Runs | FileParts.Closures);
         var file = Assert.Single(Ical.Net.Calendar.Load<Ical.Net.Calendar>(text));
 
         var open = file.Events.Where(entry => entry.Categories.Contains(CalendarFile.ShiftCategory)).OrderBy(entry => entry.Start).ToList();
-        Assert.Equal(calendar.ShiftsBetween(from, to).Select(shift => (shift.Start.UtcDateTime, shift.End.UtcDateTime)), open.Select(entry => (entry.Start?.AsUtc ?? default, entry.End?.AsUtc ?? default)));
+        Assert.Equal(calendar.ShiftsBetween(from, to).Select(shift => (shift.Start.UtcDateTime, shift.End.UtcDateTime)),
+            open.Select(entry => (entry.Start?.AsUtc ?? default, entry.End?.AsUtc ?? default)));
         Assert.Equal(file.Events.Count, file.Events.Select(entry => entry.Uid).Distinct().Count());
         Assert.Equal(text, CalendarFile.Write("x", "X", calendar, 3, from, from, to, FileParts.Shifts | FileParts.Runs | FileParts.Closures));
 
         // By the clock in the file, read as RFC 5545 says (the last onset at or before a time tells its offset), the closure is where it should be.
         var machine = Assert.Single(file.Events, entry => entry.Categories.Contains("machine"));
-        var onsets = file.TimeZones.Single().TimeZoneInfos.Select(onset => (At: onset.Start?.Value ?? default, onset.OffsetTo)).OrderBy(onset => onset.At).ToList();
+        var onsets = file.TimeZones.Single().TimeZoneInfos.Select(onset => (At: onset.Start?.Value ?? default, onset.OffsetTo)).OrderBy(onset => onset.At)
+            .ToList();
         foreach (var (told, written) in new[] { (machine.Start, one.Day.AddHours(1)), (machine.End, one.Day.AddHours(4)) })
         {
             Assert.NotNull(told);
             var expected = RunCalendar.ToUtc(written, one.Zone).UtcDateTime;
             if (told.IsUtc) Assert.Equal(expected, told.Value);
             else if (one.Zone.IsAmbiguousTime(written)) Assert.Equal(written, told.Value);
-            else Assert.Equal(expected, told.Value - (onsets.FindLast(onset => onset.At <= told.Value).OffsetTo?.Offset ?? throw new InvalidDataException("An onset without offset.")));
+            else Assert.Equal(expected,
+                told.Value - (onsets.FindLast(onset => onset.At <= told.Value).OffsetTo?.Offset ?? throw new InvalidDataException("An onset without offset.")));
         }
     }, 150);
 
     [Fact]
     public void Come_back_from_a_file_as_they_went_and_in_utc_never_shorter_than_a_closure_nor_longer_than_a_run() => Holds(
-        from one in Cases() from start in Gen.Choose(-400, 1200) from length in Gen.Choose(15, 900) select (one.Zone, one.Day, From: one.Day.AddMinutes(start), Minutes: length), one =>
+        from one in Cases() from start in Gen.Choose(-400, 1200) from length in Gen
+            .Choose(15, 900) select (one.Zone, one.Day, From: one.Day.AddMinutes(start), Minutes: length), one =>
     {
         var (from, to) = (RunCalendar.ToUtc(one.From, one.Zone), RunCalendar.ToUtc(one.From, one.Zone).AddMinutes(one.Minutes));
         var text = $"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20270101T000000Z\r\nDTSTART:{from.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}\r\nDTEND:{to.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";

@@ -10,7 +10,8 @@ public sealed class A_half_year
 {
     private static readonly Dictionary<string, string> zones = new()
     {
-        ["AT"] = "Europe/Vienna", ["CZ"] = "Europe/Prague", ["HR"] = "Europe/Zagreb", ["HU"] = "Europe/Budapest", ["IT"] = "Europe/Rome", ["PL"] = "Europe/Warsaw", ["RO"] = "Europe/Bucharest", ["SI"] = "Europe/Ljubljana",
+        ["AT"] = "Europe/Vienna", ["CZ"] = "Europe/Prague", ["HR"] = "Europe/Zagreb", ["HU"] = "Europe/Budapest", ["IT"] = "Europe/Rome",
+            ["PL"] = "Europe/Warsaw", ["RO"] = "Europe/Bucharest", ["SI"] = "Europe/Ljubljana",
     };
 
     private static RunCalendar Whole(OperatingPattern pattern, int year, string zone = "Europe/Rome", string? country = "IT")
@@ -25,9 +26,12 @@ public sealed class A_half_year
         var path = shared is null ? "" : Path.Combine(shared, "data", "catalogue.json");
         if (!File.Exists(path)) Assert.Skip("The shared catalogue is not here (TUTTI_SHARED).");
         using var catalogue = JsonDocument.Parse(File.ReadAllText(path));
-        var sites = catalogue.RootElement.GetProperty("sites").EnumerateArray().ToDictionary(site => site.GetProperty("code").GetString() ?? "", site => (Country: site.GetProperty("country").GetString() ?? "", Kind: site.GetProperty("kind").GetString() ?? ""));
+        var sites = catalogue.RootElement.GetProperty("sites").EnumerateArray()
+            .ToDictionary(site => site.GetProperty("code").GetString() ?? "",
+            site => (Country: site.GetProperty("country").GetString() ?? "", Kind: site.GetProperty("kind").GetString() ?? ""));
         return [.. catalogue.RootElement.GetProperty("instruments").EnumerateArray().Where(one => one.GetProperty("site").ValueKind == JsonValueKind.String)
-            .Select(one => (one.GetProperty("code").GetString() ?? "", one.GetProperty("site").GetString() ?? "", sites[one.GetProperty("site").GetString() ?? ""].Country, sites[one.GetProperty("site").GetString() ?? ""].Kind))];
+            .Select(one => (one.GetProperty("code").GetString() ?? "", one.GetProperty("site").GetString() ?? "",
+                sites[one.GetProperty("site").GetString() ?? ""].Country, sites[one.GetProperty("site").GetString() ?? ""].Kind))];
     }
 
     [Fact]
@@ -51,7 +55,8 @@ public sealed class A_half_year
                         var holidays = PublicHolidays.Between(country, new(year, 1, 1), new(year + 1, 1, 1)).Select(holiday => holiday.Date).ToHashSet();
                         Assert.DoesNotContain(shifts, shift => holidays.Contains(DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(shift.Start, zone).DateTime)));
                     }
-                    Assert.Equal(JsonSerializer.Serialize(calendar, Json.Stored), JsonSerializer.Serialize(half.Propose(OperatingPattern.Of(kind), zones[country], country), Json.Stored));
+                    Assert.Equal(JsonSerializer.Serialize(calendar, Json.Stored),
+                        JsonSerializer.Serialize(half.Propose(OperatingPattern.Of(kind), zones[country], country), Json.Stored));
                 }
     }
 
@@ -80,7 +85,9 @@ public sealed class A_half_year
         Assert.Equal(40, calendar.RunPeriods.Select(run => run.Name).Distinct().Count());
         Assert.DoesNotContain(calendar.RunPeriods, run => calendar.Closed.Any(closed => closed.Meets(run)));
         // Spread: no standstill but the shutdowns is longer than two weeks.
-        Assert.All(calendar.RunPeriods.Zip(calendar.RunPeriods.Skip(1)), pair => Assert.True(pair.Second.From - pair.First.To < TimeSpan.FromDays(17) || calendar.Closed.Any(closed => closed.Meets(new(pair.First.To, pair.Second.From)))));
+        Assert.All(calendar.RunPeriods.Zip(calendar.RunPeriods.Skip(1)),
+            pair => Assert.True(pair.Second.From - pair.First.To < TimeSpan.FromDays(17)
+            || calendar.Closed.Any(closed => closed.Meets(new(pair.First.To, pair.Second.From)))));
     }
 
     [Fact]
@@ -90,9 +97,11 @@ public sealed class A_half_year
         Assert.Null(calendar.HolidayCountry); // the machine runs over holidays
         Assert.All(calendar.RunPeriods, run => Assert.InRange((run.To - run.From).TotalDays, 1, 49));
         var machine = calendar.Closed.Where(closed => closed.Reason == ClosedFor.Machine).ToList();
-        Assert.All(machine, closed => Assert.Equal((DayOfWeek.Tuesday, 8, 24), (closed.From.DayOfWeek, closed.From.Hour, (int)(closed.To - closed.From).TotalHours)));
+        Assert.All(machine,
+            closed => Assert.Equal((DayOfWeek.Tuesday, 8, 24), (closed.From.DayOfWeek, closed.From.Hour, (int)(closed.To - closed.From).TotalHours)));
         Assert.InRange(machine.Count, 15, 23);
-        Assert.Contains(calendar.Closed, closed => closed.Note == "Summer shutdown" && closed.From == new DateTime(2027, 8, 1) && closed.To == new DateTime(2027, 8, 22));
+        Assert.Contains(calendar.Closed, closed => closed.Note == "Summer shutdown" && closed.From == new DateTime(2027, 8, 1)
+            && closed.To == new DateTime(2027, 8, 22));
         Assert.Contains(calendar.Closed, closed => closed.Note == "Winter shutdown" && closed.To == new DateTime(2028, 1, 1));
         Assert.DoesNotContain(calendar.Shifts(), shift => shift.Label.StartsWith("2027-08-1", StringComparison.Ordinal));
         // A quarter of the beam is the site's: 20 % in-house and 5 % commissioning.
@@ -100,7 +109,8 @@ public sealed class A_half_year
         Assert.InRange(budget.UserQuota, (budget.WithBeam * 75 / 100) - 2, budget.WithBeam * 75 / 100);
         // The shutdown that began in the old year goes on in the new one.
         var next = new HalfYear(2028, 1).Propose(OperatingPattern.Of("synchrotron"), "Europe/Rome", "IT");
-        Assert.Contains(next.Closed, closed => closed.Note == "Winter shutdown" && closed.From == new DateTime(2028, 1, 1) && closed.To == new DateTime(2028, 1, 10));
+        Assert.Contains(next.Closed, closed => closed.Note == "Winter shutdown" && closed.From == new DateTime(2028, 1, 1)
+            && closed.To == new DateTime(2028, 1, 10));
     }
 
     [Fact]
@@ -152,5 +162,6 @@ public sealed class A_half_year
 
     [Theory]
     [MemberData(nameof(Nonsense))]
-    public void Is_not_proposed_from_a_pattern_that_makes_no_sense(string code, OperatingPattern pattern) => Assert.Contains(pattern.Validate(), error => error.Code == code);
+    public void Is_not_proposed_from_a_pattern_that_makes_no_sense(string code, OperatingPattern pattern) =>
+        Assert.Contains(pattern.Validate(), error => error.Code == code);
 }

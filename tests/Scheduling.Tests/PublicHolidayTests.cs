@@ -29,7 +29,8 @@ public sealed class Public_holidays
     [InlineData("RO", "01-01 01-02 01-06 01-07 01-24 04-30 05-01 05-02 05-03 06-01 06-20 06-21 08-15 11-30 12-01 12-25 12-26")]
     [InlineData("SI", "01-01 01-02 02-08 03-28 03-29 04-27 05-01 05-02 05-16 06-25 08-15 10-31 11-01 12-25 12-26")]
     public void Of_2027_are_those_of_each_countrys_law(string country, string days) =>
-        Assert.Equal(days.Split(' '), PublicHolidays.Between(country, new(2027, 1, 1), new(2028, 1, 1)).Select(holiday => holiday.Date.ToString("MM-dd", System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.Equal(days.Split(' '), PublicHolidays.Between(country, new(2027, 1, 1), new(2028, 1, 1))
+            .Select(holiday => holiday.Date.ToString("MM-dd", System.Globalization.CultureInfo.InvariantCulture)));
 
     [Fact]
     public void Are_known_for_every_country_of_the_catalogues_sites_and_each_day_once()

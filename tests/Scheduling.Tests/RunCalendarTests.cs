@@ -97,7 +97,8 @@ public sealed class A_run_calendar
         var calendar = Year("Europe/Ljubljana") with { Week = [new(DayOfWeek.Monday, new(0, 0), DayOfWeek.Saturday, new(0, 0))] };
         var shifts = calendar.ShiftsBetween(Utc(2027, 2, 1), Utc(2027, 3, 1));
         Assert.Equal(4 * 5 * 3, shifts.Count + 1); // the first night shift began on Sunday evening UTC, before the asked interval
-        Assert.DoesNotContain(shifts, shift => shift.Label.StartsWith("2027-02-06", StringComparison.Ordinal) || shift.Label.StartsWith("2027-02-07", StringComparison.Ordinal));
+        Assert.DoesNotContain(shifts, shift => shift.Label.StartsWith("2027-02-06", StringComparison.Ordinal)
+            || shift.Label.StartsWith("2027-02-07", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -159,7 +160,8 @@ public sealed class A_run_calendar
             Week = [new(DayOfWeek.Monday, new(0, 0), DayOfWeek.Saturday, new(0, 0))],
             Closed =
             [
-                new(new(2027, 4, 20, 8, 0, 0), new(2027, 4, 20, 12, 0, 0), ClosedFor.Machine, "Machine day"), new(new(2027, 4, 20, 9, 0, 0), new(2027, 4, 20, 10, 0, 0), ClosedFor.Maintenance, "Valve"),
+                new(new(2027, 4, 20, 8, 0, 0), new(2027, 4, 20, 12, 0, 0), ClosedFor.Machine, "Machine day"),
+                    new(new(2027, 4, 20, 9, 0, 0), new(2027, 4, 20, 10, 0, 0), ClosedFor.Maintenance, "Valve"),
                 new(new(2027, 4, 22), new(2027, 4, 23), ClosedFor.InHouse),
             ],
         };
@@ -173,7 +175,8 @@ public sealed class A_run_calendar
         Assert.Equal([ClosedFor.OutsideHours, ClosedFor.Holiday], slots["2027-04-25 08"].Reasons);
         Assert.Equal(["Liberation Day"], slots["2027-04-25 08"].Notes);
         Assert.Equal([ClosedFor.NoRun], slots["2027-04-26 00"].Reasons);
-        Assert.Equal(slots.Values.Where(slot => slot.IsOpen).Select(slot => slot.Label), calendar.ShiftsBetween(Utc(2027, 4, 17, 22), Utc(2027, 4, 26, 22)).Select(shift => shift.Label));
+        Assert.Equal(slots.Values.Where(slot => slot.IsOpen).Select(slot => slot.Label), calendar.ShiftsBetween(Utc(2027, 4, 17, 22), Utc(2027, 4, 26, 22))
+            .Select(shift => shift.Label));
     }
 
     [Fact]
@@ -186,7 +189,8 @@ public sealed class A_run_calendar
         Assert.Equal(new(30, 30, 30 - 7 - 2), Of(calendar)); // 6.3 and 1.5, rounded up
         calendar = calendar with { Closed = [new(new(2027, 2, 1), new(2027, 2, 2), ClosedFor.InHouse)] };
         Assert.Equal(new(30, 27, 30 - 7 - 2), Of(calendar)); // the three named ones are part of the seven
-        calendar = calendar with { Closed = [new(new(2027, 2, 1), new(2027, 2, 4), ClosedFor.InHouse), new(new(2027, 2, 4), new(2027, 2, 5), ClosedFor.Maintenance)] };
+        calendar = calendar with { Closed = [new(new(2027, 2, 1), new(2027, 2, 4), ClosedFor.InHouse),
+            new(new(2027, 2, 4), new(2027, 2, 5), ClosedFor.Maintenance)] };
         Assert.Equal(new(27, 18, 27 - 9 - 2), Of(calendar)); // nine are more than the share asks
     }
 
@@ -194,7 +198,8 @@ public sealed class A_run_calendar
     [Fact]
     public void Gives_a_quota_between_none_and_all_open_shifts_whatever_is_set_aside()
     {
-        var cases = from inHouse in Gen.Choose(0, 60) from commissioning in Gen.Choose(0, 40) from days in Gen.Choose(1, 40) from start in Gen.Choose(0, 39) from length in Gen.Choose(1, 30)
+        var cases = from inHouse in Gen.Choose(0, 60) from commissioning in Gen.Choose(0, 40) from days in Gen.Choose(1, 40) from start in Gen
+            .Choose(0, 39) from length in Gen.Choose(1, 30)
                     from reason in Gen.Elements(ClosedFor.InHouse, ClosedFor.Commissioning, ClosedFor.Machine)
                     select (inHouse, commissioning, days, start, length, reason);
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(200), Prop.ForAll(cases.ToArbitrary(), one =>
@@ -209,14 +214,16 @@ public sealed class A_run_calendar
             Assert.InRange(budget.UserQuota, 0, budget.Open);
             Assert.InRange(budget.Open, 0, budget.WithBeam);
             Assert.True(budget.UserQuota <= (budget.WithBeam * (100 - one.inHouse - one.commissioning) / 100.0) + 1e-9);
-            Assert.True(budget.UserQuota >= budget.Open - Math.Ceiling(budget.WithBeam * one.inHouse / 100.0) - Math.Ceiling(budget.WithBeam * one.commissioning / 100.0));
+            Assert.True(budget.UserQuota >= budget.Open - Math.Ceiling(budget.WithBeam * one.inHouse / 100.0) - Math
+                .Ceiling(budget.WithBeam * one.commissioning / 100.0));
         }));
     }
 
     [Fact]
     public void Keeps_runs_and_closures_outside_the_time_that_another_takes()
     {
-        var year = Days(new(2027, 1, 1), new(2028, 1, 1)) with { Closed = [new(new(2027, 6, 20), new(2027, 7, 10), ClosedFor.Maintenance, "Long"), new(new(2027, 8, 1), new(2027, 8, 2))] };
+        var year = Days(new(2027, 1, 1), new(2028, 1, 1))
+            with { Closed = [new(new(2027, 6, 20), new(2027, 7, 10), ClosedFor.Maintenance, "Long"), new(new(2027, 8, 1), new(2027, 8, 2))] };
         var half = Days(new(2027, 6, 1), new(2027, 12, 1)) with { Closed = [new(new(2027, 9, 1), new(2027, 9, 2), ClosedFor.Machine)] };
         var together = year.With(new(new(2027, 7, 1), new(2028, 1, 1)), half);
         static string MonthDays(LocalInterval one) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{one.From:MM-dd}/{one.To:MM-dd}");

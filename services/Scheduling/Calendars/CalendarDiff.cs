@@ -16,10 +16,12 @@ public sealed record CalendarDiff(IReadOnlyList<Shift> Gained, IReadOnlyList<Shi
     public async Task<IReadOnlyList<CalendarHit>> HitsAsync(SchedulingDb db, string instrument, DateTimeOffset now, CancellationToken cancel)
     {
         if (Lost.Count == 0) return [];
-        var promised = await db.Experiments.AsNoTracking().Where(x => x.InstrumentCode == instrument && (x.Status == ExperimentStatus.Scheduled || x.Status == ExperimentStatus.Running) && x.To > now)
+        var promised = await db.Experiments.AsNoTracking()
+            .Where(x => x.InstrumentCode == instrument && (x.Status == ExperimentStatus.Scheduled || x.Status == ExperimentStatus.Running) && x.To > now)
             .OrderBy(x => x.From).ThenBy(x => x.Id).ToListAsync(cancel);
         return [.. promised.Select(one => new CalendarHit(one.Id, one.ProposalId, one.Title, one.Status, one.From, one.To,
-            [.. one.PlacedShifts.Where(shift => Lost.Any(lost => lost.Start < shift.End && shift.Start < lost.End)).Select(shift => shift.Label)])).Where(hit => hit.Shifts.Count > 0)];
+            [.. one.PlacedShifts.Where(shift => Lost.Any(lost => lost.Start < shift.End && shift.Start < lost.End)).Select(shift => shift.Label)]))
+                .Where(hit => hit.Shifts.Count > 0)];
     }
 
     private static (DateTimeOffset, DateTimeOffset) At(Shift shift) => (shift.Start, shift.End);
@@ -27,4 +29,5 @@ public sealed record CalendarDiff(IReadOnlyList<Shift> Gained, IReadOnlyList<Shi
 
 /// <summary>A published placement that a change of the calendar takes shifts from; the promise stands until somebody moves it.</summary>
 /// <param name="Shifts">Labels of the shifts that are no beamtime any more.</param>
-public sealed record CalendarHit(Guid ExperimentId, Guid ProposalId, string Title, ExperimentStatus Status, DateTimeOffset? From, DateTimeOffset? To, IReadOnlyList<string> Shifts);
+public sealed record CalendarHit(Guid ExperimentId, Guid ProposalId, string Title, ExperimentStatus Status, DateTimeOffset? From, DateTimeOffset? To,
+    IReadOnlyList<string> Shifts);

@@ -28,7 +28,8 @@ public sealed class CalendarDraft
     public int Version { get; private set; }
 
     /// <summary>Takes another content.</summary>
-    public void Become(RunCalendar calendar, int bridgeableHours, Guid by, DateTimeOffset now) => (Calendar, BridgeableHours, By, At) = (calendar, bridgeableHours, by, now);
+    public void Become(RunCalendar calendar, int bridgeableHours, Guid by, DateTimeOffset now) =>
+        (Calendar, BridgeableHours, By, At) = (calendar, bridgeableHours, by, now);
 }
 
 /// <summary>A draft with all that its keepers want to know before they publish it.</summary>
@@ -36,21 +37,25 @@ public sealed class CalendarDraft
 /// <param name="Outdated">Whether the published calendar was changed since the draft was begun.</param>
 /// <param name="Budget">Shifts of the draft's whole time; null where there are problems.</param>
 public sealed record DraftView(
-    string InstrumentCode, int BasedOn, bool Outdated, DateTimeOffset At, Guid By, WrittenCalendar Calendar, IReadOnlyList<Problem> Problems, ShiftBudget? Budget,
+    string InstrumentCode, int BasedOn, bool Outdated, DateTimeOffset At, Guid By, WrittenCalendar Calendar, IReadOnlyList<Problem> Problems,
+        ShiftBudget? Budget,
     IReadOnlyList<Shift> Gained, IReadOnlyList<Shift> Lost, IReadOnlyList<CalendarHit> Hits)
 {
     internal static async Task<DraftView> OfAsync(SchedulingDb db, KeptInstrument instrument, CalendarDraft draft, DateTimeOffset now, CancellationToken cancel)
     {
         var (problems, shifts) = KeptInstrument.Judge(draft.Calendar);
         var diff = problems.Count > 0 ? new([], []) : CalendarDiff.Between(instrument.Kept?.Calendar.Shifts() ?? [], shifts);
-        return new(draft.InstrumentCode, draft.BasedOn, draft.BasedOn != (instrument.Kept?.Revision ?? 0), draft.At, draft.By, WrittenCalendar.Of(draft.Calendar, draft.BridgeableHours), problems,
-            problems.Count > 0 ? null : draft.Calendar.BudgetBetween(shifts[0].Start, shifts[^1].End), diff.Gained, diff.Lost, await diff.HitsAsync(db, instrument.Code, now, cancel));
+        return new(draft.InstrumentCode, draft.BasedOn, draft.BasedOn != (instrument.Kept?.Revision ?? 0), draft.At, draft.By,
+            WrittenCalendar.Of(draft.Calendar, draft.BridgeableHours), problems,
+            problems.Count > 0 ? null : draft.Calendar.BudgetBetween(shifts[0].Start, shifts[^1].End), diff.Gained, diff.Lost,
+                await diff.HitsAsync(db, instrument.Code, now, cancel));
     }
 
     /// <summary>Keeps a draft's content, whether it is there already or not; saves.</summary>
     /// <exception cref="RuleViolation"><c>stale-write</c>: the caller or another saw an older draft.</exception>
     internal static async Task<CalendarDraft> KeepAsync(
-        SchedulingDb db, KeptInstrument instrument, RunCalendar calendar, int bridgeableHours, bool afresh, Guid by, HttpRequest http, DateTimeOffset now, CancellationToken cancel)
+        SchedulingDb db, KeptInstrument instrument, RunCalendar calendar, int bridgeableHours, bool afresh, Guid by, HttpRequest http, DateTimeOffset now,
+            CancellationToken cancel)
     {
         var draft = await db.CalendarDrafts.SingleOrDefaultAsync(x => x.InstrumentCode == instrument.Code, cancel);
         http.RequireVersion(draft?.Version ?? -1);

@@ -35,7 +35,8 @@ internal static class CalendarFile
     public const string RunCategory = "run", ShiftCategory = "open-shift";
 
     /// <summary>The part of a calendar in [from, to) as a file; the same for the same revision.</summary>
-    public static string Write(string instrument, string name, RunCalendar calendar, int revision, DateTimeOffset publishedAt, DateTimeOffset from, DateTimeOffset to, FileParts parts)
+    public static string Write(string instrument, string name, RunCalendar calendar, int revision, DateTimeOffset publishedAt, DateTimeOffset from,
+        DateTimeOffset to, FileParts parts)
     {
         var zone = TimeZoneInfo.FindSystemTimeZoneById(calendar.TimeZone);
         var local = new LocalInterval(TimeZoneInfo.ConvertTime(from, zone).DateTime, TimeZoneInfo.ConvertTime(to, zone).DateTime);
@@ -50,7 +51,8 @@ internal static class CalendarFile
             for (var i = 2; !known.Add(uid); i++) uid = $"{category}-{instrument}-{at}-{i}";
             file.Events.Add(new CalendarEvent
             {
-                Uid = uid + "@tutti", Summary = summary, Start = start, End = end, Categories = [category], Sequence = revision, DtStamp = Instant(publishedAt), LastModified = Instant(publishedAt),
+                Uid = uid + "@tutti", Summary = summary, Start = start, End = end, Categories = [category], Sequence = revision,
+                    DtStamp = Instant(publishedAt), LastModified = Instant(publishedAt),
             });
         }
         void TellLocal(string category, string summary, LocalInterval interval)
@@ -63,11 +65,13 @@ internal static class CalendarFile
         }
 
         if (parts.HasFlag(FileParts.Shifts))
-            foreach (var shift in calendar.ShiftsBetween(from, to)) Tell(ShiftCategory, $"Open shift, {name}", Instant(shift.Start), Instant(shift.End), shift.Start.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture));
+            foreach (var shift in calendar.ShiftsBetween(from, to)) Tell(ShiftCategory, $"Open shift, {name}", Instant(shift.Start), Instant(shift.End),
+                shift.Start.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture));
         if (parts.HasFlag(FileParts.Runs))
             foreach (var run in calendar.Runs().Where(run => run.Meets(local))) TellLocal(RunCategory, run.Name ?? "Run", run);
         if (parts.HasFlag(FileParts.Closures))
-            foreach (var closed in calendar.Closures(local).Where(closed => closed.Meets(local))) TellLocal(CategoryOf(closed.Reason), closed.Note ?? CategoryOf(closed.Reason), closed);
+            foreach (var closed in calendar.Closures(local).Where(closed => closed.Meets(local))) TellLocal(CategoryOf(closed.Reason),
+                closed.Note ?? CategoryOf(closed.Reason), closed);
         if (file.Events.Any(one => one.Start?.TzId == calendar.TimeZone || one.End?.TzId == calendar.TimeZone)) file.TimeZones.Add(Clock(zone, from, to));
         return new CalendarSerializer().SerializeToString(file) ?? throw new InvalidOperationException("The calendar could not be written.");
     }
@@ -106,9 +110,11 @@ internal static class CalendarFile
         return clock;
     }
 
-    private static VTimeZoneInfo Onset(TimeZoneInfo zone, DateTimeOffset at, TimeSpan before, TimeSpan after) => new(zone.IsDaylightSavingTime(at) ? "DAYLIGHT" : "STANDARD")
+    private static VTimeZoneInfo Onset(TimeZoneInfo zone, DateTimeOffset at, TimeSpan before, TimeSpan after) =>
+        new(zone.IsDaylightSavingTime(at) ? "DAYLIGHT" : "STANDARD")
     {
-        OffsetFrom = new UtcOffset(before), OffsetTo = new UtcOffset(after), Start = new CalDateTime(DateTime.SpecifyKind(at.UtcDateTime + before, DateTimeKind.Unspecified), true),
+        OffsetFrom = new UtcOffset(before), OffsetTo = new UtcOffset(after),
+            Start = new CalDateTime(DateTime.SpecifyKind(at.UtcDateTime + before, DateTimeKind.Unspecified), true),
     };
 
     private static CalDateTime Instant(DateTimeOffset instant) => new(instant.UtcDateTime, CalDateTime.UtcTzId, true);

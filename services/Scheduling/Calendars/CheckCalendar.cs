@@ -8,12 +8,14 @@ public static class CheckCalendar
 {
     internal static void Map(RouteGroupBuilder group) => group.MapPost("/instruments/{code}/calendar/check", Handle);
 
-    internal static async Task<Results<Ok<Response>, NotFound>> Handle(string code, WrittenCalendar request, SchedulingDb db, ClaimsPrincipal person, TimeProvider time, CancellationToken cancel)
+    internal static async Task<Results<Ok<Response>,
+        NotFound>> Handle(string code, WrittenCalendar request, SchedulingDb db, ClaimsPrincipal person, TimeProvider time, CancellationToken cancel)
     {
         if (await KeptInstrument.LoadAsync(db, code, person, cancel) is not { } instrument) return TypedResults.NotFound();
         var calendar = instrument.Understand(request, []);
         var (shifts, diff) = instrument.Compare(calendar);
-        return TypedResults.Ok(new Response(shifts.Count, calendar.BudgetBetween(shifts[0].Start, shifts[^1].End), diff.Gained, diff.Lost, await diff.HitsAsync(db, code, time.GetUtcNow(), cancel)));
+        return TypedResults.Ok(new Response(shifts.Count, calendar.BudgetBetween(shifts[0].Start, shifts[^1].End), diff.Gained, diff.Lost,
+            await diff.HitsAsync(db, code, time.GetUtcNow(), cancel)));
     }
 
     /// <summary>What would change.</summary>

@@ -11,14 +11,17 @@ public static class ExportCalendar
     private const int MaxShifts = 6000;
     private static readonly TimeSpan longest = TimeSpan.FromDays(5 * 366);
 
-    internal static void Map(RouteGroupBuilder group) => group.MapGet("/instruments/{code}/calendar.ics", Handle).Produces<string>(StatusCodes.Status200OK, CalendarFile.MediaType);
+    internal static void Map(RouteGroupBuilder group) =>
+        group.MapGet("/instruments/{code}/calendar.ics", Handle).Produces<string>(StatusCodes.Status200OK, CalendarFile.MediaType);
 
     internal static async Task<Results<ContentHttpResult, NotFound>> Handle(
-        string code, SchedulingDb db, HttpResponse answer, TimeProvider time, CancellationToken cancel, DateTimeOffset? from = null, DateTimeOffset? to = null, string parts = "shifts,runs,closures")
+        string code, SchedulingDb db, HttpResponse answer, TimeProvider time, CancellationToken cancel, DateTimeOffset? from = null, DateTimeOffset? to = null,
+            string parts = "shifts,runs,closures")
     {
         var start = from ?? time.GetUtcNow().AddDays(-30);
         var end = to ?? start + TimeSpan.FromDays(400);
-        if (!RunCalendar.IsPlausible(start.UtcDateTime) || !RunCalendar.IsPlausible(end.UtcDateTime)) throw Invalid("from", "shifts.date", "Dates lie between the years 2000 and 2200.");
+        if (!RunCalendar.IsPlausible(start.UtcDateTime)
+            || !RunCalendar.IsPlausible(end.UtcDateTime)) throw Invalid("from", "shifts.date", "Dates lie between the years 2000 and 2200.");
         if (end <= start || end - start > longest) throw Invalid("to", "shifts.range", $"The end lies after the start, by at most {longest.TotalDays} days.");
         var wanted = parts.Split(',', StringSplitOptions.TrimEntries).Select(part => part switch
         {
@@ -28,12 +31,16 @@ public static class ExportCalendar
             _ => throw Invalid("parts", "calendar.parts", "shifts, runs, closures, or several of them with commas between."),
         }).Aggregate((one, other) => one | other);
         var instrument = await db.Instruments.AsNoTracking().SingleOrDefaultAsync(x => x.Code == code, cancel);
-        var kept = await db.Calendars.AsNoTracking().Include(x => x.History.OrderByDescending(change => change.Revision).Take(1)).SingleOrDefaultAsync(x => x.InstrumentCode == code, cancel);
+        var kept = await db.Calendars.AsNoTracking().Include(x => x.History.OrderByDescending(change => change.Revision).Take(1))
+            .SingleOrDefaultAsync(x => x.InstrumentCode == code, cancel);
         if (instrument is null || kept is null) return TypedResults.NotFound();
-        if (wanted.HasFlag(FileParts.Shifts) && kept.Calendar.ShiftsBetween(start, end).Count > MaxShifts) throw Invalid("to", "shifts.range", $"There are more than {MaxShifts} shifts between.");
+        if (wanted.HasFlag(FileParts.Shifts) && kept.Calendar.ShiftsBetween(start, end).Count > MaxShifts)
+            throw Invalid("to", "shifts.range", $"There are more than {MaxShifts} shifts between.");
         answer.TellVersion(kept.Version);
-        answer.Headers.ContentDisposition = $"attachment; filename=\"{string.Concat(code.Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : '-'))}.ics\"";
-        return TypedResults.Text(CalendarFile.Write(code, instrument.Name, kept.Calendar, kept.Revision, kept.History[0].At, start, end, wanted), CalendarFile.MediaType, Encoding.UTF8);
+        var file = string.Concat(code.Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : '-'));
+        answer.Headers.ContentDisposition = $"attachment; filename=\"{file}.ics\"";
+        return TypedResults.Text(CalendarFile.Write(code, instrument.Name, kept.Calendar, kept.Revision, kept.History[0].At, start, end, wanted),
+            CalendarFile.MediaType, Encoding.UTF8);
     }
 
     private static RuleViolation Invalid(string path, string code, string text) => RuleViolation.Invalid("shifts.invalid", text, [new(path, code, text)]);

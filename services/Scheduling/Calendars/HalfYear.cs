@@ -14,11 +14,13 @@ public sealed record HalfYear(int Year, int Half)
     {
         var shutdowns = Enumerable.Range(Year - 1, 3).SelectMany(year => pattern.EveryYear.Select(rule => Of(rule, year))).ToList();
         var runs = RunsOfYear(pattern, shutdowns).SelectMany(run => RunCalendar.Inside(run, Time, (from, to) => run with { From = from, To = to })).ToList();
-        var closures = shutdowns.Concat(pattern.EveryWeeks.SelectMany(OfYear).Where(closed => runs.Exists(run => run.Meets(closed)) && !shutdowns.Exists(off => off.From <= closed.From && closed.To <= off.To)));
+        var machine = pattern.EveryWeeks.SelectMany(OfYear)
+            .Where(closed => runs.Exists(run => run.Meets(closed)) && !shutdowns.Exists(off => off.From <= closed.From && closed.To <= off.To));
+        var closures = shutdowns.Concat(machine).SelectMany(closed => RunCalendar.Inside(closed, Time, (from, to) => closed with { From = from, To = to }));
         return new RunCalendar
         {
             TimeZone = timeZone, Pattern = pattern.Shifts, Week = pattern.Week, RunPeriods = runs,
-            Closed = [.. closures.SelectMany(closed => RunCalendar.Inside(closed, Time, (from, to) => closed with { From = from, To = to })).Distinct().OrderBy(closed => closed.From).ThenBy(closed => closed.To)],
+            Closed = [.. closures.Distinct().OrderBy(closed => closed.From).ThenBy(closed => closed.To)],
             HolidayCountry = pattern.HolidaysClose ? country : null, Shares = pattern.Shares,
         };
     }
@@ -49,7 +51,8 @@ public sealed record HalfYear(int Year, int Half)
             if (cycle[^1].To <= end && !cycle.Any(part => shutdowns.Exists(part.Meets))) possible.Add(cycle);
         }
         var wanted = Math.Min(possible.Count, reactor.DaysPerYear / reactor.EffectiveDays);
-        return [.. Enumerable.Range(0, wanted).SelectMany(i => possible[i * possible.Count / wanted].Select(part => new RunPeriod(part.From, part.To, $"Cycle {Year}-{i + 1}")))];
+        return [.. Enumerable.Range(0, wanted)
+            .SelectMany(i => possible[i * possible.Count / wanted].Select(part => new RunPeriod(part.From, part.To, $"Cycle {Year}-{i + 1}")))];
     }
 
     private IEnumerable<Closure> OfYear(WeeklyClosure rule)

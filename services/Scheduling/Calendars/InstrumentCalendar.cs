@@ -30,7 +30,8 @@ public sealed class InstrumentCalendar
         (Calendar, BridgeableHours, Revision) = (calendar, bridgeableHours, Revision + 1);
         History.Add(new CalendarChange
         {
-            Id = changeId, InstrumentCode = InstrumentCode, Revision = Revision, At = now, By = by, Reason = reason, Calendar = calendar, BridgeableHours = bridgeableHours,
+            Id = changeId, InstrumentCode = InstrumentCode, Revision = Revision, At = now, By = by, Reason = reason, Calendar = calendar,
+                BridgeableHours = bridgeableHours,
             Gained = diff.Gained.Count, Lost = diff.Lost.Count, RevertsTo = revertsTo,
         });
     }

@@ -7,7 +7,8 @@ using Tutti.ServiceDefaults.Messaging;
 
 namespace Tutti.Scheduling.Calendars;
 
-/// <summary>An instrument whose calendar somebody may change, with its site and the calendar that holds; and the one way in which another comes to hold.</summary>
+/// <summary>An instrument whose calendar somebody may change, with its site and the calendar that holds; and the one way in which another comes to
+/// hold.</summary>
 internal sealed record KeptInstrument(string Code, KnownSite Site, InstrumentCalendar? Kept)
 {
     private const int MaxReason = 1000;
@@ -19,14 +20,16 @@ internal sealed record KeptInstrument(string Code, KnownSite Site, InstrumentCal
     {
         var instrument = await db.Instruments.AsNoTracking().SingleOrDefaultAsync(x => x.Code == code, cancel);
         if (instrument is null) return null;
-        if (!MayKeep(person, instrument.SiteCode)) throw RuleViolation.Forbidden("calendar.other-site", "Only staff of the instrument's site keep its calendar.");
+        if (!MayKeep(person, instrument.SiteCode))
+            throw RuleViolation.Forbidden("calendar.other-site", "Only staff of the instrument's site keep its calendar.");
         var site = await db.Sites.AsNoTracking().SingleOrDefaultAsync(x => x.Code == instrument.SiteCode, cancel)
             ?? throw new RuleViolation("calendar.site-unknown", "The instrument's site, and with it its clock, is not known.");
         return new(code, site, await db.Calendars.SingleOrDefaultAsync(x => x.InstrumentCode == code, cancel));
     }
 
     /// <summary>Whether somebody keeps the calendars of a site.</summary>
-    public static bool MayKeep(ClaimsPrincipal person, string? site) => person.Holds(Roles.UserOffice) || (site is not null && person.Holds(Roles.FacilityStaff, site));
+    public static bool MayKeep(ClaimsPrincipal person, string? site) => person.Holds(Roles.UserOffice)
+        || (site is not null && person.Holds(Roles.FacilityStaff, site));
 
     /// <summary>What is wrong with a reason.</summary>
     public static IReadOnlyList<Problem> CheckReason(string reason) =>
@@ -45,7 +48,8 @@ internal sealed record KeptInstrument(string Code, KnownSite Site, InstrumentCal
     {
         List<Problem> problems = [.. calendar.Validate().Select(error => new Problem("calendar", "calendar." + error.Code, error.Subject))];
         if (problems.Count > 0) return (problems, []);
-        if (calendar.Extent() is var (from, to) && to - from > longest) return ([new("runPeriods", "calendar.too-long", $"A calendar spans at most {longest.TotalDays} days.")], []);
+        if (calendar.Extent() is var (from, to)
+            && to - from > longest) return ([new("runPeriods", "calendar.too-long", $"A calendar spans at most {longest.TotalDays} days.")], []);
         var shifts = calendar.Shifts();
         return shifts.Count == 0 ? ([new("runPeriods", "calendar.no-shifts", "With this calendar nobody gets a single shift.")], []) : ([], shifts);
     }
@@ -61,7 +65,8 @@ internal sealed record KeptInstrument(string Code, KnownSite Site, InstrumentCal
     /// <summary>The calendar holds from now on, and all services are told; saves.</summary>
     /// <exception cref="RuleViolation"><c>calendar.invalid</c>; <c>stale-write</c> where somebody else was faster.</exception>
     public async Task<PublishCalendar.Response> PublishAsync(
-        SchedulingDb db, RunCalendar calendar, int bridgeableHours, ClaimsPrincipal person, string reason, int? revertsTo, TimeProvider time, CancellationToken cancel)
+        SchedulingDb db, RunCalendar calendar, int bridgeableHours, ClaimsPrincipal person, string reason, int? revertsTo, TimeProvider time,
+            CancellationToken cancel)
     {
         var now = time.GetUtcNow();
         var (shifts, diff) = Compare(calendar);
@@ -69,11 +74,14 @@ internal sealed record KeptInstrument(string Code, KnownSite Site, InstrumentCal
         var calendars = Kept ?? new InstrumentCalendar { InstrumentCode = Code, Calendar = calendar };
         if (Kept is null) db.Add(calendars);
         calendars.Change(calendar, bridgeableHours, diff, person.Id, reason.Trim(), revertsTo, Guid.CreateVersion7(now), now);
-        db.Publish(new RunCalendarPublished { InstrumentCode = Code, Revision = calendars.Revision, Shifts = shifts.Count, From = shifts[0].Start, To = shifts[^1].End }, time);
+        db.Publish(new RunCalendarPublished { InstrumentCode = Code, Revision = calendars.Revision, Shifts = shifts.Count, From = shifts[0].Start,
+            To = shifts[^1].End }, time);
         await FirstOfTwo.SaveAsync(db, Kept is null, () => db.Calendars.AnyAsync(x => x.InstrumentCode == Code, cancel), cancel);
         var budget = calendar.BudgetBetween(shifts[0].Start, shifts[^1].End);
-        return new(calendars.Revision, shifts.Count, shifts[0].Start, shifts[^1].End, budget.UserQuota, diff.Gained.Count, diff.Lost.Count, hits, calendars.Version);
+        return new(calendars.Revision, shifts.Count, shifts[0].Start, shifts[^1].End, budget.UserQuota, diff.Gained.Count, diff.Lost.Count, hits,
+            calendars.Version);
     }
 
-    private static RuleViolation Invalid(IReadOnlyList<Problem> problems) => RuleViolation.Invalid("calendar.invalid", "The calendar makes no sense like this.", problems);
+    private static RuleViolation Invalid(IReadOnlyList<Problem> problems) =>
+        RuleViolation.Invalid("calendar.invalid", "The calendar makes no sense like this.", problems);
 }

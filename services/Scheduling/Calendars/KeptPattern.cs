@@ -25,13 +25,15 @@ public sealed class KeptPattern
     public void Change(OperatingPattern pattern, Guid by, string reason, Guid changeId, DateTimeOffset now)
     {
         Pattern = pattern;
-        History.Add(new PatternChange { Id = changeId, SiteCode = SiteCode, InstrumentCode = InstrumentCode, At = now, By = by, Reason = reason, Pattern = pattern });
+        History.Add(new PatternChange { Id = changeId, SiteCode = SiteCode, InstrumentCode = InstrumentCode, At = now, By = by, Reason = reason,
+            Pattern = pattern });
     }
 
     /// <summary>The pattern of an instrument: its own, else the site's, else what is usual for a site of its kind.</summary>
     public static async Task<OperatingPattern> ForAsync(SchedulingDb db, string instrument, KnownSite site, CancellationToken cancel)
     {
-        var told = await db.OperatingPatterns.AsNoTracking().Where(x => x.SiteCode == site.Code && (x.InstrumentCode == instrument || x.InstrumentCode == "")).ToListAsync(cancel);
+        var told = await db.OperatingPatterns.AsNoTracking().Where(x => x.SiteCode == site.Code && (x.InstrumentCode == instrument || x.InstrumentCode == ""))
+            .ToListAsync(cancel);
         return told.MaxBy(one => one.InstrumentCode.Length)?.Pattern ?? OperatingPattern.Of(site.Kind);
     }
 }

@@ -11,7 +11,8 @@ public static class ListShifts
 
     internal static void Map(RouteGroupBuilder group) => group.MapGet("/instruments/{code}/shifts", Handle);
 
-    internal static async Task<Results<Ok<Response>, NotFound>> Handle(string code, SchedulingDb db, TimeProvider time, CancellationToken cancel, DateTimeOffset? from = null, DateTimeOffset? to = null)
+    internal static async Task<Results<Ok<Response>,
+        NotFound>> Handle(string code, SchedulingDb db, TimeProvider time, CancellationToken cancel, DateTimeOffset? from = null, DateTimeOffset? to = null)
     {
         var start = from ?? time.GetUtcNow();
         if (!RunCalendar.IsPlausible(start.UtcDateTime)) throw Invalid("from", "shifts.date", "Dates lie between the years 2000 and 2200.");

@@ -3,7 +3,8 @@ using Tutti.ServiceDefaults;
 
 namespace Tutti.Scheduling.Calendars;
 
-/// <summary>How a site, or one of its instruments, works in a normal year, as data: from it the calendar of a half-year is proposed. All times are on the site's wall clock.</summary>
+/// <summary>How a site, or one of its instruments, works in a normal year, as data: from it the calendar of a half-year is proposed. All times are on the
+/// site's wall clock.</summary>
 public sealed record OperatingPattern
 {
     private const int MostRules = 100;
@@ -39,30 +40,38 @@ public sealed record OperatingPattern
     public IReadOnlyList<CalendarError> Validate()
     {
         List<CalendarError> errors = [.. Shifts.Errors()];
-        if (Runs is { } runs && (runs.Weeks is < 1 or > 53 || runs.PauseWeeks is < 0 or > 52)) errors.Add(new("runs-out-of-range", $"{runs.Weeks} and {runs.PauseWeeks} weeks"));
+        if (Runs is { } runs && (runs.Weeks is < 1 or > 53 || runs.PauseWeeks is < 0 or > 52))
+            errors.Add(new("runs-out-of-range", $"{runs.Weeks} and {runs.PauseWeeks} weeks"));
         if (Runs is not null && Reactor is not null) errors.Add(new("runs-and-reactor", "A source runs in runs or in cycles, not in both."));
         if (Reactor is { } reactor)
         {
-            if (reactor.DaysPerYear < reactor.EffectiveDays || reactor.DaysPerYear > 366) errors.Add(new("reactor-days-out-of-range", $"{reactor.DaysPerYear}"));
+            if (reactor.DaysPerYear < reactor.EffectiveDays || reactor.DaysPerYear > 366)
+                errors.Add(new("reactor-days-out-of-range", $"{reactor.DaysPerYear}"));
             errors.AddRange(new ReactorCycles(HalfYear.FirstMonday(2027), reactor.EffectiveDays, reactor.EveryDays, 2, reactor.WeekendStop).Errors());
         }
-        if (Week.Count > MostRules || EveryWeeks.Count > MostRules || EveryYear.Count > MostRules || Shares.Count > MostRules) errors.Add(new("too-many-rules", $"{MostRules}"));
+        if (Week.Count > MostRules || EveryWeeks.Count > MostRules || EveryYear.Count > MostRules || Shares.Count > MostRules)
+            errors.Add(new("too-many-rules", $"{MostRules}"));
         foreach (var rule in EveryWeeks)
-            if (rule.Hours is < 1 or > 7 * 24 || rule.Weeks is < 1 or > 53 || !IsRule(rule.Reason) || !Enum.IsDefined(rule.Day)) errors.Add(new("weekly-closure", $"{rule.Day} {rule.From:HH:mm}"));
+            if (rule.Hours is < 1 or > 7 * 24 || rule.Weeks is < 1 or > 53 || !IsRule(rule.Reason) || !Enum.IsDefined(rule.Day))
+                errors.Add(new("weekly-closure", $"{rule.Day} {rule.From:HH:mm}"));
         foreach (var rule in EveryYear)
-            if (!IsDay(rule.FromMonth, rule.FromDay) || !IsDay(rule.ToMonth, rule.ToDay) || (rule.FromMonth, rule.FromDay) == (rule.ToMonth, rule.ToDay) || !IsRule(rule.Reason))
+            if (!IsDay(rule.FromMonth, rule.FromDay) || !IsDay(rule.ToMonth, rule.ToDay) || (rule.FromMonth, rule.FromDay) == (rule.ToMonth, rule.ToDay)
+                || !IsRule(rule.Reason))
                 errors.Add(new("yearly-closure", $"{rule.FromMonth}-{rule.FromDay} to {rule.ToMonth}-{rule.ToDay}"));
         // What a calendar says of its parts it says of these too.
-        errors.AddRange(new RunCalendar { TimeZone = "Etc/UTC", RunPeriods = [new(new(2027, 1, 1), new(2028, 1, 1))], Week = Week, Shares = Shares }.Validate());
+        errors.AddRange(new RunCalendar { TimeZone = "Etc/UTC", RunPeriods = [new(new(2027, 1, 1), new(2028, 1, 1))], Week = Week,
+            Shares = Shares }.Validate());
         return errors;
     }
 
-    /// <summary>The pattern from which one starts where a site has told none, by the kind of the site: our own reading of what is usual, to be replaced by the site's.</summary>
+    /// <summary>The pattern from which one starts where a site has told none, by the kind of the site: our own reading of what is usual, to be replaced by the
+    /// site's.</summary>
     public static OperatingPattern Of(string? kind) => kind is not null && usual.TryGetValue(kind, out var pattern) ? pattern : usual["laboratory"];
 
     private static readonly Dictionary<string, OperatingPattern> usual = Load();
 
-    private static bool IsRule(ClosedFor reason) => reason is ClosedFor.Maintenance or ClosedFor.Machine or ClosedFor.Closure or ClosedFor.Commissioning or ClosedFor.InHouse;
+    private static bool IsRule(ClosedFor reason) =>
+        reason is ClosedFor.Maintenance or ClosedFor.Machine or ClosedFor.Closure or ClosedFor.Commissioning or ClosedFor.InHouse;
 
     private static bool IsDay(int month, int day) => month is >= 1 and <= 12 && day >= 1 && day <= DateTime.DaysInMonth(2027, month);
 
@@ -70,7 +79,8 @@ public sealed record OperatingPattern
     {
         using var file = typeof(OperatingPattern).Assembly.GetManifestResourceStream("Tutti.Scheduling.Calendars.operating-patterns.json")
             ?? throw new InvalidDataException("The operating patterns are not in the assembly.");
-        return JsonSerializer.Deserialize<Dictionary<string, OperatingPattern>>(file, Json.Strict) ?? throw new InvalidDataException("The operating patterns are null.");
+        return JsonSerializer.Deserialize<Dictionary<string,
+            OperatingPattern>>(file, Json.Strict) ?? throw new InvalidDataException("The operating patterns are null.");
     }
 }
 

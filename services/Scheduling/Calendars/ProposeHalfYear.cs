@@ -5,7 +5,8 @@ using Tutti.ServiceDefaults;
 
 namespace Tutti.Scheduling.Calendars;
 
-/// <summary>Keepers let the calendar of a half-year be proposed from the operating pattern, for one instrument or a whole site; the proposal is a draft.</summary>
+/// <summary>Keepers let the calendar of a half-year be proposed from the operating pattern, for one instrument or a whole site; the proposal is a
+/// draft.</summary>
 public static class ProposeHalfYear
 {
     internal static void Map(RouteGroupBuilder group)
@@ -15,7 +16,8 @@ public static class ProposeHalfYear
     }
 
     internal static async Task<Results<Ok<Response>, NotFound>> Handle(
-        string code, Request request, SchedulingDb db, ClaimsPrincipal person, HttpRequest http, HttpResponse answer, TimeProvider time, CancellationToken cancel)
+        string code, Request request, SchedulingDb db, ClaimsPrincipal person, HttpRequest http, HttpResponse answer, TimeProvider time,
+            CancellationToken cancel)
     {
         if (await KeptInstrument.LoadAsync(db, code, person, cancel) is not { } instrument) return TypedResults.NotFound();
         var half = Understand(request);
@@ -25,12 +27,15 @@ public static class ProposeHalfYear
         return TypedResults.Ok(new Response(await DraftView.OfAsync(db, instrument, draft, time.GetUtcNow(), cancel), warnings, holidays));
     }
 
-    internal static async Task<Results<Ok<SiteResponse>, NotFound>> HandleSite(string site, Request request, SchedulingDb db, ClaimsPrincipal person, HttpRequest http, TimeProvider time, CancellationToken cancel)
+    internal static async Task<Results<Ok<SiteResponse>,
+        NotFound>> HandleSite(string site, Request request, SchedulingDb db, ClaimsPrincipal person, HttpRequest http, TimeProvider time,
+        CancellationToken cancel)
     {
         if (!await db.Sites.AnyAsync(x => x.Code == site, cancel)) return TypedResults.NotFound();
         if (!KeptInstrument.MayKeep(person, site)) throw RuleViolation.Forbidden("calendar.other-site", "Only staff of the site keep its calendars.");
         var half = Understand(request);
-        var codes = await db.Instruments.Where(x => x.SiteCode == site && x.InScheme && x.RetiredAtRevision <= x.Revision).Select(x => x.Code).OrderBy(x => x).ToListAsync(cancel);
+        var codes = await db.Instruments.Where(x => x.SiteCode == site && x.InScheme && x.RetiredAtRevision <= x.Revision).Select(x => x.Code).OrderBy(x => x)
+            .ToListAsync(cancel);
         // A draft that somebody is at work on is left alone: it is begun anew by its own route only.
         var begun = await db.CalendarDrafts.Where(x => codes.Contains(x.InstrumentCode)).Select(x => x.InstrumentCode).ToListAsync(cancel);
         foreach (var code in codes.Except(begun))
@@ -43,7 +48,8 @@ public static class ProposeHalfYear
     }
 
     private static HalfYear Understand(Request request) => new HalfYear(request.Year, request.Half) is { IsValid: true } half ? half
-        : throw RuleViolation.Invalid("calendar.invalid", "There is no such half-year.", [new("half", "calendar.half-year", "Half 1 or 2 of a year from 2020 to 2100.")]);
+        : throw RuleViolation.Invalid("calendar.invalid", "There is no such half-year.",
+            [new("half", "calendar.half-year", "Half 1 or 2 of a year from 2020 to 2100.")]);
 
     private static async Task<(RunCalendar Calendar, int BridgeableHours, IReadOnlyList<Problem> Warnings, IReadOnlyList<PublicHoliday> Holidays)> ProposeAsync(
         SchedulingDb db, KeptInstrument instrument, HalfYear half, CancellationToken cancel)
@@ -51,16 +57,21 @@ public static class ProposeHalfYear
         var pattern = await KeptPattern.ForAsync(db, instrument.Code, instrument.Site, cancel);
         List<Problem> warnings = [];
         var known = PublicHolidays.Knows(instrument.Site.Country);
-        if (pattern.HolidaysClose && !known) warnings.Add(new("holidaysClose", "calendar.holidays-unknown", $"The public holidays of {instrument.Site.Country} are not known; name them as closures."));
+        if (pattern.HolidaysClose && !known)
+            warnings.Add(new("holidaysClose", "calendar.holidays-unknown",
+                $"The public holidays of {instrument.Site.Country} are not known; name them as closures."));
         var proposal = half.Propose(pattern, instrument.Site.TimeZone, known ? instrument.Site.Country : null);
         if (instrument.Kept?.Calendar is not { } kept) return (proposal, pattern.BridgeableHours, warnings, Holidays());
         var together = kept.With(half.Time, proposal);
-        if (together.RunPeriods.Any(run => !run.Meets(half.Time)) && !(kept.Pattern.Length == proposal.Pattern.Length && kept.Pattern.Starts.SequenceEqual(proposal.Pattern.Starts)
+        if (together.RunPeriods.Any(run => !run.Meets(half.Time))
+            && !(kept.Pattern.Length == proposal.Pattern.Length && kept.Pattern.Starts.SequenceEqual(proposal.Pattern.Starts)
             && kept.Week.SequenceEqual(proposal.Week) && kept.HolidayCountry == proposal.HolidayCountry && kept.Shares.SequenceEqual(proposal.Shares)))
-            warnings.Add(new("pattern", "calendar.pattern-changes", "Shifts, hours of the week, holidays or shares differ from those published: they change outside the half-year as well."));
+            warnings.Add(new("pattern", "calendar.pattern-changes",
+                "Shifts, hours of the week, holidays or shares differ from those published: they change outside the half-year as well."));
         return (together, pattern.BridgeableHours, warnings, Holidays());
 
-        IReadOnlyList<PublicHoliday> Holidays() => known ? PublicHolidays.Between(instrument.Site.Country, DateOnly.FromDateTime(half.Time.From), DateOnly.FromDateTime(half.Time.To)) : [];
+        IReadOnlyList<PublicHoliday> Holidays() => known
+            ? PublicHolidays.Between(instrument.Site.Country, DateOnly.FromDateTime(half.Time.From), DateOnly.FromDateTime(half.Time.To)) : [];
     }
 
     /// <summary>A half-year.</summary>

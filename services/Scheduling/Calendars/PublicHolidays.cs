@@ -8,7 +8,8 @@ namespace Tutti.Scheduling.Calendars;
 public sealed record PublicHoliday(DateOnly Date, string Name);
 
 /// <summary>
-/// Public holidays by country, computed from <c>public-holidays.json</c>: fixed days and days counted from Easter, western or orthodox. Checked for 2026 to 2030;
+/// Public holidays by country, computed from <c>public-holidays.json</c>: fixed days and days counted from Easter, western or orthodox. Checked for 2026 to
+/// 2030;
 /// days moved by yearly decree, local patron saints and part-time closures are not in it, a calendar names those as closures.
 /// </summary>
 public static class PublicHolidays
@@ -24,7 +25,8 @@ public static class PublicHolidays
     /// <summary>The holidays in [from, to), in order; two on one day are one with both names.</summary>
     /// <exception cref="KeyNotFoundException">Nothing is known of the country.</exception>
     public static IReadOnlyList<PublicHoliday> Between(string country, DateOnly from, DateOnly to) =>
-        [.. Enumerable.Range(from.Year, Math.Max(0, to.Year - from.Year + 1)).SelectMany(year => rules[country].Where(rule => rule.FromYear is not { } first || first <= year)
+        [.. Enumerable.Range(from.Year, Math.Max(0, to.Year - from.Year + 1))
+            .SelectMany(year => rules[country].Where(rule => rule.FromYear is not { } first || first <= year)
                 .Select(rule => new PublicHoliday(rule.On(year), rule.Name)))
             .Where(holiday => from <= holiday.Date && holiday.Date < to)
             .GroupBy(holiday => holiday.Date, (date, same) => new PublicHoliday(date, string.Join(", ", same.Select(holiday => holiday.Name))))

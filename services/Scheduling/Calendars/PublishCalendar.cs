@@ -11,11 +11,11 @@ public static class PublishCalendar
     internal static void Map(RouteGroupBuilder group) => group.MapPut("/instruments/{code}/calendar", Handle);
 
     internal static async Task<Results<Ok<Response>, NotFound>> Handle(
-        string code, Request request, SchedulingDb db, ClaimsPrincipal person, HttpRequest http, HttpResponse answer, TimeProvider time, CancellationToken cancel)
+        string code, Request request, SchedulingDb db, ClaimsPrincipal person, HttpRequest http, HttpResponse answer, TimeProvider time,
+            CancellationToken cancel)
     {
         if (await KeptInstrument.LoadAsync(db, code, person, cancel) is not { } instrument) return TypedResults.NotFound();
         var calendar = instrument.Understand(request, KeptInstrument.CheckReason(request.Reason));
-        instrument.Compare(calendar);
         http.RequireVersion(instrument.Kept?.Version ?? -1);
         var published = await instrument.PublishAsync(db, calendar, request.BridgeableHours, person, request.Reason, null, time, cancel);
         answer.TellVersion(published.Version);
@@ -31,5 +31,6 @@ public static class PublishCalendar
 
     /// <summary>What the calendar offers, what changed, and whose promised shifts are no beamtime any more.</summary>
     public sealed record Response(
-        int Revision, int Shifts, DateTimeOffset From, DateTimeOffset To, int UserQuota, int Gained, int Lost, IReadOnlyList<CalendarHit> Hits, [property: JsonIgnore] int Version = 0);
+        int Revision, int Shifts, DateTimeOffset From, DateTimeOffset To, int UserQuota, int Gained, int Lost, IReadOnlyList<CalendarHit> Hits,
+            [property: JsonIgnore] int Version = 0);
 }

@@ -11,7 +11,8 @@ public static class PublishDraft
     internal static void Map(RouteGroupBuilder group) => group.MapPost("/instruments/{code}/calendar/draft/publication", Handle);
 
     internal static async Task<Results<Ok<PublishCalendar.Response>, NotFound>> Handle(
-        string code, Request request, SchedulingDb db, ClaimsPrincipal person, HttpRequest http, HttpResponse answer, TimeProvider time, CancellationToken cancel)
+        string code, Request request, SchedulingDb db, ClaimsPrincipal person, HttpRequest http, HttpResponse answer, TimeProvider time,
+            CancellationToken cancel)
     {
         if (await KeptInstrument.LoadAsync(db, code, person, cancel) is not { } instrument) return TypedResults.NotFound();
         if (await db.CalendarDrafts.SingleOrDefaultAsync(x => x.InstrumentCode == code, cancel) is not { } draft) return TypedResults.NotFound();
@@ -19,7 +20,8 @@ public static class PublishDraft
         if (problems.Count > 0) throw RuleViolation.Invalid("calendar.invalid", "A reason is needed.", problems);
         http.RequireVersion(draft.Version);
         if (draft.BasedOn != (instrument.Kept?.Revision ?? 0))
-            throw new RuleViolation("calendar.draft-outdated", "The calendar was changed since the draft was begun: begin the draft anew, or publish the whole calendar.");
+            throw new RuleViolation("calendar.draft-outdated",
+                "The calendar was changed since the draft was begun: begin the draft anew, or publish the whole calendar.");
         db.Remove(draft);
         var published = await instrument.PublishAsync(db, draft.Calendar, draft.BridgeableHours, person, request.Reason, null, time, cancel);
         answer.TellVersion(published.Version);

@@ -8,7 +8,8 @@ namespace Tutti.Scheduling.Calendars;
 /// <param name="EffectiveDays">Days of 24 h of beam in a cycle; stops at the weekend do not count.</param>
 /// <param name="EveryDays">Days from the start of a cycle to the start of the next.</param>
 /// <param name="Count">Number of cycles.</param>
-/// <param name="WeekendStop">Whether the reactor stands still from Saturday 00:00 to Monday 00:00, and goes on after it where the cycle is not yet complete.</param>
+/// <param name="WeekendStop">Whether the reactor stands still from Saturday 00:00 to Monday 00:00, and goes on after it where the cycle is not yet
+/// complete.</param>
 public sealed record ReactorCycles(DateTime FirstStart, int EffectiveDays, int EveryDays, int Count, bool WeekendStop = true)
 {
     internal IEnumerable<CalendarError> Errors()

@@ -16,7 +16,8 @@ public static class ReadBeamtime
         group.MapGet("/sites/{site}/beamtime", HandleSite);
     }
 
-    internal static async Task<Results<Ok<Response>, NotFound>> Handle(string code, SchedulingDb db, TimeProvider time, CancellationToken cancel, DateOnly? from = null, DateOnly? to = null)
+    internal static async Task<Results<Ok<Response>,
+        NotFound>> Handle(string code, SchedulingDb db, TimeProvider time, CancellationToken cancel, DateOnly? from = null, DateOnly? to = null)
     {
         var days = Understand(from, to, time);
         var all = await db.Instruments.AsNoTracking().ToListAsync(cancel);
@@ -25,7 +26,8 @@ public static class ReadBeamtime
         return TypedResults.Ok(Of(instrument, site, await db.Calendars.AsNoTracking().SingleOrDefaultAsync(x => x.InstrumentCode == code, cancel), all, days));
     }
 
-    internal static async Task<Results<Ok<SiteResponse>, NotFound>> HandleSite(string site, SchedulingDb db, TimeProvider time, CancellationToken cancel, DateOnly? from = null, DateOnly? to = null)
+    internal static async Task<Results<Ok<SiteResponse>,
+        NotFound>> HandleSite(string site, SchedulingDb db, TimeProvider time, CancellationToken cancel, DateOnly? from = null, DateOnly? to = null)
     {
         var days = Understand(from, to, time);
         var known = await db.Sites.AsNoTracking().SingleOrDefaultAsync(x => x.Code == site, cancel);
@@ -35,7 +37,8 @@ public static class ReadBeamtime
         var codes = here.ConvertAll(one => one.Code);
         var calendars = await db.Calendars.AsNoTracking().Where(x => codes.Contains(x.InstrumentCode)).ToDictionaryAsync(x => x.InstrumentCode, cancel);
         var holidays = PublicHolidays.Knows(known.Country) ? PublicHolidays.Between(known.Country, days.From, days.To) : [];
-        return TypedResults.Ok(new SiteResponse(site, known.TimeZone, known.Country, days.From, days.To, holidays, [.. here.Select(one => Of(one, known, calendars.GetValueOrDefault(one.Code), all, days))]));
+        return TypedResults.Ok(new SiteResponse(site, known.TimeZone, known.Country, days.From, days.To, holidays,
+            [.. here.Select(one => Of(one, known, calendars.GetValueOrDefault(one.Code), all, days))]));
     }
 
     private static (DateOnly From, DateOnly To) Understand(DateOnly? from, DateOnly? to, TimeProvider time)
@@ -43,19 +46,24 @@ public static class ReadBeamtime
         var start = from ?? DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
         if (start.Year is < 2000 or >= 2199) throw Invalid("from", "shifts.date", "Dates lie between the years 2000 and 2200.");
         var end = to ?? start.AddDays(30);
-        return end > start && end.DayNumber - start.DayNumber <= MostDays ? (start, end) : throw Invalid("to", "shifts.range", $"The end lies after the start, by at most {MostDays} days.");
+        return end > start && end.DayNumber - start.DayNumber <= MostDays ? (start, end)
+            : throw Invalid("to", "shifts.range", $"The end lies after the start, by at most {MostDays} days.");
     }
 
     private static RuleViolation Invalid(string path, string code, string text) => RuleViolation.Invalid("shifts.invalid", text, [new(path, code, text)]);
 
-    private static Response Of(KnownInstrument instrument, KnownSite? site, InstrumentCalendar? kept, List<KnownInstrument> all, (DateOnly From, DateOnly To) days)
+    private static Response Of(KnownInstrument instrument, KnownSite? site, InstrumentCalendar? kept, List<KnownInstrument> all,
+        (DateOnly From, DateOnly To) days)
     {
         IReadOnlyList<Coupling> sources = [.. instrument.SharedSources.Select(source =>
-            new Coupling(source, [.. all.Where(other => other.Code != instrument.Code && other.SharedSources.Contains(source)).Select(other => other.Code).Order(StringComparer.Ordinal)]))];
+            new Coupling(source,
+                [.. all.Where(other => other.Code != instrument.Code && other.SharedSources.Contains(source)).Select(other => other.Code)
+                .Order(StringComparer.Ordinal)]))];
         if (kept is null) return new(instrument.Code, instrument.Name, instrument.SiteCode, site?.TimeZone, 0, days.From, days.To, null, sources, []);
         var zone = TimeZoneInfo.FindSystemTimeZoneById(kept.Calendar.TimeZone);
         var (from, to) = (RunCalendar.ToUtc(days.From.ToDateTime(TimeOnly.MinValue), zone), RunCalendar.ToUtc(days.To.ToDateTime(TimeOnly.MinValue), zone));
-        return new(instrument.Code, instrument.Name, instrument.SiteCode, kept.Calendar.TimeZone, kept.Revision, days.From, days.To, kept.Calendar.BudgetBetween(from, to), sources, Intervals(kept.Calendar, from, to));
+        return new(instrument.Code, instrument.Name, instrument.SiteCode, kept.Calendar.TimeZone, kept.Revision, days.From, days.To,
+            kept.Calendar.BudgetBetween(from, to), sources, Intervals(kept.Calendar, from, to));
     }
 
     /// <summary>Neighbouring shifts of the same kind together; what no shift covers is outside hours. Without gap or overlap from start to end.</summary>
@@ -65,7 +73,8 @@ public static class ReadBeamtime
         void Add(DateTimeOffset start, DateTimeOffset end, IReadOnlyList<ClosedFor> reasons, IReadOnlyList<string> notes, int shifts)
         {
             if (start >= end) return;
-            if (intervals is [.., var last] && last.Reasons.SequenceEqual(reasons) && last.Notes.SequenceEqual(notes)) intervals[^1] = last with { End = end, Shifts = last.Shifts + shifts };
+            if (intervals is [.., var last] && last.Reasons.SequenceEqual(reasons) && last.Notes.SequenceEqual(notes)) intervals[^1] = last
+                with { End = end, Shifts = last.Shifts + shifts };
             else intervals.Add(new(start, end, reasons.Count == 0, reasons, notes, shifts));
         }
         var at = from;
@@ -81,14 +90,17 @@ public static class ReadBeamtime
 
     /// <summary>The time of an instrument between two days on the site's clock; the last day is not in it. Revision 0: it has no calendar yet.</summary>
     public sealed record Response(
-        string InstrumentCode, string Name, string? SiteCode, string? TimeZone, int Revision, DateOnly From, DateOnly To, ShiftBudget? Budget, IReadOnlyList<Coupling> SharedSources, IReadOnlyList<Interval> Intervals);
+        string InstrumentCode, string Name, string? SiteCode, string? TimeZone, int Revision, DateOnly From, DateOnly To, ShiftBudget? Budget,
+            IReadOnlyList<Coupling> SharedSources, IReadOnlyList<Interval> Intervals);
 
     /// <summary>The time of a site's instruments, and the public holidays whether they close or not.</summary>
     public sealed record SiteResponse(
-        string SiteCode, string TimeZone, string Country, DateOnly From, DateOnly To, IReadOnlyList<PublicHoliday> Holidays, IReadOnlyList<Response> Instruments);
+        string SiteCode, string TimeZone, string Country, DateOnly From, DateOnly To, IReadOnlyList<PublicHoliday> Holidays,
+            IReadOnlyList<Response> Instruments);
 
     /// <summary>A time in which so many shifts begin, open to users or closed for these reasons.</summary>
-    public sealed record Interval(DateTimeOffset Start, DateTimeOffset End, bool Open, IReadOnlyList<ClosedFor> Reasons, IReadOnlyList<string> Notes, int Shifts);
+    public sealed record Interval(DateTimeOffset Start, DateTimeOffset End, bool Open, IReadOnlyList<ClosedFor> Reasons, IReadOnlyList<string> Notes,
+        int Shifts);
 
     /// <summary>What it shares with other instruments: one of them at a time.</summary>
     public sealed record Coupling(string Source, IReadOnlyList<string> With);

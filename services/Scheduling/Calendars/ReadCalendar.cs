@@ -17,20 +17,26 @@ public static class ReadCalendar
 
     internal static async Task<Results<Ok<Response>, NotFound>> Handle(string code, SchedulingDb db, HttpResponse http, CancellationToken cancel)
     {
-        var kept = await db.Calendars.AsNoTracking().Include(x => x.History.OrderByDescending(change => change.Revision).Take(MostChanges)).SingleOrDefaultAsync(x => x.InstrumentCode == code, cancel);
+        var kept = await db.Calendars.AsNoTracking().Include(x => x.History.OrderByDescending(change => change.Revision).Take(MostChanges))
+            .SingleOrDefaultAsync(x => x.InstrumentCode == code, cancel);
         if (kept is null) return TypedResults.NotFound();
         http.TellVersion(kept.Version);
         return TypedResults.Ok(new Response(code, kept.Revision, kept.Calendar, kept.BridgeableHours,
-            [.. kept.History.OrderByDescending(change => change.Revision).Select(change => new Change(change.Revision, change.At, change.By, change.Reason, change.Gained, change.Lost, change.RevertsTo, change.Calendar))]));
+            [.. kept.History.OrderByDescending(change => change.Revision)
+                .Select(change => new Change(change.Revision, change.At, change.By, change.Reason, change.Gained, change.Lost, change.RevertsTo,
+                change.Calendar))]));
     }
 
-    internal static async Task<Results<Ok<ChangeResponse>, NotFound>> HandleChange(string code, int revision, SchedulingDb db, CancellationToken cancel, int? against = null)
+    internal static async Task<Results<Ok<ChangeResponse>,
+        NotFound>> HandleChange(string code, int revision, SchedulingDb db, CancellationToken cancel, int? against = null)
     {
         var other = against ?? revision - 1;
-        var changes = await db.Set<CalendarChange>().AsNoTracking().Where(x => x.InstrumentCode == code && (x.Revision == revision || x.Revision == other)).ToDictionaryAsync(x => x.Revision, cancel);
+        var changes = await db.Set<CalendarChange>().AsNoTracking().Where(x => x.InstrumentCode == code && (x.Revision == revision || x.Revision == other))
+            .ToDictionaryAsync(x => x.Revision, cancel);
         if (!changes.TryGetValue(revision, out var change) || (other != 0 && !changes.ContainsKey(other))) return TypedResults.NotFound();
         var diff = CalendarDiff.Between(changes.GetValueOrDefault(other)?.Calendar.Shifts() ?? [], change.Calendar.Shifts());
-        return TypedResults.Ok(new ChangeResponse(revision, other, change.At, change.By, change.Reason, change.RevertsTo, WrittenCalendar.Of(change.Calendar, change.BridgeableHours), diff.Gained, diff.Lost));
+        return TypedResults.Ok(new ChangeResponse(revision, other, change.At, change.By, change.Reason, change.RevertsTo,
+            WrittenCalendar.Of(change.Calendar, change.BridgeableHours), diff.Gained, diff.Lost));
     }
 
     /// <summary>A calendar with its history, the latest first.</summary>
@@ -41,5 +47,6 @@ public static class ReadCalendar
 
     /// <summary>One change, compared with the calendar before it or another; 0 is the time before the first.</summary>
     public sealed record ChangeResponse(
-        int Revision, int Against, DateTimeOffset At, Guid By, string Reason, int? RevertsTo, WrittenCalendar Calendar, IReadOnlyList<Shift> Gained, IReadOnlyList<Shift> Lost);
+        int Revision, int Against, DateTimeOffset At, Guid By, string Reason, int? RevertsTo, WrittenCalendar Calendar, IReadOnlyList<Shift> Gained,
+            IReadOnlyList<Shift> Lost);
 }

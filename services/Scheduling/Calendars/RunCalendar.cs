@@ -50,10 +50,12 @@ public sealed record RunCalendar
         errors.AddRange(Errors(Closed, "closure"));
         foreach (var (one, other) in Ordered(RunPeriods).Zip(Ordered(RunPeriods).Skip(1)))
             if (other.From < one.To) errors.Add(new("run-periods-overlap", $"{other.From:s}"));
-        foreach (var closed in Closed.Where(closed => closed.Reason is ClosedFor.NoRun or ClosedFor.OutsideHours)) errors.Add(new("closure-reason", $"{closed.From:s}"));
+        foreach (var closed in Closed.Where(closed => closed.Reason is ClosedFor.NoRun or ClosedFor.OutsideHours))
+            errors.Add(new("closure-reason", $"{closed.From:s}"));
         if (Week.Count > 100) errors.Add(new("too-many-weekly-windows", $"{Week.Count}"));
         if (HolidayCountry is { } country && !PublicHolidays.Knows(country)) errors.Add(new("holidays-unknown", country));
-        if (Shares.Any(share => share.For is not (ClosedFor.InHouse or ClosedFor.Commissioning) || share.Percent is < 0 or > 100) || Shares.Sum(share => (long)share.Percent) > 100
+        if (Shares.Any(share => share.For is not (ClosedFor.InHouse or ClosedFor.Commissioning) || share.Percent is < 0 or > 100)
+            || Shares.Sum(share => (long)share.Percent) > 100
             || Shares.DistinctBy(share => share.For).Count() < Shares.Count)
             errors.Add(new("shares", string.Join(", ", Shares.Select(share => $"{share.For} {share.Percent} %"))));
         return errors;
@@ -95,7 +97,8 @@ public sealed record RunCalendar
                 var reasons = touching.ConvertAll(closed => closed.Reason);
                 if (!IsInside(runs, local)) reasons.Add(ClosedFor.NoRun);
                 if (Week.Count > 0 && !IsInside(week, inWeek)) reasons.Add(ClosedFor.OutsideHours);
-                slots.Add(new(start, end, Label(local), [.. reasons.Distinct().Order()], [.. touching.Select(closed => closed.Note).OfType<string>().Distinct()]));
+                slots.Add(new(start, end, Label(local), [.. reasons.Distinct().Order()],
+                    [.. touching.Select(closed => closed.Note).OfType<string>().Distinct()]));
             }
         }
         return slots;
@@ -108,7 +111,8 @@ public sealed record RunCalendar
         var withBeam = SlotsBetween(from, to).Where(slot => slot.HasBeam).ToList();
         var setAside = withBeam.Where(slot => !slot.IsOpen).CountBy(slot => slot.Reasons[0]).ToDictionary();
         var kept = setAside.Keys.Concat(Shares.Select(share => share.For)).Distinct().Sum(use => Math.Max(
-            setAside.GetValueOrDefault(use), (int)Math.Ceiling((Shares.FirstOrDefault(share => share.For == use)?.Percent ?? 0) * (decimal)withBeam.Count / 100)));
+            setAside.GetValueOrDefault(use),
+                (int)Math.Ceiling((Shares.FirstOrDefault(share => share.For == use)?.Percent ?? 0) * (decimal)withBeam.Count / 100)));
         return new(withBeam.Count, withBeam.Count(slot => slot.IsOpen), Math.Max(0, withBeam.Count - kept));
     }
 
@@ -117,7 +121,8 @@ public sealed record RunCalendar
     {
         var periods = RunPeriods.Concat(Reactor?.Periods() ?? []).ToList();
         return periods.Count == 0 ? null
-            : (new DateTimeOffset(periods.Min(period => period.From).AddDays(-1), TimeSpan.Zero), new DateTimeOffset(periods.Max(period => period.To).AddDays(1), TimeSpan.Zero));
+            : (new DateTimeOffset(periods.Min(period => period.From).AddDays(-1), TimeSpan.Zero),
+                new DateTimeOffset(periods.Max(period => period.To).AddDays(1), TimeSpan.Zero));
     }
 
     /// <summary>
@@ -139,7 +144,8 @@ public sealed record RunCalendar
     /// <summary>All closures, and the holidays of a time where they close, in order of time.</summary>
     public IReadOnlyList<Closure> Closures(LocalInterval time) => [.. Ordered(Closed.Concat(HolidayCountry is not { } country ? []
         : PublicHolidays.Between(country, DateOnly.FromDateTime(time.From), DateOnly.FromDateTime(time.To).AddDays(1))
-            .Select(holiday => new Closure(holiday.Date.ToDateTime(TimeOnly.MinValue), holiday.Date.AddDays(1).ToDateTime(TimeOnly.MinValue), ClosedFor.Holiday, holiday.Name))))];
+            .Select(holiday => new Closure(holiday.Date.ToDateTime(TimeOnly.MinValue), holiday.Date.AddDays(1).ToDateTime(TimeOnly.MinValue),
+                ClosedFor.Holiday, holiday.Name))))];
 
     /// <summary>The instant at which the site's clock first shows the time, or, if it skips it, the instant at which it skips.</summary>
     public static DateTimeOffset ToUtc(DateTime local, TimeZoneInfo zone)
@@ -183,11 +189,13 @@ public sealed record RunCalendar
     private IEnumerable<LocalInterval> WindowsOfWeek(int week) => Week.Select(window =>
     {
         var from = MondayZero.AddDays(7.0 * week + ((int)window.FromDay + 6) % 7) + window.From.ToTimeSpan();
-        var minutes = (((int)window.ToDay - (int)window.FromDay) * 24 * 60 + (int)(window.To.ToTimeSpan() - window.From.ToTimeSpan()).TotalMinutes) % WeekMinutes;
+        var inDay = (int)(window.To.ToTimeSpan() - window.From.ToTimeSpan()).TotalMinutes;
+        var minutes = (((int)window.ToDay - (int)window.FromDay) * 24 * 60 + inDay) % WeekMinutes;
         return new LocalInterval(from, from.AddMinutes(minutes <= 0 ? minutes + WeekMinutes : minutes));
     });
 
-    private static IEnumerable<T> Ordered<T>(IEnumerable<T> intervals) where T : LocalInterval => intervals.OrderBy(interval => interval.From).ThenBy(interval => interval.To);
+    private static IEnumerable<T> Ordered<T>(IEnumerable<T> intervals) where T : LocalInterval =>
+        intervals.OrderBy(interval => interval.From).ThenBy(interval => interval.To);
 
     private static List<LocalInterval> Merged(IEnumerable<LocalInterval> intervals)
     {

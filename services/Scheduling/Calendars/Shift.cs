@@ -56,10 +56,12 @@ public record LocalInterval(DateTime From, DateTime To)
 public sealed record RunPeriod(DateTime From, DateTime To, string? Name = null, string? Uid = null) : LocalInterval(From, To);
 
 /// <summary>Time that users cannot have: no shift that it touches is open.</summary>
-/// <param name="Reason">Why; shifts for <see cref="ClosedFor.InHouse"/> and <see cref="ClosedFor.Commissioning"/> count towards the shares reserved for them.</param>
+/// <param name="Reason">Why; shifts for <see cref="ClosedFor.InHouse"/> and <see cref="ClosedFor.Commissioning"/> count towards the shares reserved for
+/// them.</param>
 /// <param name="Note">In words.</param>
 /// <param name="Uid">The entry of the calendar file it was imported from.</param>
-public sealed record Closure(DateTime From, DateTime To, ClosedFor Reason = ClosedFor.Closure, string? Note = null, string? Uid = null) : LocalInterval(From, To);
+public sealed record Closure(DateTime From, DateTime To, ClosedFor Reason = ClosedFor.Closure, string? Note = null, string? Uid = null)
+    : LocalInterval(From, To);
 
 /// <summary>A share, in percent, of all shifts with beam that is kept from users, be it as named shifts set aside or as a quota.</summary>
 public sealed record ReservedShare(ClosedFor For, int Percent);

@@ -12,17 +12,22 @@ public static class TellOperatingPattern
 
     internal static void Map(RouteGroupBuilder group)
     {
-        group.MapGet("/sites/{site}/operating-pattern", (string site, SchedulingDb db, HttpResponse http, CancellationToken cancel) => ReadAsync(site, "", db, http, cancel));
-        group.MapPut("/sites/{site}/operating-pattern", (string site, Request request, SchedulingDb db, ClaimsPrincipal person, HttpRequest http, HttpResponse answer, TimeProvider time, CancellationToken cancel) =>
+        group.MapGet("/sites/{site}/operating-pattern", (string site, SchedulingDb db, HttpResponse http, CancellationToken cancel) =>
+            ReadAsync(site, "", db, http, cancel));
+        group.MapPut("/sites/{site}/operating-pattern",
+            (string site, Request request, SchedulingDb db, ClaimsPrincipal person, HttpRequest http, HttpResponse answer, TimeProvider time,
+            CancellationToken cancel) =>
             Handle(site, "", request, db, person, http, answer, time, cancel));
         group.MapGet("/sites/{site}/instruments/{code}/operating-pattern", ReadAsync);
         group.MapPut("/sites/{site}/instruments/{code}/operating-pattern", Handle);
     }
 
-    internal static async Task<Results<Ok<Response>, NotFound>> ReadAsync(string site, string code, SchedulingDb db, HttpResponse http, CancellationToken cancel)
+    internal static async Task<Results<Ok<Response>,
+        NotFound>> ReadAsync(string site, string code, SchedulingDb db, HttpResponse http, CancellationToken cancel)
     {
         var known = await db.Sites.AsNoTracking().SingleOrDefaultAsync(x => x.Code == site, cancel);
-        if (known is null || (code.Length > 0 && !await db.Instruments.AnyAsync(x => x.Code == code && x.SiteCode == site, cancel))) return TypedResults.NotFound();
+        if (known is null || (code.Length > 0 && !await db.Instruments.AnyAsync(x => x.Code == code && x.SiteCode == site, cancel)))
+            return TypedResults.NotFound();
         var told = await db.OperatingPatterns.AsNoTracking().Include(x => x.History.OrderByDescending(change => change.Id).Take(MostChanges))
             .SingleOrDefaultAsync(x => x.SiteCode == site && x.InstrumentCode == code, cancel);
         if (told is not null) http.TellVersion(told.Version);
@@ -31,13 +36,18 @@ public static class TellOperatingPattern
     }
 
     internal static async Task<Results<NoContent, NotFound>> Handle(
-        string site, string code, Request request, SchedulingDb db, ClaimsPrincipal person, HttpRequest http, HttpResponse answer, TimeProvider time, CancellationToken cancel)
+        string site, string code, Request request, SchedulingDb db, ClaimsPrincipal person, HttpRequest http, HttpResponse answer, TimeProvider time,
+            CancellationToken cancel)
     {
-        if (!await db.Sites.AnyAsync(x => x.Code == site, cancel) || (code.Length > 0 && !await db.Instruments.AnyAsync(x => x.Code == code && x.SiteCode == site, cancel))) return TypedResults.NotFound();
+        if (!await db.Sites.AnyAsync(x => x.Code == site, cancel)
+            || (code.Length > 0 && !await db.Instruments.AnyAsync(x => x.Code == code && x.SiteCode == site, cancel))) return TypedResults.NotFound();
         if (!KeptInstrument.MayKeep(person, site)) throw RuleViolation.Forbidden("calendar.other-site", "Only staff of the site keep its calendars.");
-        List<Problem> problems = [.. KeptInstrument.CheckReason(request.Reason), .. request.Pattern.Validate().Select(error => new Problem("pattern", "operating-pattern." + error.Code, error.Subject))];
-        if (request.Pattern.BridgeableHours is < 0 or > MaxHours) problems.Add(new("pattern.bridgeableHours", "operating-pattern.bridgeable-hours", $"0 to {MaxHours} hours."));
-        if (request.Pattern.EveryWeeks.Select(rule => rule.Note).Concat(request.Pattern.EveryYear.Select(rule => rule.Note)).Any(note => note?.Length > WrittenCalendar.MaxText))
+        List<Problem> problems = [.. KeptInstrument.CheckReason(request.Reason),
+            .. request.Pattern.Validate().Select(error => new Problem("pattern", "operating-pattern." + error.Code, error.Subject))];
+        if (request.Pattern.BridgeableHours is < 0 or > MaxHours)
+            problems.Add(new("pattern.bridgeableHours", "operating-pattern.bridgeable-hours", $"0 to {MaxHours} hours."));
+        if (request.Pattern.EveryWeeks.Select(rule => rule.Note).Concat(request.Pattern.EveryYear.Select(rule => rule.Note))
+            .Any(note => note?.Length > WrittenCalendar.MaxText))
             problems.Add(new("pattern", "operating-pattern.text-too-long", $"At most {WrittenCalendar.MaxText} characters."));
         if (problems.Count > 0) throw RuleViolation.Invalid("operating-pattern.invalid", "The operating pattern makes no sense like this.", problems);
 

@@ -35,7 +35,8 @@ public record WrittenCalendar
     internal static WrittenCalendar Of(RunCalendar calendar, int bridgeableHours) => new()
     {
         Pattern = new CutOfDay { Starts = calendar.Pattern.Starts, LengthMinutes = (int)calendar.Pattern.Length.TotalMinutes },
-        RunPeriods = calendar.RunPeriods, Reactor = calendar.Reactor, Week = calendar.Week, Closed = calendar.Closed, HolidaysClose = calendar.HolidayCountry is not null, Shares = calendar.Shares,
+        RunPeriods = calendar.RunPeriods, Reactor = calendar.Reactor, Week = calendar.Week, Closed = calendar.Closed,
+            HolidaysClose = calendar.HolidayCountry is not null, Shares = calendar.Shares,
         BridgeableHours = bridgeableHours,
     };
 
@@ -53,7 +54,8 @@ public record WrittenCalendar
         if (BridgeableHours is < 0 or > MaxHours) problems.Add(new("bridgeableHours", "calendar.bridgeable-hours", $"0 to {MaxHours} hours."));
         CheckPeriods(problems, [.. RunPeriods.Select(run => (run.From, run.To, run.Name, run.Uid))], "runPeriods");
         CheckPeriods(problems, [.. Closed.Select(closed => (closed.From, closed.To, closed.Note, closed.Uid))], "closed");
-        if (Reactor is { } reactor && reactor.FirstStart.Kind != DateTimeKind.Unspecified) problems.Add(new("reactor.firstStart", "calendar.not-local", "Times are on the site's clock, without an offset."));
+        if (Reactor is { } reactor && reactor.FirstStart.Kind != DateTimeKind.Unspecified)
+            problems.Add(new("reactor.firstStart", "calendar.not-local", "Times are on the site's clock, without an offset."));
         if (Pattern is { } pattern && (pattern.LengthMinutes % 15 != 0 || pattern.Starts.Any(start => start.Ticks % TimeSpan.FromMinutes(15).Ticks != 0)))
             problems.Add(new("pattern", "calendar.not-quarter-hours", "Shifts start and end on quarters of an hour."));
         return problems;
@@ -64,7 +66,8 @@ public record WrittenCalendar
         if (periods.Count > MaxPeriods) problems.Add(new(path, "calendar.too-many-periods", $"At most {MaxPeriods}."));
         if (periods.Any(period => period.From.Kind != DateTimeKind.Unspecified || period.To.Kind != DateTimeKind.Unspecified))
             problems.Add(new(path, "calendar.not-local", "Times are on the site's clock, without an offset."));
-        if (periods.Any(period => period.Text?.Length > MaxText || period.Uid?.Length > MaxText)) problems.Add(new(path, "calendar.text-too-long", $"At most {MaxText} characters."));
+        if (periods.Any(period => period.Text?.Length > MaxText || period.Uid?.Length > MaxText))
+            problems.Add(new(path, "calendar.text-too-long", $"At most {MaxText} characters."));
     }
 }
 

@@ -25,10 +25,12 @@ public sealed class ContactGroup
     public int Version { get; private set; }
 
     /// <summary>The group is another from now on.</summary>
-    public void Change(string name, IReadOnlyList<string> instruments, IReadOnlyList<Contact> contacts, Guid by, string reason, Guid changeId, DateTimeOffset now)
+    public void Change(string name, IReadOnlyList<string> instruments, IReadOnlyList<Contact> contacts, Guid by, string reason, Guid changeId,
+        DateTimeOffset now)
     {
         (Name, Instruments, Contacts) = (name, instruments, contacts);
-        History.Add(new ContactGroupChange { Id = changeId, SiteCode = SiteCode, Code = Code, At = now, By = by, Reason = reason, Name = name, Instruments = instruments, Contacts = contacts });
+        History.Add(new ContactGroupChange { Id = changeId, SiteCode = SiteCode, Code = Code, At = now, By = by, Reason = reason, Name = name,
+            Instruments = instruments, Contacts = contacts });
     }
 
     /// <summary>
@@ -40,7 +42,8 @@ public sealed class ContactGroup
         if (from >= to) return [];
         var absences = Contacts.SelectMany(contact => away.GetValueOrDefault(contact.PersonId, []).Select(absent => (contact.AtOnce, Absent: absent)))
             .Where(one => one.Absent.From < to && from < one.Absent.To).ToList();
-        var cuts = absences.SelectMany(one => new[] { one.Absent.From, one.Absent.To }).Where(cut => from < cut && cut < to).Append(from).Append(to).Distinct().Order().ToList();
+        var cuts = absences.SelectMany(one => new[] { one.Absent.From, one.Absent.To }).Where(cut => from < cut && cut < to).Append(from).Append(to).Distinct()
+            .Order().ToList();
         var all = Contacts.Sum(contact => contact.AtOnce);
         var pieces = new List<ContactCapacity>();
         foreach (var (start, end) in cuts.Zip(cuts.Skip(1)))

@@ -14,19 +14,26 @@ public static class KeepContactGroup
     internal static void Map(RouteGroupBuilder group) => group.MapPut("/sites/{site}/contact-groups/{code}", Handle);
 
     internal static async Task<Results<NoContent, NotFound>> Handle(
-        string site, string code, Request request, SchedulingDb db, ClaimsPrincipal person, HttpRequest http, HttpResponse answer, TimeProvider time, CancellationToken cancel)
+        string site, string code, Request request, SchedulingDb db, ClaimsPrincipal person, HttpRequest http, HttpResponse answer, TimeProvider time,
+            CancellationToken cancel)
     {
         if (await StaffOfSites.SiteForAsync(db, site, person, change: true, cancel) is null) return TypedResults.NotFound();
         List<Problem> problems = [.. KeptInstrument.CheckReason(request.Reason)];
         if (code.Length > MaxCode || !code.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-'))
             problems.Add(new("code", "contact-group.code", $"Small letters, digits and hyphens, at most {MaxCode}."));
-        if (string.IsNullOrWhiteSpace(request.Name) || request.Name.Length > MaxName) problems.Add(new("name", "contact-group.name", $"1 to {MaxName} characters are needed."));
-        if (request.Contacts.Count > MaxPeople || request.Instruments.Count > MaxInstruments) problems.Add(new("", "contact-group.too-many", $"At most {MaxPeople} people and {MaxInstruments} instruments."));
-        if (request.Contacts.Any(contact => contact.AtOnce is < 0 or > MaxAtOnce)) problems.Add(new("contacts", "contact-group.at-once", $"0 to {MaxAtOnce} experiments at once."));
-        if (request.Contacts.Any(contact => string.IsNullOrWhiteSpace(contact.Name) || contact.Name.Length > MaxName)) problems.Add(new("contacts", "contact-group.contact-name", $"1 to {MaxName} characters are needed."));
-        if (request.Contacts.DistinctBy(contact => contact.PersonId).Count() < request.Contacts.Count) problems.Add(new("contacts", "contact-group.person-twice", "A person is in a group once."));
+        if (string.IsNullOrWhiteSpace(request.Name) || request.Name.Length > MaxName)
+            problems.Add(new("name", "contact-group.name", $"1 to {MaxName} characters are needed."));
+        if (request.Contacts.Count > MaxPeople || request.Instruments.Count > MaxInstruments)
+            problems.Add(new("", "contact-group.too-many", $"At most {MaxPeople} people and {MaxInstruments} instruments."));
+        if (request.Contacts.Any(contact => contact.AtOnce is < 0 or > MaxAtOnce))
+            problems.Add(new("contacts", "contact-group.at-once", $"0 to {MaxAtOnce} experiments at once."));
+        if (request.Contacts.Any(contact => string.IsNullOrWhiteSpace(contact.Name) || contact.Name.Length > MaxName))
+            problems.Add(new("contacts", "contact-group.contact-name", $"1 to {MaxName} characters are needed."));
+        if (request.Contacts.DistinctBy(contact => contact.PersonId).Count() < request.Contacts.Count)
+            problems.Add(new("contacts", "contact-group.person-twice", "A person is in a group once."));
         var here = await db.Instruments.Where(x => x.SiteCode == site).Select(x => x.Code).ToListAsync(cancel);
-        if (request.Instruments.Except(here).Any() || request.Instruments.Distinct().Count() < request.Instruments.Count) problems.Add(new("instruments", "contact-group.instruments", "Instruments of the site, each once."));
+        if (request.Instruments.Except(here).Any() || request.Instruments.Distinct().Count() < request.Instruments.Count)
+            problems.Add(new("instruments", "contact-group.instruments", "Instruments of the site, each once."));
         var groups = await db.ContactGroups.Where(x => x.SiteCode == site).ToListAsync(cancel);
         problems.AddRange(groups.Where(other => other.Code != code).SelectMany(other => other.Instruments.Intersect(request.Instruments)
             .Select(instrument => new Problem("instruments", "contact-group.instrument-in-another", $"{instrument} is looked after by {other.Name}."))));

@@ -24,20 +24,25 @@ public static class ReadContactGroups
     }
 
     internal static async Task<Results<Ok<OneResponse>, NotFound>> HandleOne(
-        string site, string code, SchedulingDb db, ClaimsPrincipal person, HttpResponse answer, TimeProvider time, CancellationToken cancel, DateTimeOffset? from = null, DateTimeOffset? to = null)
+        string site, string code, SchedulingDb db, ClaimsPrincipal person, HttpResponse answer, TimeProvider time, CancellationToken cancel,
+            DateTimeOffset? from = null, DateTimeOffset? to = null)
     {
         if (await StaffOfSites.SiteForAsync(db, site, person, change: false, cancel) is not { } known) return TypedResults.NotFound();
         var start = from ?? time.GetUtcNow();
         var end = to ?? start.AddDays(183);
         if (start.Year is < 2000 or >= 2200 || end.Year is < 2000 or >= 2200 || end <= start || (end - start).TotalDays > MostDays)
-            throw RuleViolation.Invalid("shifts.invalid", "There is no such time.", [new("to", "shifts.range", $"The end lies after the start, by at most {MostDays} days.")]);
-        var group = await db.ContactGroups.AsNoTracking().Include(x => x.History.OrderByDescending(change => change.Id).Take(MostChanges)).SingleOrDefaultAsync(x => x.SiteCode == site && x.Code == code, cancel);
+            throw RuleViolation.Invalid("shifts.invalid", "There is no such time.",
+                [new("to", "shifts.range", $"The end lies after the start, by at most {MostDays} days.")]);
+        var group = await db.ContactGroups.AsNoTracking().Include(x => x.History.OrderByDescending(change => change.Id).Take(MostChanges))
+            .SingleOrDefaultAsync(x => x.SiteCode == site && x.Code == code, cancel);
         if (group is null) return TypedResults.NotFound();
         var zone = TimeZoneInfo.FindSystemTimeZoneById(known.TimeZone);
-        var leave = (await db.StaffLeave.AsNoTracking().Where(x => x.SiteCode == site).ToListAsync(cancel)).ToDictionary(one => one.PersonId, one => one.Absences(zone));
+        var leave = (await db.StaffLeave.AsNoTracking().Where(x => x.SiteCode == site).ToListAsync(cancel))
+            .ToDictionary(one => one.PersonId, one => one.Absences(zone));
         answer.TellVersion(group.Version);
         return TypedResults.Ok(new OneResponse(code, group.Name, group.Instruments, group.Contacts, group.CapacityBetween(start, end, leave),
-            [.. group.History.OrderByDescending(change => change.Id).Select(change => new Change(change.At, change.By, change.Reason, change.Name, change.Instruments, change.Contacts))]));
+            [.. group.History.OrderByDescending(change => change.Id)
+                .Select(change => new Change(change.At, change.By, change.Reason, change.Name, change.Instruments, change.Contacts))]));
     }
 
     /// <summary>A group.</summary>
@@ -45,7 +50,8 @@ public static class ReadContactGroups
 
     /// <summary>A group with what it can serve, and its history, the latest first.</summary>
     public sealed record OneResponse(
-        string Code, string Name, IReadOnlyList<string> Instruments, IReadOnlyList<Contact> Contacts, IReadOnlyList<ContactCapacity> Capacity, IReadOnlyList<Change> History);
+        string Code, string Name, IReadOnlyList<string> Instruments, IReadOnlyList<Contact> Contacts, IReadOnlyList<ContactCapacity> Capacity,
+            IReadOnlyList<Change> History);
 
     /// <summary>A form that the group had.</summary>
     public sealed record Change(DateTimeOffset At, Guid By, string Reason, string Name, IReadOnlyList<string> Instruments, IReadOnlyList<Contact> Contacts);

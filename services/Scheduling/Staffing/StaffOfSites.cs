@@ -26,12 +26,14 @@ public sealed class StaffOfSites
         foreach (var group in await db.ContactGroups.AsNoTracking().OrderBy(x => x.SiteCode).ThenBy(x => x.Code).ToListAsync(cancel))
         {
             if (!zones.TryGetValue(group.SiteCode, out var zone)) continue;
-            staff.away.TryAdd(group.SiteCode, leave[group.SiteCode].ToDictionary(one => one.PersonId, one => one.Absences(TimeZoneInfo.FindSystemTimeZoneById(zone))));
+            staff.away.TryAdd(group.SiteCode,
+                leave[group.SiteCode].ToDictionary(one => one.PersonId, one => one.Absences(TimeZoneInfo.FindSystemTimeZoneById(zone))));
             var people = leave[group.SiteCode].Where(one => group.Contacts.Any(contact => contact.PersonId == one.PersonId)).OrderBy(one => one.PersonId);
             foreach (var instrument in group.Instruments)
             {
                 staff.groupOf[instrument] = group;
-                staff.states[instrument] = string.Create(CultureInfo.InvariantCulture, $".{group.Code}{group.Version}-{string.Join('-', people.Select(one => one.Version))}");
+                staff.states[instrument] =
+                    string.Create(CultureInfo.InvariantCulture, $".{group.Code}{group.Version}-{string.Join('-', people.Select(one => one.Version))}");
             }
         }
         return staff;

@@ -19,7 +19,8 @@ public static class TellLeave
         group.MapPost("/sites/{site}/staff/{personId:guid}/leave/import", HandleImport).Accepts<Stream>(CalendarFile.MediaType);
     }
 
-    internal static async Task<Results<Ok<Response>, NotFound>> HandleRead(string site, Guid personId, SchedulingDb db, ClaimsPrincipal person, HttpResponse answer, CancellationToken cancel)
+    internal static async Task<Results<Ok<Response>,
+        NotFound>> HandleRead(string site, Guid personId, SchedulingDb db, ClaimsPrincipal person, HttpResponse answer, CancellationToken cancel)
     {
         if (await StaffOfSites.SiteForAsync(db, site, person, change: false, cancel) is not { } known) return TypedResults.NotFound();
         var leave = await db.StaffLeave.AsNoTracking().SingleOrDefaultAsync(x => x.SiteCode == site && x.PersonId == personId, cancel);
@@ -28,10 +29,12 @@ public static class TellLeave
     }
 
     internal static async Task<Results<Ok<Response>, NotFound>> Handle(
-        string site, Guid personId, Request request, SchedulingDb db, ClaimsPrincipal person, HttpRequest http, HttpResponse answer, TimeProvider time, CancellationToken cancel)
+        string site, Guid personId, Request request, SchedulingDb db, ClaimsPrincipal person, HttpRequest http, HttpResponse answer, TimeProvider time,
+            CancellationToken cancel)
     {
         if (await StaffOfSites.SiteForAsync(db, site, person, change: true, cancel) is not { } known) return TypedResults.NotFound();
-        return TypedResults.Ok(new Response(personId, known.TimeZone, await KeepAsync(known, personId, request.Times, request.Reason, db, person, http, answer, time, cancel), []));
+        return TypedResults.Ok(new Response(personId, known.TimeZone,
+            await KeepAsync(known, personId, request.Times, request.Reason, db, person, http, answer, time, cancel), []));
     }
 
     internal static async Task<Results<Ok<Response>, NotFound>> HandleImport(
@@ -39,21 +42,29 @@ public static class TellLeave
     {
         if (await StaffOfSites.SiteForAsync(db, site, person, change: true, cancel) is not { } known) return TypedResults.NotFound();
         var today = time.GetUtcNow().UtcDateTime.Date;
-        var content = CalendarFileReader.Read(await CalendarFileReader.BodyAsync(http.Body, cancel), TimeZoneInfo.FindSystemTimeZoneById(known.TimeZone), new(today.AddYears(-1), today.AddYears(4)), outward: true);
+        var content = CalendarFileReader.Read(await CalendarFileReader.BodyAsync(http.Body, cancel), TimeZoneInfo.FindSystemTimeZoneById(known.TimeZone),
+            new(today.AddYears(-1), today.AddYears(4)), outward: true);
         var before = await db.StaffLeave.AsNoTracking().SingleOrDefaultAsync(x => x.SiteCode == site && x.PersonId == personId, cancel);
         var stay = before?.Times.Where(leave => !(leave.Uid is { } uid && content.Uids.Contains(uid))).ToList() ?? [];
-        IReadOnlyList<Leave> times = [.. stay.Concat(content.Entries.Select(entry => new Leave(entry.Time.From, entry.Time.To, entry.Uid)).Where(one => !stay.Exists(other => (other.From, other.To) == (one.From, one.To))))];
-        return TypedResults.Ok(new Response(personId, known.TimeZone, await KeepAsync(known, personId, times, "Imported from a calendar file", db, person, http, answer, time, cancel), content.Skipped));
+        IReadOnlyList<Leave> times = [.. stay
+            .Concat(content.Entries.Select(entry => new Leave(entry.Time.From, entry.Time.To, entry.Uid))
+            .Where(one => !stay.Exists(other => (other.From, other.To) == (one.From, one.To))))];
+        return TypedResults.Ok(new Response(personId, known.TimeZone,
+            await KeepAsync(known, personId, times, "Imported from a calendar file", db, person, http, answer, time, cancel), content.Skipped));
     }
 
     private static async Task<IReadOnlyList<Leave>> KeepAsync(
-        KnownSite site, Guid personId, IReadOnlyList<Leave> times, string reason, SchedulingDb db, ClaimsPrincipal person, HttpRequest http, HttpResponse answer, TimeProvider time, CancellationToken cancel)
+        KnownSite site, Guid personId, IReadOnlyList<Leave> times, string reason, SchedulingDb db, ClaimsPrincipal person, HttpRequest http,
+            HttpResponse answer, TimeProvider time, CancellationToken cancel)
     {
         List<Problem> problems = [.. KeptInstrument.CheckReason(reason)];
         if (times.Count > MaxTimes) problems.Add(new("times", "leave.too-many", $"At most {MaxTimes}."));
-        if (times.Any(leave => leave.From.Kind != DateTimeKind.Unspecified || leave.To.Kind != DateTimeKind.Unspecified)) problems.Add(new("times", "leave.not-local", "Times are on the site's clock, without an offset."));
-        if (times.Any(leave => leave.From >= leave.To || !RunCalendar.IsPlausible(leave.From) || !RunCalendar.IsPlausible(leave.To))) problems.Add(new("times", "leave.times", "Leave ends after it begins, between the years 2000 and 2200."));
-        if (times.Any(leave => leave.Uid?.Length > WrittenCalendar.MaxText)) problems.Add(new("times", "leave.uid", $"At most {WrittenCalendar.MaxText} characters."));
+        if (times.Any(leave => leave.From.Kind != DateTimeKind.Unspecified || leave.To.Kind != DateTimeKind.Unspecified))
+            problems.Add(new("times", "leave.not-local", "Times are on the site's clock, without an offset."));
+        if (times.Any(leave => leave.From >= leave.To || !RunCalendar.IsPlausible(leave.From) || !RunCalendar.IsPlausible(leave.To)))
+            problems.Add(new("times", "leave.times", "Leave ends after it begins, between the years 2000 and 2200."));
+        if (times.Any(leave => leave.Uid?.Length > WrittenCalendar.MaxText))
+            problems.Add(new("times", "leave.uid", $"At most {WrittenCalendar.MaxText} characters."));
         if (problems.Count > 0) throw RuleViolation.Invalid("leave.invalid", "The leave makes no sense like this.", problems);
         var now = time.GetUtcNow();
         var leave = await db.StaffLeave.SingleOrDefaultAsync(x => x.SiteCode == site.Code && x.PersonId == personId, cancel);
