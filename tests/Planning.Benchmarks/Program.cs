@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Tutti.Scheduling.Planning;
 
-foreach (var name in args[1..])
+foreach (var name in args[3..])
 {
     var watch = Stopwatch.StartNew();
     var instance = PlanningInstance.Read($"/work/shared/data/planning/{name}.json");
@@ -10,15 +10,14 @@ foreach (var name in args[1..])
     var draft = Greedy.Fill(space, null, 1, default);
     Console.WriteLine($", greedy {draft.Objective} at {watch.ElapsedMilliseconds} ms");
     var search = new RuinAndRecreate(space, draft, 1);
-    double next = 1;
-    while (watch.Elapsed.TotalSeconds < double.Parse(args[0]))
-    {
-        search.Step();
-        if (watch.Elapsed.TotalSeconds > next)
-        {
-            Console.WriteLine($"  {next} s: {search.BestObjective} after {search.Steps}");
-            next *= 2;
-        }
-    }
-    Console.WriteLine($"  end: {search.BestObjective} after {search.Steps}, cpu {Process.GetCurrentProcess().TotalProcessorTime.TotalSeconds:F1}");
+    while (watch.Elapsed.TotalSeconds < double.Parse(args[0])) search.Step();
+    Console.WriteLine($"  rr: {search.BestObjective} after {search.Steps}, cpu {Process.GetCurrentProcess().TotalProcessorTime.TotalSeconds:F1}");
+    var t = watch.Elapsed;
+    var model = new ExactModel(space, new Draft(space), Enumerable.Range(0, space.Proposals.Length).ToArray());
+    Console.WriteLine($"  model: {model.Choices} choices, {model.Model.Model.Variables.Count} vars, {model.Model.Model.Constraints.Count} constraints in {(watch.Elapsed - t).TotalMilliseconds} ms");
+    model.Hint(search.Best);
+    var start = Process.GetCurrentProcess().TotalProcessorTime.TotalSeconds;
+    var answer = ExactSolver.Solve(model, new SolverLimits(double.Parse(args[1]), 1e6, 1, args[2]), default,
+        b => Console.WriteLine($"    bound {b} at cpu {Process.GetCurrentProcess().TotalProcessorTime.TotalSeconds - start:F1}"), (_, v) => Console.WriteLine($"    value {v} at cpu {Process.GetCurrentProcess().TotalProcessorTime.TotalSeconds - start:F1}"));
+    Console.WriteLine($"  {answer.Status} {answer.Objective} bound {answer.Bound} work {answer.Work:F1} cpu {Process.GetCurrentProcess().TotalProcessorTime.TotalSeconds - start:F1} rss {Process.GetCurrentProcess().PeakWorkingSet64 >> 20} MB");
 }

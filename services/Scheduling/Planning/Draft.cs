@@ -60,6 +60,52 @@ internal sealed class Draft
 
     public Place?[] Copy() => (Place?[])at.Clone();
 
+    public Func<int, int> ContactsLeft(int group) => contacts[group].Left;
+
+    public Func<int, int> GlovesLeft(int site) => gloves[site].Left;
+
+    public Func<int, int> CellsLeft(int type) => cells[type].Left;
+
+    /// <summary>The open shifts of a run that nobody has.</summary>
+    public int FreeSlots(int instrument, int run)
+    {
+        var data = Space.Instruments[instrument];
+        var free = 0;
+        for (var slot = 0; slot < data.Run.Length; slot++)
+            if (data.Run[slot] == run && Bits.Last(own[instrument], data.SlotStart[slot], data.SlotEnd[slot]) < 0) free++;
+        return free;
+    }
+
+    /// <summary>Whether a largest gap to something placed keeps the experiment near it.</summary>
+    public bool IsHeldBack(int e, int site) => Between(e, site) is var (_, _, latestStart, earliestEnd) && (latestStart < int.MaxValue || earliestEnd > int.MinValue);
+
+    /// <summary>As <see cref="Option.Reach"/>, for what is left as things stand; cells are not looked at.</summary>
+    public int[] Reach(int e, Option option)
+    {
+        var data = Space.Experiments[e];
+        var instrument = Space.Instruments[option.Instrument];
+        var (earliest, latestEnd, _, _) = Between(e, option.Site);
+        var reach = new int[option.Reach.Length];
+        for (var first = 0; first < reach.Length; first++)
+        {
+            reach[first] = -1;
+            var start = instrument.SlotStart[first];
+            if (option.Reach[first] < first || start < earliest) continue;
+            var until = Math.Min(instrument.SlotEnd[option.Reach[first]], latestEnd);
+            until = Bits.First(own[option.Instrument], start, until);
+            until = Bits.First(contacts[instrument.Contacts].Full, start, until);
+            foreach (var source in instrument.Sources) until = Bits.First(sources[source], start, until);
+            if (data.GloveBox) until = start > 0 && Bits.Last(gloves[option.Site].Full, start - 1, start) >= 0 ? start : Bits.First(gloves[option.Site].Full, start, until);
+            if (data.Team >= 0)
+                foreach (var visit in visits[data.Team])
+                    if (start < visit.End + Space.Travel[visit.Site][option.Site]) until = Math.Min(until, visit.Start - Space.Travel[option.Site][visit.Site]);
+            var last = first;
+            while (last <= option.Reach[first] && instrument.SlotEnd[last] <= until) last++;
+            if (last > first) reach[first] = last - 1;
+        }
+        return reach;
+    }
+
     public bool Serves(ProposalData proposal)
     {
         foreach (var e in proposal.Required)
