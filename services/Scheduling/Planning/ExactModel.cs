@@ -10,6 +10,11 @@ namespace Tutti.Scheduling.Planning;
 /// </summary>
 internal sealed class ExactModel
 {
+    /// <summary>Blocks of variable length get a literal per length up to so many literals: a tighter relaxation, but a larger model.</summary>
+    private const int MostLengths = 6_000;
+
+    private const int MostDivisions = 3;
+
     private readonly Space space;
     private readonly Draft around;
     private readonly Pieces?[] pieces;
@@ -19,6 +24,8 @@ internal sealed class ExactModel
     private readonly List<(IntVar Size, int Experiment, int Pad)> held = [];
     private readonly List<(IntVar Short, int Country, long Minimum)> shortfalls = [];
     private readonly Dictionary<(Part, int), List<(int Site, ILiteral[] There)>> sites = [];
+    private readonly List<(IntVar Amount, Part Part, Choice Choice)> amounts = [];
+    private readonly bool everyLength;
     private LinearExpr objective = LinearExpr.Constant(0);
 
     /// <summary>A way to place a block: on an instrument, in a run, starting in <see cref="Starts"/>. <see cref="Slots"/> is 0 where the block's length is a variable.</summary>
@@ -69,9 +76,11 @@ internal sealed class ExactModel
         this.space = space;
         this.around = around;
         pieces = new Pieces?[space.Experiments.Length];
+        everyLength = LengthsOf(free) <= MostLengths;
         foreach (var p in free) AddProposal(space.Proposals[p]);
         OneAtATime();
         Contacts();
+        ContactClusters();
         GloveBoxes();
         Cells();
         Quotas();
@@ -127,6 +136,8 @@ internal sealed class ExactModel
             Model.AddHint(literal, plan[part.Experiment] is { } place && part.Index < place.Blocks.Length && part.Choices.Exists(choice => which(choice) && Chosen(choice, place, place.Blocks[part.Index])) ? 1 : 0);
         foreach (var (literal, first, second) in turns)
             Model.AddHint(literal, plan[first] is { } one && plan[second] is { } other && one.Start > other.Start ? 0 : 1);
+        foreach (var (amount, part, choice) in amounts)
+            Model.AddHint(amount, plan[part.Experiment] is { } place && part.Index < place.Blocks.Length && Chosen(choice, place, place.Blocks[part.Index]) ? place.Blocks[part.Index].Slots : 0);
         foreach (var (size, e, pad) in held) Model.AddHint(size, plan[e] is { } place ? place.End - place.Start + (2 * pad) : 0);
         foreach (var (shortfall, c, minimum) in shortfalls) Model.AddHint(shortfall, Math.Max(0, minimum - country[c]));
     }
@@ -255,6 +266,7 @@ internal sealed class ExactModel
                     }
             }
             Model.Add(piece.Last >= part.End).OnlyEnforceIf(part.Present);
+            Amounts(part, data);
         }
         Model.Add(LinearExpr.Sum(piece.Parts.Select(part => part.Slots ?? throw new InvalidOperationException("A part without a length."))) == data.Shifts * placed);
         // One block alone is one of the whole ones; otherwise all blocks are on one instrument, in order.
@@ -272,6 +284,24 @@ internal sealed class ExactModel
                 else Model.Add(here <= there);
             }
         }
+    }
+
+    /// <summary>Where lengths are variables: how many slots a part has in each stretch, so that the sum per run is linear.</summary>
+    private void Amounts(Part part, ExperimentData data)
+    {
+        var variable = part.Choices.Where(choice => choice.Slots == 0).ToList();
+        if (variable.Count == 0 || part.Slots is not { } slots) return;
+        var terms = new List<LinearExpr>();
+        foreach (var choice in variable)
+        {
+            var amount = Model.NewIntVar(0, data.Shifts - data.MinBlock, "a");
+            Model.Add(amount <= (data.Shifts - data.MinBlock) * choice.Literal);
+            Model.Add(amount >= data.MinBlock * choice.Literal);
+            amounts.Add((amount, part, choice));
+            terms.Add(amount);
+        }
+        foreach (var choice in part.Choices.Where(choice => choice.Slots > 0)) terms.Add(choice.Slots * choice.Literal);
+        Model.Add(LinearExpr.Sum(terms) == slots);
     }
 
     private void AddPinned(int e, Place pin, BoolVar placed)
@@ -322,7 +352,7 @@ internal sealed class ExactModel
                     continue;
                 }
                 var last = reach[first];
-                var regular = instrument.SlotEnd[last] - instrument.SlotStart[first] == last - first + 1;
+                var regular = !everyLength && instrument.SlotEnd[last] - instrument.SlotStart[first] == last - first + 1;
                 List<long> starts = [];
                 var next = first;
                 for (; next <= last; next++)
@@ -343,6 +373,9 @@ internal sealed class ExactModel
         return found;
     }
 
+    private int LengthsOf(IReadOnlyList<int> free) => free.SelectMany(p => space.Proposals[p].All).Select(e => space.Experiments[e])
+        .Sum(data => data.Options.Where(option => option.Reach.Length > 0).Sum(option => space.Instruments[option.Instrument].Runs) * Math.Max(0, data.Shifts - (2 * data.MinBlock) + 1) * 2);
+
     private static void Add<TKey>(Dictionary<TKey, List<long>> lists, TKey key, long value) where TKey : notnull
     {
         if (!lists.TryGetValue(key, out var list)) lists[key] = list = [];
@@ -359,18 +392,33 @@ internal sealed class ExactModel
     private IEnumerable<(Part Part, Choice Choice)> All() =>
         pieces.Where(piece => piece is not null).SelectMany(piece => piece?.Parts ?? []).SelectMany(part => part.Choices.Select(choice => (part, choice)));
 
+    /// <summary>
+    /// Of lengths x that together fit into C, the sum of ceil((k + 1) x / C) - 1 is at most k (a dual feasible function, as for bin packing: Lueker 1983): at
+    /// most one more than half, at most two more than a third ... of the run.
+    /// </summary>
+    private void Divide(List<(BoolVar Literal, int Slots)> there, int capacity, int k)
+    {
+        var counted = there.Select(one => (one.Literal, Count: ((((k + 1) * one.Slots) + capacity - 1) / Math.Max(1, capacity)) - 1)).Where(one => one.Count > 0).ToList();
+        if (counted.Sum(one => one.Count) <= k) return;
+        if (k == 1 && counted.TrueForAll(one => one.Count == 1)) Model.AddAtMostOne(counted.Select(one => one.Literal));
+        else Model.Add(LinearExpr.WeightedSum(counted.Select(one => one.Literal), counted.Select(one => (long)one.Count)) <= k);
+    }
+
     private void OneAtATime()
     {
+        var amount = amounts.ToDictionary(one => one.Choice, one => one.Amount);
         foreach (var run in All().GroupBy(one => (one.Choice.Instrument, one.Choice.Run)))
         {
             var there = run.ToList();
             if (there.DistinctBy(one => (one.Part.Experiment, one.Part.Index)).Count() > 1) Model.AddNoOverlap(there.Select(one => one.Choice.Interval));
             var capacity = around.FreeSlots(run.Key.Instrument, run.Key.Run);
             var fixedOnes = there.Where(one => one.Choice.Slots > 0).ToList();
-            var sum = LinearExpr.WeightedSum(fixedOnes.Select(one => one.Choice.Literal), fixedOnes.Select(one => (long)one.Choice.Slots));
-            foreach (var part in there.Where(one => one.Choice.Slots == 0))
-                sum += space.Experiments[part.Part.Experiment].MinBlock * part.Choice.Literal;
-            if (there.Sum(one => one.Choice.Slots > 0 ? one.Choice.Slots : space.Experiments[one.Part.Experiment].MinBlock) > capacity) Model.Add(sum <= capacity);
+            var variable = there.Where(one => one.Choice.Slots == 0).ToList();
+            var most = fixedOnes.Sum(one => one.Choice.Slots) + variable.Sum(one => space.Experiments[one.Part.Experiment].Shifts);
+            if (most > capacity)
+                Model.Add(LinearExpr.Sum([LinearExpr.WeightedSum(fixedOnes.Select(one => one.Choice.Literal), fixedOnes.Select(one => (long)one.Choice.Slots)),
+                    .. variable.Select(one => amount[one.Choice] + 0)]) <= capacity);
+            for (var k = 1; k <= MostDivisions; k++) Divide([.. there.Select(one => (one.Choice.Literal, one.Choice.Slots > 0 ? one.Choice.Slots : space.Experiments[one.Part.Experiment].MinBlock))], capacity, k);
         }
         foreach (var users in space.SourceUsers.Where(users => users.Length > 1))
         {
@@ -423,6 +471,48 @@ internal sealed class ExactModel
                 list.Add((Interval(part, literal, duration, 0), 0));
             }
         foreach (var (group, list) in demands) Cumulative([.. list.Select(one => one.Interval)], around.ContactsLeft(group), space.Instance.Horizon);
+    }
+
+    /// <summary>Runs of a group of contacts that overlap in time: together they cannot give more shifts than their contacts can serve.</summary>
+    private void ContactClusters()
+    {
+        var amount = amounts.ToDictionary(one => one.Choice, one => one.Amount);
+        foreach (var group in All().GroupBy(one => space.Instruments[one.Choice.Instrument].Contacts))
+        {
+            var left = around.ContactsLeft(group.Key);
+            var runs = group.GroupBy(one => (one.Choice.Instrument, one.Choice.Run)).Select(run => (Run: run.ToList(), Span: Span(run.Key.Instrument, run.Key.Run))).OrderBy(run => run.Span).ToList();
+            for (var n = 0; n < runs.Count;)
+            {
+                var (first, end) = (n, runs[n].Span.To);
+                for (n++; n < runs.Count && runs[n].Span.From < end; n++) end = Math.Max(end, runs[n].Span.To);
+                if (n - first < 2) continue;
+                var there = runs[first..n];
+                var (open, served) = (0L, 0L);
+                for (var t = there[0].Span.From; t < end; t++)
+                {
+                    var instruments = there.Count(run => Covers(run.Run[0].Choice.Instrument, run.Run[0].Choice.Run, t));
+                    open += instruments;
+                    served += Math.Min(instruments, left(t));
+                }
+                if (served >= open) continue;
+                var choices = there.SelectMany(run => run.Run).ToList();
+                var fixedOnes = choices.Where(one => one.Choice.Slots > 0).ToList();
+                Model.Add(LinearExpr.Sum([LinearExpr.WeightedSum(fixedOnes.Select(one => one.Choice.Literal), fixedOnes.Select(one => (long)one.Choice.Duration)),
+                    .. choices.Where(one => one.Choice.Slots == 0).Select(one => amount[one.Choice] + 0)]) <= served);
+            }
+        }
+
+        (int From, int To) Span(int instrument, int run)
+        {
+            var data = space.Instruments[instrument];
+            return (data.SlotStart[Array.IndexOf(data.Run, run)], data.SlotEnd[Array.LastIndexOf(data.Run, run)]);
+        }
+
+        bool Covers(int instrument, int run, int t)
+        {
+            var (from, to) = Span(instrument, run);
+            return from <= t && t < to;
+        }
     }
 
     private void GloveBoxes()
