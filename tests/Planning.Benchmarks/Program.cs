@@ -12,6 +12,25 @@ foreach (var name in args[3..])
     var search = new RuinAndRecreate(space, draft, 1);
     while (watch.Elapsed.TotalSeconds < double.Parse(args[0])) search.Step();
     Console.WriteLine($"  rr: {search.BestObjective} after {search.Steps}, cpu {Process.GetCurrentProcess().TotalProcessorTime.TotalSeconds:F1}");
+    if (args[2].StartsWith("alloc"))
+    {
+        var allocation = new Allocation(space);
+        using var solver = new Google.OrTools.Sat.CpSolver { StringParameters = $"num_workers:1 max_time_in_seconds:{args[1]} {args[2][5..]}" };
+        var s0 = Process.GetCurrentProcess().TotalProcessorTime.TotalSeconds;
+        solver.SetBestBoundCallback(b => Console.WriteLine($"    bound {b} at cpu {Process.GetCurrentProcess().TotalProcessorTime.TotalSeconds - s0:F1}"));
+        var status = solver.Solve(allocation.Model);
+        Console.WriteLine($"  alloc {status} {solver.ObjectiveValue} {solver.BestObjectiveBound} cpu {Process.GetCurrentProcess().TotalProcessorTime.TotalSeconds - s0:F1}");
+        var guided = new Draft(space) { Guide = allocation.Read(v => solver.Value(v)) };
+        var rr = new RuinAndRecreate(space, guided, 1);
+        var w2 = Stopwatch.StartNew();
+        s0 = Process.GetCurrentProcess().TotalProcessorTime.TotalSeconds;
+        for (var n = 0; n < 20; n++)
+        {
+            for (var k = 0; k < 2000; k++) rr.Step();
+            Console.WriteLine($"   guided {rr.BestObjective} cpu {Process.GetCurrentProcess().TotalProcessorTime.TotalSeconds - s0:F1}");
+        }
+        continue;
+    }
     var t = watch.Elapsed;
     var model = new ExactModel(space, new Draft(space), Enumerable.Range(0, space.Proposals.Length).ToArray());
     Console.WriteLine($"  model: {model.Choices} choices, {model.Model.Model.Variables.Count} vars, {model.Model.Model.Constraints.Count} constraints in {(watch.Elapsed - t).TotalMilliseconds} ms");

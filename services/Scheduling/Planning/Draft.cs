@@ -42,6 +42,9 @@ internal sealed class Draft
 
     public Space Space { get; }
 
+    /// <summary>Per experiment the only option that insertion may take, or -1; null: any option.</summary>
+    public int[]? Guide { get; set; }
+
     /// <summary>What the placed experiments are worth, every one for itself.</summary>
     public long Value { get; private set; }
 
@@ -290,9 +293,11 @@ internal sealed class Draft
     public bool Insert(int e, Seek seek, ref Dice dice)
     {
         var options = Space.Experiments[e].Options;
-        if (options.Length == 1)
+        if (options.Length == 1 || Guide is not null)
         {
-            if (Find(e, options[0], seek, seek == Seek.Anywhere ? dice.NextDouble() : 0) is not { } only) return false;
+            var one = Guide is null ? 0 : Guide[e];
+            if (one < 0) return false;
+            if (Find(e, options[one], seek, seek == Seek.Anywhere ? dice.NextDouble() : 0) is not { } only) return false;
             Take(e, only);
             return true;
         }

@@ -118,12 +118,20 @@ internal sealed class RuinAndRecreate
         return -1;
     }
 
+    private bool Wants(ProposalData proposal)
+    {
+        if (draft.Guide is not { } guide) return true;
+        foreach (var e in proposal.Required)
+            if (guide[e] < 0) return false;
+        return true;
+    }
+
     private int Unserved()
     {
         for (var trial = 0; trial < 20; trial++)
         {
             var p = dice.Next(space.Proposals.Length);
-            if (!draft.Serves(space.Proposals[p]) && !space.Proposals[p].Required.Any(e => space.Experiments[e].Hopeless)) return p;
+            if (!draft.Serves(space.Proposals[p]) && Wants(space.Proposals[p]) && !space.Proposals[p].Required.Any(e => space.Experiments[e].Hopeless)) return p;
         }
         return -1;
     }
@@ -135,7 +143,7 @@ internal sealed class RuinAndRecreate
         {
             var data = space.Experiments[e];
             if (draft[e] is not null) continue;
-            var option = data.Options[dice.Next(data.Options.Length)];
+            var option = data.Options[draft.Guide is { } guide ? guide[e] : dice.Next(data.Options.Length)];
             if (option.Single.Length == 0 && option.Reach.Length == 0) continue;
             while (draft.InstrumentLeft(option.Instrument) < data.Shifts && Worst(usersOf[option.Instrument], option.Instrument, -1) is var out1 and >= 0) Remove(out1);
             while (draft.SiteLeft(option.Site) < data.Shifts && Worst(null, -1, option.Site) is var out2 and >= 0) Remove(out2);
@@ -212,7 +220,7 @@ internal sealed class RuinAndRecreate
         for (var p = 0; p < space.Proposals.Length; p++)
         {
             var proposal = space.Proposals[p];
-            if (proposal.Started || draft.Serves(proposal) || !draft.MayFit(proposal)) continue;
+            if (proposal.Started || draft.Serves(proposal) || !Wants(proposal) || !draft.MayFit(proposal)) continue;
             list.Add(p);
             var key = byValue ? Worth(proposal) : proposal.Score;
             keys.Add(-key * (1 + (noise * dice.NextDouble())));
