@@ -14,10 +14,11 @@ foreach (var name in args[3..])
     Console.WriteLine($"  rr: {search.BestObjective} after {search.Steps}, cpu {Process.GetCurrentProcess().TotalProcessorTime.TotalSeconds:F1}");
     if (args[2].StartsWith("alloc"))
     {
-        var allocation = new Allocation(space);
+        var allocation = new Allocation(space, double.Parse(Environment.GetEnvironmentVariable("TIGHT") ?? "0.7"));
         using var solver = new Google.OrTools.Sat.CpSolver { StringParameters = $"num_workers:1 max_time_in_seconds:{args[1]} {args[2][5..]}" };
         var s0 = Process.GetCurrentProcess().TotalProcessorTime.TotalSeconds;
         solver.SetBestBoundCallback(b => Console.WriteLine($"    bound {b} at cpu {Process.GetCurrentProcess().TotalProcessorTime.TotalSeconds - s0:F1}"));
+        Console.WriteLine($"  alloc {allocation.Model.Model.Variables.Count} vars");
         var status = solver.Solve(allocation.Model);
         Console.WriteLine($"  alloc {status} {solver.ObjectiveValue} {solver.BestObjectiveBound} cpu {Process.GetCurrentProcess().TotalProcessorTime.TotalSeconds - s0:F1}");
         var guided = new Draft(space) { Guide = allocation.Read(v => solver.Value(v)) };
@@ -29,6 +30,14 @@ foreach (var name in args[3..])
             for (var k = 0; k < 2000; k++) rr.Step();
             Console.WriteLine($"   guided {rr.BestObjective} cpu {Process.GetCurrentProcess().TotalProcessorTime.TotalSeconds - s0:F1}");
         }
+        guided.Load(rr.Best);
+        foreach (var proposal in space.Proposals.Where(q => !guided.Serves(q) && q.Required.All(e => guided.Guide![e] >= 0)).Take(12))
+            foreach (var e in proposal.Required)
+            {
+                var o = space.Experiments[e].Options[guided.Guide![e]];
+                var rules = o.Single.Select(b => guided.Broken(e, new Place(o, [b]))).GroupBy(r => r).OrderByDescending(g => g.Count()).Take(4).Select(g => $"{g.Key}:{g.Count()}");
+                Console.WriteLine($"   p{proposal.Id} e{e} i{o.Instrument} {space.Experiments[e].Shifts} cell {space.Experiments[e].Cell} glove {space.Experiments[e].GloveBox} blocks {space.Experiments[e].MaxBlocks}: {string.Join("; ", rules)}");
+            }
         continue;
     }
     var t = watch.Elapsed;

@@ -392,18 +392,6 @@ internal sealed class ExactModel
     private IEnumerable<(Part Part, Choice Choice)> All() =>
         pieces.Where(piece => piece is not null).SelectMany(piece => piece?.Parts ?? []).SelectMany(part => part.Choices.Select(choice => (part, choice)));
 
-    /// <summary>
-    /// Of lengths x that together fit into C, the sum of ceil((k + 1) x / C) - 1 is at most k (a dual feasible function, as for bin packing: Lueker 1983): at
-    /// most one more than half, at most two more than a third ... of the run.
-    /// </summary>
-    private void Divide(List<(BoolVar Literal, int Slots)> there, int capacity, int k)
-    {
-        var counted = there.Select(one => (one.Literal, Count: ((((k + 1) * one.Slots) + capacity - 1) / Math.Max(1, capacity)) - 1)).Where(one => one.Count > 0).ToList();
-        if (counted.Sum(one => one.Count) <= k) return;
-        if (k == 1 && counted.TrueForAll(one => one.Count == 1)) Model.AddAtMostOne(counted.Select(one => one.Literal));
-        else Model.Add(LinearExpr.WeightedSum(counted.Select(one => one.Literal), counted.Select(one => (long)one.Count)) <= k);
-    }
-
     private void OneAtATime()
     {
         var amount = amounts.ToDictionary(one => one.Choice, one => one.Amount);
@@ -418,7 +406,7 @@ internal sealed class ExactModel
             if (most > capacity)
                 Model.Add(LinearExpr.Sum([LinearExpr.WeightedSum(fixedOnes.Select(one => one.Choice.Literal), fixedOnes.Select(one => (long)one.Choice.Slots)),
                     .. variable.Select(one => amount[one.Choice] + 0)]) <= capacity);
-            for (var k = 1; k <= MostDivisions; k++) Divide([.. there.Select(one => (one.Choice.Literal, one.Choice.Slots > 0 ? one.Choice.Slots : space.Experiments[one.Part.Experiment].MinBlock))], capacity, k);
+            for (var k = 1; k <= MostDivisions; k++) RunCuts.Divide(Model, [.. there.Select(one => (one.Choice.Literal, one.Choice.Slots > 0 ? one.Choice.Slots : space.Experiments[one.Part.Experiment].MinBlock))], capacity, k);
         }
         foreach (var users in space.SourceUsers.Where(users => users.Length > 1))
         {
