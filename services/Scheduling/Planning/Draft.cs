@@ -50,6 +50,9 @@ internal sealed class Draft
 
     public long Shortfall { get; private set; }
 
+    /// <summary>How often a place was looked for: the measure of work that does not depend on the machine.</summary>
+    public long Searches { get; private set; }
+
     /// <summary>The objective, as long as of no proposal only a part of the required experiments is placed.</summary>
     public long Objective => Value - (Space.Penalty * Shortfall);
 
@@ -184,14 +187,17 @@ internal sealed class Draft
     }
 
     /// <summary>The rules that a place would break as things stand, quotas and order and capacities all.</summary>
-    public Rules Broken(int e, Place place)
+    public Rules Broken(int e, Place place) => Broken(e, place, Space.Experiments[e].Shifts);
+
+    /// <summary>The same for a grant of another size.</summary>
+    public Rules Broken(int e, Place place, int shifts)
     {
         var data = Space.Experiments[e];
         var (instrument, site) = (Space.Instruments[place.Instrument], place.Option.Site);
         var broken = Rules.None;
-        if (instrumentLeft[place.Instrument] < data.Shifts) broken |= Rules.InstrumentQuota;
-        if (siteLeft[site] < data.Shifts) broken |= Rules.SiteQuota;
-        if (countryLeft[Space.Proposals[data.Proposal].Country] < data.Shifts) broken |= Rules.CountryMax;
+        if (instrumentLeft[place.Instrument] < shifts) broken |= Rules.InstrumentQuota;
+        if (siteLeft[site] < shifts) broken |= Rules.SiteQuota;
+        if (countryLeft[Space.Proposals[data.Proposal].Country] < shifts) broken |= Rules.CountryMax;
         for (var n = 0; n < place.Blocks.Length; n++)
         {
             var block = place.Blocks[n];
@@ -212,6 +218,7 @@ internal sealed class Draft
     /// <summary>A legal place on an option as things stand, or null. <paramref name="from"/> (0 to 1) says where a search anywhere begins.</summary>
     public Place? Find(int e, Option option, Seek seek, double from = 0)
     {
+        Searches++;
         if (!Affords(e, option)) return null;
         var data = Space.Experiments[e];
         var (earliest, latestEnd, latestStart, earliestEnd) = Between(e, option.Site);

@@ -44,7 +44,7 @@ internal static class ExactSolver
     }
 
     /// <summary>A slip in this text aborts the process: it is made of constants and checked numbers only.</summary>
-    private static string Parameters(SolverLimits limits) => string.Create(CultureInfo.InvariantCulture,
+    public static string Parameters(SolverLimits limits) => string.Create(CultureInfo.InvariantCulture,
         $"num_workers:1 max_time_in_seconds:{Math.Clamp(limits.Seconds, 0.01, 86_400):F3} max_deterministic_time:{Math.Clamp(limits.Work, 0.001, 1e7):F3} random_seed:{Math.Max(0, limits.Seed)} catch_sigint_signal:false {limits.More}");
 
     private sealed class Incumbent(ExactModel model, Action<Place?[], long>? found, CancellationToken stop) : CpSolverSolutionCallback

@@ -23,7 +23,7 @@ internal static class PinErrors
         }
     }
 
-    private static string? OwnRules(Space space, int e, Place place)
+    public static string? OwnRules(Space space, int e, Place place)
     {
         var data = space.Experiments[e];
         if (place.Blocks.Sum(block => block.Slots) != data.Shifts) return "It does not have the number of shifts that is asked.";

@@ -38,6 +38,8 @@ internal sealed class RuinAndRecreate
 
     public long Steps { get; private set; }
 
+    public long Searches => draft.Searches;
+
     /// <summary>Goes on from a draft that something else has found.</summary>
     public void Adopt(Place?[] places, long objective)
     {

@@ -235,6 +235,13 @@ internal sealed class Space
         return [.. one.Instruments.Select(id => Options(one, proposal, InstrumentIndex[id], relaxed))];
     }
 
+    /// <summary>An experiment's blocks for a grant of another size, or on other instruments.</summary>
+    public Option[] OptionsOf(int experiment, int shifts, IReadOnlyList<int> instruments)
+    {
+        var one = Instance.Experiments[experiment] with { Shifts = shifts, MinBlock = Math.Min(shifts, Instance.Experiments[experiment].MinBlock) };
+        return [.. instruments.Select(id => Options(one, Instance.Proposals[Experiments[experiment].Proposal], InstrumentIndex[id], Rules.None))];
+    }
+
     private ExperimentData Experiment(
         InstanceExperiment one, InstanceProposal proposal, Dictionary<int, int> proposals, Dictionary<int, int> instruments, Dictionary<int, int> teams, Rules relaxed) => new()
         {

@@ -1,0 +1,103 @@
+namespace Tutti.Scheduling.Planning;
+
+/// <summary>How long and how the planner may search.</summary>
+public sealed record PlannerOptions
+{
+    /// <summary>Wall-clock time for the whole of planning, from a moment to a day.</summary>
+    public TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>1: one thread, and the same instance and seed give the same plan as long as the search ends by its work and not by the clock. 2: a second thread for the proof.</summary>
+    public int Workers { get; init; } = 2;
+
+    public int Seed { get; init; } = 1;
+
+    /// <summary>
+    /// With one worker the search ends after so much work, counted in steps and in the solver's own units, so that it ends at the same point on every machine; null: what
+    /// fits into a third of the time limit on a machine of 2024.
+    /// </summary>
+    public double? WorkLimit { get; init; }
+
+    /// <summary>For each experiment without a place, say which rule keeps it out and what would help.</summary>
+    public bool Explain { get; init; }
+}
+
+/// <summary>
+/// Plans an instance: a plan by score first, then ruin and recreate for better ones, the problem without time for a bound and for a plan to aim at, and CP-SAT on the
+/// whole or on parts of it for the rest and for the proof. The best plan found is kept here, whatever a worker does.
+/// </summary>
+public static class Planner
+{
+    /// <summary>The best plan within the limits; stopping early by <paramref name="stop"/> gives the best plan so far, which at the least is the one by score.</summary>
+    /// <param name="start">A plan to begin with: what of it is legal is kept.</param>
+    /// <param name="progress">Told of every better plan and bound, on the thread of the search; an exception from it stops the search and comes out here.</param>
+    /// <exception cref="PlanningException">The instance makes no sense, or what is pinned cannot be completed.</exception>
+    /// <exception cref="InvalidOperationException">The planner itself is at fault: its model is not valid, or its plan breaks a rule.</exception>
+    public static ShiftPlan Plan(PlanningInstance instance, PlannerOptions options, ShiftPlan? start = null, Action<PlanProgress>? progress = null, CancellationToken stop = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.TimeLimit, TimeSpan.FromMilliseconds(1));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.TimeLimit, TimeSpan.FromDays(1));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Workers, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Workers, 64);
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Seed);
+        if (options.WorkLimit is { } limit && !(limit is > 0 and < 1e6)) throw new ArgumentOutOfRangeException(nameof(options), limit, "The work limit must be positive and below a million.");
+        if (InstanceValidation.Errors(instance) is { Count: > 0 } errors) throw new PlanningException(errors);
+
+        using var done = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        done.CancelAfter(options.TimeLimit);
+        var space = new Space(instance);
+        var incumbent = new Incumbent(space, progress, done);
+        var first = Greedy.Fill(space, start is null ? null : Places(space, start), (ulong)options.Seed, stop);
+        incumbent.Offer(first.Copy(), "greedy");
+        if (!incumbent.IsOptimal && !done.IsCancellationRequested)
+        {
+            if (options.Workers == 1) new Search(space, incumbent, options, done.Token).Alone(options.WorkLimit ?? options.TimeLimit.TotalSeconds / 3);
+            else Together(space, incumbent, options, done);
+        }
+        return Result(space, incumbent, options, stop);
+    }
+
+    private static void Together(Space space, Incumbent incumbent, PlannerOptions options, CancellationTokenSource done)
+    {
+        Exception? failure = null;
+        var workers = new Action[] { () => new Search(space, incumbent, options, done.Token).Improve(), () => new Search(space, incumbent, options, done.Token).Prove() };
+        var threads = workers.Select((work, n) => new Thread(() =>
+        {
+#pragma warning disable CA1031 // An exception on this thread would end the process; it is thrown again below.
+            try
+            {
+                work();
+            }
+            catch (Exception exception)
+            {
+                Interlocked.CompareExchange(ref failure, exception, null);
+                done.Cancel();
+            }
+#pragma warning restore CA1031
+        }, 16 << 20)
+        { IsBackground = true, Name = n == 0 ? "planner: improve" : "planner: prove" }).ToArray();
+        foreach (var thread in threads) thread.Start();
+        foreach (var thread in threads) thread.Join();
+        if (failure is not null) throw failure is PlanningException ? failure : new InvalidOperationException($"The search failed: {failure.Message}", failure);
+    }
+
+    internal static Place?[] Places(Space space, ShiftPlan plan)
+    {
+        var places = new Place?[space.Experiments.Length];
+        foreach (var placement in plan.Placements)
+            if (space.ExperimentIndex.TryGetValue(placement.Experiment, out var e) && space.PlaceOf(e, placement) is { } place && PinErrors.OwnRules(space, e, place) is null) places[e] = place;
+        return places;
+    }
+
+    private static ShiftPlan Result(Space space, Incumbent incumbent, PlannerOptions options, CancellationToken stop)
+    {
+        var (plan, objective) = incumbent.Best;
+        var reasons = new Reasons(space, plan);
+        return new()
+        {
+            Status = incumbent.IsOptimal ? PlanStatus.Optimal : PlanStatus.Feasible, Objective = objective, Bound = Math.Max(objective, incumbent.Bound),
+            Placements = [.. Enumerable.Range(0, plan.Length).Where(e => plan[e] is not null).Select(e => space.Placement(e, plan[e] ?? throw new InvalidOperationException("No place.")))
+                .OrderBy(placement => placement.Blocks[0][0]).ThenBy(placement => placement.Experiment)],
+            Unplaced = reasons.All(stop), Explain = options.Explain ? reasons.Explain(stop) : null,
+        };
+    }
+}
