@@ -50,7 +50,7 @@ public static class Planner
         incumbent.Offer(first.Copy(), "greedy");
         if (!incumbent.IsOptimal && !done.IsCancellationRequested)
         {
-            if (options.Workers == 1) new Search(space, incumbent, options, done.Token).Alone(options.WorkLimit ?? options.TimeLimit.TotalSeconds / 3);
+            if (options.Workers == 1) new Search(space, incumbent, options, 0, done.Token).Alone(options.WorkLimit ?? options.TimeLimit.TotalSeconds / 3);
             else Together(space, incumbent, options, done);
         }
         return Result(space, incumbent, options, stop);
@@ -59,7 +59,7 @@ public static class Planner
     private static void Together(Space space, Incumbent incumbent, PlannerOptions options, CancellationTokenSource done)
     {
         Exception? failure = null;
-        var workers = new Action[] { () => new Search(space, incumbent, options, done.Token).Improve(), () => new Search(space, incumbent, options, done.Token).Prove() };
+        var workers = new Action[] { () => new Search(space, incumbent, options, 0, done.Token).Improve(), () => new Search(space, incumbent, options, 1, done.Token).Prove() };
         var threads = workers.Select((work, n) => new Thread(() =>
         {
 #pragma warning disable CA1031 // An exception on this thread would end the process; it is thrown again below.

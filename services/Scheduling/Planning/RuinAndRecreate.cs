@@ -15,6 +15,7 @@ internal sealed class RuinAndRecreate
     private readonly bool[] fixedProposal;
     private Dice dice;
     private long cycle = 4_000, step;
+    private readonly double warm;
     private double hot, temperature;
 
     public RuinAndRecreate(Space space, Draft start, ulong seed)
@@ -28,7 +29,8 @@ internal sealed class RuinAndRecreate
             .Where(e => space.Experiments[e].Options.Any(option => option.Instrument == i)).ToArray())];
         fixedProposal = [.. space.Proposals.Select(proposal => proposal.All.Any(e => space.Experiments[e].Pin is not null))];
         var values = space.Proposals.Select(proposal => (double)proposal.Required.Sum(e => space.Experiments[e].Value)).Where(value => value > 0).Order().ToArray();
-        hot = values.Length == 0 ? 1 : values[values.Length / 2] * 0.25;
+        warm = values.Length == 0 ? 1 : values[values.Length / 2] * 0.25;
+        hot = warm;
         temperature = hot;
     }
 
@@ -56,10 +58,10 @@ internal sealed class RuinAndRecreate
         if (++step >= cycle)
         {
             step = 0;
-            cycle = Math.Min(cycle * 2, 400_000);
-            draft.Load(Best);
-            hot *= 0.8;
-            if (cycle >= 400_000) hot = Math.Max(hot, 20);
+            cycle = Math.Min(cycle * 2, 200_000);
+            if (dice.NextDouble() < 0.7) draft.Load(Best);
+            // Ever colder at first, then anything from cold to warm, so that long searches do not stay where they are.
+            hot = cycle < 100_000 ? hot * 0.8 : warm * Math.Pow(10, -dice.NextDouble());
         }
         temperature = hot * Math.Pow(0.01, (double)step / cycle);
 

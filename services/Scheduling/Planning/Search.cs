@@ -6,17 +6,18 @@ namespace Tutti.Scheduling.Planning;
 /// One worker's search. With two workers one improves (ruin and recreate, then parts by CP-SAT in turn with it) and one proves (the problem without time, then the whole
 /// by CP-SAT where it is small enough); one worker does both in turns whose lengths do not depend on the clock.
 /// </summary>
-internal sealed class Search(Space space, Incumbent incumbent, PlannerOptions options, CancellationToken stop)
+internal sealed class Search(Space space, Incumbent incumbent, PlannerOptions options, int worker, CancellationToken stop)
 {
     /// <summary>The whole is given to CP-SAT up to so many places for blocks; above that presolve alone outlasts a minute.</summary>
     private const int MostChoices = 14_000;
     private const int SearchesPerWork = 600_000;
     private const string Tight = "linearization_level:2";
 
-    private readonly RuinAndRecreate search = Started(space, incumbent, (ulong)options.Seed);
-    private Dice dice = new((ulong)options.Seed + 77);
+    private readonly RuinAndRecreate search = Started(space, incumbent, ((ulong)options.Seed * 64) + (ulong)worker);
+    private Dice dice = new(((ulong)options.Seed * 64) + (ulong)worker + 7777);
     private double work;
     private double size = 14;
+    private readonly double[] gains = [1, 2];
     private int solves;
 
     private double Left => Math.Max(0.01, options.TimeLimit.TotalSeconds - incumbent.Seconds);
@@ -26,11 +27,7 @@ internal sealed class Search(Space space, Incumbent incumbent, PlannerOptions op
     public void Improve()
     {
         Ruin(3);
-        for (var round = 0; !Stopped; round++)
-        {
-            Part(2);
-            Ruin(round < 10 ? 1 : 0.5);
-        }
+        while (!Stopped) Turn();
     }
 
     public void Prove()
@@ -43,11 +40,7 @@ internal sealed class Search(Space space, Incumbent incumbent, PlannerOptions op
             return;
         }
         if (!Stopped) Allocate(0.9, 12);
-        for (var round = 0; !Stopped; round++)
-        {
-            Part(2);
-            if (round == 4) Allocate(0.9, 30);
-        }
+        while (!Stopped) Turn();
     }
 
     /// <summary>Both in turns, until so much work is done.</summary>
@@ -59,12 +52,23 @@ internal sealed class Search(Space space, Incumbent incumbent, PlannerOptions op
         if (!small && Going()) Allocate(0.9, Math.Min(6, limit * 0.2));
         for (var slice = 5.0; Going(); slice *= 2)
         {
-            Ruin(Math.Min(2, limit - work));
-            for (var n = 0; n < 4 && Going(); n++) Part(Math.Min(1, limit - work));
+            for (var n = 0; n < 8 && Going(); n++) Turn();
             if (small && Going()) Whole(Math.Min(slice, limit - work));
         }
 
         bool Going() => !Stopped && work < limit;
+    }
+
+    /// <summary>Ruin and recreate or CP-SAT on a part, whichever gained more for its work of late; the other now and then.</summary>
+    private void Turn()
+    {
+        var exact = dice.NextDouble() is var luck && luck < 0.15 ? luck < 0.075 : gains[1] > gains[0];
+        var (before, begun) = (incumbent.Best.Objective, work);
+        if (exact) Part(2);
+        else Ruin(0.5);
+        var gain = Math.Max(0, incumbent.Best.Objective - before) / Math.Max(0.01, work - begun);
+        ref var known = ref gains[exact ? 1 : 0];
+        known = (0.7 * known) + (0.3 * gain);
     }
 
     private static RuinAndRecreate Started(Space space, Incumbent incumbent, ulong seed)
