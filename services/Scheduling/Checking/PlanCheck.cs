@@ -51,7 +51,7 @@ public sealed class PlanCheck
     private sealed record Proposal(int Id, int Team, int Country, int Score, int[] Experiments);
 
     private sealed record Experiment(
-        int Id, int Proposal, int Shifts, int MinBlock, int MaxBlocks, int[] Instruments, int Release, int Due, bool NeedsTeam, bool GloveBox, int? Cell, bool Required,
+        int Id, int Proposal, int Shifts, int MinBlock, int MaxBlocks, int[] Instruments, int Release, int Due, bool NeedsTeam, int? Team, bool GloveBox, int? Cell, bool Required,
         List<(int? Instrument, int From, int To)> Forbidden);
 
     private sealed record Placed(int Experiment, int Instrument, List<(int Start, int End)> Blocks);
@@ -181,7 +181,7 @@ public sealed class PlanCheck
             if (!instrument.Shifts[first].MayStart) yield return new("start_shift", it, $"No block may begin at {start}.");
             if (one.Blocks.Count > 1 && length < experiment.MinBlock) yield return new("block_too_short", it, $"A block of {length} shifts, at least {experiment.MinBlock} asked.");
             if (n > 0 && start < one.Blocks[n - 1].End) yield return new("blocks_out_of_order", it, "Its blocks overlap or are out of order.");
-            if (experiment.NeedsTeam && away[proposal.Team].Exists(gone => start < gone.To && gone.From < end)) yield return new("team_away", it, $"Team {proposal.Team} is away in {start} to {end}.");
+            if (experiment.NeedsTeam && away[experiment.Team ?? proposal.Team].Exists(gone => start < gone.To && gone.From < end)) yield return new("team_away", it, $"Team {experiment.Team ?? proposal.Team} is away in {start} to {end}.");
             if (experiment.Forbidden.Exists(no => (no.Instrument is null || no.Instrument == instrument.Id) && start < no.To && no.From < end))
                 yield return new("forbidden_time", it, $"The block {start} to {end} touches a time that was forbidden to it.");
             for (var k = first; k <= last; k++)
@@ -257,7 +257,7 @@ public sealed class PlanCheck
                      let experiment = experiments[one.Experiment]
                      where experiment.NeedsTeam
                      from block in one.Blocks
-                     select (proposals[experiment.Proposal].Team, block.Start, block.End, instruments[one.Instrument].Site, experiment.Id);
+                     select (Team: experiment.Team ?? proposals[experiment.Proposal].Team, block.Start, block.End, instruments[one.Instrument].Site, experiment.Id);
         foreach (var team in visits.GroupBy(visit => visit.Team))
         {
             var ordered = team.OrderBy(visit => visit.Start).ThenBy(visit => visit.End).ThenBy(visit => visit.Site).ToList();
@@ -294,7 +294,7 @@ public sealed class PlanCheck
 
     private static Experiment ExperimentOf(JsonElement one) => new(
         Whole(one, "id"), Whole(one, "proposal"), Whole(one, "shifts"), Whole(one, "minBlock"), Whole(one, "maxBlocks"), Numbers(one.GetProperty("instruments")), Whole(one, "release"),
-        Whole(one, "due"), one.GetProperty("needsTeam").GetBoolean(), one.GetProperty("gloveBox").GetBoolean(), Perhaps(one, "cellType"), one.GetProperty("required").GetBoolean(),
+        Whole(one, "due"), one.GetProperty("needsTeam").GetBoolean(), Perhaps(one, "team"), one.GetProperty("gloveBox").GetBoolean(), Perhaps(one, "cellType"), one.GetProperty("required").GetBoolean(),
         one.TryGetProperty("forbidden", out var no) && no.ValueKind == JsonValueKind.Array ? [.. no.EnumerateArray().Select(time => (Perhaps(time, "instrument"), Whole(time, "start"), Whole(time, "end")))] : []);
 
     private static Placed PlacedOf(JsonElement one) => new(Whole(one, "experiment"), Whole(one, "instrument"), Intervals(one.GetProperty("blocks")));

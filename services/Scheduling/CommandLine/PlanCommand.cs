@@ -44,7 +44,7 @@ internal static class PlanCommand
             var toFile = parsed.GetValue(output);
             var asJson = parsed.GetValue(lines);
             var report = toFile is null && !asJson ? parsed.InvocationConfiguration.Error : parsed.InvocationConfiguration.Output;
-            var plan = Planner.Plan(instance, options, first, progress => report.WriteLine(asJson ? PlanningCommand.Json(progress) : Line(progress)), cancel);
+            var plan = Planner.Plan(instance, options, first, progress => Tell(report, progress, asJson), cancel);
 
             using var written = new MemoryStream();
             plan.Write(written);
@@ -52,13 +52,25 @@ internal static class PlanCommand
             var verdict = PlanCheck.Read(json).Judge(written);
             if (!verdict.IsLegal || verdict.Objective != plan.Objective)
                 throw new InvalidOperationException($"The planner made a plan that the checker refuses: {verdict.Objective} for {plan.Objective}, {string.Join("; ", verdict.Broken.Take(3))}");
+            if (asJson)
+            {
+                report.WriteLine(new SolverProcess.Line(null, plan, true).Write());
+                if (toFile is null) return 0;
+            }
             written.Position = 0;
             using (var target = toFile is null ? Console.OpenStandardOutput() : toFile.Create()) written.CopyTo(target);
-            report.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            if (!asJson) report.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{(plan.Status == PlanStatus.Optimal ? "optimal" : "feasible")} {plan.Objective}, bound {plan.Bound}, {plan.Placements.Count} placed, {plan.Unplaced.Count} not placed"));
             return 0;
         }, CancellationToken.None)));
         return command;
+    }
+
+    private static void Tell(TextWriter report, PlanProgress progress, bool asJson)
+    {
+        report.WriteLine(asJson ? new SolverProcess.Line(progress, new() { Status = PlanStatus.Feasible, Objective = progress.Objective, Bound = progress.Bound, Placements = progress.Placements() }, false).Write()
+            : Line(progress));
+        report.Flush();
     }
 
     private static string Line(PlanProgress progress) => string.Create(CultureInfo.InvariantCulture,

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Help;
-using System.Text.Json;
 using Tutti.Scheduling.Checking;
 using Tutti.Scheduling.Planning;
 
@@ -60,7 +59,4 @@ internal static class PlanningCommand
     }
 
     private static string OneLine(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-
-    /// <summary>A progress line.</summary>
-    public static string Json(PlanProgress progress) => JsonSerializer.Serialize(progress, JsonSerializerOptions.Web);
 }

@@ -46,7 +46,7 @@ internal sealed class Allocation
                 Add(e, optional);
             }
         }
-        foreach (var (instrument, sum) in byInstrument) Model.Add(LinearExpr.Sum(sum) <= space.Instruments[instrument].Quota);
+        foreach (var (instrument, sum) in byInstrument) Model.Add(LinearExpr.Sum(sum) <= space.Instruments[instrument].Most);
         foreach (var (site, sum) in bySite) Model.Add(LinearExpr.Sum(sum) <= space.Instance.Sites[site].ShiftQuota);
         foreach (var country in space.Instance.Countries)
         {
@@ -122,7 +122,7 @@ internal sealed class Allocation
                 for (var slot = 0; slot < space.Instruments[i].Run.Length; slot++)
                     for (var t = space.Instruments[i].SlotStart[slot]; t < space.Instruments[i].SlotEnd[slot]; t++) open[t]++;
             for (var t = 0; t < capacity.Length; t++) served += Math.Min(capacity[t], open[t]);
-            var scarce = group.Sum(i => (long)space.Instruments[i].Quota) > tightness * served || group.Any(i => space.Instruments[i].Quota > tightness * space.Instruments[i].Run.Length);
+            var scarce = group.Sum(i => (long)space.Instruments[i].Most) > tightness * served || group.Any(i => space.Instruments[i].Most > tightness * space.Instruments[i].Run.Length);
             foreach (var i in group) tight[i] = scarce;
         }
         return tight;

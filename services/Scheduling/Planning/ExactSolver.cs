@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 using Google.OrTools.Sat;
 
 namespace Tutti.Scheduling.Planning;
@@ -83,7 +84,7 @@ internal static class ExactSolver
 
         public void ThrowIfFailed()
         {
-            if (failure is not null) throw new InvalidOperationException("Reading or reporting a plan during the search failed.", failure);
+            if (failure is not null) ExceptionDispatchInfo.Throw(failure);
         }
     }
 }

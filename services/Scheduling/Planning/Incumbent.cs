@@ -62,8 +62,25 @@ internal sealed class Incumbent(Space space, Action<PlanProgress>? progress, Can
 
     private void Report(string by)
     {
-        progress?.Invoke(new(Math.Round(watch.Elapsed.TotalSeconds, 3), Objective, Bound, Gap(Objective, Bound), by));
+        var plan = Plan;
+        try
+        {
+            progress?.Invoke(new(Math.Round(watch.Elapsed.TotalSeconds, 3), Objective, Bound, Gap(Objective, Bound), by) { Placements = () => Placements(plan) });
+        }
+        catch (Exception exception) when (exception is not InvalidOperationException)
+        {
+            throw new InvalidOperationException("Reporting a plan during the search failed.", exception);
+        }
         if (IsOptimal) done.Cancel();
+    }
+
+    /// <summary>A plan's placements in order of time.</summary>
+    public IReadOnlyList<InstancePlacement> Placements(Place?[] plan)
+    {
+        var placements = new List<InstancePlacement>();
+        for (var e = 0; e < plan.Length; e++)
+            if (plan[e] is { } place) placements.Add(space.Placement(e, place));
+        return [.. placements.OrderBy(placement => placement.Blocks[0][0]).ThenBy(placement => placement.Experiment)];
     }
 
     public static double Gap(long objective, long bound) => bound <= objective ? 0 : Math.Round((bound - objective) / (double)Math.Max(1, Math.Abs(bound)), 6);

@@ -93,6 +93,7 @@ internal static class InstanceValidation
     {
         var proposals = instance.Proposals.Select(proposal => proposal.Id).ToHashSet();
         var instruments = instance.Instruments.Select(instrument => instrument.Id).ToHashSet();
+        var teams = instance.Teams.Select(team => team.Id).ToHashSet();
         foreach (var one in instance.Experiments)
         {
             var subject = $"experiment {one.Id}";
@@ -104,6 +105,7 @@ internal static class InstanceValidation
             if (one.Instruments.Distinct().Count() < one.Instruments.Count) yield return new("instrument_twice", subject, "It names an instrument twice.");
             foreach (var id in one.Instruments)
                 if (!instruments.Contains(id)) yield return Unknown("instrument", id, subject);
+            if (one.Team is { } team && !teams.Contains(team)) yield return Unknown("team", team, subject);
             if (one.CellType is { } type && !Known(type, instance.CellTypes.Count)) yield return Unknown("cellType", type, subject);
             foreach (var forbidden in one.Forbidden)
                 if (forbidden.End < forbidden.Start) yield return new("interval_damaged", subject, "Forbidden intervals are from start to end.");

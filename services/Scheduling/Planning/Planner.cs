@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace Tutti.Scheduling.Planning;
 
 /// <summary>How long and how the planner may search.</summary>
@@ -77,7 +79,7 @@ public static class Planner
         { IsBackground = true, Name = n == 0 ? "planner: improve" : "planner: prove" }).ToArray();
         foreach (var thread in threads) thread.Start();
         foreach (var thread in threads) thread.Join();
-        if (failure is not null) throw failure is PlanningException ? failure : new InvalidOperationException($"The search failed: {failure.Message}", failure);
+        if (failure is not null) ExceptionDispatchInfo.Throw(failure);
     }
 
     internal static Place?[] Places(Space space, ShiftPlan plan)
@@ -95,8 +97,7 @@ public static class Planner
         return new()
         {
             Status = incumbent.IsOptimal ? PlanStatus.Optimal : PlanStatus.Feasible, Objective = objective, Bound = Math.Max(objective, incumbent.Bound),
-            Placements = [.. Enumerable.Range(0, plan.Length).Where(e => plan[e] is not null).Select(e => space.Placement(e, plan[e] ?? throw new InvalidOperationException("No place.")))
-                .OrderBy(placement => placement.Blocks[0][0]).ThenBy(placement => placement.Experiment)],
+            Placements = incumbent.Placements(plan),
             Unplaced = reasons.All(stop), Explain = options.Explain ? reasons.Explain(stop) : null,
         };
     }

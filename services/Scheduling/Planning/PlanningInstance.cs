@@ -143,6 +143,9 @@ public sealed record InstanceExperiment
 
     public required bool NeedsTeam { get; init; }
 
+    /// <summary>The team that has to be there, where it is not the proposal's.</summary>
+    public int? Team { get; init; }
+
     public required bool GloveBox { get; init; }
 
     public int? CellType { get; init; }
@@ -153,7 +156,7 @@ public sealed record InstanceExperiment
     public IReadOnlyList<InstanceForbidden> Forbidden { get; init => field = value ?? []; } = [];
 }
 
-/// <summary>A time at which an experiment cannot run, and why (<c>cell</c>, <c>team</c>, <c>staff</c>, or any other word).</summary>
+/// <summary>A time at which an experiment cannot run, and why: a code of <see cref="UnplacedReasons"/>.</summary>
 public sealed record InstanceForbidden(int? Instrument, int Start, int End, string Reason);
 
 /// <summary>
@@ -187,5 +190,5 @@ public sealed class PlanningException(IReadOnlyList<InstanceError> errors, Excep
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = false)]
 [JsonSerializable(typeof(PlanningInstance))]
 [JsonSerializable(typeof(ShiftPlan))]
-[JsonSerializable(typeof(PlanProgress))]
+[JsonSerializable(typeof(SolverProcess.Line))]
 internal sealed partial class PlanningJson : JsonSerializerContext;

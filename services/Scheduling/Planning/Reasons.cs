@@ -17,6 +17,7 @@ internal sealed class Reasons
         (Rules.SiteQuota, UnplacedReasons.SiteQuota, "the quota of a site"), (Rules.CountryMax, UnplacedReasons.CountryMaximum, "the maximum of its country"),
         (Rules.Window, UnplacedReasons.WindowTooSmall, "its window"), (Rules.TeamAway, UnplacedReasons.TeamAway, "its team being away"),
         (Rules.StartShift, UnplacedReasons.StartNotAllowed, "the shifts with which a block may begin"), (Rules.RunLength, UnplacedReasons.RunTooShort, "closures between the runs"),
+        (Rules.Forbidden, UnplacedReasons.CellRefused, "cells having been refused"), (Rules.Forbidden, UnplacedReasons.StaffAway, "staff being away"),
         (Rules.Forbidden, UnplacedReasons.TimeForbidden, "times that were forbidden to it"),
     ];
 
@@ -26,6 +27,7 @@ internal sealed class Reasons
     private readonly Place?[] plan;
     private readonly Dictionary<int, List<string>> ofProposal = [];
     private Draft draft;
+    private string? reason;
     private int trials;
 
     public Reasons(Space space, Place?[] plan)
@@ -79,10 +81,12 @@ internal sealed class Reasons
     }
 
     /// <summary>The families each of which, left out for these experiments, lets all of them be placed.</summary>
-    private List<string> Single(int[] experiments) => [.. families.Where(family => Fits(experiments, family.Family)).Select(family => family.Code)];
+    private List<string> Single(int[] experiments) => [.. families.Where(family => Fits(experiments, family.Family, family.Code)).Select(family => family.Code)];
 
-    private bool Fits(int[] experiments, Rules relaxed)
+    private bool Fits(int[] experiments, Rules relaxed, string? code = null)
     {
+        if (relaxed == Rules.Forbidden && !experiments.Any(e => space.Instance.Experiments[e].Forbidden.Any(no => no.Reason == code))) return false;
+        reason = code;
         trials = 0;
         int[] missing = [.. experiments.Where(e => draft[e] is null)];
         var fits = Insert(missing, 0, relaxed);
@@ -97,7 +101,7 @@ internal sealed class Reasons
     {
         if (next == experiments.Length) return true;
         var e = experiments[next];
-        var options = (relaxed & OfItsOwn) != 0 ? space.OptionsWithout(e, relaxed) : space.Experiments[e].Options;
+        var options = (relaxed & OfItsOwn) != 0 ? space.OptionsWithout(e, relaxed, reason) : space.Experiments[e].Options;
         foreach (var option in options)
         {
             if (relaxed == Rules.None || option.Reach.Length > 0)

@@ -56,4 +56,9 @@ public sealed record UnplacedExperiment(int Experiment, IReadOnlyList<string> Re
 /// <summary>A better plan, or a lower bound on all plans.</summary>
 /// <param name="Gap">How much more the best plan can be worth, as a part of the bound.</param>
 /// <param name="By">What found it.</param>
-public sealed record PlanProgress(double Seconds, long Objective, long Bound, double Gap, string By);
+public sealed record PlanProgress(double Seconds, long Objective, long Bound, double Gap, string By)
+{
+    /// <summary>The placements of the best plan so far.</summary>
+    [JsonIgnore]
+    public Func<IReadOnlyList<InstancePlacement>> Placements { get; init; } = () => [];
+}

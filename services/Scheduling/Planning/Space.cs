@@ -53,6 +53,9 @@ internal sealed class InstrumentData
 
     public required int Quota { get; init; }
 
+    /// <summary>The most shifts that it can give: its quota or its open time.</summary>
+    public int Most => Math.Min(Quota, Run.Length);
+
     public int Runs => Run.Length == 0 ? 0 : Run[^1] + 1;
 }
 
@@ -228,36 +231,37 @@ internal sealed class Space
         .Sum(proposal => proposal.All.Where(e => !Experiments[e].Hopeless).Sum(e => Experiments[e].Value));
 
     /// <summary>All options of an experiment as they would be were a family of its own rules not there.</summary>
-    public Option[] OptionsWithout(int experiment, Rules relaxed)
+    /// <param name="reason">Forbidden times with this reason are left out too.</param>
+    public Option[] OptionsWithout(int experiment, Rules relaxed, string? reason)
     {
         var one = Instance.Experiments[experiment];
         var proposal = Instance.Proposals[Experiments[experiment].Proposal];
-        return [.. one.Instruments.Select(id => Options(one, proposal, InstrumentIndex[id], relaxed))];
+        return [.. one.Instruments.Select(id => Options(one, proposal, InstrumentIndex[id], relaxed, reason))];
     }
 
     /// <summary>An experiment's blocks for a grant of another size, or on other instruments.</summary>
     public Option[] OptionsOf(int experiment, int shifts, IReadOnlyList<int> instruments)
     {
         var one = Instance.Experiments[experiment] with { Shifts = shifts, MinBlock = Math.Min(shifts, Instance.Experiments[experiment].MinBlock) };
-        return [.. instruments.Select(id => Options(one, Instance.Proposals[Experiments[experiment].Proposal], InstrumentIndex[id], Rules.None))];
+        return [.. instruments.Select(id => Options(one, Instance.Proposals[Experiments[experiment].Proposal], InstrumentIndex[id], Rules.None, null))];
     }
 
     private ExperimentData Experiment(
         InstanceExperiment one, InstanceProposal proposal, Dictionary<int, int> proposals, Dictionary<int, int> instruments, Dictionary<int, int> teams, Rules relaxed) => new()
         {
             Id = one.Id, Proposal = proposals[one.Proposal], Shifts = one.Shifts, MinBlock = one.MinBlock, MaxBlocks = one.MaxBlocks,
-            Team = one.NeedsTeam ? teams[proposal.Team] : -1, GloveBox = one.GloveBox, Cell = one.CellType ?? -1, Required = one.Required,
-            Value = (one.Required ? 2L : 1L) * proposal.Score * one.Shifts, Options = [.. one.Instruments.Select(id => Options(one, proposal, instruments[id], relaxed))],
+            Team = one.NeedsTeam ? teams[one.Team ?? proposal.Team] : -1, GloveBox = one.GloveBox, Cell = one.CellType ?? -1, Required = one.Required,
+            Value = (one.Required ? 2L : 1L) * proposal.Score * one.Shifts, Options = [.. one.Instruments.Select(id => Options(one, proposal, instruments[id], relaxed, null))],
         };
 
-    private Option Options(InstanceExperiment one, InstanceProposal proposal, int instrument, Rules relaxed)
+    private Option Options(InstanceExperiment one, InstanceProposal proposal, int instrument, Rules relaxed, string? relaxedReason)
     {
         var data = Instruments[instrument];
         var pad = one.CellType is { } type ? Shipping[Instance.CellTypes[type].HomeSite][data.Site] : 0;
         var able = (data.Quota >= one.Shifts || relaxed.HasFlag(Rules.InstrumentQuota)) && (Instance.Sites[data.Site].ShiftQuota >= one.Shifts || relaxed.HasFlag(Rules.SiteQuota))
             && (one.CellType is not { } cell || Instance.CellTypes[cell].Count > 0 || relaxed.HasFlag(Rules.Cells))
             && (!one.GloveBox || Instance.Sites[data.Site].GloveBoxes > 0 || relaxed.HasFlag(Rules.GloveBox));
-        var reach = able ? Reach(one, proposal, data, relaxed) : new int[data.SlotStart.Length];
+        var reach = able ? Reach(one, proposal, data, relaxed, relaxedReason) : new int[data.SlotStart.Length];
         if (!able) Array.Fill(reach, -1);
         var single = new List<Block>();
         for (var first = 0; first + one.Shifts <= reach.Length; first++)
@@ -266,14 +270,13 @@ internal sealed class Space
         return new() { Instrument = instrument, Site = data.Site, Pad = pad, Single = [.. single], Reach = divisible ? reach : [] };
     }
 
-    private int[] Reach(InstanceExperiment one, InstanceProposal proposal, InstrumentData data, Rules relaxed)
+    private int[] Reach(InstanceExperiment one, InstanceProposal proposal, InstrumentData data, Rules relaxed, string? relaxedReason)
     {
         // What no block may touch, ascending and merged: away times of the team and forbidden times.
         List<(int From, int To)> closed = [];
         if (one.NeedsTeam && !relaxed.HasFlag(Rules.TeamAway))
-            closed.AddRange(Instance.Teams[teamIndex[proposal.Team]].Away.Where(away => away[1] > away[0]).Select(away => (away[0], away[1])));
-        if (!relaxed.HasFlag(Rules.Forbidden))
-            closed.AddRange(one.Forbidden.Where(forbidden => forbidden.End > forbidden.Start && (forbidden.Instrument is null || forbidden.Instrument == data.Id)).Select(forbidden => (forbidden.Start, forbidden.End)));
+            closed.AddRange(Instance.Teams[teamIndex[one.Team ?? proposal.Team]].Away.Where(away => away[1] > away[0]).Select(away => (away[0], away[1])));
+        closed.AddRange(one.Forbidden.Where(forbidden => forbidden.Reason != relaxedReason && forbidden.End > forbidden.Start && (forbidden.Instrument is null || forbidden.Instrument == data.Id)).Select(forbidden => (forbidden.Start, forbidden.End)));
         closed.Sort();
         var contacts = ContactCapacity[data.Contacts];
         var reach = new int[data.SlotStart.Length];
@@ -338,7 +341,7 @@ internal sealed class Space
         return new()
         {
             Id = one.Id, Site = one.Site, Contacts = groups[one.ContactGroup], Sources = [.. Sources(one).Select(source => sources[source])],
-            SlotStart = [.. start], SlotEnd = [.. end], MayStart = [.. may], Run = run, Quota = Math.Min(one.ShiftQuota ?? int.MaxValue, start.Count),
+            SlotStart = [.. start], SlotEnd = [.. end], MayStart = [.. may], Run = run, Quota = one.ShiftQuota ?? int.MaxValue,
         };
     }
 

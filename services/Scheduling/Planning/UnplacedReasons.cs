@@ -20,6 +20,11 @@ public static class UnplacedReasons
 
     public const string TeamAway = "team-away";
 
+    public const string StaffAway = "staff-away";
+
+    /// <summary>No cell can be had at any time that is left.</summary>
+    public const string CellRefused = "cell-refused";
+
     /// <summary>No local contact is free.</summary>
     public const string NoContact = "no-contact";
 
