@@ -151,7 +151,7 @@ public sealed class An_impossible_instance
         { "order_in_a_circle", good with { Precedences = [new(0, 0, 0, false)] } },
         { "experiment_twice", good with { Experiments = [Only, Only] } },
         { "horizon_out_of_range", good with { Horizon = int.MaxValue } },
-        { "pin_breaks_place", good with { Pinned = [new(0, 0, [[15, 23]])] } },
+        { "pin_breaks_place", good with { Pinned = [new(0, 0, [[18, 24]])] } },
         { "pin_breaks_own_rules", good with { Pinned = [new(0, 0, [[0, 3]])] } },
         { "experiments_differ", good with { Proposals = [new(0, 0, 0, 60, [])] } },
         { "travel_damaged", good with { Travel = [[0]] } },

@@ -78,12 +78,12 @@ public static class AskPlanner
                 Id = id, Proposal = proposals[one.ProposalId], Shifts = one.Shifts, MinBlock = one.Shifts, MaxBlocks = 1, Instruments = [.. one.Instruments.Select(name => instruments[name])],
                 Release = Math.Clamp(one.Release, 0, horizon), Due = Math.Clamp(one.Due, 0, horizon), NeedsTeam = one.TeamId is not null, Team = one.TeamId is { } team ? teams[team] : null,
                 GloveBox = false, Required = one.Required,
-                Forbidden = [.. one.Forbidden.Select(no => new InstanceForbidden(no.Instrument is { } name ? instruments[name] : null, no.Start, no.End, no.Reason switch
+                Forbidden = [.. one.Forbidden.Select(no => new InstanceForbidden(no.Start, no.End, no.Reason switch
                 {
                     ForbiddenReason.CellRefused => UnplacedReasons.CellRefused,
                     ForbiddenReason.TeamAway => UnplacedReasons.TeamAway,
                     ForbiddenReason.StaffAway => UnplacedReasons.StaffAway,
-                }))],
+                }, no.Instrument is { } name ? instruments[name] : null))],
             })],
             Precedences = [.. problem.Precedences.Select(one => new InstancePrecedence(experiments[one.From], experiments[one.To], one.MinGap, one.ShipsSample, one.MaxGap))],
             Pinned = [.. problem.Pins.Select(pin => new InstancePlacement(experiments[pin.ExperimentId], instruments[pin.Instrument], [[pin.Start, pin.End]]))],

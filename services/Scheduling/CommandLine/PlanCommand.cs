@@ -54,7 +54,7 @@ internal static class PlanCommand
                 throw new InvalidOperationException($"The planner made a plan that the checker refuses: {verdict.Objective} for {plan.Objective}, {string.Join("; ", verdict.Broken.Take(3))}");
             if (asJson)
             {
-                report.WriteLine(new SolverProcess.Line(null, plan, true).Write());
+                report.WriteLine(new SolverProcess.Line(plan, true).Write());
                 if (toFile is null) return 0;
             }
             written.Position = 0;
@@ -68,7 +68,7 @@ internal static class PlanCommand
 
     private static void Tell(TextWriter report, PlanProgress progress, bool asJson)
     {
-        report.WriteLine(asJson ? new SolverProcess.Line(progress, new() { Status = PlanStatus.Feasible, Objective = progress.Objective, Bound = progress.Bound, Placements = progress.Placements() }, false).Write()
+        report.WriteLine(asJson ? new SolverProcess.Line(new() { Status = PlanStatus.Feasible, Objective = progress.Objective, Bound = progress.Bound, Placements = progress.Placements() }, false, progress).Write()
             : Line(progress));
         report.Flush();
     }

@@ -5,4 +5,4 @@ namespace Tutti.Scheduling.Planning;
 /// <param name="SmallerGrant">So many shifts would fit as things stand.</param>
 /// <param name="OtherInstruments">Instruments of the same technique on which it would fit as things stand, were it eligible there.</param>
 /// <param name="Text">The same in words.</param>
-public sealed record Explanation(int Experiment, int Proposal, IReadOnlyList<string> Relax, int? SmallerGrant, IReadOnlyList<int> OtherInstruments, string Text);
+public sealed record Explanation(int Experiment, int Proposal, IReadOnlyList<string> Relax, IReadOnlyList<int> OtherInstruments, string Text, int? SmallerGrant = null);

@@ -157,7 +157,7 @@ public sealed record InstanceExperiment
 }
 
 /// <summary>A time at which an experiment cannot run, and why: a code of <see cref="UnplacedReasons"/>.</summary>
-public sealed record InstanceForbidden(int? Instrument, int Start, int End, string Reason);
+public sealed record InstanceForbidden(int Start, int End, string Reason, int? Instrument = null);
 
 /// <summary>
 /// Where both are placed, <paramref name="To"/> starts at least <paramref name="MinGap"/> units after the last block of <paramref name="From"/> ends, plus the

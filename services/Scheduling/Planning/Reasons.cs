@@ -64,7 +64,7 @@ internal sealed class Reasons
             var (smaller, others) = (Smaller(e), Others(e));
             if (smaller > 0) text += $" {smaller} instead of {data.Shifts} shifts would fit.";
             if (others.Count > 0) text += $" It would fit on {string.Join(", ", others.Select(id => $"instrument {id}"))} of the same technique.";
-            explained.Add(new(data.Id, space.Proposals[data.Proposal].Id, codes, smaller > 0 ? smaller : null, others, text));
+            explained.Add(new(data.Id, space.Proposals[data.Proposal].Id, codes, others, text, smaller > 0 ? smaller : null));
         }
         return explained;
     }

@@ -47,7 +47,7 @@ public sealed class SolverProcess(string program)
         {
             if (Read(line) is not { } told) continue;
             if (told.Progress is { } step) progress?.Invoke(step);
-            if (told.Plan is { } plan) best = plan;
+            best = told.Plan;
             complete |= told.Last;
         }
         await process.WaitForExitAsync(CancellationToken.None);
@@ -58,7 +58,7 @@ public sealed class SolverProcess(string program)
     }
 
     /// <summary>One line of a process: an improvement with its plan, or the plan at the end.</summary>
-    public sealed record Line(PlanProgress? Progress, ShiftPlan? Plan, bool Last)
+    public sealed record Line(ShiftPlan Plan, bool Last, PlanProgress? Progress = null)
     {
         public string Write() => JsonSerializer.Serialize(this, PlanningJson.Default.Line);
     }
