@@ -115,7 +115,7 @@ internal static class Generator
                 left -= take;
             }
         }
-        for (var n = experiments.Count; n > 0; n--) Add(random.Next(40, score), random.Next(1, 8), [random.Next(instruments)], 0, Horizon);
+        for (var n = experiments.Count; n > 0; n--) Add(random.Next(80, score + 1), random.Next(1, 8), [random.Next(instruments)], 0, Horizon);
         var instance = new PlanningInstance
         {
             Name = $"planted-{(pack ? "pack" : "quota")}-{instruments}x{shifts}-own-{seed}", Horizon = Horizon, Travel = Times(sites, 3, 6, random), Shipping = Times(sites, 6, 12, random),
