@@ -56,15 +56,15 @@ internal sealed class Reasons
         for (var e = 0; e < plan.Length && !stop.IsCancellationRequested; e++)
         {
             if (plan[e] is not null) continue;
-            var (data, codes) = (space.Experiments[e], Codes(e));
-            var words = families.Where(family => codes.Contains(family.Code)).Select(family => family.Words).ToList();
-            var text = words.Count > 0 ? $"It would have a place but for {string.Join(", or but for ", words)}."
+            var (data, codes, helping) = (space.Experiments[e], Codes(e), Helping(e));
+            var words = families.Where(family => helping.Contains(family.Code)).Select(family => family.Words).ToList();
+            var text = words.Count > 0 ? $"It would have a place, with all that its proposal requires, but for {string.Join(", or but for ", words)}."
                 : codes.Contains(UnplacedReasons.ProposalIncomplete) ? "There is a place for it, but not for everything that its proposal requires."
                 : codes.Contains(UnplacedReasons.NoOpenShifts) ? "None of its instruments has an open shift." : "More than one rule at a time keeps it out.";
             var (smaller, others) = (Smaller(e), Others(e));
             if (smaller > 0) text += $" {smaller} instead of {data.Shifts} shifts would fit.";
             if (others.Count > 0) text += $" It would fit on {string.Join(", ", others.Select(id => $"instrument {id}"))} of the same technique.";
-            explained.Add(new(data.Id, space.Proposals[data.Proposal].Id, codes, others, text, smaller > 0 ? smaller : null));
+            explained.Add(new(data.Id, space.Proposals[data.Proposal].Id, helping, others, text, smaller > 0 ? smaller : null));
         }
         return explained;
     }
@@ -73,11 +73,26 @@ internal sealed class Reasons
     {
         var data = space.Experiments[e];
         if (data.Options.All(option => space.Instruments[option.Instrument].SlotStart.Length == 0)) return [UnplacedReasons.NoOpenShifts];
-        var proposal = space.Proposals[data.Proposal];
-        if (!data.Required || proposal.Started || proposal.Required.All(one => plan[one] is not null)) return Single([e]) is { Count: > 0 } own ? own : [UnplacedReasons.NoJointPlacement];
+        if (OnItsOwn(e)) return Helping(e) is { Count: > 0 } own ? own : [UnplacedReasons.NoJointPlacement];
+        if (Fits([e], Rules.None) && space.Proposals[data.Proposal].Required.Any(other => other != e && plan[other] is null && !Fits([other], Rules.None))) return [UnplacedReasons.ProposalIncomplete];
+        return Helping(e) is { Count: > 0 } codes ? codes : Single([e]) is { Count: > 0 } alone && !Fits([e], Rules.None) ? alone : [UnplacedReasons.NoJointPlacement];
+    }
+
+    /// <summary>Whether its own place alone decides: it is optional, or counts for itself, or all else that its proposal requires has a place.</summary>
+    private bool OnItsOwn(int e)
+    {
+        var (data, proposal) = (space.Experiments[e], space.Proposals[space.Experiments[e].Proposal]);
+        return proposal.Started || (data.Required ? proposal.Required.Length == 1 : proposal.Required.All(one => plan[one] is not null));
+    }
+
+    /// <summary>The families each of which, left out for its proposal alone, gives it a place with all that the proposal requires.</summary>
+    private List<string> Helping(int e)
+    {
+        if (OnItsOwn(e)) return Single([e]);
+        var (data, proposal) = (space.Experiments[e], space.Proposals[space.Experiments[e].Proposal]);
+        if (!data.Required) return Single([.. proposal.Required, e]);
         if (!ofProposal.TryGetValue(data.Proposal, out var codes)) ofProposal[data.Proposal] = codes = Single(proposal.Required);
-        if (codes.Count > 0) return codes;
-        return Fits([e], Rules.None) ? [UnplacedReasons.ProposalIncomplete] : Single([e]) is { Count: > 0 } alone ? alone : [UnplacedReasons.NoJointPlacement];
+        return codes;
     }
 
     /// <summary>The families each of which, left out for these experiments, lets all of them be placed.</summary>
@@ -137,7 +152,7 @@ internal sealed class Reasons
     private int Smaller(int e)
     {
         var data = space.Experiments[e];
-        if (!Alone(e)) return 0;
+        if (!OnItsOwn(e)) return 0;
         for (var shifts = data.Shifts - 1; shifts >= Math.Max(1, data.MinBlock / 2); shifts--)
             if (space.OptionsOf(e, shifts, space.Instance.Experiments[e].Instruments).Any(option => FitsOn(e, option))) return shifts;
         return 0;
@@ -146,17 +161,10 @@ internal sealed class Reasons
     private List<int> Others(int e)
     {
         var data = space.Experiments[e];
-        if (!Alone(e)) return [];
+        if (!OnItsOwn(e)) return [];
         var techniques = space.Instance.Experiments[e].Instruments.Select(id => space.Instance.Instruments[space.InstrumentIndex[id]].Technique).ToHashSet();
         var ids = space.Instance.Instruments.Where(one => techniques.Contains(one.Technique) && !space.Instance.Experiments[e].Instruments.Contains(one.Id)).Select(one => one.Id).ToList();
         return [.. space.OptionsOf(e, data.Shifts, ids).Where(option => FitsOn(e, option)).Select(option => space.Instruments[option.Instrument].Id)];
-    }
-
-    /// <summary>Whether it is the only one of what its proposal requires that has no place: only then does its own place decide.</summary>
-    private bool Alone(int e)
-    {
-        var (data, proposal) = (space.Experiments[e], space.Proposals[space.Experiments[e].Proposal]);
-        return proposal.Started || (data.Required ? proposal.Required.Length == 1 : proposal.Required.All(one => plan[one] is not null));
     }
 
     private bool FitsOn(int e, Option option)
