@@ -1,4 +1,4 @@
-using Tutti.Scheduling.Planning;
+using Tutti.Scheduling.Asking;
 using static Tutti.Scheduling.Tests.Problems;
 
 namespace Tutti.Scheduling.Tests;

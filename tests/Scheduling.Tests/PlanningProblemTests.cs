@@ -1,4 +1,5 @@
 using Tutti.Scheduling.Calendars;
+using Tutti.Scheduling.Asking;
 using Tutti.Scheduling.Planning;
 using static Tutti.Scheduling.Tests.Problems;
 
@@ -54,7 +55,7 @@ public sealed class A_planning_problem
     [MemberData(nameof(Nonsense))]
     public void Is_not_planned_where_it_makes_no_sense(string code, PlanningProblem problem)
     {
-        var result = Planner.Plan(problem, new PlannerOptions(), stop: TestContext.Current.CancellationToken);
+        var result = AskPlanner.Plan(problem, new PlannerOptions { Workers = 1 }, stop: TestContext.Current.CancellationToken);
         Assert.Null(result.Plan);
         Assert.Contains(code, result.Errors.Select(error => error.Code));
         Assert.Equal(problem.Validate(), result.Errors);

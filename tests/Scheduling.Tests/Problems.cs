@@ -1,3 +1,4 @@
+using Tutti.Scheduling.Asking;
 using Tutti.Scheduling.Planning;
 
 namespace Tutti.Scheduling.Tests;
@@ -35,7 +36,7 @@ internal static class Problems
 
     public static Plan Planned(PlanningProblem problem)
     {
-        var result = Planner.Plan(problem, new PlannerOptions { TimeLimit = TimeSpan.FromSeconds(60) }, stop: Xunit.TestContext.Current.CancellationToken);
+        var result = AskPlanner.Plan(problem, new PlannerOptions { Workers = 1, TimeLimit = TimeSpan.FromSeconds(60) }, stop: Xunit.TestContext.Current.CancellationToken);
         return result.Plan ?? throw new InvalidOperationException(string.Join("; ", result.Errors));
     }
 

@@ -1,4 +1,5 @@
 using Tutti.Scheduling.Calendars;
+using Tutti.Scheduling.Asking;
 using Tutti.Scheduling.Planning;
 using Tutti.Scheduling.Holding;
 

@@ -1,6 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Tutti.Contracts.Scheduling;
-using Tutti.Scheduling.Planning;
+using Tutti.Scheduling.Asking;
 using Tutti.Scheduling.Holding;
 using Tutti.ServiceDefaults.Messaging;
 

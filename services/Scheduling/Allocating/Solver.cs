@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Tutti.Scheduling.Asking;
 using Tutti.Scheduling.Planning;
 using Tutti.ServiceDefaults;
 
@@ -22,7 +23,7 @@ internal static class Solver
         {
             try
             {
-                answer.SetResult(Planner.Plan(problem, new PlannerOptions { TimeLimit = limit }, stop: stop));
+                answer.SetResult(AskPlanner.Plan(problem, new PlannerOptions { TimeLimit = limit, Workers = 1 }, stop: stop));
             }
             catch (Exception exception)
             {

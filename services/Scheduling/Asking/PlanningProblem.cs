@@ -1,4 +1,4 @@
-namespace Tutti.Scheduling.Planning;
+namespace Tutti.Scheduling.Asking;
 
 /// <summary>
 /// What the planner is asked: instruments with their open shifts, experiments that want some of them, and what ties experiments together.

@@ -1,4 +1,4 @@
-namespace Tutti.Scheduling.Planning;
+namespace Tutti.Scheduling.Asking;
 
 /// <summary>Finds what makes no sense in a problem; the solver is never shown a problem that has an error, because a native abort would take the process with it.</summary>
 internal static class ProblemValidation

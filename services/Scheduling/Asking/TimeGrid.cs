@@ -1,6 +1,6 @@
 using Tutti.Scheduling.Calendars;
 
-namespace Tutti.Scheduling.Planning;
+namespace Tutti.Scheduling.Asking;
 
 /// <summary>
 /// The one time axis of a plan over sites in several time zones: whole units (a quarter of an hour, say) since a start in UTC.

@@ -1,4 +1,6 @@
-namespace Tutti.Scheduling.Planning;
+using Tutti.Scheduling.Planning;
+
+namespace Tutti.Scheduling.Asking;
 
 /// <summary>A broken rule of a plan: a stable code of <see cref="ViolationCodes"/> and the part it is about.</summary>
 public sealed record Violation(string Code, string Subject);

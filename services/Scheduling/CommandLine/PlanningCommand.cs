@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using Tutti.Scheduling.Checking;
+using Tutti.Scheduling.Planning;
+
+namespace Tutti.Scheduling.CommandLine;
+
+/// <summary>The planner and its checker on files, without the service.</summary>
+internal static class PlanningCommand
+{
+    // CP-SAT is left between two steps of its presolve; what takes longer than this to stop is ended.
+    private static readonly TimeSpan timeToStop = TimeSpan.FromSeconds(15);
+
+    /// <summary>Runs one command; 0: done, 1: refused or not legal, 2: unreadable, 130: stopped before there was a plan; the reason in one line of <paramref name="error"/>.</summary>
+    public static async Task<int> RunAsync(IReadOnlyList<string> args, TextWriter output, TextWriter error, CancellationToken cancel = default)
+    {
+        var parsed = new Command("tutti", "Plans shifts and checks plans, with the code of the scheduling service.") { PlanCommand.Create(), CheckCommand.Create(), new HelpOption { Recursive = true }, new VersionOption() }.Parse(args);
+        if (parsed.Errors is { Count: > 0 } errors)
+        {
+            await error.WriteLineAsync($"usage: {OneLine(errors[0].Message)} (--help lists the options)");
+            return 2;
+        }
+        return await parsed.InvokeAsync(new InvocationConfiguration { Output = output, Error = error, ProcessTerminationTimeout = timeToStop }, cancel);
+    }
+
+    /// <summary>Runs what a command does; what is wrong with the input is said in one line each, with its code.</summary>
+    public static async Task<int> GuardAsync(TextWriter error, Func<Task<int>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (PlanningException refused)
+        {
+            foreach (var one in refused.Errors.Take(100)) await error.WriteLineAsync(OneLine($"{one.Code}: {one.Subject}: {one.Text}"));
+            if (refused.Errors.Count > 100) await error.WriteLineAsync($"and {refused.Errors.Count - 100} more");
+            return 2;
+        }
+        catch (UnreadableException unreadable)
+        {
+            await error.WriteLineAsync(OneLine($"{unreadable.Code}: {unreadable.Message}"));
+            return 2;
+        }
+        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException)
+        {
+            await error.WriteLineAsync(OneLine($"{(wrong is FileNotFoundException or DirectoryNotFoundException ? "not_found" : "file")}: {wrong.Message}"));
+            return 2;
+        }
+        catch (ArgumentOutOfRangeException wrong)
+        {
+            await error.WriteLineAsync(OneLine($"usage: {wrong.Message}"));
+            return 2;
+        }
+        catch (OperationCanceledException)
+        {
+            await error.WriteLineAsync("cancelled");
+            return 130;
+        }
+    }
+
+    private static string OneLine(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+}

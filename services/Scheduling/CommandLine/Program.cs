@@ -1,0 +1,3 @@
+using Tutti.Scheduling.CommandLine;
+
+return await PlanningCommand.RunAsync(args, Console.Out, Console.Error);

@@ -1,0 +1,194 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Tutti.Scheduling.Planning;
+
+/// <summary>
+/// What the planner is asked, as a JSON document: instruments with their open time, proposals with experiments that want some of it, and all that ties
+/// them together. Times are whole units since the start of the horizon (in the shared instances one unit is a shift of 8 hours), intervals are [start, end).
+/// Members that the shared format does not have are optional and change nothing where they are left out.
+/// </summary>
+public sealed record PlanningInstance
+{
+    public string Name { get; init => field = value ?? ""; } = "";
+
+    public required int Horizon { get; init; }
+
+    /// <summary>Units a team needs from one site to another.</summary>
+    public required IReadOnlyList<IReadOnlyList<int>> Travel { get; init; }
+
+    /// <summary>Units a sample or a cell needs from one site to another.</summary>
+    public required IReadOnlyList<IReadOnlyList<int>> Shipping { get; init; }
+
+    public required IReadOnlyList<InstanceSite> Sites { get; init; }
+
+    public required IReadOnlyList<InstanceCountry> Countries { get; init; }
+
+    public required IReadOnlyList<InstanceCellType> CellTypes { get; init; }
+
+    public required IReadOnlyList<InstanceContactGroup> ContactGroups { get; init; }
+
+    public required IReadOnlyList<InstanceInstrument> Instruments { get; init; }
+
+    public required IReadOnlyList<InstanceTeam> Teams { get; init; }
+
+    public required IReadOnlyList<InstanceProposal> Proposals { get; init; }
+
+    public required IReadOnlyList<InstanceExperiment> Experiments { get; init; }
+
+    public required IReadOnlyList<InstancePrecedence> Precedences { get; init; }
+
+    public required IReadOnlyList<InstancePlacement> Pinned { get; init; }
+
+    /// <summary>Proposals that were promised something already: their required experiments count one by one, and may end incomplete rather than stop the plan.</summary>
+    public IReadOnlyList<int> Started { get; init => field = value ?? []; } = [];
+
+    /// <summary>Reads an instance and finds all that makes no sense in it.</summary>
+    /// <exception cref="PlanningException"><c>instance_damaged</c>: no JSON of this form; else the code of the first of <see cref="PlanningException.Errors"/>.</exception>
+    public static PlanningInstance Read(Stream json)
+    {
+        PlanningInstance? instance;
+        try
+        {
+            instance = JsonSerializer.Deserialize(json, PlanningJson.Default.PlanningInstance);
+        }
+        catch (JsonException damaged)
+        {
+            throw new PlanningException([new("instance_damaged", damaged.Path ?? "$", "The instance is no JSON document of the planning format.")], damaged);
+        }
+        if (instance is null) throw new PlanningException([new("instance_damaged", "$", "The instance is null.")]);
+        var errors = InstanceValidation.Errors(instance);
+        return errors.Count == 0 ? instance : throw new PlanningException(errors);
+    }
+
+    public static PlanningInstance Read(string path)
+    {
+        using var file = File.OpenRead(path);
+        return Read(file);
+    }
+
+    public void Write(Stream json) => JsonSerializer.Serialize(json, this, PlanningJson.Default.PlanningInstance);
+}
+
+/// <summary>A site: most shifts given to users, and how many experiments can use glove boxes at once.</summary>
+public sealed record InstanceSite(int Id, int ShiftQuota, int GloveBoxes);
+
+/// <summary>A partner country: below <paramref name="MinShifts"/> every shift costs, above <paramref name="MaxShifts"/> it gets none.</summary>
+public sealed record InstanceCountry(int Id, int MinShifts, int MaxShifts);
+
+/// <summary>A kind of cell of which <paramref name="Count"/> travel from and to their home.</summary>
+public sealed record InstanceCellType(int Id, int Count, int HomeSite);
+
+/// <summary>Local contacts: in [from, to) they can serve n experiments at once, as [from, to, n]; where no piece says anything, none.</summary>
+public sealed record InstanceContactGroup(int Id, IReadOnlyList<IReadOnlyList<int>> Capacity);
+
+/// <summary>An instrument with its open time.</summary>
+public sealed record InstanceInstrument
+{
+    public required int Id { get; init; }
+
+    public required int Site { get; init; }
+
+    public string Technique { get; init => field = value ?? ""; } = "";
+
+    public required int ContactGroup { get; init; }
+
+    /// <summary>Instruments with the same source run one at a time.</summary>
+    public int? SharedSource { get; init; }
+
+    /// <summary>Further sources of the same kind.</summary>
+    public IReadOnlyList<int> MoreSources { get; init => field = value ?? []; } = [];
+
+    /// <summary>Intervals of which every unit is a shift that users can get; not looked at where <see cref="Shifts"/> are given.</summary>
+    public IReadOnlyList<IReadOnlyList<int>> Open { get; init => field = value ?? []; } = [];
+
+    /// <summary>Shifts of any length, ascending and without overlap, as [start, end], or as [start, end, 0] where no block may begin with it.</summary>
+    public IReadOnlyList<IReadOnlyList<int>>? Shifts { get; init; }
+
+    /// <summary>The longest closed time, in units, that a block may span.</summary>
+    public required int BridgeableGap { get; init; }
+
+    /// <summary>A block may start at t where t mod 3 is among these; not looked at where <see cref="Shifts"/> are given.</summary>
+    public IReadOnlyList<int> StartShiftsOfDay { get; init => field = value ?? [0, 1, 2]; } = [0, 1, 2];
+
+    /// <summary>The most shifts given to users; null: all.</summary>
+    public int? ShiftQuota { get; init; }
+}
+
+/// <summary>A team with the times at which it cannot come.</summary>
+public sealed record InstanceTeam(int Id, int Country, IReadOnlyList<IReadOnlyList<int>> Away);
+
+/// <summary>A proposal: served if all its required experiments are placed.</summary>
+public sealed record InstanceProposal(int Id, int Team, int Country, int Score, IReadOnlyList<int> Experiments);
+
+/// <summary>One experiment: on one of its instruments, in one block or in several.</summary>
+public sealed record InstanceExperiment
+{
+    public required int Id { get; init; }
+
+    public required int Proposal { get; init; }
+
+    public required int Shifts { get; init; }
+
+    /// <summary>The fewest shifts of a block where there are several.</summary>
+    public required int MinBlock { get; init; }
+
+    public required int MaxBlocks { get; init; }
+
+    public required IReadOnlyList<int> Instruments { get; init; }
+
+    public required int Release { get; init; }
+
+    public required int Due { get; init; }
+
+    public required bool NeedsTeam { get; init; }
+
+    /// <summary>The team that has to be there, where it is not the proposal's.</summary>
+    public int? Team { get; init; }
+
+    public required bool GloveBox { get; init; }
+
+    public int? CellType { get; init; }
+
+    public required bool Required { get; init; }
+
+    /// <summary>Times that no block may touch, on one instrument or (null) on any.</summary>
+    public IReadOnlyList<InstanceForbidden> Forbidden { get; init => field = value ?? []; } = [];
+}
+
+/// <summary>A time at which an experiment cannot run, and why: a code of <see cref="UnplacedReasons"/>.</summary>
+public sealed record InstanceForbidden(int Start, int End, string Reason, int? Instrument = null);
+
+/// <summary>
+/// Where both are placed, <paramref name="To"/> starts at least <paramref name="MinGap"/> units after the last block of <paramref name="From"/> ends, plus the
+/// shipping time between the chosen sites if <paramref name="ShipSample"/>; and at most <paramref name="MaxGap"/> after it, where that is given.
+/// </summary>
+public sealed record InstancePrecedence(int From, int To, int MinGap, bool ShipSample, int? MaxGap = null);
+
+/// <summary>An experiment's place: its instrument and its blocks as [start, end], in order of time.</summary>
+public sealed record InstancePlacement(int Experiment, int Instrument, IReadOnlyList<IReadOnlyList<int>> Blocks);
+
+/// <summary>Something in an instance that makes no sense: a stable code, the part it is about, and words.</summary>
+public sealed record InstanceError(string Code, string Subject, string Text);
+
+/// <summary>Why there is no plan: all errors at once, each with a stable code.</summary>
+public sealed class PlanningException(IReadOnlyList<InstanceError> errors, Exception? inner = null) : Exception(Describe(errors), inner)
+{
+    public PlanningException(string code, string subject, string text, Exception? inner = null) : this([new(code, subject, text)], inner)
+    {
+    }
+
+    public string Code => Errors[0].Code;
+
+    public IReadOnlyList<InstanceError> Errors { get; } = errors;
+
+    private static string Describe(IReadOnlyList<InstanceError> errors) =>
+        string.Join("; ", errors.Take(20).Select(error => $"{error.Code}: {error.Subject}: {error.Text}")) + (errors.Count > 20 ? $"; and {errors.Count - 20} more" : "");
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = false)]
+[JsonSerializable(typeof(PlanningInstance))]
+[JsonSerializable(typeof(ShiftPlan))]
+[JsonSerializable(typeof(SolverProcess.Line))]
+internal sealed partial class PlanningJson : JsonSerializerContext;

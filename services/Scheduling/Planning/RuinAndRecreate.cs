@@ -1,0 +1,261 @@
+namespace Tutti.Scheduling.Planning;
+
+/// <summary>
+/// Large neighbourhood search on drafts: takes some proposals out (on one instrument, in one stretch of time, or to make room for one that has no place), puts
+/// proposals back in a changed order, and keeps the result by simulated annealing with ever longer cycles. The same seed gives the same sequence of drafts.
+/// </summary>
+internal sealed class RuinAndRecreate
+{
+    private readonly Space space;
+    private readonly Draft draft;
+    private readonly List<(int Experiment, Place Place)> removed = [];
+    private readonly List<int> inserted = [], list = [], optional = [];
+    private readonly List<double> keys = [];
+    private readonly int[][] usersOf;
+    private readonly bool[] fixedProposal;
+    private Dice dice;
+    private long cycle = 4_000, step;
+    private readonly double warm;
+    private double hot, temperature;
+
+    public RuinAndRecreate(Space space, Draft start, ulong seed)
+    {
+        this.space = space;
+        draft = start;
+        dice = new Dice(seed);
+        Best = draft.Copy();
+        BestObjective = draft.Objective;
+        usersOf = [.. Enumerable.Range(0, space.Instruments.Length).Select(i => Enumerable.Range(0, space.Experiments.Length)
+            .Where(e => space.Experiments[e].Options.Any(option => option.Instrument == i)).ToArray())];
+        fixedProposal = [.. space.Proposals.Select(proposal => proposal.All.Any(e => space.Experiments[e].Pin is not null))];
+        var values = space.Proposals.Select(proposal => (double)proposal.Required.Sum(e => space.Experiments[e].Value)).Where(value => value > 0).Order().ToArray();
+        warm = values.Length == 0 ? 1 : values[values.Length / 2] * 0.25;
+        hot = warm;
+        temperature = hot;
+    }
+
+    public Place?[] Best { get; private set; }
+
+    public long BestObjective { get; private set; }
+
+    public long Steps { get; private set; }
+
+    public long Searches => draft.Searches;
+
+    /// <summary>Goes on from a draft that something else has found.</summary>
+    public void Adopt(Place?[] places, long objective)
+    {
+        if (objective <= BestObjective) return;
+        draft.Load(places);
+        Best = draft.Copy();
+        BestObjective = draft.Objective;
+    }
+
+    /// <summary>One ruin and one recreation; true if the best draft became better.</summary>
+    public bool Step()
+    {
+        Steps++;
+        if (++step >= cycle)
+        {
+            step = 0;
+            cycle = Math.Min(cycle * 2, 200_000);
+            if (dice.NextDouble() < 0.7) draft.Load(Best);
+            // Ever colder at first, then anything from cold to warm, so that long searches do not stay where they are.
+            hot = cycle < 100_000 ? hot * 0.8 : warm * Math.Pow(10, -dice.NextDouble());
+        }
+        temperature = hot * Math.Pow(0.01, (double)step / cycle);
+
+        var before = draft.Objective;
+        removed.Clear();
+        inserted.Clear();
+        var wanted = Ruin();
+        Recreate(wanted);
+        var after = draft.Objective;
+        if (after >= before || dice.NextDouble() < Math.Exp((after - before) / temperature))
+        {
+            if (after <= BestObjective) return false;
+            BestObjective = after;
+            Best = draft.Copy();
+            return true;
+        }
+        foreach (var e in inserted) draft.Release(e);
+        foreach (var (e, place) in removed) draft.Take(e, place);
+        return false;
+    }
+
+    /// <summary>Takes out, and says which proposal is to come first in, or -1.</summary>
+    private int Ruin()
+    {
+        var kind = dice.NextDouble();
+        if (kind < 0.45 && Unserved() is var wanted and >= 0)
+        {
+            MakeRoom(wanted);
+            return wanted;
+        }
+        if (kind < 0.65)
+        {
+            // On one instrument.
+            var users = usersOf[dice.Next(usersOf.Length)];
+            if (users.Length == 0) return -1;
+            for (var n = 2 + dice.Next(7); n > 0; n--) Remove(users[dice.Next(users.Length)]);
+        }
+        else if (kind < 0.85)
+        {
+            // In one stretch of time, on the instruments of one group of contacts or of all.
+            var length = 6 + dice.Next(60);
+            var from = dice.Next(Math.Max(1, space.Instance.Horizon - (length / 2)));
+            var contacts = space.Instruments.Length > 0 ? space.Instruments[dice.Next(space.Instruments.Length)].Contacts : 0;
+            var most = 3 + dice.Next(10);
+            var offset = space.Experiments.Length == 0 ? 0 : dice.Next(space.Experiments.Length);
+            for (var n = 0; n < space.Experiments.Length && most > 0; n++)
+            {
+                var e = (n + offset) % space.Experiments.Length;
+                if (draft[e] is { } place && place.Start < from + length && from < place.End && space.Instruments[place.Instrument].Contacts == contacts)
+                {
+                    Remove(e);
+                    most--;
+                }
+            }
+        }
+        else
+            for (var n = 2 + dice.Next(8); n > 0 && space.Experiments.Length > 0; n--) Remove(dice.Next(space.Experiments.Length));
+        return -1;
+    }
+
+    private bool Wants(ProposalData proposal)
+    {
+        if (draft.Guide is not { } guide) return true;
+        foreach (var e in proposal.Required)
+            if (guide[e] < 0) return false;
+        return true;
+    }
+
+    private int Unserved()
+    {
+        for (var trial = 0; trial < 20; trial++)
+        {
+            var p = dice.Next(space.Proposals.Length);
+            if (!draft.Serves(space.Proposals[p]) && Wants(space.Proposals[p]) && !space.Proposals[p].Required.Any(e => space.Experiments[e].Hopeless)) return p;
+        }
+        return -1;
+    }
+
+    /// <summary>Takes out the least valuable on the instruments that a proposal wants, until the quotas leave room, and what is in the way of one of its places.</summary>
+    private void MakeRoom(int wanted)
+    {
+        foreach (var e in space.Proposals[wanted].Required)
+        {
+            var data = space.Experiments[e];
+            if (draft[e] is not null) continue;
+            var option = data.Options[draft.Guide is { } guide ? guide[e] : dice.Next(data.Options.Length)];
+            if (option.Single.Length == 0 && option.Reach.Length == 0) continue;
+            while (draft.InstrumentLeft(option.Instrument) < data.Shifts && Worst(usersOf[option.Instrument], option.Instrument, -1) is var out1 and >= 0) Remove(out1);
+            while (draft.SiteLeft(option.Site) < data.Shifts && Worst(null, -1, option.Site) is var out2 and >= 0) Remove(out2);
+            if (option.Single.Length > 0 && dice.NextDouble() < 0.7 && draft.Find(e, option, Seek.Earliest) is null)
+            {
+                // In time: clear one stretch of it.
+                var block = option.Single[dice.Next(option.Single.Length)];
+                foreach (var other in usersOf[option.Instrument])
+                    if (draft[other] is { } there && there.Instrument == option.Instrument && there.Start < block.End && block.Start < there.End) Remove(other);
+            }
+        }
+        var country = space.Proposals[wanted].Country;
+        var asked = space.Proposals[wanted].Required.Sum(e => draft[e] is null ? space.Experiments[e].Shifts : 0);
+        for (var trial = 0; trial < 50 && draft.CountryLeft(country) < asked; trial++)
+        {
+            var e = dice.Next(space.Experiments.Length);
+            if (space.Proposals[space.Experiments[e].Proposal].Country == country) Remove(e);
+        }
+    }
+
+    /// <summary>Of those placed on an instrument (or at a site) one with a low score, with some chance.</summary>
+    private int Worst(int[]? users, int instrument, int site)
+    {
+        var (worst, lowest) = (-1, double.MaxValue);
+        var count = users?.Length ?? space.Experiments.Length;
+        for (var n = 0; n < count; n++)
+        {
+            var e = users is null ? n : users[n];
+            if (draft[e] is not { } place || (instrument >= 0 ? place.Instrument != instrument : place.Option.Site != site)) continue;
+            var data = space.Experiments[e];
+            if (fixedProposal[data.Proposal]) continue;
+            var key = space.Proposals[data.Proposal].Score * (data.Required ? 2 : 1) * (0.4 + dice.NextDouble());
+            if (key < lowest) (worst, lowest) = (e, key);
+        }
+        return worst;
+    }
+
+    /// <summary>Takes an experiment out: a required one with all of its proposal.</summary>
+    private void Remove(int e)
+    {
+        if (draft[e] is not { } place) return;
+        var proposal = space.Proposals[space.Experiments[e].Proposal];
+        if (fixedProposal[space.Experiments[e].Proposal])
+        {
+            // Around pins only what counts for itself moves.
+            if (space.Experiments[e].Pin is null && (proposal.Started || !space.Experiments[e].Required)) Out(e, place);
+            return;
+        }
+        if (!space.Experiments[e].Required || proposal.Started)
+        {
+            Out(e, place);
+            return;
+        }
+        foreach (var one in proposal.Required)
+            if (draft[one] is { } there) Out(one, there);
+        foreach (var one in proposal.Optional)
+            if (draft[one] is { } there) Out(one, there);
+    }
+
+    private void Out(int e, Place place)
+    {
+        draft.Release(e);
+        removed.Add((e, place));
+    }
+
+    private void Recreate(int wanted)
+    {
+        var seek = dice.NextDouble() is var s && s < 0.5 ? Seek.Earliest : s < 0.6 ? Seek.Latest : Seek.Anywhere;
+        if (wanted >= 0) draft.Insert(space.Proposals[wanted], seek, ref dice, inserted);
+        list.Clear();
+        keys.Clear();
+        var noise = dice.NextDouble() switch { < 0.3 => 0.1, < 0.7 => 0.5, < 0.9 => 1.0, _ => 4.0 };
+        var byValue = dice.NextDouble() < 0.15;
+        for (var p = 0; p < space.Proposals.Length; p++)
+        {
+            var proposal = space.Proposals[p];
+            if (proposal.Started || draft.Serves(proposal) || !Wants(proposal) || !draft.MayFit(proposal)) continue;
+            list.Add(p);
+            var key = byValue ? Worth(proposal) : proposal.Score;
+            keys.Add(-key * (1 + (noise * dice.NextDouble())));
+        }
+        System.Runtime.InteropServices.CollectionsMarshal.AsSpan(keys).Sort(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(list));
+        foreach (var p in list)
+        {
+            var proposal = space.Proposals[p];
+            if (!draft.MayFit(proposal)) continue;
+            if (!draft.Insert(proposal, seek, ref dice, inserted) && dice.NextDouble() < 0.5) draft.Insert(proposal, seek == Seek.Anywhere ? Seek.Earliest : Seek.Anywhere, ref dice, inserted);
+        }
+        optional.Clear();
+        for (var p = 0; p < space.Proposals.Length; p++)
+        {
+            var proposal = space.Proposals[p];
+            if (proposal.Started)
+                foreach (var e in proposal.Required)
+                    if (draft[e] is null) optional.Add(e);
+            if (proposal.Optional.Length > 0 && (proposal.Started || draft.Serves(proposal)))
+                foreach (var e in proposal.Optional)
+                    if (draft[e] is null) optional.Add(e);
+        }
+        dice.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(optional));
+        foreach (var e in optional)
+            if (draft.Insert(e, seek, ref dice)) inserted.Add(e);
+    }
+
+    private double Worth(ProposalData proposal)
+    {
+        var worth = 0L;
+        foreach (var e in proposal.Required) worth += space.Experiments[e].Value;
+        return worth;
+    }
+}

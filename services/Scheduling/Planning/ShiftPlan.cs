@@ -1,0 +1,64 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Tutti.Scheduling.Planning;
+
+/// <summary>The planner's answer: who runs where and when, what it is worth, and why the rest has no place.</summary>
+public sealed record ShiftPlan
+{
+    public required PlanStatus Status { get; init; }
+
+    /// <summary>
+    /// Per served proposal 2 × score × shifts of its required experiments + score × shifts of placed optional ones, minus 400 for every shift
+    /// by which a country stays below its minimum.
+    /// </summary>
+    public required long Objective { get; init; }
+
+    /// <summary>No plan for the instance is worth more.</summary>
+    public long? Bound { get; init; }
+
+    public required IReadOnlyList<InstancePlacement> Placements { get; init; }
+
+    public IReadOnlyList<UnplacedExperiment> Unplaced { get; init => field = value ?? []; } = [];
+
+    public IReadOnlyList<Explanation>? Explain { get; init; }
+
+    /// <summary>Reads a plan; the experiments and instruments it names are looked at when it is used.</summary>
+    /// <exception cref="PlanningException"><c>plan_damaged</c>: no JSON of this form.</exception>
+    public static ShiftPlan Read(Stream json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, PlanningJson.Default.ShiftPlan) ?? throw new PlanningException("plan_damaged", "$", "The plan is null.");
+        }
+        catch (JsonException damaged)
+        {
+            throw new PlanningException("plan_damaged", damaged.Path ?? "$", "The plan is no JSON document of the planning format.", damaged);
+        }
+    }
+
+    public void Write(Stream json) => JsonSerializer.Serialize(json, this, PlanningJson.Default.ShiftPlan);
+}
+
+/// <summary>Whether a plan is proven best, or the best that was found.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<PlanStatus>))]
+public enum PlanStatus
+{
+    [JsonStringEnumMemberName("feasible")]
+    Feasible,
+    [JsonStringEnumMemberName("optimal")]
+    Optimal,
+}
+
+/// <summary>An experiment without a place, with codes of <see cref="UnplacedReasons"/>.</summary>
+public sealed record UnplacedExperiment(int Experiment, IReadOnlyList<string> Reasons);
+
+/// <summary>A better plan, or a lower bound on all plans.</summary>
+/// <param name="Gap">How much more the best plan can be worth, as a part of the bound.</param>
+/// <param name="By">What found it.</param>
+public sealed record PlanProgress(double Seconds, long Objective, long Bound, double Gap, string By)
+{
+    /// <summary>The placements of the best plan so far.</summary>
+    [JsonIgnore]
+    public Func<IReadOnlyList<InstancePlacement>> Placements { get; init; } = () => [];
+}

@@ -1,0 +1,119 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+
+namespace Tutti.Scheduling.Planning;
+
+/// <summary>
+/// The planner in a process of its own, so that a failure of the native solver cannot take down its host: the command line gets the instance by standard input and tells
+/// of every better plan by a line of JSON, and the last plan told of is kept whatever becomes of the process.
+/// </summary>
+public sealed class SolverProcess(string program)
+{
+    /// <summary>What is left to a process that was told to stop, or whose time is over, before it is ended.</summary>
+    private static readonly TimeSpan grace = TimeSpan.FromSeconds(5);
+
+    /// <summary>Plans as <see cref="Planner.Plan"/>; stopping ends the process at once and gives the best plan so far.</summary>
+    /// <exception cref="PlanningException">
+    /// The errors of the instance; <c>solver_crashed</c>: the process ended before there was a plan; <c>solver_not_found</c>: there is no such program.
+    /// </exception>
+    /// <returns>The plan, and whether the process came to an orderly end.</returns>
+    public async Task<(ShiftPlan Plan, string? Failure)> PlanAsync(PlanningInstance instance, PlannerOptions options, Action<PlanProgress>? progress, CancellationToken stop)
+    {
+        if (InstanceValidation.Errors(instance) is { Count: > 0 } errors) throw new PlanningException(errors);
+        using var process = Start(options);
+        ShiftPlan? best = null;
+        var complete = false;
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        late.CancelAfter(options.TimeLimit + grace);
+        await using var ending = late.Token.Register(() => End(process));
+        var errorText = process.StandardError.ReadToEndAsync(CancellationToken.None);
+        try
+        {
+            await using (var input = process.StandardInput.BaseStream)
+            {
+                using var json = new MemoryStream();
+                instance.Write(json);
+                json.Position = 0;
+                await json.CopyToAsync(input, late.Token);
+            }
+        }
+        catch (Exception gone) when (gone is IOException or OperationCanceledException)
+        {
+            // It ended before it had read everything: its exit code and its last words say why, below.
+            End(process);
+        }
+        while (await process.StandardOutput.ReadLineAsync(CancellationToken.None) is { } line)
+        {
+            if (Read(line) is not { } told) continue;
+            if (told.Progress is { } step) progress?.Invoke(step);
+            best = told.Plan;
+            complete |= told.Last;
+        }
+        await process.WaitForExitAsync(CancellationToken.None);
+        var words = await errorText;
+        var failure = complete || stop.IsCancellationRequested ? null
+            : string.Create(CultureInfo.InvariantCulture, $"solver_crashed: the process ended with {process.ExitCode}. {words.Trim()[..Math.Min(words.Trim().Length, 500)]}");
+        return best is not null ? (best, failure) : throw new PlanningException("solver_crashed", program, failure ?? "It was stopped before there was a plan.");
+    }
+
+    /// <summary>One line of a process: an improvement with its plan, or the plan at the end.</summary>
+    public sealed record Line(ShiftPlan Plan, bool Last, PlanProgress? Progress = null)
+    {
+        public string Write() => JsonSerializer.Serialize(this, PlanningJson.Default.Line);
+    }
+
+    private static Line? Read(string line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(line, PlanningJson.Default.Line);
+        }
+        catch (JsonException)
+        {
+            // Native code writes to the same stream when it aborts; a line that was cut off tells nothing.
+            return null;
+        }
+    }
+
+    private Process Start(PlannerOptions options)
+    {
+        var start = new ProcessStartInfo(program.EndsWith(".dll", StringComparison.Ordinal) ? "dotnet" : program)
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
+        };
+        if (program.EndsWith(".dll", StringComparison.Ordinal)) start.ArgumentList.Add(program);
+        string[] words =
+        [
+            "plan", "-", "--json", "--time-limit", options.TimeLimit.TotalSeconds.ToString("F3", CultureInfo.InvariantCulture),
+            "--workers", options.Workers.ToString(CultureInfo.InvariantCulture), "--seed", options.Seed.ToString(CultureInfo.InvariantCulture),
+        ];
+        foreach (var word in words) start.ArgumentList.Add(word);
+        if (options.WorkLimit is { } work)
+        {
+            start.ArgumentList.Add("--work-limit");
+            start.ArgumentList.Add(work.ToString("R", CultureInfo.InvariantCulture));
+        }
+        if (options.Explain) start.ArgumentList.Add("--explain");
+        try
+        {
+            return Process.Start(start) ?? throw new PlanningException("solver_not_found", program, "It did not start.");
+        }
+        catch (System.ComponentModel.Win32Exception missing)
+        {
+            throw new PlanningException("solver_not_found", program, missing.Message, missing);
+        }
+    }
+
+    private static void End(Process process)
+    {
+        try
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended by itself meanwhile.
+        }
+    }
+}
