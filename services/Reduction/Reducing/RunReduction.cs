@@ -53,7 +53,7 @@ public sealed partial class RunReduction(
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<ReductionDb>();
         var size = await db.Jobs.Where(x => x.Id == ticket).Select(x => (JobSize?)x.Size).SingleOrDefaultAsync(cancel);
-        return [.. (await FairOrder.OfAsync(db, limits, time.GetUtcNow(), cancel)).Where(job => job.Size == size).Select(job => job.Id)];
+        return size is { } served ? [.. (await FairOrder.OfAsync(db, limits, time.GetUtcNow(), served, cancel)).Select(job => job.Id)] : [];
     }
 
     /// <summary>Whether the job was this worker's to run.</summary>
