@@ -42,9 +42,12 @@ public static class ContractList
 
         // Scheduling
         typeof(Scheduling.ExperimentFinished),
+        typeof(Scheduling.ExperimentRescheduled),
         typeof(Scheduling.ExperimentScheduled),
         typeof(Scheduling.ExperimentStarted),
         typeof(Scheduling.ExperimentUnplaced),
+        typeof(Scheduling.PlanChangeDecided),
+        typeof(Scheduling.PlanChangeRequested),
         typeof(Scheduling.PlanPublished),
         typeof(Scheduling.ReleaseCell),
         typeof(Scheduling.ReserveCell),

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Tutti.Scheduling.Amending;
 using Tutti.Scheduling.Calendars;
 using Tutti.Scheduling.Knowing;
 using Tutti.Scheduling.Holding;
@@ -20,6 +21,15 @@ public sealed class SchedulingDb(DbContextOptions<SchedulingDb> options) : DbCon
 
     /// <summary>Plans.</summary>
     public DbSet<CallPlan> Plans => Set<CallPlan>();
+
+    /// <summary>What plans looked like at each moment.</summary>
+    public DbSet<PlanVersion> Versions => Set<PlanVersion>();
+
+    /// <summary>Where and when experiments are not wanted.</summary>
+    public DbSet<PlanForbid> Forbids => Set<PlanForbid>();
+
+    /// <summary>Changes asked of other sites.</summary>
+    public DbSet<ChangeRequest> Changes => Set<ChangeRequest>();
 
     /// <summary>Which plan of a call is not yet published.</summary>
     public DbSet<OpenPlan> OpenPlans => Set<OpenPlan>();
@@ -83,7 +93,9 @@ public sealed class SchedulingDb(DbContextOptions<SchedulingDb> options) : DbCon
             row.Property(x => x.Id).ValueGeneratedNever();
             row.HasVersion();
             row.Property(x => x.Status).HasConversion<string>().HasMaxLength(32);
+            row.Property(x => x.Silence).HasConversion<string>().HasMaxLength(32);
             row.Property(x => x.Inputs).AsJson();
+            row.HasIndex(x => x.CopyOf);
             row.HasMany(x => x.Entries).WithOne().HasForeignKey(x => x.PlanId);
             row.HasMany(x => x.History).WithOne().HasForeignKey(x => x.PlanId);
             row.HasIndex(x => x.CallId);
@@ -94,6 +106,37 @@ public sealed class SchedulingDb(DbContextOptions<SchedulingDb> options) : DbCon
             row.HasKey(x => new { x.PlanId, x.ExperimentId });
             row.Property(x => x.Shifts).AsJson();
             row.Property(x => x.Reasons).AsJson();
+            row.Property(x => x.Split).AsJson();
+            row.Ignore(x => x.Locked);
+            row.Property(x => x.Lock).HasConversion<string>().HasMaxLength(32);
+            row.Property(x => x.Answer).HasConversion<string>().HasMaxLength(32);
+            row.HasIndex(x => x.ExperimentId);
+        });
+        modelBuilder.Entity<PlanVersion>(row =>
+        {
+            row.Property(x => x.Id).ValueGeneratedNever();
+            row.Property(x => x.Kind).HasConversion<string>().HasMaxLength(32);
+            row.Property(x => x.Forced).AsJson();
+            row.Property(x => x.Lines).AsCompressedJson();
+            row.HasIndex(x => new { x.PlanId, x.Number });
+        });
+        modelBuilder.Entity<PlanForbid>(row =>
+        {
+            row.Property(x => x.Id).ValueGeneratedNever();
+            row.Property(x => x.InstrumentCode).HasMaxLength(CodeLength);
+            row.HasIndex(x => x.PlanId);
+        });
+        modelBuilder.Entity<ChangeRequest>(row =>
+        {
+            row.Property(x => x.Id).ValueGeneratedNever();
+            row.HasVersion();
+            row.Property(x => x.Kind).HasConversion<string>().HasMaxLength(32);
+            row.Property(x => x.Status).HasConversion<string>().HasMaxLength(32);
+            row.Property(x => x.Placings).AsJson();
+            row.Property(x => x.Sites).AsJson();
+            row.Property(x => x.OwnSites).AsJson();
+            row.Property(x => x.Agreed).AsJson();
+            row.HasIndex(x => x.PlanId);
         });
         modelBuilder.Entity<CallPlanChange>(row =>
         {
@@ -121,6 +164,7 @@ public sealed class SchedulingDb(DbContextOptions<SchedulingDb> options) : DbCon
             row.HasKey(x => x.Code);
             row.HasVersion();
             row.Property(x => x.Code).HasMaxLength(CodeLength);
+            row.Property(x => x.Country).HasMaxLength(2);
         });
         modelBuilder.Entity<KnownInstrument>(row =>
         {

@@ -1,6 +1,8 @@
 using MassTransit;
 using Tutti.Scheduling.Allocating;
+using Tutti.Scheduling.Amending;
 using Tutti.Scheduling.Calendars;
+using Tutti.Scheduling.Comparing;
 using Tutti.Scheduling.Knowing;
 using Tutti.Scheduling.Holding;
 using Tutti.Scheduling.Measuring;
@@ -55,6 +57,20 @@ public static class SchedulingService
         ReadPlan.Map(planners);
         ListPlans.Map(planners);
 
+        var desk = app.MapGroup("/api/scheduling").WithGroupName(Name).WithTags("Plans").RequireAnyRole(Roles.UserOffice, Roles.FacilityStaff).TellWhatChanged();
+        ListVersions.Map(desk);
+        MovePlacement.Map(desk);
+        SwapPlacements.Map(desk);
+        RemovePlacements.Map(desk);
+        LockPlacements.Map(desk);
+        ForbidExperiment.Map(desk);
+        RestoreVersion.Map(desk);
+        DecideChange.Map(desk);
+        PlanAgain.Map(desk);
+        CopyPlan.Map(desk);
+        ComparePlans.Map(desk);
+        PromoteCopy.Map(desk);
+
         var staff = app.MapGroup("/api/scheduling").WithGroupName(Name).WithTags("Experiments").RequireAuthorization(Roles.FacilityStaff);
         StartExperiment.Map(staff);
         FinishExperiment.Map(staff);
@@ -62,5 +78,6 @@ public static class SchedulingService
         var office = app.MapGroup("/api/scheduling").WithGroupName(Name).WithTags("User office").RequireAuthorization(Roles.UserOffice);
         PublishPlan.Map(office);
         AbandonPlan.Map(office);
+        FreezePlan.Map(office);
     }
 }

@@ -1,8 +1,6 @@
 using Microsoft.EntityFrameworkCore;
-using Tutti.Contracts.Scheduling;
 using Tutti.Scheduling.Planning;
 using Tutti.Scheduling.Holding;
-using Tutti.ServiceDefaults.Messaging;
 
 namespace Tutti.Scheduling.Allocating;
 
@@ -105,12 +103,17 @@ internal sealed partial class PlanWorker(IServiceScopeFactory scopes, PlanWorker
         if (plan.Status == CallPlanStatus.Reserving)
         {
             var snapshot = await PlanSnapshot.LoadAsync(db, plan, cancel);
-            var entries = plan.Entries.Where(entry => entry.ReservationId is not null).Select(entry => entry.ReservationId).ToHashSet();
+            var open = snapshot.Experiments.Select(one => one.Id).ToHashSet();
+            var entries = plan.Entries.Where(entry => entry.ReservationId is not null && open.Contains(entry.ExperimentId)).Select(entry => entry.ReservationId).ToHashSet();
             var refused = snapshot.Reservations.Where(one => entries.Contains(one.Id) && one.Status != ReservationStatus.Held).ToDictionary(one => one.ExperimentId, one => one.Reasons);
-            if (plan.Inputs.Equal(snapshot.Inputs) && (refused.Count == 0 || plan.Round >= options.MostRounds))
+            if (plan.Inputs.Equal(snapshot.Inputs) && (refused.Count == 0 || plan.Round - plan.RoundsBefore >= options.MostRounds))
             {
-                if (refused.Count > 0) plan.Drop(refused, snapshot.Begun);
-                await ReleaseAsync(db, plan, reservation => plan.Entries.All(entry => entry.ReservationId != reservation.Id), "The plan no longer has the experiment there.", cancel);
+                if (refused.Count > 0)
+                {
+                    plan.Drop(refused, snapshot.Begun);
+                    db.Add(plan.Record(PlanVersionKind.LeftOut, null, $"After {plan.Round - plan.RoundsBefore} rounds no cell is held for them.", now));
+                }
+                await HoldCells.ReleaseUnusedAsync(db, plan, "The plan no longer has the experiment there.", time, cancel);
                 plan.Complete(Guid.CreateVersion7(now), now);
                 await db.SaveChangesAsync(cancel);
                 return false;
@@ -157,11 +160,11 @@ internal sealed partial class PlanWorker(IServiceScopeFactory scopes, PlanWorker
         {
             var task = new PlanTask(snapshot, options.Travel, keepHeld: true);
             var result = await Solver.SolveAsync(task.Problem, options.SolverTime, lost.Token);
-            if (task.HasHeld && (result.Plan is null || result.Plan.Objective - task.Promised < snapshot.Plan.Objective))
+            if (task.HasHeld && (result.Plan is null || task.Merit(result.Plan.Objective) < snapshot.Plan.Objective))
             {
                 var other = new PlanTask(snapshot, options.Travel, keepHeld: false);
                 var moved = await Solver.SolveAsync(other.Problem, options.SolverTime, lost.Token);
-                if (moved.Plan is not null && (result.Plan is null || moved.Plan.Objective > result.Plan.Objective)) (task, result) = (other, moved);
+                if (moved.Plan is not null && (result.Plan is null || other.Merit(moved.Plan.Objective) > task.Merit(result.Plan.Objective))) (task, result) = (other, moved);
             }
             lost.Token.ThrowIfCancellationRequested();
             return result.Plan is { } plan ? (new Answer(task, plan), new("", "")) : (null, new("plan.problem-invalid", string.Join("; ", result.Errors.Take(20).Select(error => $"{error.Code}: {error.Subject}"))));
@@ -211,39 +214,24 @@ internal sealed partial class PlanWorker(IServiceScopeFactory scopes, PlanWorker
     private async Task WriteAsync(SchedulingDb db, CallPlan plan, PlanSnapshot snapshot, Answer answer, CancellationToken cancel)
     {
         var now = time.GetUtcNow();
-        plan.Place(answer.Task.Entries(answer.Plan), snapshot.Inputs, answer.Plan.Status == Planning.PlanStatus.Optimal ? "optimal" : "feasible", answer.Plan.Bound - answer.Task.Promised, Guid.CreateVersion7(now), now);
-        var reservations = await db.Reservations.Where(x => x.PlanId == plan.Id && x.Status == ReservationStatus.Held).ToListAsync(cancel);
-        foreach (var entry in plan.Entries)
-            entry.ReservationId = entry.CellDesignCode is null ? null : reservations.Find(held => held.IsFor(entry))?.Id;
-        // Cells are let go before others are asked for: the freed one may serve.
-        await ReleaseAsync(db, plan, reservation => plan.Entries.All(entry => entry.ReservationId != reservation.Id), "The plan has moved the experiment.", cancel);
-        foreach (var entry in plan.Entries.Where(entry => entry is { IsPlaced: true, CellDesignCode: not null, ReservationId: null }))
-        {
-            var asked = Reservation.Ask(Guid.CreateVersion7(now), entry, plan.Round);
-            entry.ReservationId = asked.Id;
-            db.Add(asked);
-            db.Publish(new ReserveCell
-            {
-                ReservationId = asked.Id, PlanId = plan.Id, ProposalId = entry.ProposalId, ExperimentId = entry.ExperimentId, InstrumentCode = entry.InstrumentCode,
-                CellDesignCode = asked.CellDesignCode, Mode = entry.Mode, From = asked.From, To = asked.To,
-            }, time);
-        }
+        plan.Place(answer.Task.Entries(answer.Plan), snapshot.Ran, snapshot.Inputs, answer.Plan.Status == Planning.PlanStatus.Optimal ? "optimal" : "feasible", answer.Task.Merit(answer.Plan.Bound), Guid.CreateVersion7(now), now);
+        if (plan.CopyOf is null)
+            await HoldCells.AskAsync(db, plan, snapshot.Experiments.Select(one => one.Id).ToHashSet(), "The plan has moved the experiment.", time, cancel);
+        db.Add(plan.Record(PlanVersionKind.Planned, null, $"Round {plan.Round}", now));
         await db.SaveChangesAsync(cancel);
     }
 
     private async Task FailAsync(SchedulingDb db, CallPlan plan, string code, string text, CancellationToken cancel)
     {
         var now = time.GetUtcNow();
-        plan.Fail(code, text, Guid.CreateVersion7(now), now);
-        await AbandonPlan.ReleaseAllAsync(db, plan, "The plan has failed.", time, cancel);
-        if (await db.OpenPlans.SingleOrDefaultAsync(x => x.PlanId == plan.Id, cancel) is { } open) db.Remove(open);
+        if (plan is { IsLive: true, CopyOf: null }) await AbandonPlan.DiscardAsync(db, plan, null, code, text, time, cancel);
+        else
+        {
+            plan.Fail(code, text, Guid.CreateVersion7(now), now);
+            await HoldCells.ReleaseAllAsync(db, plan, "The plan has failed.", time, cancel);
+            if (await db.OpenPlans.SingleOrDefaultAsync(x => x.PlanId == plan.Id, cancel) is { } open) db.Remove(open);
+        }
         await db.SaveChangesAsync(cancel);
-    }
-
-    private async Task ReleaseAsync(SchedulingDb db, CallPlan plan, Func<Reservation, bool> which, string reason, CancellationToken cancel)
-    {
-        var live = await db.Reservations.Where(x => x.PlanId == plan.Id && (x.Status == ReservationStatus.Asked || x.Status == ReservationStatus.Held)).ToListAsync(cancel);
-        foreach (var reservation in live.Where(which)) db.Publish(reservation.Release(reason), time);
     }
 
     private async Task<CallPlan?> MineAsync(SchedulingDb db, Guid id, CancellationToken cancel) =>

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using Tutti.Scheduling.Holding;
 using Tutti.ServiceDefaults;
 
 namespace Tutti.Scheduling.Allocating;
@@ -24,7 +25,7 @@ public static class RequestPlan
             var present = await db.Plans.SingleAsync(x => x.Id == open.PlanId, cancel);
             if (!await present.IsStaleAsync(db, cancel)) throw AlreadyOpen();
             present.Supersede(person.Id, "Another plan was asked for, because this one had become stale.", Guid.CreateVersion7(now), now);
-            await AbandonPlan.ReleaseAllAsync(db, present, "The plan was given up.", time, cancel);
+            await HoldCells.ReleaseAllAsync(db, present, "The plan was given up.", time, cancel);
             open.PlanId = plan.Id;
         }
         else db.Add(new OpenPlan { CallId = callId, PlanId = plan.Id });

@@ -13,6 +13,6 @@ public sealed class WhenSitePublished(SchedulingDb db) : IConsumer<SitePublished
         var known = await db.Sites.FindAsync([told.SiteCode], context.CancellationToken);
         if (known is null) db.Add(known = new KnownSite { Code = told.SiteCode });
         else if (known.Revision >= told.Revision) return;
-        (known.Revision, known.TimeZone) = (told.Revision, told.TimeZone);
+        (known.Revision, known.Country, known.TimeZone) = (told.Revision, told.Country, told.TimeZone);
     }
 }

@@ -17,6 +17,61 @@ namespace Tutti.Scheduling.Migrations
 #pragma warning disable 612, 618
             modelBuilder.HasAnnotation("ProductVersion", "10.0.14");
 
+            modelBuilder.Entity("Tutti.Scheduling.Amending.ChangeRequest", b =>
+                {
+                    b.Property<Guid>("Id");
+
+                    b.Property<string>("Agreed")
+                        .IsRequired();
+
+                    b.Property<string>("Answer");
+
+                    b.Property<DateTime>("At");
+
+                    b.Property<int>("BasedOn");
+
+                    b.Property<Guid>("By");
+
+                    b.Property<DateTime?>("DecidedAt");
+
+                    b.Property<Guid?>("DecidedBy");
+
+                    b.Property<bool>("Force");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32);
+
+                    b.Property<int?>("Of");
+
+                    b.Property<string>("OwnSites")
+                        .IsRequired();
+
+                    b.Property<string>("Placings")
+                        .IsRequired();
+
+                    b.Property<Guid>("PlanId");
+
+                    b.Property<string>("Reason")
+                        .IsRequired();
+
+                    b.Property<string>("Sites")
+                        .IsRequired();
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(32);
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("PlanId");
+
+                    b.ToTable("Changes");
+                });
+
             modelBuilder.Entity("Tutti.Scheduling.Calendars.CalendarChange", b =>
                 {
                     b.Property<Guid>("Id");
@@ -72,15 +127,29 @@ namespace Tutti.Scheduling.Migrations
                 {
                     b.Property<Guid>("Id");
 
+                    b.Property<DateTime?>("AmendedAt");
+
+                    b.Property<DateTime?>("AnswerBy");
+
                     b.Property<int>("Attempts");
 
                     b.Property<long?>("Bound");
 
                     b.Property<Guid>("CallId");
 
+                    b.Property<int?>("CopiedVersion");
+
+                    b.Property<string>("CopyName");
+
+                    b.Property<Guid?>("CopyOf");
+
                     b.Property<string>("FailureCode");
 
                     b.Property<string>("FailureText");
+
+                    b.Property<DateTime?>("FrozenUntil");
+
+                    b.Property<int>("Head");
 
                     b.Property<string>("Inputs")
                         .IsRequired();
@@ -89,7 +158,11 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<DateTime?>("LeaseUntil");
 
+                    b.Property<int?>("LiveVersion");
+
                     b.Property<long?>("Objective");
+
+                    b.Property<int>("Offers");
 
                     b.Property<DateTime?>("PublishedAt");
 
@@ -100,6 +173,12 @@ namespace Tutti.Scheduling.Migrations
                     b.Property<int>("Revision");
 
                     b.Property<int>("Round");
+
+                    b.Property<int>("RoundsBefore");
+
+                    b.Property<string>("Silence")
+                        .IsRequired()
+                        .HasMaxLength(32);
 
                     b.Property<string>("SolverStatus");
 
@@ -113,6 +192,8 @@ namespace Tutti.Scheduling.Migrations
                     b.HasKey("Id");
 
                     b.HasIndex("CallId");
+
+                    b.HasIndex("CopyOf");
 
                     b.HasIndex("Status");
 
@@ -366,6 +447,10 @@ namespace Tutti.Scheduling.Migrations
                     b.Property<string>("Code")
                         .HasMaxLength(64);
 
+                    b.Property<string>("Country")
+                        .IsRequired()
+                        .HasMaxLength(2);
+
                     b.Property<int>("Revision");
 
                     b.Property<string>("TimeZone")
@@ -409,12 +494,26 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<Guid>("ExperimentId");
 
+                    b.Property<string>("Answer")
+                        .IsRequired()
+                        .HasMaxLength(32);
+
+                    b.Property<DateTime?>("AnsweredAt");
+
+                    b.Property<Guid?>("AnsweredBy");
+
                     b.Property<string>("CellDesignCode");
+
+                    b.Property<string>("Forced");
 
                     b.Property<DateTime?>("From");
 
                     b.Property<string>("InstrumentCode")
                         .IsRequired();
+
+                    b.Property<string>("Lock")
+                        .IsRequired()
+                        .HasMaxLength(32);
 
                     b.Property<string>("Mode")
                         .IsRequired();
@@ -431,13 +530,88 @@ namespace Tutti.Scheduling.Migrations
                     b.Property<string>("Shifts")
                         .IsRequired();
 
+                    b.Property<string>("Split")
+                        .IsRequired();
+
                     b.Property<DateTime?>("To");
 
                     b.Property<long>("Value");
 
                     b.HasKey("PlanId", "ExperimentId");
 
+                    b.HasIndex("ExperimentId");
+
                     b.ToTable("PlanEntry");
+                });
+
+            modelBuilder.Entity("Tutti.Scheduling.PlanForbid", b =>
+                {
+                    b.Property<Guid>("Id");
+
+                    b.Property<DateTime>("At");
+
+                    b.Property<Guid>("By");
+
+                    b.Property<Guid>("ExperimentId");
+
+                    b.Property<DateTime?>("From");
+
+                    b.Property<string>("InstrumentCode")
+                        .HasMaxLength(64);
+
+                    b.Property<Guid>("PlanId");
+
+                    b.Property<string>("Reason")
+                        .IsRequired();
+
+                    b.Property<DateTime?>("To");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("PlanId");
+
+                    b.ToTable("Forbids");
+                });
+
+            modelBuilder.Entity("Tutti.Scheduling.PlanVersion", b =>
+                {
+                    b.Property<Guid>("Id");
+
+                    b.Property<DateTime>("At");
+
+                    b.Property<Guid?>("By");
+
+                    b.Property<string>("Forced")
+                        .IsRequired();
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32);
+
+                    b.Property<byte[]>("Lines")
+                        .IsRequired();
+
+                    b.Property<int>("Number");
+
+                    b.Property<long>("Objective");
+
+                    b.Property<int?>("Of");
+
+                    b.Property<int>("Placed");
+
+                    b.Property<Guid>("PlanId");
+
+                    b.Property<string>("Reason");
+
+                    b.Property<int>("Tag");
+
+                    b.Property<int>("Unplaced");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("PlanId", "Number");
+
+                    b.ToTable("Versions");
                 });
 
             modelBuilder.Entity("Tutti.ServiceDefaults.Messaging.DeadLetter", b =>

@@ -28,6 +28,34 @@ namespace Tutti.Scheduling.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "Changes",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(nullable: false),
+                    PlanId = table.Column<Guid>(nullable: false),
+                    By = table.Column<Guid>(nullable: false),
+                    At = table.Column<DateTime>(nullable: false),
+                    Kind = table.Column<string>(maxLength: 32, nullable: false),
+                    Reason = table.Column<string>(nullable: false),
+                    Force = table.Column<bool>(nullable: false),
+                    BasedOn = table.Column<int>(nullable: false),
+                    Of = table.Column<int>(nullable: true),
+                    Placings = table.Column<string>(nullable: false),
+                    Sites = table.Column<string>(nullable: false),
+                    OwnSites = table.Column<string>(nullable: false),
+                    Agreed = table.Column<string>(nullable: false),
+                    Status = table.Column<string>(maxLength: 32, nullable: false),
+                    DecidedBy = table.Column<Guid>(nullable: true),
+                    DecidedAt = table.Column<DateTime>(nullable: true),
+                    Answer = table.Column<string>(nullable: true),
+                    Version = table.Column<int>(nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Changes", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "DeadLetters",
                 columns: table => new
                 {
@@ -90,6 +118,25 @@ namespace Tutti.Scheduling.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Experiments", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Forbids",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(nullable: false),
+                    PlanId = table.Column<Guid>(nullable: false),
+                    ExperimentId = table.Column<Guid>(nullable: false),
+                    InstrumentCode = table.Column<string>(maxLength: 64, nullable: true),
+                    From = table.Column<DateTime>(nullable: true),
+                    To = table.Column<DateTime>(nullable: true),
+                    Reason = table.Column<string>(nullable: false),
+                    By = table.Column<Guid>(nullable: false),
+                    At = table.Column<DateTime>(nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Forbids", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -176,6 +223,17 @@ namespace Tutti.Scheduling.Migrations
                     FailureCode = table.Column<string>(nullable: true),
                     FailureText = table.Column<string>(nullable: true),
                     PublishedAt = table.Column<DateTime>(nullable: true),
+                    Head = table.Column<int>(nullable: false),
+                    LiveVersion = table.Column<int>(nullable: true),
+                    AmendedAt = table.Column<DateTime>(nullable: true),
+                    RoundsBefore = table.Column<int>(nullable: false),
+                    FrozenUntil = table.Column<DateTime>(nullable: true),
+                    CopyOf = table.Column<Guid>(nullable: true),
+                    CopyName = table.Column<string>(nullable: true),
+                    CopiedVersion = table.Column<int>(nullable: true),
+                    AnswerBy = table.Column<DateTime>(nullable: true),
+                    Silence = table.Column<string>(maxLength: 32, nullable: false),
+                    Offers = table.Column<int>(nullable: false),
                     Revision = table.Column<int>(nullable: false),
                     Version = table.Column<int>(nullable: false)
                 },
@@ -237,12 +295,37 @@ namespace Tutti.Scheduling.Migrations
                 {
                     Code = table.Column<string>(maxLength: 64, nullable: false),
                     Revision = table.Column<int>(nullable: false),
+                    Country = table.Column<string>(maxLength: 2, nullable: false),
                     TimeZone = table.Column<string>(nullable: false),
                     Version = table.Column<int>(nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Sites", x => x.Code);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Versions",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(nullable: false),
+                    PlanId = table.Column<Guid>(nullable: false),
+                    Number = table.Column<int>(nullable: false),
+                    Tag = table.Column<int>(nullable: false),
+                    At = table.Column<DateTime>(nullable: false),
+                    By = table.Column<Guid>(nullable: true),
+                    Kind = table.Column<string>(maxLength: 32, nullable: false),
+                    Reason = table.Column<string>(nullable: true),
+                    Of = table.Column<int>(nullable: true),
+                    Forced = table.Column<string>(nullable: false),
+                    Objective = table.Column<long>(nullable: false),
+                    Placed = table.Column<int>(nullable: false),
+                    Unplaced = table.Column<int>(nullable: false),
+                    Lines = table.Column<byte[]>(nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Versions", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -335,7 +418,13 @@ namespace Tutti.Scheduling.Migrations
                     To = table.Column<DateTime>(nullable: true),
                     Shifts = table.Column<string>(nullable: false),
                     Reasons = table.Column<string>(nullable: false),
-                    ReservationId = table.Column<Guid>(nullable: true)
+                    ReservationId = table.Column<Guid>(nullable: true),
+                    Lock = table.Column<string>(maxLength: 32, nullable: false),
+                    Forced = table.Column<string>(nullable: true),
+                    Split = table.Column<string>(nullable: false),
+                    Answer = table.Column<string>(maxLength: 32, nullable: false),
+                    AnsweredAt = table.Column<DateTime>(nullable: true),
+                    AnsweredBy = table.Column<Guid>(nullable: true)
                 },
                 constraints: table =>
                 {
@@ -377,6 +466,11 @@ namespace Tutti.Scheduling.Migrations
                 column: "PlanId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_Changes_PlanId",
+                table: "Changes",
+                column: "PlanId");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_DeadLetters_FailedAt",
                 table: "DeadLetters",
                 column: "FailedAt");
@@ -407,6 +501,11 @@ namespace Tutti.Scheduling.Migrations
                 column: "ReservationId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_Forbids_PlanId",
+                table: "Forbids",
+                column: "PlanId");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Inbox_ConsumedAt",
                 table: "Inbox",
                 column: "ConsumedAt");
@@ -422,9 +521,19 @@ namespace Tutti.Scheduling.Migrations
                 columns: new[] { "SentAt", "SetAside", "Position" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_PlanEntry_ExperimentId",
+                table: "PlanEntry",
+                column: "ExperimentId");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Plans_CallId",
                 table: "Plans",
                 column: "CallId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Plans_CopyOf",
+                table: "Plans",
+                column: "CopyOf");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Plans_Status",
@@ -450,6 +559,11 @@ namespace Tutti.Scheduling.Migrations
                 name: "IX_Reservations_ProposalId",
                 table: "Reservations",
                 column: "ProposalId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Versions_PlanId_Number",
+                table: "Versions",
+                columns: new[] { "PlanId", "Number" });
         }
 
         /// <inheritdoc />
@@ -462,6 +576,9 @@ namespace Tutti.Scheduling.Migrations
                 name: "CallPlanChange");
 
             migrationBuilder.DropTable(
+                name: "Changes");
+
+            migrationBuilder.DropTable(
                 name: "DeadLetters");
 
             migrationBuilder.DropTable(
@@ -469,6 +586,9 @@ namespace Tutti.Scheduling.Migrations
 
             migrationBuilder.DropTable(
                 name: "ExperimentChange");
+
+            migrationBuilder.DropTable(
+                name: "Forbids");
 
             migrationBuilder.DropTable(
                 name: "Inbox");
@@ -493,6 +613,9 @@ namespace Tutti.Scheduling.Migrations
 
             migrationBuilder.DropTable(
                 name: "Sites");
+
+            migrationBuilder.DropTable(
+                name: "Versions");
 
             migrationBuilder.DropTable(
                 name: "Calendars");
