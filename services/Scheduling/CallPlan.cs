@@ -125,6 +125,9 @@ public sealed class CallPlan
     /// <summary>When it was published.</summary>
     public DateTimeOffset? PublishedAt { get; private set; }
 
+    /// <summary>Answers of teams that were heard.</summary>
+    public int Answers { get; private set; }
+
     /// <summary>Number of its latest version.</summary>
     public int Head { get; private set; }
 
@@ -148,6 +151,15 @@ public sealed class CallPlan
 
     /// <summary>The version it was copied from.</summary>
     public int? CopiedVersion { get; private set; }
+
+    /// <summary>What the copy is to repair; null: it is no option of a repair.</summary>
+    public RepairTask? Repair { get; private set; }
+
+    /// <summary>The disturbance that it is an option for.</summary>
+    public Guid? DisturbanceId { get; private set; }
+
+    /// <summary>How the planner is to search.</summary>
+    public SearchSettings Search { get; private set; } = new();
 
     /// <summary>Until when the teams answer an offer.</summary>
     public DateTimeOffset? AnswerBy { get; private set; }
@@ -186,8 +198,8 @@ public sealed class CallPlan
     public Guid Lineage => CopyOf ?? Id;
 
     /// <summary>A plan that somebody asks for.</summary>
-    public static CallPlan Request(Guid id, Guid callId, Guid by, DateTimeOffset now) =>
-        new() { Id = id, CallId = callId, Status = Requested, RequestedBy = by, RequestedAt = now };
+    public static CallPlan Request(Guid id, Guid callId, Guid by, DateTimeOffset now, SearchSettings? search = null) =>
+        new() { Id = id, CallId = callId, Status = Requested, RequestedBy = by, RequestedAt = now, Search = search ?? new() };
 
     /// <summary>A copy to try something with: same placements, locks and freeze; nothing is asked of pool or teams.</summary>
     public CallPlan Copy(Guid id, string name, Guid by, DateTimeOffset now) => new()
@@ -197,6 +209,17 @@ public sealed class CallPlan
         Entries = Entries.ConvertAll(entry => entry.CopyTo(id)),
         History = [new CallPlanChange { Id = Guid.CreateVersion7(now), PlanId = id, From = Status, To = WhatIf, At = now, By = by, Reason = name }],
     };
+
+    /// <summary>A copy in which the planner is to repair what a disturbance has hit: the hit placements are out, and the mode says what else it may touch.</summary>
+    public CallPlan RepairOption(Guid id, RepairTask repair, Guid disturbance, string name, PlanRefusal why, PlanInputs inputs, Guid by, DateTimeOffset now)
+    {
+        var option = Copy(id, name, by, now);
+        (option.Repair, option.DisturbanceId, option.Inputs, option.AmendedAt) = (repair, disturbance, inputs, now);
+        foreach (var entry in option.Entries.Where(entry => repair.Hit.Contains(entry.ExperimentId))) entry.Drop([why], repair.KeepsHitOut ? PlacementLock.Moved : PlacementLock.None);
+        option.Objective = option.Worth();
+        option.Do(CallPlanAction.Solve, by, name, Guid.CreateVersion7(now), now);
+        return option;
+    }
 
     /// <summary>Keeps the present placements as a version that is never changed.</summary>
     public PlanVersion Record(PlanVersionKind kind, Guid? by, string? reason, DateTimeOffset now, int? of = null, IReadOnlyList<string>? forced = null) => new()
@@ -220,11 +243,11 @@ public sealed class CallPlan
     public void Keep(HashSet<Guid> experiments) => Entries.RemoveAll(entry => !experiments.Contains(entry.ExperimentId));
 
     /// <summary>Another round of the planner, which leaves alone what is locked, and what was promised.</summary>
-    public void SolveAgain(Guid by, string reason, Guid changeId, DateTimeOffset now)
+    public void SolveAgain(SearchSettings search, Guid by, string reason, Guid changeId, DateTimeOffset now)
     {
         if (Status is not (Ready or WhatIf)) throw new RuleViolation("plan.not-ready", $"A plan that is {Status} cannot be given to the planner.");
         Do(CallPlanAction.Solve, by, reason, changeId, now);
-        RoundsBefore = Round;
+        (RoundsBefore, Search) = (Round, search);
     }
 
     /// <summary>Placements that begin before a moment stay where they are.</summary>
@@ -236,6 +259,23 @@ public sealed class CallPlan
         if (Status != Ready) throw new RuleViolation("plan.not-ready", $"A plan that is {Status} cannot be offered.");
         Do(CallPlanAction.Offer, by, null, changeId, now);
         (AnswerBy, Silence, Offers) = (answerBy, silence, Offers + 1);
+    }
+
+    /// <summary>A team comes, on its own word or by silence.</summary>
+    public void Accept(PlanEntry entry, Guid? by, DateTimeOffset now)
+    {
+        (entry.Answer, entry.AnsweredBy, entry.AnsweredAt) = (by is null ? TeamAnswer.AcceptedBySilence : TeamAnswer.Accepted, by, now);
+        Answers++;
+    }
+
+    /// <summary>A team does not come: its place is free, and it stays out until somebody puts it elsewhere.</summary>
+    public void Decline(PlanEntry entry, PlanRefusal why, Guid? by, DateTimeOffset now)
+    {
+        entry.Drop([why], PlacementLock.Moved);
+        (entry.Answer, entry.AnsweredBy, entry.AnsweredAt) = (TeamAnswer.Declined, by, now);
+        Objective = Worth();
+        if (SolverStatus is not null) SolverStatus = "feasible";
+        Answers++;
     }
 
     /// <summary>Changes to what was published are given up.</summary>
@@ -284,10 +324,12 @@ public sealed class CallPlan
     public void Complete(Guid changeId, DateTimeOffset now) => Do(CallPlanAction.Complete, null, null, changeId, now);
 
     /// <summary>It becomes a promise.</summary>
-    public void Publish(Guid by, Guid changeId, DateTimeOffset now)
+    public void Publish(Guid by, string? despite, Guid changeId, DateTimeOffset now)
     {
         if (Status is not (Ready or Tentative)) throw new RuleViolation("plan.not-ready", $"A plan that is {Status} cannot be published.");
-        Do(CallPlanAction.Publish, by, null, changeId, now);
+        if (despite is null && Entries.Exists(entry => entry.Answer == TeamAnswer.Asked) && now < AnswerBy)
+            throw new RuleViolation("plan.answers-outstanding", $"Teams may answer until {AnswerBy:u}; to publish without waiting, say why.");
+        Do(CallPlanAction.Publish, by, despite, changeId, now);
         (PublishedAt, Revision, LiveVersion, AnswerBy) = (now, Revision + 1, Head, null);
     }
 

@@ -131,6 +131,9 @@ public sealed class PlanForbid
     /// <summary>When.</summary>
     public required DateTimeOffset At { get; init; }
 
+    /// <summary>The same for a copy of the plan.</summary>
+    public PlanForbid CopyTo(Guid plan, Guid id) => new() { Id = id, PlanId = plan, ExperimentId = ExperimentId, InstrumentCode = InstrumentCode, From = From, To = To, Reason = Reason, By = By, At = At };
+
     /// <summary>Whether it speaks of shifts at an instrument.</summary>
     public bool Concerns(Guid experiment, string instrument, DateTimeOffset from, DateTimeOffset to) =>
         ExperimentId == experiment && (InstrumentCode is null || InstrumentCode == instrument) && (To is null || from < To) && (From is null || From < to);

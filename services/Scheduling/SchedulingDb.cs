@@ -1,8 +1,12 @@
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Tutti.Scheduling.Allocating;
 using Tutti.Scheduling.Amending;
 using Tutti.Scheduling.Calendars;
 using Tutti.Scheduling.Knowing;
 using Tutti.Scheduling.Holding;
+using Tutti.Scheduling.Repairing;
+using Tutti.Scheduling.Showing;
 using Tutti.ServiceDefaults;
 using Tutti.ServiceDefaults.Messaging;
 
@@ -30,6 +34,15 @@ public sealed class SchedulingDb(DbContextOptions<SchedulingDb> options) : DbCon
 
     /// <summary>Changes asked of other sites.</summary>
     public DbSet<ChangeRequest> Changes => Set<ChangeRequest>();
+
+    /// <summary>What came between plans and their measurement.</summary>
+    public DbSet<Disturbance> Disturbances => Set<Disturbance>();
+
+    /// <summary>Runs of the planner.</summary>
+    public DbSet<PlanRun> Runs => Set<PlanRun>();
+
+    /// <summary>Secrets with which calendar programs read feeds.</summary>
+    public DbSet<FeedToken> FeedTokens => Set<FeedToken>();
 
     /// <summary>Which plan of a call is not yet published.</summary>
     public DbSet<OpenPlan> OpenPlans => Set<OpenPlan>();
@@ -95,7 +108,10 @@ public sealed class SchedulingDb(DbContextOptions<SchedulingDb> options) : DbCon
             row.Property(x => x.Status).HasConversion<string>().HasMaxLength(32);
             row.Property(x => x.Silence).HasConversion<string>().HasMaxLength(32);
             row.Property(x => x.Inputs).AsJson();
+            row.Property(x => x.Search).AsJson();
+            row.Property(x => x.Repair).HasConversion(value => JsonSerializer.Serialize(value, Json.Stored), text => JsonSerializer.Deserialize<RepairTask>(text, Json.Stored));
             row.HasIndex(x => x.CopyOf);
+            row.HasIndex(x => x.DisturbanceId);
             row.HasMany(x => x.Entries).WithOne().HasForeignKey(x => x.PlanId);
             row.HasMany(x => x.History).WithOne().HasForeignKey(x => x.PlanId);
             row.HasIndex(x => x.CallId);
@@ -137,6 +153,35 @@ public sealed class SchedulingDb(DbContextOptions<SchedulingDb> options) : DbCon
             row.Property(x => x.OwnSites).AsJson();
             row.Property(x => x.Agreed).AsJson();
             row.HasIndex(x => x.PlanId);
+        });
+        modelBuilder.Entity<Disturbance>(row =>
+        {
+            row.Property(x => x.Id).ValueGeneratedNever();
+            row.Property(x => x.Kind).HasConversion<string>().HasMaxLength(32);
+            row.Property(x => x.InstrumentCode).HasMaxLength(CodeLength);
+            row.Property(x => x.SiteCode).HasMaxLength(CodeLength);
+            row.Property(x => x.Hit).AsJson();
+            row.HasIndex(x => new { x.InstrumentCode, x.To });
+        });
+        modelBuilder.Entity<PlanRun>(row =>
+        {
+            row.Property(x => x.Id).ValueGeneratedNever();
+            row.HasVersion();
+            row.Property(x => x.Status).HasConversion<string>().HasMaxLength(32);
+            row.Property(x => x.ProgramVersion).HasMaxLength(200);
+            row.Property(x => x.Model).HasMaxLength(CodeLength);
+            row.Property(x => x.SolverVersion).HasMaxLength(CodeLength);
+            row.Property(x => x.InputHash).HasMaxLength(CodeLength);
+            row.HasIndex(x => x.PlanId);
+        });
+        modelBuilder.Entity<FeedToken>(row =>
+        {
+            row.HasKey(x => x.PersonId);
+            row.Property(x => x.PersonId).ValueGeneratedNever();
+            row.HasVersion();
+            row.Property(x => x.Hash).HasMaxLength(CodeLength);
+            row.Property(x => x.Scopes).AsJson();
+            row.HasIndex(x => x.Hash).IsUnique();
         });
         modelBuilder.Entity<CallPlanChange>(row =>
         {

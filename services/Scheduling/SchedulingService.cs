@@ -2,10 +2,10 @@ using MassTransit;
 using Tutti.Scheduling.Allocating;
 using Tutti.Scheduling.Amending;
 using Tutti.Scheduling.Calendars;
-using Tutti.Scheduling.Comparing;
 using Tutti.Scheduling.Knowing;
 using Tutti.Scheduling.Holding;
 using Tutti.Scheduling.Measuring;
+using Tutti.Scheduling.Offering;
 using Tutti.Scheduling.Withdrawing;
 using Tutti.ServiceDefaults;
 using Tutti.ServiceDefaults.Messaging;
@@ -38,6 +38,7 @@ public static class SchedulingService
         bus.AddReaction<SchedulingDb, WhenCellReserved>("scheduling-when-cell-reserved");
         bus.AddReaction<SchedulingDb, WhenCellReservationRefused>("scheduling-when-cell-reservation-refused");
         bus.AddReaction<SchedulingDb, WhenCellReservationReleased>("scheduling-when-cell-reservation-released");
+        bus.AddReaction<SchedulingDb, WhenAnswersDue>("scheduling-when-answers-due");
     }
 
     /// <summary>Maps the service's routes at their public paths.</summary>
@@ -49,6 +50,7 @@ public static class SchedulingService
         var everyone = app.MapGroup("/api/scheduling").WithGroupName(Name).WithTags("Scheduling").RequireAuthorization();
         ListShifts.Map(everyone);
         ListExperiments.Map(everyone);
+        AtTheDesk.MapForAll(everyone);
 
         var planners = app.MapGroup("/api/scheduling").WithGroupName(Name).WithTags("Plans").RequireAnyRole(Roles.UserOffice, Roles.FacilityStaff);
         PublishCalendar.Map(planners);
@@ -56,20 +58,9 @@ public static class SchedulingService
         RequestPlan.Map(planners);
         ReadPlan.Map(planners);
         ListPlans.Map(planners);
+        ReadRuns.Map(planners);
 
-        var desk = app.MapGroup("/api/scheduling").WithGroupName(Name).WithTags("Plans").RequireAnyRole(Roles.UserOffice, Roles.FacilityStaff).TellWhatChanged();
-        ListVersions.Map(desk);
-        MovePlacement.Map(desk);
-        SwapPlacements.Map(desk);
-        RemovePlacements.Map(desk);
-        LockPlacements.Map(desk);
-        ForbidExperiment.Map(desk);
-        RestoreVersion.Map(desk);
-        DecideChange.Map(desk);
-        PlanAgain.Map(desk);
-        CopyPlan.Map(desk);
-        ComparePlans.Map(desk);
-        PromoteCopy.Map(desk);
+        AtTheDesk.Map(app.MapGroup("/api/scheduling").WithGroupName(Name).WithTags("Plans").RequireAnyRole(Roles.UserOffice, Roles.FacilityStaff).TellWhatChanged());
 
         var staff = app.MapGroup("/api/scheduling").WithGroupName(Name).WithTags("Experiments").RequireAuthorization(Roles.FacilityStaff);
         StartExperiment.Map(staff);
@@ -79,5 +70,6 @@ public static class SchedulingService
         PublishPlan.Map(office);
         AbandonPlan.Map(office);
         FreezePlan.Map(office);
+        OfferPlan.Map(office);
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Tutti.Scheduling.Calendars;
 using Tutti.Scheduling.Knowing;
 using Tutti.Scheduling.Holding;
+using Tutti.Scheduling.Repairing;
 
 namespace Tutti.Scheduling.Allocating;
 
@@ -38,6 +39,9 @@ internal sealed record PlanSnapshot
 
     /// <summary>Where and when desk staff does not want experiments.</summary>
     public required IReadOnlyList<PlanForbid> Forbids { get; init; }
+
+    /// <summary>When instruments give no beam in spite of their calendars.</summary>
+    public required IReadOnlyList<Disturbance> Lost { get; init; }
 
     /// <summary>Proposals of which something is promised already: the rest may be placed or not, each for itself.</summary>
     public IReadOnlySet<Guid> Begun => Published.Concat(Experiments.Where(one => one.HoldsShifts)).Select(one => one.ProposalId).ToHashSet();
@@ -87,6 +91,7 @@ internal sealed record PlanSnapshot
             Calendars = calendars,
             Reservations = await db.Reservations.AsNoTracking().Where(x => x.PlanId == lineage).OrderBy(x => x.Round).ThenBy(x => x.Id).ToListAsync(cancel),
             Forbids = await db.Set<PlanForbid>().AsNoTracking().Where(x => x.PlanId == id).ToListAsync(cancel),
+            Lost = await db.Disturbances.AsNoTracking().Where(x => x.InstrumentCode != null && codes.Contains(x.InstrumentCode) && x.To > since).ToListAsync(cancel),
             Inputs = new PlanInputs(proposals.ToDictionary(one => one.Key, one => one.Value.Revision),
                 codes.ToDictionary(code => code, code => StateOf(calendars.GetValueOrDefault(code), all.GetValueOrDefault(code)))),
         };

@@ -97,7 +97,7 @@ internal sealed class PlanTask
             if (parts.TrueForAll(placed.ContainsKey))
                 entry.Put(experiment.InstrumentCode, [.. parts.SelectMany((part, block) => placed[part].Shifts.Select(index => shifts[placed[part].Instrument][index])
                     .Select(shift => new PlacedShift(shift.Start, shift.End, shift.Label, block)))], PlacementLock.None, null);
-            else if (before is { Locked: true, IsPlaced: false }) (entry.Lock, entry.Reasons) = (before.Lock, before.Reasons);
+            else if (before is { IsPlaced: false } && IsOut(before)) (entry.Lock, entry.Reasons) = (before.Lock, before.Reasons);
             else if (before is { Locked: true } && snapshot.IsRefused(before)) entry.Reasons = [.. RefusedLast(experiment.Id)?.Reasons ?? [], Reasons.Of(Reasons.LockedPlaceRefused)];
             else entry.Reasons = [.. parts.SelectMany(part => unplaced.TryGetValue(part, out var why) ? why.Reasons : [UnplacedReasons.WindowTooSmall]).Distinct().SelectMany(code => Words(experiment.Id, code))];
             return entry;
@@ -114,7 +114,12 @@ internal sealed class PlanTask
 
     private Reservation? RefusedLast(Guid experiment) => snapshot.Reservations.LastOrDefault(one => one.ExperimentId == experiment && one.Status == ReservationStatus.Refused);
 
-    private bool Stays(PlanEntry entry) => (entry.Locked || snapshot.IsPromised(entry)) && !snapshot.IsRefused(entry);
+    private bool Stays(PlanEntry entry) => !snapshot.IsRefused(entry) && !IsLost(entry.InstrumentCode, entry.Shifts)
+        && (snapshot.Plan.Repair is { } repair ? repair.Keeps(entry, snapshot.Plan.FrozenUntil) : entry.Locked || snapshot.IsPromised(entry));
+
+    private bool IsOut(PlanEntry? entry) => entry is not null && (entry.Locked || snapshot.Plan.Repair?.KeepsOut(entry) == true);
+
+    private bool IsLost(string instrument, IReadOnlyList<PlacedShift> placed) => snapshot.Lost.Any(lost => placed.Any(shift => lost.Takes(instrument, shift.Start, shift.End)));
 
     /// <summary>Blocks that stand, in order of time; of two on the same shifts, which only a changed catalogue can bring about, the first.</summary>
     private List<StandingBlock> Standing(List<PlanEntry> own)
@@ -138,7 +143,7 @@ internal sealed class PlanTask
         var calendar = snapshot.Calendars.GetValueOrDefault(code);
         var blocks = standing.Where(one => one.InstrumentCode == code).Select(one => new Shift(one.From, one.To, "")).ToList();
         var open = known?.IsRetired == true || calendar is null ? [] : calendar.Calendar.ShiftsBetween(from, to);
-        shifts[code] = [.. open.Where(shift => !blocks.Exists(block => block.Start < shift.End && shift.Start < block.End)).Concat(blocks).OrderBy(shift => shift.Start)];
+        shifts[code] = [.. open.Where(shift => !snapshot.Lost.Any(lost => lost.Takes(code, shift.Start, shift.End)) && !blocks.Exists(block => block.Start < shift.End && shift.Start < block.End)).Concat(blocks).OrderBy(shift => shift.Start)];
         return new PlanningInstrument
         {
             Id = code, Site = known?.SiteCode ?? "", OpenShifts = grid.OpenShifts(shifts[code]), SharedSources = known?.SharedSources ?? [],
@@ -159,7 +164,7 @@ internal sealed class PlanTask
                 .Concat(snapshot.Forbids.Where(forbid => forbid.ExperimentId == one.Id && forbid.InstrumentCode is not { } code || forbid.ExperimentId == one.Id && forbid.InstrumentCode == one.InstrumentCode)
                     .SelectMany(forbid => Forbidden(forbid, release, due)));
             // Somebody has put it there, and the pool has no cell for it there, or has taken it out: the planner does not decide for them where else.
-            if (entry is { Locked: true }) forbidden = forbidden.Append(new(null, release, due, entry.IsPlaced ? ForbiddenReason.CellRefused : ForbiddenReason.StaffAway));
+            if (entry is not null && IsOut(entry)) forbidden = forbidden.Append(new(null, release, due, entry.IsPlaced ? ForbiddenReason.CellRefused : ForbiddenReason.StaffAway));
             var lengths = entry is { Split.Count: > 1 } && entry.Split.Sum() == one.Shifts ? entry.Split : [one.Shifts];
             free.AddRange(lengths.Select((length, block) => new PlanningExperiment
             {

@@ -158,12 +158,13 @@ internal sealed partial class PlanWorker(IServiceScopeFactory scopes, PlanWorker
         var renewing = RenewAsync(snapshot.Plan.Id, lost, ended.Token);
         try
         {
-            var task = new PlanTask(snapshot, options.Travel, keepHeld: true);
-            var result = await Solver.SolveAsync(task.Problem, options.SolverTime, lost.Token);
+            var limit = snapshot.Plan.Repair is null ? options.SolverTime : options.RepairTime;
+            var task = new PlanTask(snapshot, options.Travel, keepHeld: snapshot.Plan.CopyOf is null);
+            var result = await RunAsync(snapshot.Plan, task, limit, lost.Token);
             if (task.HasHeld && (result.Plan is null || task.Merit(result.Plan.Objective) < snapshot.Plan.Objective))
             {
                 var other = new PlanTask(snapshot, options.Travel, keepHeld: false);
-                var moved = await Solver.SolveAsync(other.Problem, options.SolverTime, lost.Token);
+                var moved = await RunAsync(snapshot.Plan, other, limit, lost.Token);
                 if (moved.Plan is not null && (result.Plan is null || other.Merit(moved.Plan.Objective) > task.Merit(result.Plan.Objective))) (task, result) = (other, moved);
             }
             lost.Token.ThrowIfCancellationRequested();
@@ -184,6 +185,95 @@ internal sealed partial class PlanWorker(IServiceScopeFactory scopes, PlanWorker
             await ended.CancelAsync();
             await renewing;
         }
+    }
+
+    /// <summary>One run of the planner, kept with all that is needed to do it again; while it searches its row tells how far it is, and takes word that it is enough.</summary>
+    private async Task<PlanningResult> RunAsync(CallPlan plan, PlanTask task, TimeSpan usual, CancellationToken lost)
+    {
+        var search = new PlannerOptions { TimeLimit = plan.Search.TimeLimitSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : usual, Workers = plan.Search.Workers ?? 1, Seed = plan.Search.Seed ?? 1 };
+        var run = PlanRun.Begin(Guid.CreateVersion7(time.GetUtcNow()), plan, task.Problem, search, time.GetUtcNow());
+        await SaveAsync(db => db.Add(run));
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(lost);
+        using var ended = new CancellationTokenSource();
+        var (found, latest) = (0, (PlanProgress?)null);
+        var watching = WatchAsync(run.Id, () => (Volatile.Read(ref found), Volatile.Read(ref latest)), enough, ended.Token);
+        PlanningResult? result = null;
+        var failure = "The plan was taken out of the planner's hands.";
+        try
+        {
+            return result = await Solver.SolveAsync(task.Problem, search, progress =>
+            {
+                Interlocked.Increment(ref found);
+                Volatile.Write(ref latest, progress);
+            }, enough.Token);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            failure = exception.Message;
+            throw;
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await watching;
+            await UpdateRunAsync(run.Id, one =>
+            {
+                if (latest is not null) one.Progress(found, latest);
+                if (result is null) one.Break(failure, time.GetUtcNow());
+                else one.End(result, time.GetUtcNow());
+            });
+        }
+    }
+
+    /// <summary>Writes how far a run is, and looks whether somebody has said that it is enough.</summary>
+    private async Task WatchAsync(Guid run, Func<(int Found, PlanProgress? Latest)> look, CancellationTokenSource enough, CancellationToken ended)
+    {
+        for (var told = 0; !ended.IsCancellationRequested; )
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(500), time, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (ended.IsCancellationRequested) return;
+            try
+            {
+                var (found, latest) = look();
+                await UpdateRunAsync(run, one =>
+                {
+                    if (found > told && latest is not null) one.Progress(found, latest);
+                    if (one.CancelRequestedAt is not null) enough.Cancel();
+                });
+                told = found;
+            }
+            catch (Exception exception)
+            {
+                // The database is away: the run goes on, and its end is written later.
+                StepFailed(exception);
+            }
+        }
+    }
+
+    /// <summary>Changes a run's row; who was faster there (somebody who cancels) is heard first.</summary>
+    private async Task UpdateRunAsync(Guid id, Action<PlanRun> change)
+    {
+        for (var left = 5; ; left--)
+            try
+            {
+                await using var scope = scopes.CreateAsyncScope();
+                var db = scope.ServiceProvider.GetRequiredService<SchedulingDb>();
+                change(await db.Runs.SingleAsync(x => x.Id == id));
+                await db.SaveChangesAsync();
+                return;
+            }
+            catch (DbUpdateConcurrencyException) when (left > 0)
+            {
+                Overtaken(id);
+            }
+    }
+
+    private async Task SaveAsync(Action<SchedulingDb> add)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<SchedulingDb>();
+        add(db);
+        await db.SaveChangesAsync();
     }
 
     /// <summary>Keeps the plan in hand while the planner works; cancels the work when somebody else has taken it or it was given up.</summary>

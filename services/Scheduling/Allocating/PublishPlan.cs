@@ -8,13 +8,17 @@ using Tutti.ServiceDefaults.Messaging;
 
 namespace Tutti.Scheduling.Allocating;
 
-/// <summary>The user office makes a plan a promise: every placed experiment has its shifts from now on, and its cell where it needs one.</summary>
+/// <summary>
+/// The user office makes a plan a promise: every placed experiment has its shifts from now on, and its cell where it needs one. While teams may still answer an offer it waits, unless
+/// <c>despite</c> says why not.
+/// </summary>
 public static class PublishPlan
 {
     internal static void Map(RouteGroupBuilder group) => group.MapPost("/plans/{id:guid}/publication", Handle);
 
-    internal static async Task<Results<NoContent, NotFound>> Handle(Guid id, SchedulingDb db, ClaimsPrincipal person, TimeProvider time, CancellationToken cancel)
+    internal static async Task<Results<NoContent, NotFound>> Handle(Guid id, SchedulingDb db, ClaimsPrincipal person, TimeProvider time, CancellationToken cancel, string? despite = null)
     {
+        if (despite is not null) Amending.ChangePlan.RequireReason(despite);
         var now = time.GetUtcNow();
         var plan = await db.Plans.Include(x => x.Entries).SingleOrDefaultAsync(x => x.Id == id, cancel);
         if (plan is null) return TypedResults.NotFound();
@@ -26,7 +30,7 @@ public static class PublishPlan
         var held = await db.Reservations.Where(x => x.PlanId == id && x.Status == ReservationStatus.Held).ToDictionaryAsync(x => x.Id, cancel);
         if (await plan.IsStaleAsync(db, cancel)) throw new RuleViolation("plan.stale", "Since the plan was made a proposal, a calendar or a cell has changed: ask for a new plan.");
         var wasLive = plan.IsLive;
-        plan.Publish(person.Id, Guid.CreateVersion7(now), now);
+        plan.Publish(person.Id, despite, Guid.CreateVersion7(now), now);
 
         foreach (var proposal in proposals) proposal.PublishedPlanId = plan.Id;
         foreach (var calendar in calendars) calendar.Book();

@@ -18,6 +18,15 @@ internal static class Reasons
     /// <summary>The team cannot come.</summary>
     public const string TeamDeclined = "team-declined";
 
+    /// <summary>The instrument gives no beam then.</summary>
+    public const string BeamLost = "beam-lost";
+
+    /// <summary>The team has taken back that it comes.</summary>
+    public const string TeamCancelled = "team-cancelled";
+
+    /// <summary>The cell cannot be used.</summary>
+    public const string CellWithdrawn = "cell-withdrawn";
+
     /// <summary>The team said nothing until the deadline.</summary>
     public const string TeamSilent = "team-silent";
 
@@ -45,6 +54,9 @@ internal static class Reasons
             RemovedByHand => "It was taken out of the plan by hand.",
             TeamDeclined => "The team has declined the shifts that were offered.",
             TeamSilent => "The team did not answer the offer in time.",
+            BeamLost => "The instrument gives no beam at the time it was promised.",
+            TeamCancelled => "The team does not come.",
+            CellWithdrawn => "The cell that was held for it cannot be used.",
             _ => code,
         },
     };

@@ -11,14 +11,15 @@ public static class RequestPlan
 {
     internal static void Map(RouteGroupBuilder group) => group.MapPost("/calls/{callId:guid}/plans", Handle);
 
-    internal static async Task<Results<Accepted<Response>, NotFound>> Handle(Guid callId, SchedulingDb db, ClaimsPrincipal person, TimeProvider time, CancellationToken cancel)
+    internal static async Task<Results<Accepted<Response>, NotFound>> Handle(Guid callId, SearchSettings? search, SchedulingDb db, ClaimsPrincipal person, TimeProvider time, CancellationToken cancel)
     {
+        search?.RequireSense();
         var now = time.GetUtcNow();
         if (!await db.Proposals.AnyAsync(x => x.CallId == callId && x.Revision > 0, cancel)) return TypedResults.NotFound();
         if (!await db.Experiments.AnyAsync(x => x.CallId == callId && x.Status == ExperimentStatus.Granted, cancel))
             throw new RuleViolation("plan.nothing-to-plan", "Every granted experiment of the call has its shifts.");
 
-        var plan = CallPlan.Request(Guid.CreateVersion7(now), callId, person.Id, now);
+        var plan = CallPlan.Request(Guid.CreateVersion7(now), callId, person.Id, now, search);
         var open = await db.OpenPlans.SingleOrDefaultAsync(x => x.CallId == callId, cancel);
         if (open is not null)
         {

@@ -77,7 +77,7 @@ internal static class ChangePlan
         foreach (var one in placings)
             if (plan.Entries.Find(entry => entry.ExperimentId == one.ExperimentId) is not { } entry) throw new InvalidOperationException("A change of an experiment that is past changing was not refused.");
             else if (one.Shifts.Count > 0) entry.Put(one.InstrumentCode, one.Shifts, one.Lock, forced.Contains(one.ExperimentId) ? reason : null);
-            else entry.Drop([new PlanRefusal { Code = Reasons.RemovedByHand, Text = reason }], one.Lock);
+            else entry.Drop(one.Reasons is { Count: > 0 } why ? why : [new PlanRefusal { Code = Reasons.RemovedByHand, Text = reason }], one.Lock);
         plan.Amend(snapshot.Inputs, desk.Person.Id, reason, Guid.CreateVersion7(now), now);
         if (plan.CopyOf is null)
         {

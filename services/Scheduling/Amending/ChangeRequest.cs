@@ -1,3 +1,4 @@
+using Tutti.Contracts.Scheduling;
 using Tutti.ServiceDefaults;
 
 namespace Tutti.Scheduling.Amending;
@@ -96,5 +97,5 @@ public sealed class ChangeRequest
     }
 }
 
-/// <summary>A new place for an experiment; without shifts it loses the one it has.</summary>
-public sealed record Placing(Guid ExperimentId, string InstrumentCode, IReadOnlyList<PlacedShift> Shifts, PlacementLock Lock = PlacementLock.Moved);
+/// <summary>A new place for an experiment; without shifts it loses the one it has, for the reasons given or else because somebody wanted it so.</summary>
+public sealed record Placing(Guid ExperimentId, string InstrumentCode, IReadOnlyList<PlacedShift> Shifts, PlacementLock Lock = PlacementLock.Moved, IReadOnlyList<PlanRefusal>? Reasons = null);

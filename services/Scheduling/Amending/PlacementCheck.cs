@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Tutti.Scheduling.Allocating;
+using Tutti.Scheduling.Calendars;
 using Tutti.Scheduling.Planning;
 
 namespace Tutti.Scheduling.Amending;
@@ -51,7 +52,7 @@ internal sealed partial class PlacementCheck(PlanSnapshot snapshot, TimeSpan tra
     /// <summary>Shifts of an instrument from the one that starts at the given moment on; where the calendar has none, what a shift would be, so that everything else that is wrong is told too.</summary>
     public IReadOnlyList<PlacedShift> ShiftsFrom(string instrument, DateTimeOffset from, int count, int block)
     {
-        var open = snapshot.Instruments.GetValueOrDefault(instrument)?.IsRetired != true && snapshot.Calendars.TryGetValue(instrument, out var kept) ? kept.Calendar.ShiftsBetween(from, from.AddDays(366)) : [];
+        var open = snapshot.Instruments.GetValueOrDefault(instrument)?.IsRetired != true && snapshot.Calendars.TryGetValue(instrument, out var kept) ? Beam(instrument, kept.Calendar.ShiftsBetween(from, from.AddDays(366))) : [];
         return open is [var first, ..] && first.Start == from && open.Count >= count
             ? [.. open.Take(count).Select(shift => new PlacedShift(shift.Start, shift.End, shift.Label, block))]
             : [.. Enumerable.Range(0, count).Select(n => new PlacedShift(from.AddHours(8 * n), from.AddHours(8 * (n + 1)), "", block))];
@@ -80,6 +81,8 @@ internal sealed partial class PlacementCheck(PlanSnapshot snapshot, TimeSpan tra
         void Add(string code, Guid experiment) => found.Add(new(code, !hard.Contains(code), [experiment]));
     }
 
+    private List<Shift> Beam(string instrument, IReadOnlyList<Shift> open) => [.. open.Where(shift => !snapshot.Lost.Any(lost => lost.Takes(instrument, shift.Start, shift.End)))];
+
     private IEnumerable<Conflict> Checked(IReadOnlyList<PlanEntry> entries, IReadOnlySet<Guid> changed)
     {
         var experiments = snapshot.Experiments.ToDictionary(one => one.Id);
@@ -90,7 +93,7 @@ internal sealed partial class PlacementCheck(PlanSnapshot snapshot, TimeSpan tra
         var (first, last) = (blocks.Min(one => one.From), blocks.Max(one => one.To));
         var grid = TimeGrid.QuarterHours(new DateTimeOffset(first.UtcDateTime.Date.AddDays(-1), TimeSpan.Zero));
         var open = blocks.Select(one => one.InstrumentCode).Distinct().ToDictionary(code => code, code => snapshot.Calendars.TryGetValue(code, out var kept) && snapshot.Instruments.GetValueOrDefault(code)?.IsRetired != true
-            ? kept.Calendar.ShiftsBetween(grid.Start, last.AddDays(1)) : []);
+            ? Beam(code, kept.Calendar.ShiftsBetween(grid.Start, last.AddDays(1))) : []);
         var index = open.ToDictionary(one => one.Key, one => one.Value.Select((shift, at) => (shift, at)).ToDictionary(pair => (pair.shift.Start, pair.shift.End), pair => pair.at));
         var shiftsOf = own.SelectMany(one => one.Shifts.GroupBy(shift => shift.Block).Select(block => (Part: Blocks.Part(one.ExperimentId, block.Key), Shifts: block.ToList()))).ToDictionary(one => one.Part, one => one.Shifts);
         var begun = snapshot.Begun;

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using Tutti.Scheduling.Allocating;
 using Tutti.ServiceDefaults;
 
 namespace Tutti.Scheduling.Amending;
@@ -15,8 +16,9 @@ public static class PlanAgain
         if (plan is null) return TypedResults.NotFound();
         await desk.Http.Request.RequireLatestAsync(plan, desk.Db, desk.Cancel);
         ChangePlan.RequireReason(request.Reason);
+        request.Search?.RequireSense();
         var now = desk.Time.GetUtcNow();
-        plan.SolveAgain(desk.Person.Id, request.Reason, Guid.CreateVersion7(now), now);
+        plan.SolveAgain(request.Search ?? plan.Search, desk.Person.Id, request.Reason, Guid.CreateVersion7(now), now);
         await desk.Db.SaveChangesAsync(desk.Cancel);
         return TypedResults.Accepted($"/api/scheduling/plans/{id}");
     }
@@ -26,5 +28,8 @@ public static class PlanAgain
     {
         /// <summary>Why.</summary>
         public required string Reason { get; init; }
+
+        /// <summary>How to search; null: as before.</summary>
+        public SearchSettings? Search { get; init; }
     }
 }

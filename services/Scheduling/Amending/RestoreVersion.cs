@@ -22,7 +22,7 @@ public static class RestoreVersion
     {
         var present = plan.Entries.ToDictionary(entry => entry.ExperimentId);
         return [.. lines.Where(line => present.TryGetValue(line.ExperimentId, out var entry) && (!entry.IsAt(line.InstrumentCode, line.Shifts) || entry.Lock != line.Lock))
-            .Select(line => new Placing(line.ExperimentId, line.InstrumentCode, line.Shifts, line.Lock))];
+            .Select(line => new Placing(line.ExperimentId, line.InstrumentCode, line.Shifts, line.Lock, line.Reasons))];
     }
 
     /// <summary>Why.</summary>

@@ -24,7 +24,7 @@ public static class CopyPlan
         var name = request.Name.Trim();
         if (name.Length is 0 or > MostName) throw RuleViolation.Invalid("copy.invalid", "A copy needs a name.", [new("name", "copy.name", $"1 to {MostName} characters are needed.")]);
         if (!plan.TakesRemarks || plan.CopyOf is not null) throw new RuleViolation("plan.not-copyable", "Only a plan with placements, and no copy, can be copied.");
-        var open = await desk.Db.Plans.Where(x => x.CopyOf == id && x.Status != CallPlanStatus.Superseded).Select(x => x.CopyName).ToListAsync(desk.Cancel);
+        var open = await desk.Db.Plans.Where(x => x.CopyOf == id && x.DisturbanceId == null && x.Status != CallPlanStatus.Superseded).Select(x => x.CopyName).ToListAsync(desk.Cancel);
         if (open.Contains(name)) throw new RuleViolation("copy.name-taken", "The plan has a copy of this name.");
         if (open.Count >= MostCopies) throw new RuleViolation("copy.too-many", $"A plan has at most {MostCopies} copies.");
         var now = desk.Time.GetUtcNow();
@@ -32,10 +32,7 @@ public static class CopyPlan
         desk.Db.Add(copy);
         desk.Db.Add(copy.Record(PlanVersionKind.Copy, desk.Person.Id, name, now, plan.Head));
         foreach (var forbid in await desk.Db.Forbids.AsNoTracking().Where(x => x.PlanId == id).ToListAsync(desk.Cancel))
-            desk.Db.Add(new PlanForbid
-            {
-                Id = Guid.CreateVersion7(now), PlanId = copy.Id, ExperimentId = forbid.ExperimentId, InstrumentCode = forbid.InstrumentCode, From = forbid.From, To = forbid.To, Reason = forbid.Reason, By = forbid.By, At = forbid.At,
-            });
+            desk.Db.Add(forbid.CopyTo(copy.Id, Guid.CreateVersion7(now)));
         await desk.Db.SaveChangesAsync(desk.Cancel);
         return TypedResults.Created($"/api/scheduling/plans/{copy.Id}", new Response(copy.Id));
     }

@@ -7,7 +7,7 @@ namespace Tutti.Scheduling.Comparing;
 
 /// <summary>
 /// What was tried in a copy becomes the plan, as a new version and under all rules of a change. What others changed in the plan since it was copied stays; where both changed the same
-/// experiment, the copy wins only by force.
+/// experiment, the copy wins only by force. Choosing an option of a repair is just this; the other options are dropped.
 /// </summary>
 public static class PromoteCopy
 {
@@ -20,18 +20,23 @@ public static class PromoteCopy
         if (copy.Status != CallPlanStatus.WhatIf) throw new RuleViolation("copy.closed", $"The copy is {copy.Status}.");
         var origin = await desk.Db.Versions.AsNoTracking().SingleAsync(x => x.PlanId == id && x.Number == copy.CopiedVersion, desk.Cancel);
         var now = desk.Time.GetUtcNow();
-        return await desk.HandleAsync(id, PlanVersionKind.Promotion, request.Reason, request.Force, (snapshot, _) =>
+        var others = await desk.Db.Plans.Where(x => x.CopyOf == id && x.Id != copy.Id && copy.DisturbanceId != null && x.DisturbanceId == copy.DisturbanceId && x.Status == CallPlanStatus.WhatIf).ToListAsync(desk.Cancel);
+        return await desk.HandleAsync(id, copy.Repair is null ? PlanVersionKind.Promotion : PlanVersionKind.Repair, request.Reason, request.Force, (snapshot, _) =>
         {
             var changedThere = RestoreVersion.Differences(copy, origin.Lines).ConvertAll(one => one.ExperimentId).ToHashSet();
             var changedHere = RestoreVersion.Differences(snapshot.Plan, origin.Lines).ConvertAll(one => one.ExperimentId).ToHashSet();
             var placings = RestoreVersion.Differences(snapshot.Plan, [.. copy.Entries.Where(entry => changedThere.Contains(entry.ExperimentId))
-                .Select(entry => new VersionLine(entry.ExperimentId, entry.ProposalId, entry.InstrumentCode, entry.Shifts, entry.IsPlaced && entry.Lock == PlacementLock.None ? PlacementLock.Moved : entry.Lock, entry.Forced, entry.Reasons))]);
+                .Select(entry => new VersionLine(entry.ExperimentId, entry.ProposalId, entry.InstrumentCode, entry.Shifts, entry.IsPlaced && entry.Lock == PlacementLock.None && copy.Repair is null ? PlacementLock.Moved : entry.Lock, entry.Forced, entry.Reasons))]);
             if (placings.Count == 0) throw new RuleViolation("plan.no-change", "The plan has all that was changed in the copy.");
             var both = placings.Where(one => changedHere.Contains(one.ExperimentId)).ToList();
             if (both.Count > 0 && !request.Force)
                 throw new RuleViolation("copy.outdated", "Meanwhile the plan was changed where the copy was.", problems: both.ConvertAll(one => new Problem("copyId", "copy.changed-on-both-sides", $"{one.ExperimentId}")));
             return placings;
-        }, made: () => copy.Supersede(desk.Person.Id, "It became the plan.", Guid.CreateVersion7(now), now));
+        }, made: () =>
+        {
+            copy.Supersede(desk.Person.Id, "It became the plan.", Guid.CreateVersion7(now), now);
+            foreach (var other in others) other.Supersede(desk.Person.Id, "Another option of the repair was chosen.", Guid.CreateVersion7(now), now);
+        });
     }
 
     /// <summary>Which copy, and why.</summary>

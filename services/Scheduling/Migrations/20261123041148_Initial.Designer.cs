@@ -11,7 +11,7 @@ using Tutti.Scheduling;
 namespace Tutti.Scheduling.Migrations
 {
     [DbContext(typeof(SchedulingDb))]
-    [Migration("20261123032941_Initial")]
+    [Migration("20261123041148_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -19,6 +19,71 @@ namespace Tutti.Scheduling.Migrations
         {
 #pragma warning disable 612, 618
             modelBuilder.HasAnnotation("ProductVersion", "10.0.14");
+
+            modelBuilder.Entity("Tutti.Scheduling.Allocating.PlanRun", b =>
+                {
+                    b.Property<Guid>("Id");
+
+                    b.Property<long?>("Bound");
+
+                    b.Property<DateTime?>("CancelRequestedAt");
+
+                    b.Property<DateTime?>("EndedAt");
+
+                    b.Property<string>("Failure");
+
+                    b.Property<long?>("ImprovedAfterMilliseconds");
+
+                    b.Property<int>("Improvements");
+
+                    b.Property<byte[]>("Input")
+                        .IsRequired();
+
+                    b.Property<string>("InputHash")
+                        .IsRequired()
+                        .HasMaxLength(64);
+
+                    b.Property<string>("Model")
+                        .IsRequired()
+                        .HasMaxLength(64);
+
+                    b.Property<long?>("Objective");
+
+                    b.Property<Guid>("PlanId");
+
+                    b.Property<string>("ProgramVersion")
+                        .IsRequired()
+                        .HasMaxLength(200);
+
+                    b.Property<byte[]>("Result");
+
+                    b.Property<int>("Round");
+
+                    b.Property<int>("Seed");
+
+                    b.Property<string>("SolverVersion")
+                        .IsRequired()
+                        .HasMaxLength(64);
+
+                    b.Property<DateTime>("StartedAt");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(32);
+
+                    b.Property<long>("TimeLimitMilliseconds");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
+
+                    b.Property<int>("Workers");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("PlanId");
+
+                    b.ToTable("Runs");
+                });
 
             modelBuilder.Entity("Tutti.Scheduling.Amending.ChangeRequest", b =>
                 {
@@ -134,6 +199,8 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<DateTime?>("AnswerBy");
 
+                    b.Property<int>("Answers");
+
                     b.Property<int>("Attempts");
 
                     b.Property<long?>("Bound");
@@ -145,6 +212,8 @@ namespace Tutti.Scheduling.Migrations
                     b.Property<string>("CopyName");
 
                     b.Property<Guid?>("CopyOf");
+
+                    b.Property<Guid?>("DisturbanceId");
 
                     b.Property<string>("FailureCode");
 
@@ -169,6 +238,8 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<DateTime?>("PublishedAt");
 
+                    b.Property<string>("Repair");
+
                     b.Property<DateTime>("RequestedAt");
 
                     b.Property<Guid>("RequestedBy");
@@ -178,6 +249,9 @@ namespace Tutti.Scheduling.Migrations
                     b.Property<int>("Round");
 
                     b.Property<int>("RoundsBefore");
+
+                    b.Property<string>("Search")
+                        .IsRequired();
 
                     b.Property<string>("Silence")
                         .IsRequired()
@@ -197,6 +271,8 @@ namespace Tutti.Scheduling.Migrations
                     b.HasIndex("CallId");
 
                     b.HasIndex("CopyOf");
+
+                    b.HasIndex("DisturbanceId");
 
                     b.HasIndex("Status");
 
@@ -615,6 +691,67 @@ namespace Tutti.Scheduling.Migrations
                     b.HasIndex("PlanId", "Number");
 
                     b.ToTable("Versions");
+                });
+
+            modelBuilder.Entity("Tutti.Scheduling.Repairing.Disturbance", b =>
+                {
+                    b.Property<Guid>("Id");
+
+                    b.Property<DateTime>("At");
+
+                    b.Property<Guid>("By");
+
+                    b.Property<string>("CellCode");
+
+                    b.Property<DateTime>("From");
+
+                    b.Property<string>("Hit")
+                        .IsRequired();
+
+                    b.Property<string>("InstrumentCode")
+                        .HasMaxLength(64);
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32);
+
+                    b.Property<string>("Reason")
+                        .IsRequired();
+
+                    b.Property<string>("SiteCode")
+                        .HasMaxLength(64);
+
+                    b.Property<DateTime>("To");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("InstrumentCode", "To");
+
+                    b.ToTable("Disturbances");
+                });
+
+            modelBuilder.Entity("Tutti.Scheduling.Showing.FeedToken", b =>
+                {
+                    b.Property<Guid>("PersonId");
+
+                    b.Property<DateTime>("ExpiresAt");
+
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasMaxLength(64);
+
+                    b.Property<string>("Scopes")
+                        .IsRequired();
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
+
+                    b.HasKey("PersonId");
+
+                    b.HasIndex("Hash")
+                        .IsUnique();
+
+                    b.ToTable("FeedTokens");
                 });
 
             modelBuilder.Entity("Tutti.ServiceDefaults.Messaging.DeadLetter", b =>

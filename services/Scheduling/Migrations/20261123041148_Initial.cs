@@ -89,6 +89,27 @@ namespace Tutti.Scheduling.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "Disturbances",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(nullable: false),
+                    Kind = table.Column<string>(maxLength: 32, nullable: false),
+                    InstrumentCode = table.Column<string>(maxLength: 64, nullable: true),
+                    SiteCode = table.Column<string>(maxLength: 64, nullable: true),
+                    From = table.Column<DateTime>(nullable: false),
+                    To = table.Column<DateTime>(nullable: false),
+                    CellCode = table.Column<string>(nullable: true),
+                    Hit = table.Column<string>(nullable: false),
+                    Reason = table.Column<string>(nullable: false),
+                    By = table.Column<Guid>(nullable: false),
+                    At = table.Column<DateTime>(nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Disturbances", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Experiments",
                 columns: table => new
                 {
@@ -118,6 +139,21 @@ namespace Tutti.Scheduling.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Experiments", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "FeedTokens",
+                columns: table => new
+                {
+                    PersonId = table.Column<Guid>(nullable: false),
+                    Hash = table.Column<string>(maxLength: 64, nullable: false),
+                    Scopes = table.Column<string>(nullable: false),
+                    ExpiresAt = table.Column<DateTime>(nullable: false),
+                    Version = table.Column<int>(nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_FeedTokens", x => x.PersonId);
                 });
 
             migrationBuilder.CreateTable(
@@ -223,6 +259,7 @@ namespace Tutti.Scheduling.Migrations
                     FailureCode = table.Column<string>(nullable: true),
                     FailureText = table.Column<string>(nullable: true),
                     PublishedAt = table.Column<DateTime>(nullable: true),
+                    Answers = table.Column<int>(nullable: false),
                     Head = table.Column<int>(nullable: false),
                     LiveVersion = table.Column<int>(nullable: true),
                     AmendedAt = table.Column<DateTime>(nullable: true),
@@ -231,6 +268,9 @@ namespace Tutti.Scheduling.Migrations
                     CopyOf = table.Column<Guid>(nullable: true),
                     CopyName = table.Column<string>(nullable: true),
                     CopiedVersion = table.Column<int>(nullable: true),
+                    Repair = table.Column<string>(nullable: true),
+                    DisturbanceId = table.Column<Guid>(nullable: true),
+                    Search = table.Column<string>(nullable: false),
                     AnswerBy = table.Column<DateTime>(nullable: true),
                     Silence = table.Column<string>(maxLength: 32, nullable: false),
                     Offers = table.Column<int>(nullable: false),
@@ -287,6 +327,38 @@ namespace Tutti.Scheduling.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Reservations", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Runs",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(nullable: false),
+                    PlanId = table.Column<Guid>(nullable: false),
+                    Round = table.Column<int>(nullable: false),
+                    Status = table.Column<string>(maxLength: 32, nullable: false),
+                    StartedAt = table.Column<DateTime>(nullable: false),
+                    EndedAt = table.Column<DateTime>(nullable: true),
+                    CancelRequestedAt = table.Column<DateTime>(nullable: true),
+                    TimeLimitMilliseconds = table.Column<long>(nullable: false),
+                    Workers = table.Column<int>(nullable: false),
+                    Seed = table.Column<int>(nullable: false),
+                    ProgramVersion = table.Column<string>(maxLength: 200, nullable: false),
+                    Model = table.Column<string>(maxLength: 64, nullable: false),
+                    SolverVersion = table.Column<string>(maxLength: 64, nullable: false),
+                    InputHash = table.Column<string>(maxLength: 64, nullable: false),
+                    Input = table.Column<byte[]>(nullable: false),
+                    Result = table.Column<byte[]>(nullable: true),
+                    Improvements = table.Column<int>(nullable: false),
+                    ImprovedAfterMilliseconds = table.Column<long>(nullable: true),
+                    Objective = table.Column<long>(nullable: true),
+                    Bound = table.Column<long>(nullable: true),
+                    Failure = table.Column<string>(nullable: true),
+                    Version = table.Column<int>(nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Runs", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -476,6 +548,11 @@ namespace Tutti.Scheduling.Migrations
                 column: "FailedAt");
 
             migrationBuilder.CreateIndex(
+                name: "IX_Disturbances_InstrumentCode_To",
+                table: "Disturbances",
+                columns: new[] { "InstrumentCode", "To" });
+
+            migrationBuilder.CreateIndex(
                 name: "IX_ExperimentChange_ExperimentId",
                 table: "ExperimentChange",
                 column: "ExperimentId");
@@ -499,6 +576,12 @@ namespace Tutti.Scheduling.Migrations
                 name: "IX_Experiments_ReservationId",
                 table: "Experiments",
                 column: "ReservationId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_FeedTokens_Hash",
+                table: "FeedTokens",
+                column: "Hash",
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "IX_Forbids_PlanId",
@@ -536,6 +619,11 @@ namespace Tutti.Scheduling.Migrations
                 column: "CopyOf");
 
             migrationBuilder.CreateIndex(
+                name: "IX_Plans_DisturbanceId",
+                table: "Plans",
+                column: "DisturbanceId");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Plans_Status",
                 table: "Plans",
                 column: "Status");
@@ -559,6 +647,11 @@ namespace Tutti.Scheduling.Migrations
                 name: "IX_Reservations_ProposalId",
                 table: "Reservations",
                 column: "ProposalId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Runs_PlanId",
+                table: "Runs",
+                column: "PlanId");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Versions_PlanId_Number",
@@ -585,7 +678,13 @@ namespace Tutti.Scheduling.Migrations
                 name: "DispatcherLease");
 
             migrationBuilder.DropTable(
+                name: "Disturbances");
+
+            migrationBuilder.DropTable(
                 name: "ExperimentChange");
+
+            migrationBuilder.DropTable(
+                name: "FeedTokens");
 
             migrationBuilder.DropTable(
                 name: "Forbids");
@@ -610,6 +709,9 @@ namespace Tutti.Scheduling.Migrations
 
             migrationBuilder.DropTable(
                 name: "Reservations");
+
+            migrationBuilder.DropTable(
+                name: "Runs");
 
             migrationBuilder.DropTable(
                 name: "Sites");
