@@ -24,7 +24,10 @@ public static class SchedulingService
         builder.AddDatabase<SchedulingDb>(Name);
         builder.AddApi(Name, "Scheduling", "Run calendars, shifts, plans over all sites, and the experiments that have them.");
         builder.Services.AddSingleton(PlanWorkerOptions.From(builder.Configuration));
-        builder.Services.AddHostedService<PlanWorker>();
+        builder.Services.AddSingleton<WaitingPlans>();
+        builder.Services.AddTransient<PlanWorker>();
+        builder.Services.AddHostedService<FindWaitingPlans>();
+        builder.Logging.AddFilter("Hangfire", LogLevel.Warning);
         return builder;
     }
 

@@ -1,3 +1,4 @@
+using Hangfire;
 using Microsoft.EntityFrameworkCore;
 using Tutti.Scheduling.Planning;
 using Tutti.Scheduling.Holding;
@@ -5,7 +6,7 @@ using Tutti.Scheduling.Holding;
 namespace Tutti.Scheduling.Allocating;
 
 /// <summary>
-/// Brings plans forward, one step and one transaction at a time.
+/// Brings a plan forward, one step and one transaction at a time, as a Hangfire job.
 /// <code>
 /// Requested ─► Solving ─► Reserving ── all answered ──► Ready
 ///                 ▲            │
@@ -14,36 +15,42 @@ namespace Tutti.Scheduling.Allocating;
 /// The row of the plan carries a lease: of two replicas one has it in hand, and when that one is killed the other takes it over as it was last
 /// committed. What was read for a round is compared by revision before its answer is written, so a round that was overtaken is made again.
 /// </summary>
-internal sealed partial class PlanWorker(IServiceScopeFactory scopes, PlanWorkerOptions options, TimeProvider time, ILogger<PlanWorker> log) : BackgroundService
+public sealed partial class PlanWorker(
+    IServiceScopeFactory scopes, WaitingPlans queue, PlanWorkerOptions options, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<PlanWorker> log)
 {
     private readonly Guid me = Guid.CreateVersion7();
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>Brings a plan one step forward, if it can go on and nobody else has it in hand. What goes wrong is logged here: the row stays as it was committed, and is found again.</summary>
+    [AutomaticRetry(Attempts = 0, LogEvents = false, OnAttemptsExceeded = AttemptsExceededAction.Delete)]
+    public async Task RunAsync(Guid id)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        var ending = lifetime.ApplicationStopping;
+        try
         {
-            var worked = false;
-            try
-            {
-                worked = await StepAsync(stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                break;
-            }
-            catch (Exception exception)
-            {
-                // The database is away: the plan stays as it was committed and is taken up again.
-                StepFailed(exception);
-            }
-            if (!worked) await Task.Delay(options.Poll, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!ending.IsCancellationRequested && await ClaimAsync(id, ending)) await StepAsync(id, ending);
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            Interrupted(id);
+        }
+        catch (Exception exception)
+        {
+            // The database is away: the plan stays as it was committed and is taken up again.
+            StepFailed(exception);
+        }
+        finally
+        {
+            queue.PutDown(id);
         }
     }
 
-    /// <summary>Takes one plan that can go on and brings it forward; false where there is none.</summary>
-    private async Task<bool> StepAsync(CancellationToken cancel)
+    /// <summary>Plans that can go on, the longest waiting first.</summary>
+    internal static IQueryable<CallPlan> Waiting(SchedulingDb db, DateTimeOffset now) => db.Plans.Where(x => (x.LeaseUntil == null || x.LeaseUntil < now)
+        && (x.Status == CallPlanStatus.Requested || x.Status == CallPlanStatus.Solving
+            || (x.Status == CallPlanStatus.Reserving && !db.Reservations.Any(asked => asked.PlanId == x.Id && asked.Status == ReservationStatus.Asked)))).OrderBy(x => x.RequestedAt).ThenBy(x => x.Id);
+
+    private async Task StepAsync(Guid id, CancellationToken cancel)
     {
-        if (await ClaimAsync(cancel) is not { } id) return false;
         // What breaks each time must not keep the plans behind it waiting for ever: only an orderly step, or a stop, is no attempt.
         var broke = true;
         try
@@ -67,28 +74,23 @@ internal sealed partial class PlanWorker(IServiceScopeFactory scopes, PlanWorker
             await UpdateAsync(id, rows => rows.ExecuteUpdateAsync(
                 set => set.SetProperty(x => x.LeaseOwner, (Guid?)null).SetProperty(x => x.LeaseUntil, (DateTimeOffset?)null).SetProperty(x => x.Attempts, x => broke ? x.Attempts : 0), CancellationToken.None));
         }
-        return true;
     }
 
-    private async Task<Guid?> ClaimAsync(CancellationToken cancel)
+    private async Task<bool> ClaimAsync(Guid id, CancellationToken cancel)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<SchedulingDb>();
         var now = time.GetUtcNow();
-        var waiting = db.Plans.Where(x => (x.LeaseUntil == null || x.LeaseUntil < now)
-            && (x.Status == CallPlanStatus.Requested || x.Status == CallPlanStatus.Solving
-                || (x.Status == CallPlanStatus.Reserving && !db.Reservations.Any(asked => asked.PlanId == x.Id && asked.Status == ReservationStatus.Asked))));
-        var id = await waiting.OrderBy(x => x.RequestedAt).ThenBy(x => x.Id).Select(x => (Guid?)x.Id).FirstOrDefaultAsync(cancel);
-        if (id is null) return null;
+        if (!await Waiting(db, now).AnyAsync(x => x.Id == id, cancel)) return false;
         var until = now + options.Lease;
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         var taken = await db.Plans.Where(x => x.Id == id && (x.LeaseUntil == null || x.LeaseUntil < now)).ExecuteUpdateAsync(
             set => set.SetProperty(x => x.LeaseOwner, me).SetProperty(x => x.LeaseUntil, until).SetProperty(x => x.Attempts, x => x.Attempts + 1), cancel);
         await transaction.CommitAsync(cancel);
-        return taken == 1 ? id : null;
+        return taken == 1;
     }
 
-    /// <summary>Decides by the pool's answers whether the plan is complete; true where it has to be solved.</summary>
+    /// <summary>Decides by the pool's answers whether the plan is complete; true where it is to be solved now.</summary>
     private async Task<bool> SettleAsync(Guid id, CancellationToken cancel)
     {
         await using var scope = scopes.CreateAsyncScope();
@@ -119,9 +121,11 @@ internal sealed partial class PlanWorker(IServiceScopeFactory scopes, PlanWorker
                 return false;
             }
         }
+        // What answers of the pool decide is over in a moment, and done by another worker than what takes long.
+        var goesOn = plan.Status != CallPlanStatus.Reserving;
         plan.Solve(Guid.CreateVersion7(now), now);
         await db.SaveChangesAsync(cancel);
-        return true;
+        return goesOn;
     }
 
     private async Task SolveAsync(Guid id, CancellationToken cancel)
@@ -344,6 +348,9 @@ internal sealed partial class PlanWorker(IServiceScopeFactory scopes, PlanWorker
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Plan {Id} was changed while a step was made; the step is made again")]
     private partial void Overtaken(Guid id);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Plan {Id} is taken up again at the next start")]
+    private partial void Interrupted(Guid id);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The planner failed on plan {Id}")]
     private partial void PlannerFailed(Exception exception, Guid id);
