@@ -242,10 +242,10 @@ public sealed class CallPlan
     /// <summary>Forgets experiments that are no part of it any more.</summary>
     public void Keep(HashSet<Guid> experiments) => Entries.RemoveAll(entry => !experiments.Contains(entry.ExperimentId));
 
-    /// <summary>Another round of the planner, which leaves alone what is locked, and what was promised.</summary>
+    /// <summary>Another round of the planner, which leaves alone what is locked, promised, or offered and not declined.</summary>
     public void SolveAgain(SearchSettings search, Guid by, string reason, Guid changeId, DateTimeOffset now)
     {
-        if (Status is not (Ready or WhatIf)) throw new RuleViolation("plan.not-ready", $"A plan that is {Status} cannot be given to the planner.");
+        if (Status is not (Ready or Tentative or WhatIf)) throw new RuleViolation("plan.not-ready", $"A plan that is {Status} cannot be given to the planner.");
         Do(CallPlanAction.Solve, by, reason, changeId, now);
         (RoundsBefore, Search) = (Round, search);
     }
@@ -389,6 +389,7 @@ public sealed class CallPlan
         (Ready, _) => null,
         (Tentative, CallPlanAction.Publish) => Published,
         (Tentative, CallPlanAction.Amend) => Reserving,
+        (Tentative, CallPlanAction.Solve) => Solving,
         (Tentative, CallPlanAction.Supersede) => Superseded,
         (Tentative, CallPlanAction.Discard) => Published,
         (Tentative, _) => null,

@@ -116,4 +116,22 @@ public sealed class An_offered_plan(SchedulingHost host) : IClassFixture<Schedul
         Assert.Single(await host.SaidAsync<ExperimentRescheduled>(), said => said.ExperimentId == moved.ExperimentId);
         Assert.DoesNotContain(await host.SaidAsync<ExperimentRescheduled>(), said => said.ExperimentId == stays.ExperimentId);
     }
+
+    [Fact]
+    public async Task Gives_a_declined_place_to_who_waits_in_the_next_round_and_moves_nobody_who_was_asked()
+    {
+        var code = await host.InstrumentAsync("elettra", 2);
+        var (one, two, waits) = (Experiment(code, 3), Experiment(code, 3), Experiment(code, 3));
+        var (plan, _) = await host.ReadyPlanAsync(one, two, waits);
+        var placed = (await host.ReadPlanAsync(plan)).Placements.OrderBy(place => place.From).ToList();
+        var waiting = Assert.Single((await host.ReadPlanAsync(plan)).Unplaced).ExperimentId;
+        (await OfferAsync(plan)).EnsureSuccessStatusCode();
+        (await AnswerAsync(placed[1].ExperimentId, true)).EnsureSuccessStatusCode();
+        (await AnswerAsync(placed[0].ExperimentId, false, "No sample")).EnsureSuccessStatusCode();
+        (await host.ChangeAsync(plan, "rounds", new { reason = "A place is free" })).EnsureSuccessStatusCode();
+        await host.UntilAsync(async db => (await db.Plans.FindAsync(plan)) is { Round: 2, Status: CallPlanStatus.Ready }, "the second round");
+        Assert.Equal(placed[0].From, (await host.PlaceOfAsync(plan, waiting)).From);
+        Assert.Equal((placed[1].From, TeamAnswer.Accepted), await host.PlaceOfAsync(plan, placed[1].ExperimentId) is var kept ? (kept.From, kept.Answer) : default);
+        Assert.Equal(("team-declined", placed[0].ExperimentId), Assert.Single((await host.ReadPlanAsync(plan)).Unplaced) is var out_ ? (out_.Reasons[0].Code, out_.ExperimentId) : default);
+    }
 }

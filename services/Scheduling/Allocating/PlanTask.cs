@@ -6,7 +6,7 @@ using Tutti.Scheduling.Holding;
 namespace Tutti.Scheduling.Allocating;
 
 /// <summary>
-/// One round's question to the planner, and how its answer reads in calendars and experiments. What stands (published shifts, locked placements, and of
+/// One round's question to the planner, and how its answer reads in calendars and experiments. What stands (published shifts, locked placements, those a team was offered, and of
 /// a plan that was published everything that is where it was promised) goes in as pins, each block as one shift of its own, so that neither a calendar
 /// changed meanwhile nor a conflict that somebody forced can contradict it.
 /// </summary>
@@ -115,7 +115,7 @@ internal sealed class PlanTask
     private Reservation? RefusedLast(Guid experiment) => snapshot.Reservations.LastOrDefault(one => one.ExperimentId == experiment && one.Status == ReservationStatus.Refused);
 
     private bool Stays(PlanEntry entry) => !snapshot.IsRefused(entry) && !IsLost(entry.InstrumentCode, entry.Shifts)
-        && (snapshot.Plan.Repair is { } repair ? repair.Keeps(entry, snapshot.Plan.FrozenUntil) : entry.Locked || snapshot.IsPromised(entry));
+        && (snapshot.Plan.Repair is { } repair ? repair.Keeps(entry, snapshot.Plan.FrozenUntil) : entry.Locked || entry.Answer != TeamAnswer.None || snapshot.IsPromised(entry));
 
     private bool IsOut(PlanEntry? entry) => entry is not null && (entry.Locked || snapshot.Plan.Repair?.KeepsOut(entry) == true);
 
