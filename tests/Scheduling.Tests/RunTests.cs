@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Tutti.Scheduling.Allocating;
+using Tutti.Scheduling.Asking;
 using Tutti.Scheduling.Planning;
 using Tutti.ServiceDefaults;
 using Tutti.Testing;
