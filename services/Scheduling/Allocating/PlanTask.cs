@@ -108,8 +108,7 @@ internal sealed class PlanTask
     private IEnumerable<PlanRefusal> Words(Guid experiment, string code) => code switch
     {
         UnplacedReasons.CellRefused when RefusedLast(experiment) is { Reasons.Count: > 0 } told => told.Reasons,
-        // The planner knows no desk: what people forbid reaches it as the staff being away.
-        UnplacedReasons.StaffAway => [Reasons.Of(Reasons.ForbiddenByDesk)],
+        UnplacedReasons.TimeForbidden => [Reasons.Of(Reasons.ForbiddenByDesk)],
         _ => [Reasons.Of(code)],
     };
 
@@ -166,7 +165,7 @@ internal sealed class PlanTask
                 .Concat(snapshot.Forbids.Where(forbid => forbid.ExperimentId == one.Id && forbid.InstrumentCode is not { } code || forbid.ExperimentId == one.Id && forbid.InstrumentCode == one.InstrumentCode)
                     .SelectMany(forbid => Forbidden(forbid, release, due)));
             // Somebody has put it there, and the pool has no cell for it there, or has taken it out: the planner does not decide for them where else.
-            if (entry is not null && IsOut(entry)) forbidden = forbidden.Append(new(null, release, due, entry.IsPlaced ? ForbiddenReason.CellRefused : ForbiddenReason.StaffAway));
+            if (entry is not null && IsOut(entry)) forbidden = forbidden.Append(new(null, release, due, entry.IsPlaced ? ForbiddenReason.CellRefused : ForbiddenReason.Desk));
             var lengths = entry is { Split.Count: > 1 } && entry.Split.Sum() == one.Shifts ? entry.Split : [one.Shifts];
             free.AddRange(lengths.Select((length, block) => new PlanningExperiment
             {
@@ -184,7 +183,7 @@ internal sealed class PlanTask
     private IEnumerable<ForbiddenInterval> Forbidden(PlanForbid forbid, int release, int due)
     {
         var (start, end) = (forbid.From is { } since ? grid.UnitBefore(since) : release, forbid.To is { } until ? grid.UnitAfter(until) : due);
-        if (start < end) yield return new(null, start, end, ForbiddenReason.StaffAway);
+        if (start < end) yield return new(null, start, end, ForbiddenReason.Desk);
     }
 
     /// <summary>What a refusal teaches: nothing from the time that was refused until the next that is free, nor between two that are.</summary>
