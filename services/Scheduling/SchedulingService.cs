@@ -6,7 +6,6 @@ using Tutti.Scheduling.Knowing;
 using Tutti.Scheduling.Holding;
 using Tutti.Scheduling.Measuring;
 using Tutti.Scheduling.Offering;
-using Tutti.Scheduling.Staffing;
 using Tutti.Scheduling.Withdrawing;
 using Tutti.ServiceDefaults;
 using Tutti.ServiceDefaults.Messaging;
@@ -52,27 +51,12 @@ public static class SchedulingService
         app.MapDeadLetters<SchedulingDb>(Name);
 
         var everyone = app.MapGroup("/api/scheduling").WithGroupName(Name).WithTags("Scheduling").RequireAuthorization();
-        ListShifts.Map(everyone);
-        ReadBeamtime.Map(everyone);
-        ExportCalendar.Map(everyone);
         ListExperiments.Map(everyone);
         AtTheDesk.MapForAll(everyone);
 
         var keepers = app.MapGroup("/api/scheduling").WithGroupName(Name).WithTags("Calendars").RequireAnyRole(Roles.UserOffice, Roles.FacilityStaff);
-        PublishCalendar.Map(keepers);
-        CheckCalendar.Map(keepers);
-        RevertCalendar.Map(keepers);
-        ReadCalendar.Map(keepers);
-        TellOperatingPattern.Map(keepers);
-        ProposeHalfYear.Map(keepers);
-        KeepDraft.Map(keepers);
-        ImportCalendar.Map(keepers);
-        PublishDraft.Map(keepers);
-
         var sites = app.MapGroup("/api/scheduling").WithGroupName(Name).WithTags("Staffing").RequireAnyRole(Roles.UserOffice, Roles.FacilityStaff, Roles.FacilityDirector);
-        KeepContactGroup.Map(sites);
-        ReadContactGroups.Map(sites);
-        TellLeave.Map(sites);
+        CalendarRoutes.Map(everyone, keepers, sites);
 
         var planners = app.MapGroup("/api/scheduling").WithGroupName(Name).WithTags("Plans").RequireAnyRole(Roles.UserOffice, Roles.FacilityStaff);
         RequestPlan.Map(planners);
