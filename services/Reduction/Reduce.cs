@@ -342,6 +342,9 @@ public static class Reduce
             verdict.Summary);
         if (options != options.Recorded())
             yield return new("given_not_recorded", "More numbers were given than are written down again: keep their files with the result.");
+        if (options.Method == ReductionMethod.LinearCombination && resolved.BestLofPercent > 100)
+            yield return new("worse_than_nothing", string.Create(CultureInfo.InvariantCulture,
+                $"The lack of fit is {resolved.BestLofPercent:G5} %: no references at all would leave less. Series and references are probably not on one scale (normalise both alike){(options.Closure is null ? "" : ", or the closure does not hold: fit without it")}."));
         if (resolved.VanishedComponents.Count > 0)
             yield return new("components_vanished", "Some components became zero: fewer would describe the series as well.");
         if (resolved.OpenSpectra > 0)

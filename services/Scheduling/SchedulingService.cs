@@ -1,10 +1,11 @@
 using MassTransit;
 using Tutti.Scheduling.Allocating;
+using Tutti.Scheduling.Amending;
 using Tutti.Scheduling.Calendars;
 using Tutti.Scheduling.Knowing;
 using Tutti.Scheduling.Holding;
 using Tutti.Scheduling.Measuring;
-using Tutti.Scheduling.Staffing;
+using Tutti.Scheduling.Offering;
 using Tutti.Scheduling.Withdrawing;
 using Tutti.ServiceDefaults;
 using Tutti.ServiceDefaults.Messaging;
@@ -23,7 +24,10 @@ public static class SchedulingService
         builder.AddDatabase<SchedulingDb>(Name);
         builder.AddApi(Name, "Scheduling", "Run calendars, shifts, plans over all sites, and the experiments that have them.");
         builder.Services.AddSingleton(PlanWorkerOptions.From(builder.Configuration));
-        builder.Services.AddHostedService<PlanWorker>();
+        builder.Services.AddSingleton<WaitingPlans>();
+        builder.Services.AddTransient<PlanWorker>();
+        builder.Services.AddHostedService<FindWaitingPlans>();
+        builder.Logging.AddFilter("Hangfire", LogLevel.Warning);
         return builder;
     }
 
@@ -37,6 +41,7 @@ public static class SchedulingService
         bus.AddReaction<SchedulingDb, WhenCellReserved>("scheduling-when-cell-reserved");
         bus.AddReaction<SchedulingDb, WhenCellReservationRefused>("scheduling-when-cell-reservation-refused");
         bus.AddReaction<SchedulingDb, WhenCellReservationReleased>("scheduling-when-cell-reservation-released");
+        bus.AddReaction<SchedulingDb, WhenAnswersDue>("scheduling-when-answers-due");
     }
 
     /// <summary>Maps the service's routes at their public paths.</summary>
@@ -46,31 +51,20 @@ public static class SchedulingService
         app.MapDeadLetters<SchedulingDb>(Name);
 
         var everyone = app.MapGroup("/api/scheduling").WithGroupName(Name).WithTags("Scheduling").RequireAuthorization();
-        ListShifts.Map(everyone);
-        ReadBeamtime.Map(everyone);
-        ExportCalendar.Map(everyone);
         ListExperiments.Map(everyone);
+        AtTheDesk.MapForAll(everyone);
 
         var keepers = app.MapGroup("/api/scheduling").WithGroupName(Name).WithTags("Calendars").RequireAnyRole(Roles.UserOffice, Roles.FacilityStaff);
-        PublishCalendar.Map(keepers);
-        CheckCalendar.Map(keepers);
-        RevertCalendar.Map(keepers);
-        ReadCalendar.Map(keepers);
-        TellOperatingPattern.Map(keepers);
-        ProposeHalfYear.Map(keepers);
-        KeepDraft.Map(keepers);
-        ImportCalendar.Map(keepers);
-        PublishDraft.Map(keepers);
-
         var sites = app.MapGroup("/api/scheduling").WithGroupName(Name).WithTags("Staffing").RequireAnyRole(Roles.UserOffice, Roles.FacilityStaff, Roles.FacilityDirector);
-        KeepContactGroup.Map(sites);
-        ReadContactGroups.Map(sites);
-        TellLeave.Map(sites);
+        CalendarRoutes.Map(everyone, keepers, sites);
 
         var planners = app.MapGroup("/api/scheduling").WithGroupName(Name).WithTags("Plans").RequireAnyRole(Roles.UserOffice, Roles.FacilityStaff);
         RequestPlan.Map(planners);
         ReadPlan.Map(planners);
         ListPlans.Map(planners);
+        ReadRuns.Map(planners);
+
+        AtTheDesk.Map(app.MapGroup("/api/scheduling").WithGroupName(Name).WithTags("Plans").RequireAnyRole(Roles.UserOffice, Roles.FacilityStaff).TellWhatChanged());
 
         var staff = app.MapGroup("/api/scheduling").WithGroupName(Name).WithTags("Experiments").RequireAuthorization(Roles.FacilityStaff);
         StartExperiment.Map(staff);
@@ -79,5 +73,7 @@ public static class SchedulingService
         var office = app.MapGroup("/api/scheduling").WithGroupName(Name).WithTags("User office").RequireAuthorization(Roles.UserOffice);
         PublishPlan.Map(office);
         AbandonPlan.Map(office);
+        FreezePlan.Map(office);
+        OfferPlan.Map(office);
     }
 }

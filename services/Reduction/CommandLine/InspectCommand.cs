@@ -33,7 +33,7 @@ internal static class InspectCommand
             () =>
             {
                 var recipe = preparation.Recipe(parsed);
-                var wanted = new Wanted(recipe, preparation.References(parsed), parsed.GetValue(components), parsed.GetValue(noise), parsed.GetValue(centre));
+                var wanted = new Wanted(recipe, preparation.References(parsed, recipe), parsed.GetValue(components), parsed.GetValue(noise), parsed.GetValue(centre));
                 var (found, rank) = Look(parsed.GetValue(inputs) ?? [], input.From(parsed) with { NaNIsMissing = recipe.Model.Missing == MissingValues.NaN }, wanted, cancel);
                 if (parsed.GetValue(json)) parsed.InvocationConfiguration.Output.WriteLine(JsonSerializer.Serialize(new { File = found, Rank = rank }, indented));
                 else Print(found, rank, parsed.InvocationConfiguration.Output);

@@ -37,7 +37,7 @@ public static class FollowRecipe
         Guid proposal, IReadOnlyDictionary<string, Guid> given, IReadOnlyList<PreparationStep> steps, ReductionDb db, ClaimsPrincipal person, DateTimeOffset now,
         CancellationToken cancel)
     {
-        var needed = steps.SelectMany(step => step.Needs).ToHashSet(StringComparer.Ordinal);
+        var needed = SecondInput.NeededBy(steps);
         var used = needed.Count == 0 ? "nothing beside the series" : string.Join(", ", needed.Order(StringComparer.Ordinal));
         var ids = given.Values.Distinct().Take(MostReferences).ToList();
         var sets = await db.DataSets.AsNoTracking().ReadableBy(person, db, now).Where(set => ids.Contains(set.Id))

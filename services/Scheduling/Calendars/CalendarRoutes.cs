@@ -1,0 +1,28 @@
+using Tutti.Scheduling.Staffing;
+
+namespace Tutti.Scheduling.Calendars;
+
+/// <summary>The routes about when there is beam and who is there: read by everybody, kept by the staff of each site.</summary>
+internal static class CalendarRoutes
+{
+    public static void Map(RouteGroupBuilder everyone, RouteGroupBuilder keepers, RouteGroupBuilder sites)
+    {
+        ListShifts.Map(everyone);
+        ReadBeamtime.Map(everyone);
+        ExportCalendar.Map(everyone);
+
+        PublishCalendar.Map(keepers);
+        CheckCalendar.Map(keepers);
+        RevertCalendar.Map(keepers);
+        ReadCalendar.Map(keepers);
+        TellOperatingPattern.Map(keepers);
+        ProposeHalfYear.Map(keepers);
+        KeepDraft.Map(keepers);
+        ImportCalendar.Map(keepers);
+        PublishDraft.Map(keepers);
+
+        KeepContactGroup.Map(sites);
+        ReadContactGroups.Map(sites);
+        TellLeave.Map(sites);
+    }
+}
