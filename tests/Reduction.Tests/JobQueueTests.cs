@@ -66,6 +66,19 @@ public sealed class The_size_of_a_job
     public void Counts_every_iteration_that_must_be_done() =>
         Assert.Equal(JobSize.Large, Size(The_life_of_a_job.Data(2000, 1000), new ReductionOptions { Components = 3, ExactIterations = 100_000 }));
 
+    [Fact]
+    public void Counts_replicates_and_combinations()
+    {
+        var three = new ReductionOptions { Components = 3 };
+        Assert.Equal(JobSize.Small, Size(The_life_of_a_job.Data(500, 500), three));
+        Assert.Equal(JobSize.Medium, Size(The_life_of_a_job.Data(500, 500), three with { Resampling = new ResamplingOptions { Replicates = 1000 } }));
+        var references = new ReferenceSpectra { Spectra = Matrix.FromRows([.. Enumerable.Range(0, 8).Select(_ => new double[500])]) };
+        var model = new CombinationModel { References = [references] };
+        var combination = new ReductionOptions { Method = ReductionMethod.LinearCombination, Combination = model };
+        Assert.Equal(JobSize.Small, Size(The_life_of_a_job.Data(500, 500), combination));
+        Assert.Equal(JobSize.Medium, Size(The_life_of_a_job.Data(500, 500), combination with { Combination = model with { Rank = 8 } }));
+    }
+
     private static JobSize Size(DataSet set, ReductionOptions options) => ReductionJob.SizeOf(set, options, MemoryEstimate.Of(set, options, [], []));
 }
 

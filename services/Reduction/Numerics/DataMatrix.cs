@@ -210,10 +210,11 @@ public sealed class DataMatrix : IDisposable
     }
 
     /// <summary>Whether any value is above zero; the first that is ends the search.</summary>
-    public bool HasPositive()
+    public bool HasPositive(CancellationToken cancellation = default)
     {
         for (int first = 0, step = RowsPerBlock; first < Rows; first += step)
         {
+            cancellation.ThrowIfCancellationRequested();
             var count = Math.Min(step, Rows - first);
             if (IsSingle ? TensorPrimitives.Max(Read<float>(first, count)) > 0 : TensorPrimitives.Max(Read<double>(first, count)) > 0) return true;
         }

@@ -181,6 +181,7 @@ public sealed partial class RunReduction(
                 var prepared = Prepare.Run(measured, steps, new PreparationContext(claimed.By.ToString(), claimed.QueuedAt), references, cancellation: stopped);
                 raw.Keep(prepared.Series);
                 var outcome = Resolve(claimed.Job, prepared, options with { Threads = Math.Min(options.Threads, limits.MaxThreads) }, lease, checkpoints, stopped);
+                raw.Keep(outcome.Used);
                 return (outcome, ReductionPlots.All(outcome, stopped));
             },
             stopped, TaskCreationOptions.LongRunning, TaskScheduler.Default);
