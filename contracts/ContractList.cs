@@ -41,14 +41,22 @@ public static class ContractList
         typeof(Review.TechnicalFeasibilityJudged),
 
         // Scheduling
+        typeof(Scheduling.AnswersDue),
+        typeof(Scheduling.BeamLost),
         typeof(Scheduling.ExperimentFinished),
+        typeof(Scheduling.ExperimentRescheduled),
         typeof(Scheduling.ExperimentScheduled),
         typeof(Scheduling.ExperimentStarted),
         typeof(Scheduling.ExperimentUnplaced),
+        typeof(Scheduling.OfferAnswered),
+        typeof(Scheduling.OfferReminded),
+        typeof(Scheduling.PlanChangeDecided),
+        typeof(Scheduling.PlanChangeRequested),
         typeof(Scheduling.PlanPublished),
         typeof(Scheduling.ReleaseCell),
         typeof(Scheduling.ReserveCell),
         typeof(Scheduling.RunCalendarPublished),
+        typeof(Scheduling.ShiftsOffered),
 
         // CellPool
         typeof(CellPool.CellReservationRefused),

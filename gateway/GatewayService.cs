@@ -61,6 +61,8 @@ public static class GatewayService
         }
         var read = Route("catalogue", "read", "/api/catalogue/{**rest}", anonymous: true);
         yield return read with { Order = -1, Match = new RouteMatch { Path = read.Match.Path, Methods = ["GET", "HEAD"] } };
+        // Calendar programs cannot log in: the secret in the path is checked by the service.
+        yield return Route("scheduling", "feeds", "/api/scheduling/feeds/{**rest}", anonymous: true) with { Order = -1 };
         yield return Route("identity", "tokens", "/connect/{**rest}", anonymous: true);
         yield return Route("identity", "discovery", "/.well-known/{**rest}", anonymous: true);
     }

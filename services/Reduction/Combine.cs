@@ -25,7 +25,8 @@ public sealed record CombinationOutcome(
 /// </summary>
 internal static class Combine
 {
-    private const int BestShown = 10, MostTried = 500_000;
+    internal const int BestShown = 10;
+    private const int MostTried = 500_000;
 
     /// <summary>Fits every spectrum by the references.</summary>
     public static (McrResult Result, CombinationOutcome Combination) Fit(
@@ -80,6 +81,7 @@ internal static class Combine
         double left = 0;
         for (var row = 0; row < used.Data.Rows; row++)
         {
+            if (row % 64 == 0) cancellation.ThrowIfCancellationRequested();
             var rest = used.Data.Row(row);
             for (var k = 0; k < s.Rows; k++) TensorPrimitives.MultiplyAdd(s.Row(k), -scaled[row, k], rest, rest);
             left += TensorPrimitives.SumOfSquares<double>(rest);

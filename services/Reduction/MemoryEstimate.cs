@@ -23,7 +23,7 @@ internal static class MemoryEstimate
     private const double Floor = 128L << 20, PerDrawing = 2L << 20, Garbage = 1.1;
 
     // Ranges of spectra keep the factors of the passive sets they meet, one of 2^k for each spectrum at most.
-    private const double Ranges = 16, FactorHead = 200;
+    private const double Ranges = 16, FactorHead = 200, FitRecord = 1024;
 
     /// <summary>Bytes of memory that the job may need.</summary>
     public static long Of(DataSet set, ReductionOptions options, IReadOnlyList<PreparationStep> steps, IEnumerable<DataSet> references)
@@ -42,7 +42,7 @@ internal static class MemoryEstimate
         var data = series + prepared + cut;
         // What is not a matrix of float64 yet is copied into one where a method wants that.
         var copied = cut > 0 ? 0 : asArray;
-        var components = Math.Min(options.Components ?? ByVerdict, Math.Min(spectra, channels));
+        var components = ComponentsOf(spectra, channels, options);
         double[] phases =
         [
             Math.Max(ReadingOf(set), second.Select(one => one.Reading).DefaultIfEmpty(0).Max()) + second.Sum(one => one.Held),
@@ -51,14 +51,23 @@ internal static class MemoryEstimate
             data + Decomposition(spectra, channels, Kept, copied, options.Centred) + (values / Value <= LargeValues ? 8 * values : 0),
             data + Fit(spectra, channels, components, options) + Math.Max(Start(spectra, channels, options, copied), Math.Max(
                 Math.Max(options.Bands ? Value * (spectra + channels) * ((2 * components) + 8) : 0, Replicates(spectra, channels, components, options, copied)),
-                Output(spectra, channels, components))),
+                Output(spectra, channels, components))) + Combinations(spectra, options),
         ];
         return (long)Math.Min(Floor + (components * PerDrawing) + (Garbage * phases.Max()), long.MaxValue / 2);
     }
 
     /// <summary>Bytes of the largest file of the result, which is put together in memory: the profiles, and what is told of each spectrum and channel.</summary>
     public static long LargestFile(DataSet set, ReductionOptions options) =>
-        Value * ((long)set.Spectra + set.Channels) * (Math.Min(options.Components ?? ByVerdict, Math.Min(set.Spectra, set.Channels)) + 4);
+        Value * ((long)set.Spectra + set.Channels) * ((long)ComponentsOf(set.Spectra, set.Channels, options) + 4);
+
+    private static double ComponentsOf(double spectra, double channels, ReductionOptions options) =>
+        options is { Method: ReductionMethod.LinearCombination, Combination: { } model }
+            ? model.References.Sum(set => set.Spectra.Rows)
+            : Math.Min(options.Components ?? ByVerdict, Math.Min(spectra, channels));
+
+    // The record of the fit of each spectrum, and of the best combinations.
+    private static double Combinations(double spectra, ReductionOptions options) =>
+        options is not { Method: ReductionMethod.LinearCombination, Combination: { } model } ? 0 : FitRecord * spectra * (1 + (model.Rank is null ? 0 : Combine.BestShown));
 
     // Files and text while reading, the series, and what a reader keeps beside it.
     private static double ReadingOf(DataSet set) => set.InPlace ? 0 : set.Length + set.UnpackedLength + (4.0 * Value * set.Spectra * set.Channels);

@@ -31,11 +31,11 @@ public static class RecipeSteps
         }
         catch (JsonException unknown)
         {
-            return unknown.Message;
+            return RecipeMistakes.InStep(step) ?? unknown.Message;
         }
         catch (NotSupportedException)
         {
-            return "A step names what it does in its member 'step'.";
+            return RecipeMistakes.InStep(step) ?? "A step names what it does in its member 'step'.";
         }
         catch (Numerics.NumericsException parameters)
         {

@@ -101,7 +101,7 @@ public static class Reduce
 
         var needsPositive = options.Method == ReductionMethod.CurveResolution && (options.NonNegativeC && options.NonNegativeS && options.SignFreeC.Count + options.SignFreeS.Count == 0
             || options.Start is StartMethod.PurestSpectra or StartMethod.PurestChannels or StartMethod.NonNegativeDecomposition);
-        if (needsPositive && !used.Data.HasPositive())
+        if (needsPositive && !used.Data.HasPositive(cancellation))
             throw new NumericsException("negative_data",
                 "No value is above zero: neither a start of pure spectra nor components that are not negative can be found. "
                 + "Is the sign of the absorption turned (ln I/I0 for -ln I/I0)? The step scale with factor -1 turns it.");
@@ -155,7 +155,7 @@ public static class Reduce
             Rank = rank.Verdict,
             Indicators = RankIndicators.Of(components, rank),
             Start = begun,
-            Values = ValueSummary.Of(used.Data),
+            Values = ValueSummary.Of(used.Data, cancellation),
             Weighting = weighting,
             Uncertainty = uncertainty is null || options.Resampling is null ? null : UncertaintySummary.Of(uncertainty, resolved.C, resolved.S, options.Resampling),
             Combination = combination is null ? null : CombinationSummary.Of(combination, resolved.BestLofPercent),
@@ -342,6 +342,9 @@ public static class Reduce
             verdict.Summary);
         if (options != options.Recorded())
             yield return new("given_not_recorded", "More numbers were given than are written down again: keep their files with the result.");
+        if (options.Method == ReductionMethod.LinearCombination && resolved.BestLofPercent > 100)
+            yield return new("worse_than_nothing", string.Create(CultureInfo.InvariantCulture,
+                $"The lack of fit is {resolved.BestLofPercent:G5} %: no references at all would leave less. Series and references are probably not on one scale (normalise both alike){(options.Closure is null ? "" : ", or the closure does not hold: fit without it")}."));
         if (resolved.VanishedComponents.Count > 0)
             yield return new("components_vanished", "Some components became zero: fewer would describe the series as well.");
         if (resolved.OpenSpectra > 0)

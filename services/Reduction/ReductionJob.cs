@@ -130,6 +130,8 @@ public sealed class ReductionJob
     /// <summary>Counts changes; a stale write is refused by it.</summary>
     public int Version { get; private set; }
 
+    private const double BandTries = 1e5, FitOverhead = 1e5, ShiftTries = 1000;
+
     /// <summary>Puts a reduction of a data set into the queue; it may need so many bytes of memory.</summary>
     public static ReductionJob Queue(
         Guid id, DataSet data, ReductionOptions options, long memory, Guid by, DateTimeOffset now, JobPriority priority = JobPriority.Normal, JobRecipe? recipe = null) => new()
@@ -140,19 +142,38 @@ public sealed class ReductionJob
 
     /// <summary>
     /// The size of a job by what it will cost: the decomposition (shorter side squared times longer side) and the fits (values times components times
-    /// iterations, four operations each), at some 2e9 operations per second; small ones take seconds, medium ones minutes, large ones longer.
+    /// iterations, four operations each, those of replicates too; combinations of references; bands), at some 2e9 operations per second; small ones take seconds, medium ones minutes, large ones longer.
     /// </summary>
     public static JobSize SizeOf(DataSet data, ReductionOptions options, long memory)
     {
         var (shorter, values) = ((double)Math.Min(data.Spectra, data.Channels), (double)data.Spectra * data.Channels);
         var iterations = options.ExactIterations ?? Math.Min(options.MaxIterations, ExpectedIterations);
-        var cost = (shorter * values) + (4 * values * (options.Components ?? ExpectedComponents) * iterations);
+        var components = (double)(options.Components ?? ExpectedComponents);
+        var fits = options.Method switch
+        {
+            ReductionMethod.LinearCombination => CombinationCost(data, options.Combination),
+            ReductionMethod.GivenProfiles => 4 * values * components,
+            ReductionMethod.CurveResolution => 4 * values * components
+                * (iterations + (options.Resampling is { } sampling ? (double)sampling.Replicates * sampling.Iterations : 0)),
+        };
+        var bands = options.Bands ? BandTries * components * components * ((double)data.Spectra + data.Channels) : 0;
+        var cost = (shorter * values) + fits + bands;
         return (cost, memory) switch
         {
             ( < 2e10, < 1L << 29) => JobSize.Small,
             ( < 2e12, < 1L << 31) => JobSize.Medium,
             _ => JobSize.Large,
         };
+    }
+
+    // Every combination is a fit of its own; where references move, a search along the axis for each of them, in sweeps.
+    private static double CombinationCost(DataSet data, CombinationModel? model)
+    {
+        if (model is null) return 0;
+        var references = model.References.Sum(set => set.Spectra.Rows);
+        var combinations = 1 + (model.Rank is { } most ? Numerics.LinearCombination.CombinationsUpTo(references, most) : 0);
+        var one = FitOverhead + (8.0 * data.Channels * references * references * (model.MostShift > 0 ? ShiftTries * references : 1));
+        return data.Spectra * combinations * one;
     }
 
     /// <summary>When it will have ended, from its iterations so far; null as long as nothing can be said. A fit that settles early ends earlier.</summary>

@@ -35,6 +35,10 @@ internal static class Visibility
         return sets.Where(set => (set.Licence != null && set.EmbargoUntil <= now) || experiments.Any(experiment => experiment.Id == set.ExperimentId));
     }
 
+    /// <summary>Data sets that a result of the proposal may tell of: its own, and those that everybody may read.</summary>
+    public static IQueryable<DataSet> OfProposalOrPublic(this IQueryable<DataSet> sets, Guid proposalId, DateTimeOffset now) =>
+        sets.Where(set => set.ProposalId == proposalId || (set.Licence != null && set.EmbargoUntil <= now));
+
     /// <summary>Recipes the person may use: their own, those of a team they are on, and those for everybody.</summary>
     public static IQueryable<Recipe> OpenTo(this IQueryable<Recipe> recipes, ClaimsPrincipal person, ReductionDb db)
     {

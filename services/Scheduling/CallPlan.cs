@@ -20,8 +20,14 @@ public enum CallPlanStatus
     /// <summary>Everything placed is held; the user office may publish it.</summary>
     Ready,
 
+    /// <summary>Offered to the teams, who accept or decline.</summary>
+    Tentative,
+
     /// <summary>A promise to the teams.</summary>
     Published,
+
+    /// <summary>A copy that asks nothing of anybody: what if.</summary>
+    WhatIf,
 
     /// <summary>It could not be made; it can be asked for again.</summary>
     Failed,
@@ -50,6 +56,18 @@ public enum CallPlanAction
 
     /// <summary>It is given up.</summary>
     Supersede,
+
+    /// <summary>Somebody changes placements by hand.</summary>
+    Amend,
+
+    /// <summary>The user office offers it to the teams.</summary>
+    Offer,
+
+    /// <summary>Changes to a published plan are given up; what was published holds.</summary>
+    Discard,
+
+    /// <summary>The planner has placed what it could in a copy; nobody is asked for anything.</summary>
+    Settle,
 }
 
 /// <summary>A plan of all granted experiments of a call that have no shifts yet: placements, what could not be placed and why, and the way it came about.</summary>
@@ -107,6 +125,51 @@ public sealed class CallPlan
     /// <summary>When it was published.</summary>
     public DateTimeOffset? PublishedAt { get; private set; }
 
+    /// <summary>Answers of teams that were heard.</summary>
+    public int Answers { get; private set; }
+
+    /// <summary>Number of its latest version.</summary>
+    public int Head { get; private set; }
+
+    /// <summary>The version that was published last: what the teams were promised; null: none.</summary>
+    public int? LiveVersion { get; private set; }
+
+    /// <summary>When the changes to what was published began; nothing is placed earlier.</summary>
+    public DateTimeOffset? AmendedAt { get; private set; }
+
+    /// <summary>Rounds that belong to earlier publications: the limit counts from here.</summary>
+    public int RoundsBefore { get; private set; }
+
+    /// <summary>Placements that begin earlier do not move, unless somebody forces it and says why.</summary>
+    public DateTimeOffset? FrozenUntil { get; private set; }
+
+    /// <summary>The plan that this is a copy of; null: none.</summary>
+    public Guid? CopyOf { get; private set; }
+
+    /// <summary>What the copy is called.</summary>
+    public string? CopyName { get; private set; }
+
+    /// <summary>The version it was copied from.</summary>
+    public int? CopiedVersion { get; private set; }
+
+    /// <summary>What the copy is to repair; null: it is no option of a repair.</summary>
+    public RepairTask? Repair { get; private set; }
+
+    /// <summary>The disturbance that it is an option for.</summary>
+    public Guid? DisturbanceId { get; private set; }
+
+    /// <summary>How the planner is to search.</summary>
+    public SearchSettings Search { get; private set; } = new();
+
+    /// <summary>Until when the teams answer an offer.</summary>
+    public DateTimeOffset? AnswerBy { get; private set; }
+
+    /// <summary>What no answer means.</summary>
+    public SilencePolicy Silence { get; private set; }
+
+    /// <summary>Counts offers: a timer of an earlier one has no effect.</summary>
+    public int Offers { get; private set; }
+
     /// <summary>One line for each experiment.</summary>
     public List<PlanEntry> Entries { get; private set; } = [];
 
@@ -120,11 +183,113 @@ public sealed class CallPlan
     public int Version { get; private set; }
 
     /// <summary>Whether it can still become a promise.</summary>
-    public bool IsOpen => Status is Requested or Solving or Reserving or Ready;
+    public bool IsOpen => Status is Requested or Solving or Reserving or Ready or Tentative;
+
+    /// <summary>Whether people can change it, or say what they want of it.</summary>
+    public bool TakesRemarks => Status is Reserving or Ready or Tentative or Published or WhatIf;
+
+    /// <summary>Whether people have been promised what <see cref="LiveVersion"/> says.</summary>
+    public bool IsLive => LiveVersion is not null;
+
+    /// <summary>Nothing new is placed earlier.</summary>
+    public DateTimeOffset PlansFrom => AmendedAt ?? RequestedAt;
+
+    /// <summary>The plan to which experiments that were promised shifts belong.</summary>
+    public Guid Lineage => CopyOf ?? Id;
 
     /// <summary>A plan that somebody asks for.</summary>
-    public static CallPlan Request(Guid id, Guid callId, Guid by, DateTimeOffset now) =>
-        new() { Id = id, CallId = callId, Status = Requested, RequestedBy = by, RequestedAt = now };
+    public static CallPlan Request(Guid id, Guid callId, Guid by, DateTimeOffset now, SearchSettings? search = null) =>
+        new() { Id = id, CallId = callId, Status = Requested, RequestedBy = by, RequestedAt = now, Search = search ?? new() };
+
+    /// <summary>A copy to try something with: same placements, locks and freeze; nothing is asked of pool or teams.</summary>
+    public CallPlan Copy(Guid id, string name, Guid by, DateTimeOffset now) => new()
+    {
+        Id = id, CallId = CallId, Status = WhatIf, RequestedBy = by, RequestedAt = RequestedAt, AmendedAt = AmendedAt, LiveVersion = LiveVersion, FrozenUntil = FrozenUntil, Round = Round, Inputs = Inputs,
+        Objective = Objective, Bound = Bound, CopyOf = Id, CopyName = name, CopiedVersion = Head,
+        Entries = Entries.ConvertAll(entry => entry.CopyTo(id)),
+        History = [new CallPlanChange { Id = Guid.CreateVersion7(now), PlanId = id, From = Status, To = WhatIf, At = now, By = by, Reason = name }],
+    };
+
+    /// <summary>A copy in which the planner is to repair what a disturbance has hit: the hit placements are out, and the mode says what else it may touch.</summary>
+    public CallPlan RepairOption(Guid id, RepairTask repair, Guid disturbance, string name, PlanRefusal why, PlanInputs inputs, Guid by, DateTimeOffset now)
+    {
+        var option = Copy(id, name, by, now);
+        (option.Repair, option.DisturbanceId, option.Inputs, option.AmendedAt) = (repair, disturbance, inputs, now);
+        foreach (var entry in option.Entries.Where(entry => repair.Hit.Contains(entry.ExperimentId))) entry.Drop([why], repair.KeepsHitOut ? PlacementLock.Moved : PlacementLock.None);
+        option.Objective = option.Worth();
+        option.Do(CallPlanAction.Solve, by, name, Guid.CreateVersion7(now), now);
+        return option;
+    }
+
+    /// <summary>Keeps the present placements as a version that is never changed.</summary>
+    public PlanVersion Record(PlanVersionKind kind, Guid? by, string? reason, DateTimeOffset now, int? of = null, IReadOnlyList<string>? forced = null) => new()
+    {
+        Id = Guid.CreateVersion7(now), PlanId = Id, Number = ++Head, Tag = CopyOf is not null && Head == 1 ? 0 : Version + 1, At = now, By = by, Kind = kind, Reason = reason, Of = of, Forced = forced ?? [],
+        Objective = Objective ?? 0, Placed = Entries.Count(entry => entry.IsPlaced), Unplaced = Entries.Count(entry => !entry.IsPlaced),
+        Lines = [.. Entries.OrderBy(entry => entry.ExperimentId).Select(entry => new VersionLine(entry.ExperimentId, entry.ProposalId, entry.InstrumentCode, entry.Shifts, entry.Lock, entry.Forced, entry.Reasons))],
+    };
+
+    /// <summary>Somebody changes placements by hand: the plan fits the world as it is now, cells are to be asked for where they are needed.</summary>
+    public void Amend(PlanInputs inputs, Guid? by, string reason, Guid changeId, DateTimeOffset now)
+    {
+        if (!TakesRemarks) throw new RuleViolation("plan.not-changeable", $"A plan that is {Status} cannot be changed by hand.");
+        if (Status == Published) (AmendedAt, RoundsBefore) = (now, Round);
+        Do(CallPlanAction.Amend, by, reason, changeId, now);
+        (Inputs, Objective) = (inputs, Worth());
+        if (SolverStatus is not null) SolverStatus = "feasible";
+    }
+
+    /// <summary>Forgets experiments that are no part of it any more.</summary>
+    public void Keep(HashSet<Guid> experiments) => Entries.RemoveAll(entry => !experiments.Contains(entry.ExperimentId));
+
+    /// <summary>Another round of the planner, which leaves alone what is locked, promised, or offered and not declined.</summary>
+    public void SolveAgain(SearchSettings search, Guid by, string reason, Guid changeId, DateTimeOffset now)
+    {
+        if (Status is not (Ready or Tentative or WhatIf)) throw new RuleViolation("plan.not-ready", $"A plan that is {Status} cannot be given to the planner.");
+        Do(CallPlanAction.Solve, by, reason, changeId, now);
+        (RoundsBefore, Search) = (Round, search);
+    }
+
+    /// <summary>Placements that begin before a moment stay where they are.</summary>
+    public void Freeze(DateTimeOffset? until) => FrozenUntil = until;
+
+    /// <summary>The teams are asked whether they come.</summary>
+    public void Offer(DateTimeOffset answerBy, SilencePolicy silence, Guid by, Guid changeId, DateTimeOffset now)
+    {
+        if (Status != Ready) throw new RuleViolation("plan.not-ready", $"A plan that is {Status} cannot be offered.");
+        Do(CallPlanAction.Offer, by, null, changeId, now);
+        (AnswerBy, Silence, Offers) = (answerBy, silence, Offers + 1);
+    }
+
+    /// <summary>A team comes, on its own word or by silence.</summary>
+    public void Accept(PlanEntry entry, Guid? by, DateTimeOffset now)
+    {
+        (entry.Answer, entry.AnsweredBy, entry.AnsweredAt) = (by is null ? TeamAnswer.AcceptedBySilence : TeamAnswer.Accepted, by, now);
+        Answers++;
+    }
+
+    /// <summary>A team does not come: its place is free, and it stays out until somebody puts it elsewhere.</summary>
+    public void Decline(PlanEntry entry, PlanRefusal why, Guid? by, DateTimeOffset now)
+    {
+        entry.Drop([why], PlacementLock.Moved);
+        (entry.Answer, entry.AnsweredBy, entry.AnsweredAt) = (TeamAnswer.Declined, by, now);
+        Objective = Worth();
+        if (SolverStatus is not null) SolverStatus = "feasible";
+        Answers++;
+    }
+
+    /// <summary>Changes to what was published are given up.</summary>
+    public void Discard(IReadOnlyList<VersionLine> published, Guid? by, string? code, string reason, Guid changeId, DateTimeOffset now)
+    {
+        if (!IsLive) throw new RuleViolation("plan.not-published", "Nothing of the plan has been published.");
+        if (!IsOpen) throw new RuleViolation("plan.not-open", $"A plan that is {Status} has no changes to be given up.");
+        foreach (var entry in Entries)
+            if (published.FirstOrDefault(line => line.ExperimentId == entry.ExperimentId) is { } line) entry.Become(line);
+        Objective = Worth();
+        Do(CallPlanAction.Discard, by, reason, changeId, now);
+        (FailureCode, FailureText) = (code, code is null ? null : reason);
+        Free();
+    }
 
     /// <summary>The planner begins a round, or begins it again after a worker was lost.</summary>
     public void Solve(Guid changeId, DateTimeOffset now)
@@ -133,15 +298,16 @@ public sealed class CallPlan
     }
 
     /// <summary>The planner's answer, one entry for each experiment; cells are to be asked for now.</summary>
-    public void Place(IReadOnlyList<PlanEntry> answer, PlanInputs inputs, string solverStatus, long bound, Guid changeId, DateTimeOffset now)
+    public void Place(IReadOnlyList<PlanEntry> answer, IEnumerable<Guid> ran, PlanInputs inputs, string solverStatus, long bound, Guid changeId, DateTimeOffset now)
     {
-        Entries.RemoveAll(entry => answer.All(one => one.ExperimentId != entry.ExperimentId));
+        var before = Entries.ToDictionary(entry => entry.ExperimentId);
+        Keep([.. answer.Select(one => one.ExperimentId), .. ran]);
         foreach (var one in answer)
-            if (Entries.Find(entry => entry.ExperimentId == one.ExperimentId) is { } entry) entry.Become(one);
-            else Entries.Add(one);
+            if (!before.TryGetValue(one.ExperimentId, out var entry)) Entries.Add(one);
+            else if (!ReferenceEquals(entry, one)) entry.Become(one);
         Round++;
         (Inputs, SolverStatus, Bound, Objective) = (inputs, solverStatus, bound, Worth());
-        Do(CallPlanAction.Reserve, null, null, changeId, now);
+        Do(CopyOf is null ? CallPlanAction.Reserve : CallPlanAction.Settle, null, null, changeId, now);
     }
 
     /// <summary>Takes experiments out that cannot be held, and what makes no sense without them.</summary>
@@ -158,11 +324,13 @@ public sealed class CallPlan
     public void Complete(Guid changeId, DateTimeOffset now) => Do(CallPlanAction.Complete, null, null, changeId, now);
 
     /// <summary>It becomes a promise.</summary>
-    public void Publish(Guid by, Guid changeId, DateTimeOffset now)
+    public void Publish(Guid by, string? despite, Guid changeId, DateTimeOffset now)
     {
-        if (Status != Ready) throw new RuleViolation("plan.not-ready", $"A plan that is {Status} cannot be published.");
-        Do(CallPlanAction.Publish, by, null, changeId, now);
-        (PublishedAt, Revision) = (now, Revision + 1);
+        if (Status is not (Ready or Tentative)) throw new RuleViolation("plan.not-ready", $"A plan that is {Status} cannot be published.");
+        if (despite is null && Entries.Exists(entry => entry.Answer == TeamAnswer.Asked) && now < AnswerBy)
+            throw new RuleViolation("plan.answers-outstanding", $"Teams may answer until {AnswerBy:u}; to publish without waiting, say why.");
+        Do(CallPlanAction.Publish, by, despite, changeId, now);
+        (PublishedAt, Revision, LiveVersion, AnswerBy) = (now, Revision + 1, Head, null);
     }
 
     /// <summary>It cannot be made.</summary>
@@ -176,7 +344,7 @@ public sealed class CallPlan
     /// <summary>It is given up.</summary>
     public void Supersede(Guid by, string reason, Guid changeId, DateTimeOffset now)
     {
-        if (!IsOpen) throw new RuleViolation("plan.not-open", $"A plan that is {Status} cannot be given up.");
+        if (!(IsOpen && !IsLive) && Status != WhatIf) throw new RuleViolation("plan.not-open", $"A plan that is {Status} cannot be given up.");
         Do(CallPlanAction.Supersede, by, reason, changeId, now);
         Free();
     }
@@ -200,77 +368,40 @@ public sealed class CallPlan
         (Requested, CallPlanAction.Supersede) => Superseded,
         (Requested, _) => null,
         (Solving, CallPlanAction.Reserve) => Reserving,
+        (Solving, CallPlanAction.Settle) => WhatIf,
         (Solving, CallPlanAction.Fail) => Failed,
         (Solving, CallPlanAction.Supersede) => Superseded,
+        (Solving, CallPlanAction.Discard) => Published,
         (Solving, _) => null,
         (Reserving, CallPlanAction.Solve) => Solving,
         (Reserving, CallPlanAction.Complete) => Ready,
+        (Reserving, CallPlanAction.Amend) => Reserving,
         (Reserving, CallPlanAction.Fail) => Failed,
         (Reserving, CallPlanAction.Supersede) => Superseded,
+        (Reserving, CallPlanAction.Discard) => Published,
         (Reserving, _) => null,
         (Ready, CallPlanAction.Publish) => Published,
+        (Ready, CallPlanAction.Offer) => Tentative,
+        (Ready, CallPlanAction.Amend) => Reserving,
+        (Ready, CallPlanAction.Solve) => Solving,
         (Ready, CallPlanAction.Supersede) => Superseded,
+        (Ready, CallPlanAction.Discard) => Published,
         (Ready, _) => null,
+        (Tentative, CallPlanAction.Publish) => Published,
+        (Tentative, CallPlanAction.Amend) => Reserving,
+        (Tentative, CallPlanAction.Solve) => Solving,
+        (Tentative, CallPlanAction.Supersede) => Superseded,
+        (Tentative, CallPlanAction.Discard) => Published,
+        (Tentative, _) => null,
+        (Published, CallPlanAction.Amend) => Reserving,
         (Published, _) => null,
+        (WhatIf, CallPlanAction.Amend) => WhatIf,
+        (WhatIf, CallPlanAction.Solve) => Solving,
+        (WhatIf, CallPlanAction.Supersede) => Superseded,
+        (WhatIf, _) => null,
         (Failed, _) => null,
         (Superseded, _) => null,
     };
-}
-
-/// <summary>One experiment in a plan: its place, or why it has none.</summary>
-public sealed class PlanEntry
-{
-    /// <summary>The plan.</summary>
-    public required Guid PlanId { get; init; }
-
-    /// <summary>The experiment.</summary>
-    public required Guid ExperimentId { get; init; }
-
-    /// <summary>Its proposal.</summary>
-    public required Guid ProposalId { get; init; }
-
-    /// <summary>The instrument.</summary>
-    public required string InstrumentCode { get; set; }
-
-    /// <summary>Cell design it needs; null: none.</summary>
-    public string? CellDesignCode { get; set; }
-
-    /// <summary>ex-situ, in-situ or operando.</summary>
-    public required string Mode { get; set; }
-
-    /// <summary>Whether its proposal makes no sense without it.</summary>
-    public required bool Required { get; set; }
-
-    /// <summary>What it is worth where it is placed.</summary>
-    public required long Value { get; set; }
-
-    /// <summary>Start of its first shift; null: it has no place.</summary>
-    public DateTimeOffset? From { get; set; }
-
-    /// <summary>End of its last shift.</summary>
-    public DateTimeOffset? To { get; set; }
-
-    /// <summary>Its shifts, in order.</summary>
-    public IReadOnlyList<PlacedShift> Shifts { get; set; } = [];
-
-    /// <summary>Why it has no place.</summary>
-    public IReadOnlyList<PlanRefusal> Reasons { get; set; } = [];
-
-    /// <summary>The reservation for this place.</summary>
-    public Guid? ReservationId { get; set; }
-
-    /// <summary>Whether it has a place.</summary>
-    public bool IsPlaced => From is not null;
-
-    /// <summary>Takes what a later round says.</summary>
-    public void Become(PlanEntry later)
-    {
-        (InstrumentCode, CellDesignCode, Mode, Required, Value) = (later.InstrumentCode, later.CellDesignCode, later.Mode, later.Required, later.Value);
-        (From, To, Shifts, Reasons) = (later.From, later.To, later.Shifts, later.Reasons);
-    }
-
-    /// <summary>Loses its place.</summary>
-    public void Drop(IReadOnlyList<PlanRefusal> reasons) => (From, To, Shifts, Reasons, ReservationId) = (null, null, [], reasons, null);
 }
 
 /// <summary>One line of a plan's history; never changed.</summary>

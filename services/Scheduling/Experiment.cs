@@ -38,10 +38,16 @@ public enum ExperimentAction
 
     /// <summary>Its proposal is withdrawn.</summary>
     Cancel,
+
+    /// <summary>A later version of its plan gives it other shifts.</summary>
+    Reschedule,
+
+    /// <summary>A later version of its plan has no shifts for it.</summary>
+    Unplace,
 }
 
-/// <summary>One shift of an experiment: both instants in UTC, and how the site calls it.</summary>
-public sealed record PlacedShift(DateTimeOffset Start, DateTimeOffset End, string Label);
+/// <summary>One shift of an experiment: both instants in UTC, how the site calls it, and to which block it belongs where the experiment was split.</summary>
+public sealed record PlacedShift(DateTimeOffset Start, DateTimeOffset End, string Label, int Block = 0);
 
 /// <summary>One granted experiment: what was granted, the shifts and the cell that were promised, and what became of them.</summary>
 public sealed class Experiment
@@ -146,6 +152,21 @@ public sealed class Experiment
         Do(ExperimentAction.Schedule, by, null, changeId, now);
     }
 
+    /// <summary>Other shifts are promised in place of those before.</summary>
+    public void Reschedule(PlanEntry entry, string? cellCode, Guid by, string reason, Guid changeId, DateTimeOffset now)
+    {
+        (From, To, PlacedShifts) = (entry.From, entry.To, entry.Shifts);
+        (ReservationId, CellCode) = (entry.ReservationId, cellCode);
+        Do(ExperimentAction.Reschedule, by, reason, changeId, now);
+    }
+
+    /// <summary>The promised shifts are taken back; it waits for others.</summary>
+    public void Unplace(Guid by, string reason, Guid changeId, DateTimeOffset now)
+    {
+        Do(ExperimentAction.Unplace, by, reason, changeId, now);
+        (From, To, PlacedShifts, ReservationId, CellCode) = (null, null, [], null, null);
+    }
+
     /// <summary>It has beam.</summary>
     public void Start(Guid by, Guid changeId, DateTimeOffset now)
     {
@@ -205,6 +226,8 @@ public sealed class Experiment
         (Granted, ExperimentAction.Cancel) => Cancelled,
         (Granted, _) => null,
         (Scheduled, ExperimentAction.Start) => Running,
+        (Scheduled, ExperimentAction.Reschedule) => Scheduled,
+        (Scheduled, ExperimentAction.Unplace) => Granted,
         (Scheduled, ExperimentAction.Cancel) => Cancelled,
         (Scheduled, _) => null,
         (Running, ExperimentAction.Finish) => Done,

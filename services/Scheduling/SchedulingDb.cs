@@ -1,7 +1,12 @@
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Tutti.Scheduling.Allocating;
+using Tutti.Scheduling.Amending;
 using Tutti.Scheduling.Calendars;
 using Tutti.Scheduling.Knowing;
 using Tutti.Scheduling.Holding;
+using Tutti.Scheduling.Repairing;
+using Tutti.Scheduling.Showing;
 using Tutti.Scheduling.Staffing;
 using Tutti.ServiceDefaults;
 using Tutti.ServiceDefaults.Messaging;
@@ -33,6 +38,24 @@ public sealed class SchedulingDb(DbContextOptions<SchedulingDb> options) : DbCon
 
     /// <summary>Plans.</summary>
     public DbSet<CallPlan> Plans => Set<CallPlan>();
+
+    /// <summary>What plans looked like at each moment.</summary>
+    public DbSet<PlanVersion> Versions => Set<PlanVersion>();
+
+    /// <summary>Where and when experiments are not wanted.</summary>
+    public DbSet<PlanForbid> Forbids => Set<PlanForbid>();
+
+    /// <summary>Changes asked of other sites.</summary>
+    public DbSet<ChangeRequest> Changes => Set<ChangeRequest>();
+
+    /// <summary>What came between plans and their measurement.</summary>
+    public DbSet<Disturbance> Disturbances => Set<Disturbance>();
+
+    /// <summary>Runs of the planner.</summary>
+    public DbSet<PlanRun> Runs => Set<PlanRun>();
+
+    /// <summary>Secrets with which calendar programs read feeds.</summary>
+    public DbSet<FeedToken> FeedTokens => Set<FeedToken>();
 
     /// <summary>Which plan of a call is not yet published.</summary>
     public DbSet<OpenPlan> OpenPlans => Set<OpenPlan>();
@@ -152,7 +175,12 @@ public sealed class SchedulingDb(DbContextOptions<SchedulingDb> options) : DbCon
             row.Property(x => x.Id).ValueGeneratedNever();
             row.HasVersion();
             row.Property(x => x.Status).HasConversion<string>().HasMaxLength(32);
+            row.Property(x => x.Silence).HasConversion<string>().HasMaxLength(32);
             row.Property(x => x.Inputs).AsJson();
+            row.Property(x => x.Search).AsJson();
+            row.Property(x => x.Repair).HasConversion(value => JsonSerializer.Serialize(value, Json.Stored), text => JsonSerializer.Deserialize<RepairTask>(text, Json.Stored));
+            row.HasIndex(x => x.CopyOf);
+            row.HasIndex(x => x.DisturbanceId);
             row.HasMany(x => x.Entries).WithOne().HasForeignKey(x => x.PlanId);
             row.HasMany(x => x.History).WithOne().HasForeignKey(x => x.PlanId);
             row.HasIndex(x => x.CallId);
@@ -163,6 +191,66 @@ public sealed class SchedulingDb(DbContextOptions<SchedulingDb> options) : DbCon
             row.HasKey(x => new { x.PlanId, x.ExperimentId });
             row.Property(x => x.Shifts).AsJson();
             row.Property(x => x.Reasons).AsJson();
+            row.Property(x => x.Split).AsJson();
+            row.Ignore(x => x.Locked);
+            row.Property(x => x.Lock).HasConversion<string>().HasMaxLength(32);
+            row.Property(x => x.Answer).HasConversion<string>().HasMaxLength(32);
+            row.HasIndex(x => x.ExperimentId);
+        });
+        modelBuilder.Entity<PlanVersion>(row =>
+        {
+            row.Property(x => x.Id).ValueGeneratedNever();
+            row.Property(x => x.Kind).HasConversion<string>().HasMaxLength(32);
+            row.Property(x => x.Forced).AsJson();
+            row.Property(x => x.Lines).AsCompressedJson();
+            row.HasIndex(x => new { x.PlanId, x.Number });
+        });
+        modelBuilder.Entity<PlanForbid>(row =>
+        {
+            row.Property(x => x.Id).ValueGeneratedNever();
+            row.Property(x => x.InstrumentCode).HasMaxLength(CodeLength);
+            row.HasIndex(x => x.PlanId);
+        });
+        modelBuilder.Entity<ChangeRequest>(row =>
+        {
+            row.Property(x => x.Id).ValueGeneratedNever();
+            row.HasVersion();
+            row.Property(x => x.Kind).HasConversion<string>().HasMaxLength(32);
+            row.Property(x => x.Status).HasConversion<string>().HasMaxLength(32);
+            row.Property(x => x.Placings).AsJson();
+            row.Property(x => x.Sites).AsJson();
+            row.Property(x => x.OwnSites).AsJson();
+            row.Property(x => x.Agreed).AsJson();
+            row.HasIndex(x => x.PlanId);
+        });
+        modelBuilder.Entity<Disturbance>(row =>
+        {
+            row.Property(x => x.Id).ValueGeneratedNever();
+            row.Property(x => x.Kind).HasConversion<string>().HasMaxLength(32);
+            row.Property(x => x.InstrumentCode).HasMaxLength(CodeLength);
+            row.Property(x => x.SiteCode).HasMaxLength(CodeLength);
+            row.Property(x => x.Hit).AsJson();
+            row.HasIndex(x => new { x.InstrumentCode, x.To });
+        });
+        modelBuilder.Entity<PlanRun>(row =>
+        {
+            row.Property(x => x.Id).ValueGeneratedNever();
+            row.HasVersion();
+            row.Property(x => x.Status).HasConversion<string>().HasMaxLength(32);
+            row.Property(x => x.ProgramVersion).HasMaxLength(200);
+            row.Property(x => x.Model).HasMaxLength(CodeLength);
+            row.Property(x => x.SolverVersion).HasMaxLength(CodeLength);
+            row.Property(x => x.InputHash).HasMaxLength(CodeLength);
+            row.HasIndex(x => x.PlanId);
+        });
+        modelBuilder.Entity<FeedToken>(row =>
+        {
+            row.HasKey(x => x.PersonId);
+            row.Property(x => x.PersonId).ValueGeneratedNever();
+            row.HasVersion();
+            row.Property(x => x.Hash).HasMaxLength(CodeLength);
+            row.Property(x => x.Scopes).AsJson();
+            row.HasIndex(x => x.Hash).IsUnique();
         });
         modelBuilder.Entity<CallPlanChange>(row =>
         {
@@ -190,6 +278,7 @@ public sealed class SchedulingDb(DbContextOptions<SchedulingDb> options) : DbCon
             row.HasKey(x => x.Code);
             row.HasVersion();
             row.Property(x => x.Code).HasMaxLength(CodeLength);
+            row.Property(x => x.Country).HasMaxLength(2);
         });
         modelBuilder.Entity<KnownInstrument>(row =>
         {

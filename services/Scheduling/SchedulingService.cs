@@ -1,9 +1,11 @@
 using MassTransit;
 using Tutti.Scheduling.Allocating;
+using Tutti.Scheduling.Amending;
 using Tutti.Scheduling.Calendars;
 using Tutti.Scheduling.Knowing;
 using Tutti.Scheduling.Holding;
 using Tutti.Scheduling.Measuring;
+using Tutti.Scheduling.Offering;
 using Tutti.Scheduling.Withdrawing;
 using Tutti.ServiceDefaults;
 using Tutti.ServiceDefaults.Messaging;
@@ -22,7 +24,10 @@ public static class SchedulingService
         builder.AddDatabase<SchedulingDb>(Name);
         builder.AddApi(Name, "Scheduling", "Run calendars, shifts, plans over all sites, and the experiments that have them.");
         builder.Services.AddSingleton(PlanWorkerOptions.From(builder.Configuration));
-        builder.Services.AddHostedService<PlanWorker>();
+        builder.Services.AddSingleton<WaitingPlans>();
+        builder.Services.AddTransient<PlanWorker>();
+        builder.Services.AddHostedService<FindWaitingPlans>();
+        builder.Logging.AddFilter("Hangfire", LogLevel.Warning);
         return builder;
     }
 
@@ -36,6 +41,7 @@ public static class SchedulingService
         bus.AddReaction<SchedulingDb, WhenCellReserved>("scheduling-when-cell-reserved");
         bus.AddReaction<SchedulingDb, WhenCellReservationRefused>("scheduling-when-cell-reservation-refused");
         bus.AddReaction<SchedulingDb, WhenCellReservationReleased>("scheduling-when-cell-reservation-released");
+        bus.AddReaction<SchedulingDb, WhenAnswersDue>("scheduling-when-answers-due");
     }
 
     /// <summary>Maps the service's routes at their public paths.</summary>
@@ -46,6 +52,7 @@ public static class SchedulingService
 
         var everyone = app.MapGroup("/api/scheduling").WithGroupName(Name).WithTags("Scheduling").RequireAuthorization();
         ListExperiments.Map(everyone);
+        AtTheDesk.MapForAll(everyone);
 
         var keepers = app.MapGroup("/api/scheduling").WithGroupName(Name).WithTags("Calendars").RequireAnyRole(Roles.UserOffice, Roles.FacilityStaff);
         var sites = app.MapGroup("/api/scheduling").WithGroupName(Name).WithTags("Staffing").RequireAnyRole(Roles.UserOffice, Roles.FacilityStaff, Roles.FacilityDirector);
@@ -55,6 +62,9 @@ public static class SchedulingService
         RequestPlan.Map(planners);
         ReadPlan.Map(planners);
         ListPlans.Map(planners);
+        ReadRuns.Map(planners);
+
+        AtTheDesk.Map(app.MapGroup("/api/scheduling").WithGroupName(Name).WithTags("Plans").RequireAnyRole(Roles.UserOffice, Roles.FacilityStaff).TellWhatChanged());
 
         var staff = app.MapGroup("/api/scheduling").WithGroupName(Name).WithTags("Experiments").RequireAuthorization(Roles.FacilityStaff);
         StartExperiment.Map(staff);
@@ -63,5 +73,7 @@ public static class SchedulingService
         var office = app.MapGroup("/api/scheduling").WithGroupName(Name).WithTags("User office").RequireAuthorization(Roles.UserOffice);
         PublishPlan.Map(office);
         AbandonPlan.Map(office);
+        FreezePlan.Map(office);
+        OfferPlan.Map(office);
     }
 }

@@ -22,6 +22,19 @@ public sealed class A_reservation(CellPoolHost host) : IClassFixture<CellPoolHos
     }
 
     [Fact]
+    public async Task That_replaces_another_of_its_experiment_may_have_the_same_cell_and_that_of_nobody_else()
+    {
+        var design = await host.DesignWithCellsAsync(1);
+        var first = host.Wish(design, 10);
+        await host.ReservedAsync(first);
+        await host.RefusedAsync(host.Wish(design, 11) with { Replaces = first.ReservationId });
+        var moved = host.Wish(design, 11) with { ExperimentId = first.ExperimentId, Replaces = first.ReservationId };
+        Assert.Equal(host.Day(11), (await host.ReservedAsync(moved)).HeldFrom);
+        await host.HearAsync(CellPoolHost.Release(first));
+        await host.RefusedAsync(host.Wish(design, 12));
+    }
+
+    [Fact]
     public async Task Asked_again_answers_the_same()
     {
         var design = await host.DesignWithCellsAsync(1);

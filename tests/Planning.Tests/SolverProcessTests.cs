@@ -107,6 +107,10 @@ public sealed class The_command_line
         Assert.Equal(2, (await RunAsync("plan", SharedFolder.Instance("S-open-1"), "--time-limit", "-1")).Code);
         Assert.Equal(2, (await RunAsync("plan", SharedFolder.Instance("S-open-1"), "--workers", "0")).Code);
         Assert.Equal(2, (await RunAsync("check", "/no/such/instance.json", "/no/such/plan.json")).Code);
+        var (code, output, error) = await RunAsync("plan", SharedFolder.Instance("S-open-1"), "--output", "/no/such/plan.json");
+        Assert.Equal((2, ""), (code, output));
+        Assert.StartsWith("output_not_writable: ", error, StringComparison.Ordinal);
+        Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.StartsWith("usage:", (await RunAsync("plan")).Error, StringComparison.Ordinal);
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Tutti.Reduction.Numerics;
 using Tutti.Reduction.Preparation;
 
@@ -182,6 +183,108 @@ public sealed class A_model_on_the_command_line : IDisposable
         Assert.StartsWith("spectrum,first,first error,first shift", File.ReadLines(Path.Combine(run.Output, "combination.csv")).First(), StringComparison.Ordinal);
         Assert.Contains("first + second", await File.ReadAllTextAsync(Path.Combine(run.Output, "combinations-ranked.csv")), StringComparison.Ordinal);
         Assert.StartsWith("spectrum,label,first,second,third", File.ReadLines(Path.Combine(run.Output, "concentrations.csv")).First(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Fits_by_the_references_of_several_files_after_one_option_or_several()
+    {
+        var files = Enumerable.Range(0, 3).Select(k => run.Write($"pure{k}.npy", run.Series.TrueS.SelectRows([k]))).ToArray();
+        foreach (var words in (string[][])[["--reference-spectra", .. files], ["--reference-spectra", files[0], files[1], "--reference-spectra", files[2]]])
+        {
+            var result = await run.ReduceAsync(run.Npy, ["--method", "lcf", .. words]);
+            Assert.Equal(["pure0", "pure1", "pure2"], result.GetProperty("combination").GetProperty("references").EnumerateArray().Select(name => name.GetString()));
+            Assert.Equal(60, result.GetProperty("spectra").GetInt32());
+        }
+    }
+
+    [Fact]
+    public async Task Warns_of_a_fit_by_references_that_is_worse_than_nothing()
+    {
+        var large = run.Write("large.npy", run.Series.TrueS.Times(Scaled(80, 1e4)));
+        var closed = await run.ReduceAsync(run.Npy, "--method", "lcf", "--reference-spectra", large, "--closure", "1");
+        Assert.True(closed.GetProperty("bestLofPercent").GetDouble() > 100);
+        Assert.Contains("closure", Warning(closed), StringComparison.Ordinal);
+        Assert.Null(Warning(await run.ReduceAsync(run.Npy, "--method", "lcf", "--reference-spectra", large)));
+
+        static Matrix Scaled(int size, double by) => new(size, size, [.. Enumerable.Range(0, size * size).Select(index => index % (size + 1) == 0 ? by : 0)]);
+        static string? Warning(JsonElement result) => result.GetProperty("warnings").EnumerateArray()
+            .FirstOrDefault(warning => warning.GetProperty("code").GetString() == "worse_than_nothing") is { ValueKind: JsonValueKind.Object } found ? found.GetProperty("message").GetString() : null;
+    }
+
+    [Fact]
+    public async Task Weighs_spectra_by_a_column_with_a_header()
+    {
+        var column = string.Join('\n', Enumerable.Range(1, 60)) + "\n";
+        foreach (var text in (string[])[column, "weight\n" + column])
+        {
+            var result = await run.ReduceAsync(run.Npy, "-k", "3", "--iterations", "exact", "2", "--weights", run.Write("weights.csv", text));
+            Assert.Equal("spectra", result.GetProperty("weighting").GetString());
+        }
+    }
+
+    [Fact]
+    public async Task Leaves_nothing_of_an_earlier_run_and_everything_that_is_not_its_own()
+    {
+        var (code, _, error) = await CommandLineRun.RunAsync(["reduce", run.Npy, "-k", "3", "--resample", "3", "--max-iterations", "20", "-o", run.Output, "-q"]);
+        Assert.True(code == 0, error);
+        string[] earlier = ["C-low.npy", "S-deviation.npy", "spectra-uncertainty.csv", "plots/scree.png", "plots/concentrations-uncertainty.svg"];
+        Assert.All(earlier, name => Assert.True(File.Exists(Path.Combine(run.Output, name)), name));
+        File.WriteAllText(Path.Combine(run.Output, "band-1.csv"), "axis,least,most");
+        string[] own = ["notes.txt", "band-of-interest.csv", "C-mine.npy", "plots/mine.png"];
+        foreach (var name in own) File.WriteAllText(Path.Combine(run.Output, name), "mine");
+        await run.ReduceAsync(run.Npy, "-k", "2", "--max-iterations", "20");
+        Assert.All((string[])[.. earlier, "band-1.csv"], name => Assert.False(File.Exists(Path.Combine(run.Output, name)), name));
+        Assert.All(own, name => Assert.Equal("mine", File.ReadAllText(Path.Combine(run.Output, name))));
+    }
+
+    [Fact]
+    public async Task Takes_a_recipe_whose_members_stand_in_any_order()
+    {
+        var recipe = run.Write("any-order.json", """{ "model": { "components": "auto", "onC": [ { "components": [0], "constraint": "unimodality" } ] }, "steps": [ { "low": 8305, "step": "cut" } ] }""");
+        var result = await run.ReduceAsync(run.Csv, "--recipe", recipe);
+        Assert.Equal((70, 3, true), (result.GetProperty("channels").GetInt32(), result.GetProperty("componentCount").GetInt32(), result.GetProperty("componentsByVerdict").GetBoolean()));
+    }
+
+    [Fact]
+    public async Task Is_written_as_the_documentation_has_it()
+    {
+        var lines = await File.ReadAllLinesAsync(Path.Combine(Root(), "docs", "reduction.md"));
+        var recipe = ReductionRecipe.FromJson(string.Join('\n', lines.SkipWhile(line => line != "```json").Skip(1).TakeWhile(line => line != "```")));
+        Assert.Equal(["align-to-foil", "normalise-edge", "electrochemistry-clock"], recipe.Steps.Select(step => step.Name));
+        Assert.Equal((3, 2, 1, 100), (recipe.Model.Components, recipe.Model.OnC.Count, recipe.Model.KnownC.Count, recipe.Model.Resampling?.Replicates));
+        foreach (var known in typeof(PreparationStep).GetCustomAttributes(typeof(JsonDerivedTypeAttribute), false).Cast<JsonDerivedTypeAttribute>())
+        {
+            var row = Assert.Single(lines, line => line.StartsWith($"| `{known.TypeDiscriminator}` | ", StringComparison.Ordinal));
+            Assert.All(known.DerivedType.GetConstructors()[0].GetParameters(), member => Assert.Contains($"`{JsonNamingPolicy.CamelCase.ConvertName(member.Name ?? "")}`", row, StringComparison.Ordinal));
+        }
+        foreach (var technique in TechniquePresets.Techniques)
+        {
+            var row = Assert.Single(lines, line => line.StartsWith($"| `{technique}` | ", StringComparison.Ordinal));
+            Assert.All(TechniquePresets.For(technique), step => Assert.Contains($"`{step.Name}`", row, StringComparison.Ordinal));
+            Assert.All(SecondInput.NeededBy(TechniquePresets.For(technique)), name => Assert.Contains($"`{name}`", row, StringComparison.Ordinal));
+        }
+
+        static string Root()
+        {
+            var folder = new DirectoryInfo(AppContext.BaseDirectory);
+            while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Proposals.sln"))) folder = folder.Parent;
+            return folder?.FullName ?? throw new DirectoryNotFoundException("The tests run outside the repository.");
+        }
+    }
+
+    [Theory]
+    [InlineData("""{ "steps": [ { "step": "juggle" } ] }""", "$.steps[0].step", "'juggle'", "align-to-foil, ")]
+    [InlineData("""{ "steps": [ { "step": "scale" }, { "step": "cut", "lwo": 3 } ] }""", "$.steps[1].lwo", "the step cut", "low, high")]
+    [InlineData("""{ "steps": [ { "kind": "cut" } ] }""", "$.steps[0]", "'step'", "cut, deglitch")]
+    [InlineData("""{ "model": { "onC": [ { "constraint": "wobble" } ] } }""", "$.model.onC[0].constraint", "'wobble'", "quantity-correlation, smoothness")]
+    [InlineData("""{ "model": { "onS": [ { "constraint": "smoothness", "lamda": 3 } ] } }""", "$.model.onS[0].lamda", "smoothness", "lambda")]
+    [InlineData("""{ "model": { "componnents": 3 } }""", "$.model.componnents", "a model", "components, ")]
+    [InlineData("""{ "model": { "components": "some" } }""", "$.model.components", "whole number", "auto")]
+    public void Says_of_a_recipe_what_is_wrong_where_and_what_there_is(string json, params string[] said)
+    {
+        var message = Assert.Throws<JsonException>(() => ReductionRecipe.FromJson(json)).Message;
+        Assert.All(said, part => Assert.Contains(part, message, StringComparison.Ordinal));
+        Assert.DoesNotContain("Tutti.", message, StringComparison.Ordinal);
     }
 
     [Fact]

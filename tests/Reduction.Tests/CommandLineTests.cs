@@ -330,6 +330,8 @@ public sealed class A_command_that_cannot_be_carried_out : IDisposable
     [InlineData("usage", "--layout", "upside-down")]
     [InlineData("usage", "--reference", "i0")]
     [InlineData("usage", "--reference", "a=x", "--reference", "a=y")]
+    [InlineData("unused_reference", "--technique", "stxm", "--reference", "iO=nowhere.csv")]
+    [InlineData("unused_reference", "--reference", "i0=nowhere.csv")]
     [InlineData("usage", "--wishes", "3")]
     [InlineData("usage", "--recipe", "x.json", "--technique", "xas")]
     [InlineData("component_count", "--components", "0")]
@@ -369,6 +371,15 @@ public sealed class A_command_that_cannot_be_carried_out : IDisposable
         await RefusedAsync("too_few_channels", ["reduce", run.Write("column.npy", new Matrix(50, 1, [.. Enumerable.Range(1, 50).Select(value => (double)value)])), "-o", run.Output]);
         await RefusedAsync("unknown_format", ["reduce", run.Write("letter.txt", "{ \"dear\": \"colleague\" }"), "-o", run.Output]);
         await RefusedAsync("unknown_format", ["inspect", run.PathOf("letter.txt")]);
+    }
+
+    [Fact]
+    public async Task Says_before_it_begins_that_the_results_cannot_be_written()
+    {
+        var file = run.Write("a-file", "mine");
+        await RefusedAsync("output_not_writable", ["reduce", run.Npy, "-o", file]);
+        await RefusedAsync("output_not_writable", ["reduce", run.PathOf("nowhere.csv"), "-o", Path.Combine(file, "below")]);
+        Assert.Equal("mine", File.ReadAllText(file));
     }
 
     [Fact]

@@ -9,6 +9,7 @@ using Tutti.Reduction.Queueing;
 using Tutti.Reduction.Reading;
 using Tutti.Reduction.Reducing;
 using Tutti.Reduction.Results;
+using Tutti.ServiceDefaults;
 using Tutti.Testing;
 using static Tutti.Reduction.Tests.ReductionHost;
 
@@ -65,6 +66,19 @@ public sealed class The_size_of_a_job
     public void Counts_every_iteration_that_must_be_done() =>
         Assert.Equal(JobSize.Large, Size(The_life_of_a_job.Data(2000, 1000), new ReductionOptions { Components = 3, ExactIterations = 100_000 }));
 
+    [Fact]
+    public void Counts_replicates_and_combinations()
+    {
+        var three = new ReductionOptions { Components = 3 };
+        Assert.Equal(JobSize.Small, Size(The_life_of_a_job.Data(500, 500), three));
+        Assert.Equal(JobSize.Medium, Size(The_life_of_a_job.Data(500, 500), three with { Resampling = new ResamplingOptions { Replicates = 1000 } }));
+        var references = new ReferenceSpectra { Spectra = Matrix.FromRows([.. Enumerable.Range(0, 8).Select(_ => new double[500])]) };
+        var model = new CombinationModel { References = [references] };
+        var combination = new ReductionOptions { Method = ReductionMethod.LinearCombination, Combination = model };
+        Assert.Equal(JobSize.Small, Size(The_life_of_a_job.Data(500, 500), combination));
+        Assert.Equal(JobSize.Medium, Size(The_life_of_a_job.Data(500, 500), combination with { Combination = model with { Rank = 8 } }));
+    }
+
     private static JobSize Size(DataSet set, ReductionOptions options) => ReductionJob.SizeOf(set, options, MemoryEstimate.Of(set, options, [], []));
 }
 
@@ -110,6 +124,23 @@ public sealed class The_queue(ReductionHost host) : IClassFixture<ReductionHost>
     }
 
     [Fact]
+    public async Task Tells_the_user_office_that_a_job_exists_and_not_what_is_in_it()
+    {
+        var set = await host.DataSetAsync();
+        var (good, failed) = (await host.JobAsync(set), await host.JobAsync(set, new { window = new { low = 8340.1, high = 8340.2 } }));
+        Assert.NotNull((await host.EndedAsync(good)).Result);
+        Assert.NotEmpty((await host.EndedAsync(failed)).Failure?.Reason ?? "");
+        var read = await host.ReadJobAsync(good, Office);
+        Assert.Equal((JobStatus.Completed, null, null, null), (read.Status, read.Options, read.Result, read.Progress.LofPercent));
+        Assert.Equal(new ReadJob.Failure("window_empty", ""), (await host.ReadJobAsync(failed, Office)).Failure);
+        async Task<double?> ListedAsync(Person by) =>
+            Assert.Single(await host.As(by).GetFromJsonAsync<List<ListJobs.Response>>($"/api/reduction/jobs?dataSetId={set}", Json.Strict) ?? [], line => line.Id == good).LofPercent;
+        Assert.NotNull(await ListedAsync(Maria));
+        Assert.Null(await ListedAsync(Office));
+        Assert.Contains("\"lofPercent\":null", await host.As(Office).GetStringAsync($"/api/reduction/jobs/{good}/progress"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Lets_only_the_staff_of_the_site_go_first()
     {
         var set = await host.DataSetAsync();
@@ -150,6 +181,18 @@ public sealed class A_process_that_serves_some_queues
         Assert.Equal(JobStatus.Completed, (await host.EndedAsync(await host.JobAsync(set))).Status);
         Assert.Equal(JobStatus.Running, (await host.ReadJobAsync(larger)).Status);
         (await host.As(Maria).DeleteAsync($"/api/reduction/jobs/{larger}")).EnsureSuccessStatusCode();
+    }
+
+    [Fact]
+    public async Task Runs_a_small_job_of_one_whose_large_ones_wait_before_it_for_other_workers()
+    {
+        await using var host = new ReductionHost();
+        host.Set("Tutti:Reduction:Queues", "small");
+        host.Set("Tutti:Reduction:MaxRunningJobs", "2");
+        await host.InitializeAsync();
+        var set = await host.DataSetAsync(Csv(new()));
+        for (var count = 0; count < 2; count++) Assert.NotEqual(JobSize.Small, (await host.ReadJobAsync(await host.JobAsync(set, LongOptions))).Size);
+        Assert.Equal(JobStatus.Completed, (await host.EndedAsync(await host.JobAsync(set))).Status);
     }
 
     [Fact]

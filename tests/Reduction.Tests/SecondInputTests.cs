@@ -104,6 +104,34 @@ public sealed class A_recipe_that_uses_more_than_the_series(ReductionHost host) 
     }
 
     [Fact]
+    public async Task Does_not_take_what_only_its_requester_may_read_of_another_proposal()
+    {
+        var (_, experiment) = await host.ProposalAsync();
+        var set = await RegisterAsync(experiment, scans, "application/zip");
+        var recipe = await WriteAsync(new { step = "electrochemistry-clock", references = Names("cell") });
+        Guid proposal = Guid.CreateVersion7(), elsewhere = Guid.CreateVersion7();
+        await host.HearAsync(Accepted(proposal, 1, [Maria], (elsewhere, "bnc-psd")));
+        var cell = await RegisterAsync(elsewhere, Log(), "text/plain");
+        Assert.Equal(
+            ["reference_other_proposal"], await Assert.RefusedAsync(await FollowAsync(recipe, set, new { cell }), HttpStatusCode.UnprocessableEntity, "job.invalid"));
+        (await host.As(Maria).PutAsJsonAsync($"/api/reduction/datasets/{cell}/terms", new { licence = "CC0-1.0", embargoUntil = host.Time.GetUtcNow(), reason = "paper" })).EnsureSuccessStatusCode();
+        Assert.Equal(HttpStatusCode.Accepted, (await FollowAsync(recipe, set, new { cell })).StatusCode);
+    }
+
+    [Fact]
+    public async Task Is_not_tried_again_by_one_who_may_no_longer_read_its_second_input()
+    {
+        Guid proposal = Guid.CreateVersion7(), experiment = Guid.CreateVersion7(), elsewhere = Guid.CreateVersion7();
+        await host.HearAsync(Accepted(proposal, 1, [Maria], (experiment, "elettra-xafs"), (elsewhere, "bnc-psd")));
+        var (set, cell) = (await RegisterAsync(experiment, Csv()), await RegisterAsync(elsewhere, Log(), "text/plain"));
+        var recipe = await WriteAsync(new { step = "electrochemistry-clock", references = Names("cell") });
+        var job = (await ReadAsync<FollowRecipe.Response>(await FollowAsync(recipe, set, new { cell }), HttpStatusCode.Accepted)).Id;
+        Assert.Equal("times_missing", (await host.EndedAsync(job)).Failure?.Code);
+        await Assert.RefusedAsync(await host.As(Staff).PostAsync($"/api/reduction/jobs/{job}/retry", null), HttpStatusCode.Forbidden, "data-set.contents-closed");
+        Assert.Equal(HttpStatusCode.Accepted, (await host.As(Maria).PostAsync($"/api/reduction/jobs/{job}/retry", null)).StatusCode);
+    }
+
+    [Fact]
     public async Task Whose_second_input_does_not_fit_fails_with_the_steps_code()
     {
         var (_, experiment) = await host.ProposalAsync();

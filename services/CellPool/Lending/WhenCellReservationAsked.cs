@@ -49,7 +49,7 @@ public sealed class WhenCellReservationAsked(CellPoolDb db, ShippingTime shippin
 
         var cells = await db.Cells.Where(cell => cell.DesignCode == design.Code && cell.State != ServiceState.Retired).ToDictionaryAsync(cell => cell.Code, cancel);
         if (cells.Count == 0) return Refused("design.no-cell", $"The pool has no cell of {design.Name}.");
-        var holds = await HoldsAsync(cells.Values, asked.From, cancel);
+        var holds = await HoldsAsync(cells.Values, asked, cancel);
         var lendable = cells.Values.OrderBy(cell => cell.Code, StringComparer.Ordinal).Select(cell => new LendableCell(
             cell.Code, cell.State, cell.QualifiedInstruments.Contains(instrument.Code),
             cell.Before(instrument.SiteCode, shipping.EachWay), cell.After(instrument.SiteCode, shipping.EachWay), [.. holds[cell.Id]])).ToList();
@@ -62,11 +62,13 @@ public sealed class WhenCellReservationAsked(CellPoolDb db, ShippingTime shippin
         Reservation Refused(string code, string text) => Reservation.Refuse(asked, [new() { Code = code, Text = text }], [], Guid.CreateVersion7(now), now);
     }
 
-    private async Task<ILookup<Guid, HeldTime>> HoldsAsync(IEnumerable<Cell> cells, DateTimeOffset from, CancellationToken cancel)
+    private async Task<ILookup<Guid, HeldTime>> HoldsAsync(IEnumerable<Cell> cells, ReserveCell asked, CancellationToken cancel)
     {
         var ids = cells.Select(cell => (Guid?)cell.Id).ToList();
-        var since = from - shipping.EachWay - TimeSpan.FromHours(Limits.Hours);
-        var holds = await db.Reservations.AsNoTracking().Where(held => held.Status == ReservationStatus.Held && ids.Contains(held.CellId) && held.HeldTo > since)
+        var since = asked.From - shipping.EachWay - TimeSpan.FromHours(Limits.Hours);
+        // What the same experiment holds is in nobody's way where the new reservation is to replace it.
+        var holds = await db.Reservations.AsNoTracking().Where(held => held.Status == ReservationStatus.Held && ids.Contains(held.CellId) && held.HeldTo > since
+                && !(held.Id == asked.Replaces && held.ExperimentId == asked.ExperimentId))
             .Select(held => new { held.CellId, held.HeldFrom, held.HeldTo }).ToListAsync(cancel);
         return holds.ToLookup(held => held.CellId ?? Guid.Empty, held => new HeldTime(held.HeldFrom ?? default, held.HeldTo ?? default));
     }

@@ -33,7 +33,7 @@ internal static class InspectCommand
             () =>
             {
                 var recipe = preparation.Recipe(parsed);
-                var wanted = new Wanted(recipe, preparation.References(parsed), parsed.GetValue(components), parsed.GetValue(noise), parsed.GetValue(centre));
+                var wanted = new Wanted(recipe, preparation.References(parsed, recipe), parsed.GetValue(components), parsed.GetValue(noise), parsed.GetValue(centre));
                 var (found, rank) = Look(parsed.GetValue(inputs) ?? [], input.From(parsed) with { NaNIsMissing = recipe.Model.Missing == MissingValues.NaN }, wanted, cancel);
                 if (parsed.GetValue(json)) parsed.InvocationConfiguration.Output.WriteLine(JsonSerializer.Serialize(new { File = found, Rank = rank }, indented));
                 else Print(found, rank, parsed.InvocationConfiguration.Output);
@@ -72,7 +72,7 @@ internal static class InspectCommand
         var count = Math.Clamp(wanted.Components ?? rank.Verdict.Suggested, 1, Math.Min(used.Rows, used.Columns));
         List<ReadingWarning> warnings = [.. prepared.Warnings];
         return new RankFound(
-            used.Rows, used.Columns, ValueSummary.Of(used), components.SingularValues, rank.Verdict, RankIndicators.Of(components, rank), count,
+            used.Rows, used.Columns, ValueSummary.Of(used, cancel), components.SingularValues, rank.Verdict, RankIndicators.Of(components, rank), count,
             Purest("spectra", () => Simplisma.PurestRows(used, count, wanted.Noise ?? SpectraNoise, wanted.Recipe.Model.StartFloor)),
             Purest("channels", () => Simplisma.PurestColumns(used, count, wanted.Noise ?? ChannelsNoise)), warnings);
 

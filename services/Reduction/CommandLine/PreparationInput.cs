@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Tutti.Reduction.Numerics;
 using Tutti.Reduction.Preparation;
 using Tutti.Reduction.Reading;
 
@@ -33,8 +34,8 @@ internal sealed class PreparationInput
         return used with { Model = model };
     }
 
-    /// <summary>The files of further inputs by the names that steps know them by.</summary>
-    public Dictionary<string, string> References(ParseResult parsed)
+    /// <summary>The files of further inputs by the names that the steps of the recipe know them by. Errors: <c>unused_reference</c> for a name that none of them uses.</summary>
+    public Dictionary<string, string> References(ParseResult parsed, ReductionRecipe followed)
     {
         Dictionary<string, string> references = [];
         foreach (var word in parsed.GetValue(reference) ?? [])
@@ -42,6 +43,10 @@ internal sealed class PreparationInput
             if (word.Split('=', 2) is not [{ Length: > 0 } name, { Length: > 0 } file]) throw new UsageException("--reference is written NAME=FILE.");
             if (!references.TryAdd(name, file)) throw new UsageException($"--reference names '{name}' twice.");
         }
+        var needed = SecondInput.NeededBy(followed.Steps);
+        if (references.Keys.Where(name => !needed.Contains(name)).Order(StringComparer.Ordinal).FirstOrDefault() is { } unused)
+            throw new NumericsException(
+                "unused_reference", $"No step uses '{unused}': the steps use {(needed.Count == 0 ? "nothing beside the series" : string.Join(", ", needed.Order(StringComparer.Ordinal)))}.");
         return references;
     }
 

@@ -25,9 +25,10 @@ internal static class ProfileFile
     /// <summary>A table of numbers as it stands.</summary>
     public static Matrix Numbers(string path)
     {
-        // One column alone is no table to the readers.
+        // One column alone, with a header or without, is no table to the readers.
         var lines = NpyFormat.Resembles(File.ReadAllBytes(path).AsSpan()) ? [] : File.ReadAllLines(path).Where(line => !string.IsNullOrWhiteSpace(line)).ToArray();
         var column = lines.Select(line => double.TryParse(line, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? (double?)number : null).ToArray();
+        if (column is [null, not null, ..] && !lines[0].Any(letter => letter is ',' or ';' or '\t')) column = column[1..];
         return column.Length > 0 && column.All(value => value is not null)
             ? new Matrix(column.Length, 1, [.. column.Select(value => value.GetValueOrDefault())])
             : SeriesReading.ReadPaths([path], new ReadingOptions { Layout = TableLayout.NoAxis }).Data.ToMatrix();

@@ -54,7 +54,11 @@ internal static class ReduceCommand
         Option<double?> band = new("--band") { Description = "percent of the replicates within the bands of uncertainty (95)" };
         Option<ulong?> seed = new("--seed") { Description = "seed of the replicates (1)" };
         Option<string?> pairs = new("--pairs") { Description = "of --method profiles: the row of --st0, from 0, that belongs to each column of --c0: 1,2,0,3" };
-        Option<string[]> referenceSpectra = new("--reference-spectra") { Description = "files of known spectra for --method lcf; those with an axis are interpolated onto that of the series" };
+        Option<string[]> referenceSpectra = new("--reference-spectra")
+        {
+            Description = "files of known spectra for --method lcf, one or more after one option; those with an axis are interpolated onto that of the series. Inputs stand before it",
+            Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = true,
+        };
         Option<string?> background = new("--background") { Description = "of --method lcf: none (default), constant or linear" };
         Option<double?> shift = new("--max-shift") { Description = "of --method lcf: how far each reference may move along the axis" };
         Option<double?> noiseLevel = new("--noise-level") { Description = "of --method lcf: standard deviation of one value, for chi-square" };
@@ -135,7 +139,7 @@ internal static class ReduceCommand
             if (options.Pairs is not null && options.Method != ReductionMethod.GivenProfiles) throw new UsageException("--pairs belongs to --method profiles.");
             options = options with { Threads = parsed.GetValue(threads) };
             var run = new ReductionRun(
-                parsed.GetValue(inputs) ?? [], input.From(parsed) with { NaNIsMissing = options.Missing == MissingValues.NaN }, used with { Model = options }, preparation.References(parsed),
+                parsed.GetValue(inputs) ?? [], input.From(parsed) with { NaNIsMissing = options.Missing == MissingValues.NaN }, used with { Model = options }, preparation.References(parsed, used),
                 parsed.GetValue(output) ?? new DirectoryInfo("reduction-output"), !parsed.GetValue(noPlots), new ProgressLines(parsed.InvocationConfiguration.Error, parsed.GetValue(quiet)));
             return Task.Factory.StartNew(() => run.Run(parsed.InvocationConfiguration.Output, cancel), cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }));

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Tutti.Reduction.Numerics;
 using Tutti.Reduction.Plotting;
 using Tutti.Reduction.Preparation;
@@ -11,7 +12,7 @@ using Tutti.Reduction.Results;
 namespace Tutti.Reduction.CommandLine;
 
 /// <summary>One run of <c>tutti reduce</c>: read, prepare, reduce, write.</summary>
-internal sealed class ReductionRun(
+internal sealed partial class ReductionRun(
     string[] inputs, ReadingOptions reading, ReductionRecipe recipe, IReadOnlyDictionary<string, string> references, DirectoryInfo output, bool plots,
     ProgressLines progress)
 {
@@ -20,8 +21,12 @@ internal sealed class ReductionRun(
 
     public void Run(TextWriter text, CancellationToken cancel)
     {
-        // What an earlier run left is no result of this one, whatever becomes of it.
-        if (File.Exists(PathOf("result.json"))) File.Delete(PathOf("result.json"));
+        Writing(() =>
+        {
+            RequireWritable();
+            // What an earlier run left is no result of this one, whatever becomes of it.
+            if (File.Exists(PathOf("result.json"))) File.Delete(PathOf("result.json"));
+        });
         try
         {
             Work(text, cancel);
@@ -47,12 +52,59 @@ internal sealed class ReductionRun(
         {
             // Products and rooms of the numerics are large and done with.
             GC.Collect();
-            Write(outcome);
+            Writing(() =>
+            {
+                RemoveEarlier();
+                Write(outcome);
+            });
             return 0;
         });
-        WriteResult(outcome);
+        Writing(() => WriteResult(outcome));
         Tell(text, outcome);
     }
+
+    private void Writing(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new OutputException($"The results cannot be written to {output.FullName}: {refused.Message}", refused);
+        }
+    }
+
+    // A run may take hours: whether its results can be written is found out before it, by a file that is gone at once.
+    private void RequireWritable()
+    {
+        var folder = output.FullName;
+        while (!Directory.Exists(folder))
+        {
+            if (File.Exists(folder)) throw new IOException($"{folder} is a file.");
+            folder = Path.GetDirectoryName(folder) ?? throw new IOException($"{output.Root} does not exist.");
+        }
+        File.Create(Path.Combine(folder, $".tutti-{Guid.CreateVersion7():N}"), 1, FileOptions.DeleteOnClose).Dispose();
+    }
+
+    // Files that this run would not replace would be taken for its own; what Tutti does not write, and what this run reads, stays.
+    private void RemoveEarlier()
+    {
+        var read = inputs.Concat(references.Values).Select(path => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))).ToList();
+        foreach (var (folder, written) in ((string, Regex)[])[(output.FullName, Tables()), (PathOf("plots"), Plots())])
+        {
+            if (!Directory.Exists(folder)) continue;
+            foreach (var file in Directory.EnumerateFiles(folder).Where(file => written.IsMatch(Path.GetFileName(file)) && !IsRead(file)).ToList()) File.Delete(file);
+        }
+
+        bool IsRead(string file) => read.Any(path => file == path || file.StartsWith(path + Path.DirectorySeparatorChar, StringComparison.Ordinal));
+    }
+
+    [GeneratedRegex(@"^((C|S)(-deviation|-low|-high)?\.npy|axis\.npy|(concentrations|spectra)(-uncertainty)?\.csv|combination\.csv|combinations-ranked\.csv|band-\d+\.csv|recipe\.json|result\.json\.part)$")]
+    private static partial Regex Tables();
+
+    [GeneratedRegex(@"^(spectra|components|concentrations|(concentrations|spectra)-uncertainty|concentrations-(potential|capacity)|bands|scree|residual|map-\d+)\.(svg|png)$")]
+    private static partial Regex Plots();
 
     private void Write(ReductionOutcome outcome)
     {

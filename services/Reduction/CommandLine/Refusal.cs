@@ -15,6 +15,7 @@ internal static partial class Refusal
         SeriesFormatException format => $"{format.Code}: {format.Message}",
         NumericsException numerics => $"{numerics.Code}: {numerics.Message}",
         PreparationException step => $"{step.Code}: {step.Message}",
+        OutputException output => $"output_not_writable: {output.Message}",
         UsageException usage => $"usage: {usage.Message}",
         JsonException json => $"recipe_damaged: {ClrNames().Replace(json.Message, "")}",
         FileNotFoundException or DirectoryNotFoundException => $"not_found: {exception.Message}",
@@ -26,6 +27,9 @@ internal static partial class Refusal
     [GeneratedRegex(@" to any \.NET member contained in type '[^']*'| to Tutti\.[\w.]*\w|'?Tutti\.[\w.]*\.(?=\w)")]
     private static partial Regex ClrNames();
 }
+
+/// <summary>Results that cannot be written where they were asked for.</summary>
+internal sealed class OutputException(string message, Exception? cause = null) : Exception(message, cause);
 
 /// <summary>Options that do not fit together or mean nothing.</summary>
 internal sealed class UsageException(string message) : Exception(message);

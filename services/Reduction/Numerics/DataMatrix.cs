@@ -95,7 +95,7 @@ public sealed class DataMatrix : IDisposable
     /// <summary>
     /// A matrix made spectrum by spectrum: float64 in memory where that fits into <paramref name="storage"/>, else float32 in memory where
     /// <paramref name="isSingle"/> and that fits, else in a temporary file (float32 or float64) that is gone when this is disposed or the process ends.
-    /// <paramref name="fill"/> is called once for each spectrum, in order. Errors beside the usual: <c>storage_full</c>.
+    /// <paramref name="fill"/> is called once for each spectrum, in order. Errors beside the usual: <see cref="StorageFullException"/>.
     /// </summary>
     public static DataMatrix Make(int rows, int columns, bool isSingle, MatrixStorage storage, FillSpectrum fill)
     {
@@ -210,10 +210,11 @@ public sealed class DataMatrix : IDisposable
     }
 
     /// <summary>Whether any value is above zero; the first that is ends the search.</summary>
-    public bool HasPositive()
+    public bool HasPositive(CancellationToken cancellation = default)
     {
         for (int first = 0, step = RowsPerBlock; first < Rows; first += step)
         {
+            cancellation.ThrowIfCancellationRequested();
             var count = Math.Min(step, Rows - first);
             if (IsSingle ? TensorPrimitives.Max(Read<float>(first, count)) > 0 : TensorPrimitives.Max(Read<double>(first, count)) > 0) return true;
         }
@@ -308,8 +309,7 @@ public sealed class DataMatrix : IDisposable
             {
                 stream?.Dispose();
                 if (exception is IOException or UnauthorizedAccessException)
-                    throw new NumericsException(
-                        "storage_full", Text($"{rows} x {columns} values could not be written to {storage.Folder}: {exception.Message}"));
+                    throw new StorageFullException(Text($"There is no room on disk for {rows} x {columns} values at the moment."), exception);
                 throw;
             }
         }

@@ -150,6 +150,7 @@ public sealed class PrincipalComponents
         {
             for (var row = 0; row < rows; row++)
             {
+                if (row % 64 == 0) cancellation.ThrowIfCancellationRequested();
                 data.CopyRows(row, 1, spectrum);
                 TensorPrimitives.Add(mean, spectrum, mean);
             }

@@ -123,6 +123,7 @@ public sealed record AlignImages(
         var flat = Matrix.Allocate(rows * columns, channels);
         for (var c = 0; c < channels; c++)
         {
+            work.Cancellation.ThrowIfCancellationRequested();
             var image = work.Series.Data.Column(c);
             for (var y = 0; y < rows; y++)
                 for (var x = 0; x < columns; x++)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Tutti.Reduction.Preparation;
 
@@ -12,8 +13,15 @@ public sealed record ReductionRecipe
     internal static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true,
+        AllowOutOfOrderMetadataProperties = true, TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { OpenNumberOfComponents } },
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) }, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
+
+    private static void OpenNumberOfComponents(JsonTypeInfo type)
+    {
+        if (type.Type != typeof(ReductionOptions)) return;
+        foreach (var member in type.Properties.Where(member => member.Name == "components")) member.CustomConverter = new ComponentCountConverter();
+    }
 
     public string? Name { get; init; }
     public IReadOnlyList<PreparationStep> Steps { get; init; } = [];
@@ -27,9 +35,13 @@ public sealed record ReductionRecipe
             var recipe = JsonSerializer.Deserialize<ReductionRecipe>(json, Web) ?? throw new JsonException("A recipe is an object, not null.");
             return recipe.Entries.All(entry => entry is not null) ? recipe : throw new JsonException("An entry of one of the recipe's lists is null.");
         }
+        catch (JsonException exception) when (RecipeMistakes.InRecipe(json) is { } mistake)
+        {
+            throw new JsonException(mistake, exception);
+        }
         catch (NotSupportedException exception)
         {
-            throw new JsonException("A step says what it does in its first member, 'step'; a constraint in its first member, 'constraint'.", exception);
+            throw new JsonException(RecipeMistakes.InRecipe(json) ?? "A step says what it does in its member 'step'; a constraint in its member 'constraint'.", exception);
         }
     }
 

@@ -8,6 +8,9 @@ namespace Tutti.Reduction.Preparation;
 /// table.</summary>
 public static class SecondInput
 {
+    /// <summary>The names of all second inputs without which the steps cannot be done.</summary>
+    public static IReadOnlySet<string> NeededBy(IEnumerable<PreparationStep> steps) => steps.SelectMany(step => step.Needs).ToHashSet(StringComparer.Ordinal);
+
     /// <summary>The second input in the files; errors are <see cref="SeriesFormatException"/>, of a log too (<c>clock_missing</c>).</summary>
     public static SpectralSeries Read(IReadOnlyList<NamedContent> files, ReadingOptions options, CancellationToken cancellation)
     {

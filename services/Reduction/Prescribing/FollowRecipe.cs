@@ -26,21 +26,24 @@ public static class FollowRecipe
         var number = request.Version ?? recipe.Latest;
         var version = await db.RecipeVersions.AsNoTracking().SingleOrDefaultAsync(x => x.RecipeId == id && x.Number == number, cancel);
         if (version is null) return TypedResults.NotFound();
-        var references = await ReferencesAsync(request.References, RecipeSteps.Of(version.Steps), db, person, time.GetUtcNow(), cancel);
+        var references = await ReferencesAsync(set.ProposalId, request.References, RecipeSteps.Of(version.Steps), db, person, time.GetUtcNow(), cancel);
         var followed = new JobRecipe(id, number, version.Steps, references);
         var job = await QueueJob.AddAsync(set, version.Options, request.Priority, followed, db, queue, limits, person, time, cancel);
         return TypedResults.Accepted($"/api/reduction/jobs/{job.Id}", new Response(job.Id, number));
     }
 
-    /// <summary>What the steps name, as data sets that the caller may read; everything that is wrong is told at once.</summary>
+    /// <summary>What the steps name, as data sets that the caller and all who see the result may read; everything that is wrong is told at once.</summary>
     private static async Task<IReadOnlyList<JobReference>> ReferencesAsync(
-        IReadOnlyDictionary<string, Guid> given, IReadOnlyList<PreparationStep> steps, ReductionDb db, ClaimsPrincipal person, DateTimeOffset now, CancellationToken cancel)
+        Guid proposal, IReadOnlyDictionary<string, Guid> given, IReadOnlyList<PreparationStep> steps, ReductionDb db, ClaimsPrincipal person, DateTimeOffset now,
+        CancellationToken cancel)
     {
-        var needed = steps.SelectMany(step => step.Needs).ToHashSet(StringComparer.Ordinal);
+        var needed = SecondInput.NeededBy(steps);
         var used = needed.Count == 0 ? "nothing beside the series" : string.Join(", ", needed.Order(StringComparer.Ordinal));
         var ids = given.Values.Distinct().Take(MostReferences).ToList();
         var sets = await db.DataSets.AsNoTracking().ReadableBy(person, db, now).Where(set => ids.Contains(set.Id))
             .ToDictionaryAsync(set => set.Id, set => set.Sha256, cancel);
+        // Names, hashes and clock columns of a reference stand in the result, which is the team's.
+        var told = await db.DataSets.AsNoTracking().OfProposalOrPublic(proposal, now).Where(set => ids.Contains(set.Id)).Select(set => set.Id).ToListAsync(cancel);
         List<Problem> problems =
         [
             .. needed.Except(given.Keys).Order(StringComparer.Ordinal)
@@ -49,6 +52,9 @@ public static class FollowRecipe
                 .Select(name => new Problem($"references.{name}", "unused_reference", $"The steps of the recipe use {used}.")),
             .. given.Where(pair => needed.Contains(pair.Key) && !sets.ContainsKey(pair.Value)).OrderBy(pair => pair.Key, StringComparer.Ordinal)
                 .Select(pair => new Problem($"references.{pair.Key}", "unknown_reference", $"There is no data set {pair.Value} that you may read.")),
+            .. given.Where(pair => needed.Contains(pair.Key) && sets.ContainsKey(pair.Value) && !told.Contains(pair.Value)).OrderBy(pair => pair.Key, StringComparer.Ordinal)
+                .Select(pair => new Problem(
+                    $"references.{pair.Key}", "reference_other_proposal", $"Data set {pair.Value} is another proposal's and not open to everybody; the team would read of it in the result.")),
         ];
         if (problems.Count > 0) throw RuleViolation.Invalid("job.invalid", "The recipe cannot be followed like this.", problems);
         return [.. given.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => new JobReference(pair.Key, pair.Value, sets[pair.Value]))];

@@ -30,7 +30,7 @@ public static class ReviseRecipe
     /// <summary>The new version, whole.</summary>
     public sealed record Request
     {
-        /// <summary>The preparation: a list of steps, each an object with a member <c>kind</c>; none: the data are used as they are.</summary>
+        /// <summary>The preparation: a list of steps, each an object with a member <c>step</c>; none: the data are used as they are.</summary>
         public JsonElement? Steps { get; init; }
 
         /// <summary>The model.</summary>

@@ -71,7 +71,7 @@ public static class WriteRecipe
         /// <summary>The technique whose data it is for, by its code.</summary>
         public string? Technique { get; init; }
 
-        /// <summary>The preparation: a list of steps, each an object with a member <c>kind</c>; none: the data are used as they are.</summary>
+        /// <summary>The preparation: a list of steps, each an object with a member <c>step</c>; none: the data are used as they are.</summary>
         public JsonElement? Steps { get; init; }
 
         /// <summary>The model.</summary>

@@ -16,12 +16,13 @@ public static class FollowJob
     internal static async Task<Results<ServerSentEventsResult<ReadJob.Progress>, NotFound>> Handle(
         Guid id, ReductionDb db, IServiceScopeFactory scopes, ClaimsPrincipal person, TimeProvider time, CancellationToken cancel)
     {
-        if (!await db.Jobs.KnownTo(person, db).AnyAsync(job => job.Id == id, cancel)) return TypedResults.NotFound();
-        return TypedResults.ServerSentEvents(FollowAsync(id, scopes, time, cancel));
+        if (await db.Jobs.KnownTo(person, db).Where(job => job.Id == id).Select(job => (Guid?)job.DataSetId).SingleOrDefaultAsync(cancel) is not { } set) return TypedResults.NotFound();
+        var open = await db.DataSets.OpenTo(person, db).AnyAsync(known => known.Id == set, cancel);
+        return TypedResults.ServerSentEvents(FollowAsync(id, open, scopes, time, cancel));
     }
 
     private static async IAsyncEnumerable<SseItem<ReadJob.Progress>> FollowAsync(
-        Guid id, IServiceScopeFactory scopes, TimeProvider time, [EnumeratorCancellation] CancellationToken cancel)
+        Guid id, bool open, IServiceScopeFactory scopes, TimeProvider time, [EnumeratorCancellation] CancellationToken cancel)
     {
         ReadJob.Progress? told = null;
         while (told is not { Status: JobStatus.Completed or JobStatus.Failed or JobStatus.Cancelled })
@@ -30,7 +31,7 @@ public static class FollowJob
             // A connection to the database is held for the look only: a job may run for hours.
             await using var scope = scopes.CreateAsyncScope();
             var now = await scope.ServiceProvider.GetRequiredService<ReductionDb>().Jobs.Where(job => job.Id == id)
-                .Select(job => new ReadJob.Progress(job.Status, job.Phase, job.Iteration, job.LofPercent, job.Fraction)).SingleAsync(cancel);
+                .Select(job => new ReadJob.Progress(job.Status, job.Phase, job.Iteration, open ? job.LofPercent : null, job.Fraction)).SingleAsync(cancel);
             if (now == told) continue;
             yield return new SseItem<ReadJob.Progress>(told = now, "progress");
         }

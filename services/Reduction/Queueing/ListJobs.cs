@@ -16,8 +16,9 @@ public static class ListJobs
         Paging.Require(page);
         var jobs = db.Jobs.AsNoTracking().KnownTo(person, db);
         if (dataSetId is { } set) jobs = jobs.Where(job => job.DataSetId == set);
+        var open = db.DataSets.OpenTo(person, db);
         return TypedResults.Ok(await jobs.OrderByDescending(job => job.QueuedAt).ThenBy(job => job.Id).Skip((page - 1) * PageSize).Take(PageSize)
-            .Select(job => new Response(job.Id, job.DataSetId, job.Status, job.RequestedBy, job.QueuedAt, job.EndedAt, job.LofPercent, job.Fraction, job.Code)).ToListAsync(cancel));
+            .Select(job => new Response(job.Id, job.DataSetId, job.Status, job.RequestedBy, job.QueuedAt, job.EndedAt, open.Any(known => known.Id == job.DataSetId) ? job.LofPercent : null, job.Fraction, job.Code)).ToListAsync(cancel));
     }
 
     /// <summary>One line of the list.</summary>

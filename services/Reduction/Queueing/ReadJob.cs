@@ -4,27 +4,31 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Tutti.Reduction.Queueing;
 
-/// <summary>Reads where a job stands and what came of it.</summary>
+/// <summary>Reads where a job stands and, for who may work with the data, what was asked for and what came of it.</summary>
 public static class ReadJob
 {
     internal static void Map(RouteGroupBuilder group) => group.MapGet("/jobs/{id:guid}", Handle);
 
     internal static async Task<Results<Ok<Response>, NotFound>> Handle(Guid id, ReductionDb db, ClaimsPrincipal person, TimeProvider time, CancellationToken cancel) =>
         await db.Jobs.AsNoTracking().KnownTo(person, db).SingleOrDefaultAsync(x => x.Id == id, cancel) is { } job
-            ? TypedResults.Ok(new Response
-            {
-                Id = job.Id, DataSetId = job.DataSetId, Status = job.Status, Options = job.Options, RequestedBy = job.RequestedBy,
-                QueuedAt = job.QueuedAt, StartedAt = job.StartedAt, EndedAt = job.EndedAt, CancelRequested = job.CancelRequestedAt is not null,
-                Progress = new Progress(job.Status, job.Phase, job.Iteration, job.LofPercent, job.Fraction), Result = job.Figures,
-                Size = job.Size, Priority = job.Priority, EstimatedEndAt = job.EstimatedEnd(time.GetUtcNow()), Attempts = job.Attempts, Claims = job.Claims,
-                Recipe = job.RecipeId is { } recipe && job.RecipeVersion is { } version ? new Recipe(recipe, version) : null,
-                References = job.References, MemoryBytes = job.Memory,
-                Log = job.Log, KeptIteration = job.KeptIteration,
-                Failure = job.Code is { } code ? new Failure(code, job.Reason ?? "") : null,
-            })
+            ? TypedResults.Ok(Tell(job, await db.DataSets.OpenTo(person, db).AnyAsync(set => set.Id == job.DataSetId, cancel), time.GetUtcNow()))
             : TypedResults.NotFound();
 
-    /// <summary>A job.</summary>
+    // Options hold numbers, messages quote files, references name hashes: contents, all of them.
+    private static Response Tell(ReductionJob job, bool open, DateTimeOffset now) => new()
+    {
+        Id = job.Id, DataSetId = job.DataSetId, Status = job.Status, Options = open ? job.Options : null, RequestedBy = job.RequestedBy,
+        QueuedAt = job.QueuedAt, StartedAt = job.StartedAt, EndedAt = job.EndedAt, CancelRequested = job.CancelRequestedAt is not null,
+        Progress = new Progress(job.Status, job.Phase, job.Iteration, open ? job.LofPercent : null, job.Fraction), Result = open ? job.Figures : null,
+        Size = job.Size, Priority = job.Priority, EstimatedEndAt = job.EstimatedEnd(now), Claims = job.Claims,
+        Attempts = open ? job.Attempts : [.. job.Attempts.Select(attempt => attempt with { Reason = null })],
+        Recipe = job.RecipeId is { } recipe && job.RecipeVersion is { } version ? new Recipe(recipe, version) : null,
+        References = open ? job.References : [], MemoryBytes = job.Memory,
+        Log = open ? job.Log : [], KeptIteration = job.KeptIteration,
+        Failure = job.Code is { } code ? new Failure(code, open ? job.Reason ?? "" : "") : null,
+    };
+
+    /// <summary>A job. Who may know of it but not work with the data is told no options, references, figures, notes and reasons.</summary>
     public sealed record Response
     {
         /// <summary>Id.</summary>
@@ -36,8 +40,8 @@ public static class ReadJob
         /// <summary>Where it stands.</summary>
         public required JobStatus Status { get; init; }
 
-        /// <summary>What was asked for.</summary>
-        public required ReductionOptions Options { get; init; }
+        /// <summary>What was asked for; null for who may not work with the data.</summary>
+        public required ReductionOptions? Options { get; init; }
 
         /// <summary>Who asked.</summary>
         public required Guid RequestedBy { get; init; }

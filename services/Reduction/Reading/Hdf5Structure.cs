@@ -14,14 +14,19 @@ internal static class Hdf5Structure
     private const int EightBytes = 8;
 
     /// <summary>Refuses what is damaged; <paramref name="start"/> is where the signature stands.</summary>
-    public static void Check(NamedContent file, int start)
+    public static void Check(NamedContent file, int start, CancellationToken cancellation)
     {
         var bytes = file.Bytes.Span;
         CheckSuperblock(file, bytes[start..], start);
+        cancellation.ThrowIfCancellationRequested();
         CheckHeaders(file, bytes);
+        cancellation.ThrowIfCancellationRequested();
         CheckFixedArrays(file, bytes);
+        cancellation.ThrowIfCancellationRequested();
         CheckLocalHeaps(file, bytes);
+        cancellation.ThrowIfCancellationRequested();
         CheckGlobalHeaps(file, bytes);
+        cancellation.ThrowIfCancellationRequested();
         CheckOldHeaders(file, bytes, start);
     }
 

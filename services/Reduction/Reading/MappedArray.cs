@@ -37,7 +37,7 @@ public static class MappedArray
             data = DataMatrix.Map(path, header.DataOffset, (int)rows, (int)columns, header.Size == 4, cancellation);
             file.Position = 0;
             return new SpectralSeries(
-                Format, new SpectralAxis(options.AxisName ?? "channel", options.AxisUnit, [.. Enumerable.Range(0, data.Columns).Select(index => (double)index)]), data, null, null, [],
+                Format, new SpectralAxis(options.AxisName ?? "channel", options.AxisUnit, [.. Enumerable.Range(0, data.Columns).Select(index => (double)index)]), data, null, null, [NpyReader.NoAxis],
                 [new SourceFile(name, Sum(file, cancellation), file.Length)]);
         }
         catch (NumericsException refused)

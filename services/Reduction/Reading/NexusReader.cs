@@ -201,8 +201,8 @@ public sealed class NexusReader : ISeriesReader
             (this.file, this.options, this.cancellation) = (file, options, cancellation);
             var length = file.Bytes.Length;
             stream = new BoundedStream(file.Bytes, mostBytes: (1L << 28) + 8L * length, mostReads: 1_000_000 + length / 4, cancellation);
+            Hdf5Structure.Check(file, SignatureAt(file.Bytes.Span).GetValueOrDefault(), cancellation);
             stream.Within(TimeForStructure);
-            Hdf5Structure.Check(file, SignatureAt(file.Bytes.Span).GetValueOrDefault());
             root = H5File.Open(stream, leaveOpen: true);
         }
 

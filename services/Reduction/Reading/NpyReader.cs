@@ -10,6 +10,9 @@ namespace Tutti.Reduction.Reading;
 /// </summary>
 public sealed class NpyReader : ISeriesReader
 {
+    /// <summary>What is said of an array that comes alone.</summary>
+    internal static ReadingWarning NoAxis { get; } = new("npy_no_axis", "The array has no axis: channels are numbered from zero.");
+
     public string Format => "NumPy array";
 
     public string? WhyNot(IReadOnlyList<NamedContent> files)
@@ -38,7 +41,7 @@ public sealed class NpyReader : ISeriesReader
                 $"{arrays[1].Name}: the axis neither rises nor falls all the way.");
             (axis, data) = AxisOrder.Rising(axis, data);
         }
-        else warnings.Add(new ReadingWarning("npy_no_axis", "The array has no axis: channels are numbered from zero."));
+        else warnings.Add(NoAxis);
         return new SpectralSeries(
             Format, new SpectralAxis(axis is null ? "channel" : "axis", null, axis ?? [.. Enumerable.Range(0, data.Columns).Select(index =>
                 (double)index)]), data,

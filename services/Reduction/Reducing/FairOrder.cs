@@ -10,10 +10,11 @@ internal static class FairOrder
 {
     private const int MostLookedAt = 5000;
 
-    /// <summary>The jobs that may be begun now, the next one first.</summary>
-    public static async Task<IReadOnlyList<Free>> OfAsync(ReductionDb db, ReductionLimits limits, DateTimeOffset now, CancellationToken cancel)
+    /// <summary>The jobs of this size that may be begun now, the next one first; waiting ones of other sizes take nobody's turn.</summary>
+    public static async Task<IReadOnlyList<Free>> OfAsync(ReductionDb db, ReductionLimits limits, DateTimeOffset now, JobSize size, CancellationToken cancel)
     {
         var free = await db.Jobs.AsNoTracking()
+            .Where(job => job.Size == size)
             .Where(job => (job.Status == JobStatus.Waiting && (job.NotBefore == null || job.NotBefore <= now)) || (job.Status == JobStatus.Running && job.LeaseUntil < now))
             .OrderBy(job => job.QueuedAt).Take(MostLookedAt).Select(job => new Free(job.Id, job.Version, job.RequestedBy, job.Size, job.Priority, job.QueuedAt)).ToListAsync(cancel);
         if (free.Count == 0) return free;

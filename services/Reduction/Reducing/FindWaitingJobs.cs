@@ -42,7 +42,9 @@ internal sealed partial class FindWaitingJobs(
     {
         var now = time.GetUtcNow();
         await using var scope = scopes.CreateAsyncScope();
-        var free = await FairOrder.OfAsync(scope.ServiceProvider.GetRequiredService<ReductionDb>(), limits, now, cancel);
+        var db = scope.ServiceProvider.GetRequiredService<ReductionDb>();
+        List<FairOrder.Free> free = [];
+        foreach (var size in Enum.GetValues<JobSize>()) free.AddRange(await FairOrder.OfAsync(db, limits, now, size, cancel));
         queue.Forget();
         memory.KeepOnly(free.Select(job => job.Id));
         foreach (var job in free)

@@ -53,7 +53,7 @@ public sealed partial class RunReduction(
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<ReductionDb>();
         var size = await db.Jobs.Where(x => x.Id == ticket).Select(x => (JobSize?)x.Size).SingleOrDefaultAsync(cancel);
-        return [.. (await FairOrder.OfAsync(db, limits, time.GetUtcNow(), cancel)).Where(job => job.Size == size).Select(job => job.Id)];
+        return size is { } served ? [.. (await FairOrder.OfAsync(db, limits, time.GetUtcNow(), served, cancel)).Select(job => job.Id)] : [];
     }
 
     /// <summary>Whether the job was this worker's to run.</summary>
@@ -181,6 +181,7 @@ public sealed partial class RunReduction(
                 var prepared = Prepare.Run(measured, steps, new PreparationContext(claimed.By.ToString(), claimed.QueuedAt), references, cancellation: stopped);
                 raw.Keep(prepared.Series);
                 var outcome = Resolve(claimed.Job, prepared, options with { Threads = Math.Min(options.Threads, limits.MaxThreads) }, lease, checkpoints, stopped);
+                raw.Keep(outcome.Used);
                 return (outcome, ReductionPlots.All(outcome, stopped));
             },
             stopped, TaskCreationOptions.LongRunning, TaskScheduler.Default);

@@ -16,12 +16,13 @@ public static class ReadDataSet
         var now = time.GetUtcNow();
         var set = await db.DataSets.AsNoTracking().Include(x => x.History).KnownTo(person, db, now).SingleOrDefaultAsync(x => x.Id == id, cancel);
         if (set is null) return TypedResults.NotFound();
+        var readable = await db.DataSets.ReadableBy(person, db, now).AnyAsync(x => x.Id == id, cancel);
         http.TellVersion(set.Version);
         return TypedResults.Ok(new Response
         {
             Id = set.Id, ProposalId = set.ProposalId, ExperimentId = set.ExperimentId, Name = set.Name, Sha256 = set.Sha256, Files = set.Files, Length = set.Length,
             Format = set.Format, Spectra = set.Spectra, Channels = set.Channels, AxisName = set.AxisName, AxisUnit = set.AxisUnit, AxisFrom = set.AxisFrom, AxisTo = set.AxisTo,
-            Warnings = set.Warnings, RegisteredBy = set.RegisteredBy, RegisteredAt = set.RegisteredAt, InstrumentCode = set.InstrumentCode, Technique = set.Technique,
+            Warnings = readable ? set.Warnings : [], RegisteredBy = set.RegisteredBy, RegisteredAt = set.RegisteredAt, InstrumentCode = set.InstrumentCode, Technique = set.Technique,
             Description = set.Description, Sample = set.Sample, Licence = set.Licence, EmbargoUntil = set.EmbargoUntil, Public = set.IsPublic(now),
             History = [.. set.History.OrderBy(change => change.At).ThenBy(change => change.Id).Select(change => new Change(change.At, change.By, change.Licence, change.EmbargoUntil, change.Reason))],
         });
@@ -75,7 +76,7 @@ public static class ReadDataSet
         /// <summary>Last place on the axis.</summary>
         public required double AxisTo { get; init; }
 
-        /// <summary>What the reader assumed or left out.</summary>
+        /// <summary>What the reader assumed or left out; empty for who may not read the contents, which warnings quote.</summary>
         public required IReadOnlyList<ReadingWarning> Warnings { get; init; }
 
         /// <summary>Who uploaded it.</summary>

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using Tutti.Contracts.Reduction;
 using Tutti.Reduction.Knowing;
+using Tutti.Reduction.Numerics;
 using Tutti.Reduction.Reading;
 using Tutti.ServiceDefaults;
 using Tutti.ServiceDefaults.Messaging;
@@ -100,6 +101,10 @@ public static class RegisterDataSet
         catch (SeriesFormatException unreadable)
         {
             throw RuleViolation.Invalid(unreadable.Code, Short(unreadable.Message), []);
+        }
+        catch (StorageFullException full)
+        {
+            throw new RuleViolation(StorageFullException.Code, full.Message, StatusCodes.Status507InsufficientStorage);
         }
         set.SetTerms(Guid.CreateVersion7(now), request.Licence, request.EmbargoUntil ?? now + limits.DefaultEmbargo, by, "registered", now);
         foreach (var file in arrived) files.Keep(file.Path, file.Sha256);

@@ -71,13 +71,14 @@ public sealed record EvolvingEigenvalues(IReadOnlyList<int> Spectra, IReadOnlyLi
 public sealed record ValueSummary(double Mean, double Least, double Largest)
 {
     /// <summary>Of all values of the data.</summary>
-    public static ValueSummary Of(DataMatrix data)
+    public static ValueSummary Of(DataMatrix data, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         var row = new double[data.Columns];
         var (sum, least, largest) = (0.0, double.PositiveInfinity, double.NegativeInfinity);
         for (var spectrum = 0; spectrum < data.Rows; spectrum++)
         {
+            if (spectrum % 64 == 0) cancellation.ThrowIfCancellationRequested();
             data.CopyRows(spectrum, 1, row);
             sum += TensorPrimitives.Sum<double>(row);
             least = Math.Min(least, TensorPrimitives.Min<double>(row));

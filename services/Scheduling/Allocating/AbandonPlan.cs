@@ -3,11 +3,13 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Tutti.Scheduling.Holding;
 using Tutti.ServiceDefaults;
-using Tutti.ServiceDefaults.Messaging;
 
 namespace Tutti.Scheduling.Allocating;
 
-/// <summary>The user office gives up a plan that is not yet published; every cell held for it is let go.</summary>
+/// <summary>
+/// The user office gives up a plan that is not yet published, or the changes to one that is, which then holds as it was promised. Every cell held for what is
+/// given up is let go.
+/// </summary>
 public static class AbandonPlan
 {
     internal static void Map(RouteGroupBuilder group) => group.MapDelete("/plans/{id:guid}", Handle);
@@ -15,19 +17,28 @@ public static class AbandonPlan
     internal static async Task<Results<NoContent, NotFound>> Handle(Guid id, SchedulingDb db, ClaimsPrincipal person, TimeProvider time, CancellationToken cancel)
     {
         var now = time.GetUtcNow();
-        var plan = await db.Plans.SingleOrDefaultAsync(x => x.Id == id, cancel);
+        var plan = await db.Plans.Include(x => x.Entries).SingleOrDefaultAsync(x => x.Id == id && x.CopyOf == null, cancel);
         if (plan is null) return TypedResults.NotFound();
-        plan.Supersede(person.Id, "Given up by the user office.", Guid.CreateVersion7(now), now);
-        await ReleaseAllAsync(db, plan, "The plan was given up.", time, cancel);
-        if (await db.OpenPlans.SingleOrDefaultAsync(x => x.PlanId == id, cancel) is { } open) db.Remove(open);
+        if (plan.IsLive) await DiscardAsync(db, plan, person.Id, null, "Given up by the user office.", time, cancel);
+        else
+        {
+            plan.Supersede(person.Id, "Given up by the user office.", Guid.CreateVersion7(now), now);
+            await HoldCells.ReleaseAllAsync(db, plan, "The plan was given up.", time, cancel);
+            if (await db.OpenPlans.SingleOrDefaultAsync(x => x.PlanId == id, cancel) is { } open) db.Remove(open);
+        }
         await db.SaveChangesAsync(cancel);
         return TypedResults.NoContent();
     }
 
-    /// <summary>Releases every cell that a plan holds or has asked for.</summary>
-    internal static async Task ReleaseAllAsync(SchedulingDb db, CallPlan plan, string reason, TimeProvider time, CancellationToken cancel)
+    /// <summary>Takes a plan back to what was published.</summary>
+    internal static async Task DiscardAsync(SchedulingDb db, CallPlan plan, Guid? by, string? code, string reason, TimeProvider time, CancellationToken cancel)
     {
-        var live = await db.Reservations.Where(x => x.PlanId == plan.Id && (x.Status == ReservationStatus.Asked || x.Status == ReservationStatus.Held)).ToListAsync(cancel);
-        foreach (var reservation in live) db.Publish(reservation.Release(reason), time);
+        var now = time.GetUtcNow();
+        var published = await db.Versions.AsNoTracking().SingleAsync(x => x.PlanId == plan.Id && x.Number == plan.LiveVersion, cancel);
+        plan.Discard(published.Lines, by, code, reason, Guid.CreateVersion7(now), now);
+        var promised = await db.Experiments.AsNoTracking().Where(x => x.PlanId == plan.Id).ToDictionaryAsync(x => x.Id, x => x.ReservationId, cancel);
+        foreach (var entry in plan.Entries.Where(entry => entry.IsPlaced)) entry.ReservationId = promised.GetValueOrDefault(entry.ExperimentId);
+        await HoldCells.ReleaseUnusedAsync(db, plan, "Changes to the plan were given up.", time, cancel);
+        db.Add(plan.Record(PlanVersionKind.Discard, by, reason, now, plan.LiveVersion));
     }
 }

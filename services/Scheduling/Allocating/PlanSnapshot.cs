@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Tutti.Scheduling.Calendars;
 using Tutti.Scheduling.Knowing;
 using Tutti.Scheduling.Holding;
+using Tutti.Scheduling.Repairing;
 using Tutti.Scheduling.Staffing;
 
 namespace Tutti.Scheduling.Allocating;
@@ -40,27 +41,49 @@ internal sealed record PlanSnapshot
     /// <summary>All this by revision.</summary>
     public required PlanInputs Inputs { get; init; }
 
+    /// <summary>Where and when desk staff does not want experiments.</summary>
+    public required IReadOnlyList<PlanForbid> Forbids { get; init; }
+
+    /// <summary>When instruments give no beam in spite of their calendars.</summary>
+    public required IReadOnlyList<Disturbance> Lost { get; init; }
+
     /// <summary>Proposals of which something is promised already: the rest may be placed or not, each for itself.</summary>
-    public IReadOnlySet<Guid> Begun => Published.Select(one => one.ProposalId).ToHashSet();
+    public IReadOnlySet<Guid> Begun => Published.Concat(Experiments.Where(one => one.HoldsShifts)).Select(one => one.ProposalId).ToHashSet();
+
+    /// <summary>Experiments of this plan that have had beam: they are past changing.</summary>
+    public IEnumerable<Guid> Ran => Plan.IsLive ? Published.Where(one => one.PlanId == Plan.Lineage).Select(one => one.Id) : [];
+
+    /// <summary>Whether the pool has refused a cell for just the place that an entry has.</summary>
+    public bool IsRefused(PlanEntry entry) => entry.CellDesignCode is not null && Reservations.Any(one => one.Status == ReservationStatus.Refused && one.IsFor(entry));
+
+    /// <summary>Whether a plan that was published has an experiment where its team was promised it.</summary>
+    public bool IsPromised(PlanEntry entry) => Plan.IsLive && Experiments.FirstOrDefault(one => one.Id == entry.ExperimentId) is { HoldsShifts: true } promised && entry.IsAt(promised.InstrumentCode, promised.PlacedShifts);
 
     public static async Task<PlanSnapshot> LoadAsync(SchedulingDb db, CallPlan plan, CancellationToken cancel)
     {
-        var call = plan.CallId;
-        var experiments = await db.Experiments.AsNoTracking().Where(x => x.CallId == call && x.Status == ExperimentStatus.Granted
-            && db.Proposals.Any(proposal => proposal.Id == x.ProposalId && proposal.Revision > 0 && proposal.WithdrawnAt == null)).OrderBy(x => x.Id).ToListAsync(cancel);
-        var proposals = await db.Proposals.AsNoTracking().Where(x => x.CallId == call && x.Revision > 0 && x.WithdrawnAt == null
-            && db.Experiments.Any(one => one.ProposalId == x.Id && one.Status == ExperimentStatus.Granted)).ToDictionaryAsync(x => x.Id, cancel);
+        var (call, id, lineage, live) = (plan.CallId, plan.Id, plan.Lineage, plan.IsLive);
+        var granted = db.Experiments.AsNoTracking().Where(x => x.CallId == call
+            && db.Proposals.Any(proposal => proposal.Id == x.ProposalId && proposal.Revision > 0 && proposal.WithdrawnAt == null));
+        // What was published belongs to its plan; what is granted and was never placed belongs to the plan that is not yet published.
+        var experiments = await (live
+            ? granted.Where(x => db.Set<PlanEntry>().Any(entry => entry.PlanId == id && entry.ExperimentId == x.Id)
+                && (x.Status == ExperimentStatus.Granted || (x.Status == ExperimentStatus.Scheduled && x.PlanId == lineage)))
+            : granted.Where(x => x.Status == ExperimentStatus.Granted)).OrderBy(x => x.Id).ToListAsync(cancel);
+        var proposalIds = experiments.Select(one => one.ProposalId).Distinct().ToList();
+        var proposals = await db.Proposals.AsNoTracking().Where(x => x.CallId == call && proposalIds.Contains(x.Id)).ToDictionaryAsync(x => x.Id, cancel);
         var all = await db.Instruments.AsNoTracking().ToDictionaryAsync(x => x.Code, cancel);
         var codes = WithSharedSources(experiments.Select(one => one.InstrumentCode), all.Values);
         var calendars = await db.Calendars.AsNoTracking().Where(x => codes.Contains(x.InstrumentCode)).ToDictionaryAsync(x => x.InstrumentCode, cancel);
         var staff = await StaffOfSites.LoadAsync(db, cancel);
-        var since = plan.RequestedAt;
+        var since = plan.PlansFrom;
+        var leaders = proposals.Values.Select(one => one.LeaderId).OfType<Guid>().Distinct().ToList();
         var published = await db.Experiments.AsNoTracking().Where(x =>
             (x.Status == ExperimentStatus.Scheduled || x.Status == ExperimentStatus.Running || x.Status == ExperimentStatus.Done)
-            && ((x.To > since && (codes.Contains(x.InstrumentCode)
-                    || db.Proposals.Any(other => other.Id == x.ProposalId && db.Proposals.Any(ours => ours.CallId == call && ours.LeaderId != null && ours.LeaderId == other.LeaderId))))
-                || db.Experiments.Any(ours => ours.CallId == call && ours.ProposalId == x.ProposalId && ours.Status == ExperimentStatus.Granted)))
+            && ((x.To > since && (codes.Contains(x.InstrumentCode) || db.Proposals.Any(other => other.Id == x.ProposalId && other.LeaderId != null && leaders.Contains(other.LeaderId.Value))))
+                || proposalIds.Contains(x.ProposalId)))
             .OrderBy(x => x.From).ThenBy(x => x.Id).ToListAsync(cancel);
+        var own = experiments.Select(one => one.Id).ToHashSet();
+        published.RemoveAll(one => own.Contains(one.Id));
         var owners = published.Select(one => one.ProposalId).Distinct().ToList();
         return new PlanSnapshot
         {
@@ -72,7 +95,9 @@ internal sealed record PlanSnapshot
             Instruments = all,
             Calendars = calendars,
             Staff = staff,
-            Reservations = await db.Reservations.AsNoTracking().Where(x => x.PlanId == plan.Id).OrderBy(x => x.Round).ThenBy(x => x.Id).ToListAsync(cancel),
+            Reservations = await db.Reservations.AsNoTracking().Where(x => x.PlanId == lineage).OrderBy(x => x.Round).ThenBy(x => x.Id).ToListAsync(cancel),
+            Forbids = await db.Set<PlanForbid>().AsNoTracking().Where(x => x.PlanId == id).ToListAsync(cancel),
+            Lost = await db.Disturbances.AsNoTracking().Where(x => x.InstrumentCode != null && codes.Contains(x.InstrumentCode) && x.To > since).ToListAsync(cancel),
             Inputs = new PlanInputs(proposals.ToDictionary(one => one.Key, one => one.Value.Revision),
                 codes.ToDictionary(code => code, code => StateOf(calendars.GetValueOrDefault(code), all.GetValueOrDefault(code)) + staff.StateOf(code))),
         };

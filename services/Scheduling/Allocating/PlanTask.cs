@@ -1,3 +1,4 @@
+using Tutti.Contracts.Scheduling;
 using Tutti.Scheduling.Calendars;
 using Tutti.Scheduling.Asking;
 using Tutti.Scheduling.Planning;
@@ -6,8 +7,9 @@ using Tutti.Scheduling.Holding;
 namespace Tutti.Scheduling.Allocating;
 
 /// <summary>
-/// One round's question to the planner, and how its answer reads in calendars and experiments. Published shifts stand as pins, each block as one
-/// shift of its own, so that a calendar changed after publication cannot contradict them.
+/// One round's question to the planner, and how its answer reads in calendars and experiments. What stands (published shifts, locked placements, those a team was offered, and of
+/// a plan that was published everything that is where it was promised) goes in as pins, each block as one shift of its own, so that neither a calendar
+/// changed meanwhile nor a conflict that somebody forced can contradict it.
 /// </summary>
 internal sealed class PlanTask
 {
@@ -17,33 +19,52 @@ internal sealed class PlanTask
     private readonly TimeGrid grid;
     private readonly DateTimeOffset from, to;
     private readonly Dictionary<string, IReadOnlyList<Shift>> shifts = [];
+    private readonly HashSet<Guid> standing;
+    private readonly Dictionary<Guid, PlanEntry> entries;
+    private readonly long standingWorth;
 
     public PlanTask(PlanSnapshot snapshot, TimeSpan travel, bool keepHeld)
     {
         this.snapshot = snapshot;
+        entries = snapshot.Plan.Entries.ToDictionary(entry => entry.ExperimentId);
         var proposals = snapshot.Proposals.Values;
-        from = Later(snapshot.Plan.RequestedAt, proposals.Select(one => one.BeamtimeFrom).DefaultIfEmpty(snapshot.Plan.RequestedAt).Min());
+        from = Later(snapshot.Plan.PlansFrom, proposals.Select(one => one.BeamtimeFrom).DefaultIfEmpty(snapshot.Plan.PlansFrom).Min());
         to = Earlier(from + longest, proposals.Select(one => one.BeamtimeTo).DefaultIfEmpty(from).Max());
         if (to < from) to = from;
-        var pinned = Pinnable();
-        var start = pinned.Select(one => one.From).OfType<DateTimeOffset>().Append(from).Min().UtcDateTime.Date;
-        grid = TimeGrid.QuarterHours(new DateTimeOffset(start, TimeSpan.Zero));
-
-        var instruments = snapshot.Experiments.Concat(pinned).Select(one => one.InstrumentCode).Distinct().Order(StringComparer.Ordinal).Select(code => Instrument(code, pinned)).ToList();
-        List<PlanningExperiment> experiments = [.. Free(), .. AsPlanned(pinned, instruments.ToDictionary(one => one.Id, one => one.Site), travel)];
-        var held = keepHeld ? Held(instruments, experiments.Select(one => one.Id).ToHashSet()) : [];
+        var known = snapshot.Experiments.Select(one => one.Id).ToHashSet();
+        var held = keepHeld ? Held(known) : [];
         HasHeld = held.Count > 0;
-        Promised = pinned.Where(one => snapshot.Proposals.ContainsKey(one.ProposalId)).Sum(one => 2L * snapshot.Proposals[one.ProposalId].Score);
-        var promised = pinned.Select(one => one.Id).ToHashSet();
-        var ids = experiments.Select(one => one.Id).ToHashSet();
+        List<PlanEntry> own = [.. snapshot.Plan.Entries.Where(entry => entry.IsPlaced && known.Contains(entry.ExperimentId) && (held.Contains(entry.ExperimentId) || Stays(entry)))];
+        standing = own.Select(entry => entry.ExperimentId).ToHashSet();
+        standingWorth = own.Sum(entry => entry.Value);
+
+        var blocks = Standing(own);
+        var start = blocks.Select(one => one.From).Append(from).Min().UtcDateTime.Date;
+        grid = TimeGrid.QuarterHours(new DateTimeOffset(start, TimeSpan.Zero));
+        var instruments = snapshot.Experiments.Select(one => one.InstrumentCode).Concat(blocks.Select(one => one.InstrumentCode)).Distinct().Order(StringComparer.Ordinal)
+            .Select(code => Instrument(code, blocks)).ToList();
+        List<PlanningExperiment> experiments = [.. Free(), .. AsPlanned(blocks, instruments.ToDictionary(one => one.Id, one => one.Site), travel)];
+        Promised = blocks.Where(one => snapshot.Proposals.ContainsKey(one.ProposalId)).Sum(one => 2L * snapshot.Proposals[one.ProposalId].Score);
+        var parts = Parts(experiments);
         Problem = new PlanningProblem
         {
             Grid = grid, Instruments = instruments, Experiments = experiments, DefaultTravel = (int)Math.Ceiling(travel / grid.Unit),
-            Precedences = [.. snapshot.Experiments.Concat(pinned).SelectMany(one => one.After.Select(after => (one.Id, after)))
-                .Where(order => ids.Contains(order.Id) && ids.Contains(order.after.ExperimentId) && !(promised.Contains(order.Id) && promised.Contains(order.after.ExperimentId)))
-                .Select(order => new Precedence(order.after.ExperimentId, order.Id, order.after.MinGapHours * 4, order.after.MaxGapHours * 4))],
-            Pins = [.. pinned.Select(one => new Pin(one.Id, one.InstrumentCode, Unit(one.From), Unit(one.To))), .. held],
+            Precedences = [.. Orders(parts), .. parts.Where(one => one.Value.Count > 1 && !IsPinned(one.Key)).SelectMany(one => one.Value.Zip(one.Value.Skip(1), (before, after) => new Precedence(before, after, 0)))],
+            Pins = [.. blocks.Select(one => new Pin(one.Part, one.InstrumentCode, Unit(one.From), Unit(one.To)))],
         };
+
+        bool IsPinned(Guid experiment) => blocks.Exists(one => one.ExperimentId == experiment);
+
+        Dictionary<Guid, List<Guid>> Parts(List<PlanningExperiment> planned)
+        {
+            var ids = planned.Select(one => one.Id).ToHashSet();
+            return snapshot.Experiments.Concat(snapshot.Published).ToDictionary(one => one.Id, one => Enumerable.Range(0, Blocks.Most).Select(block => Blocks.Part(one.Id, block)).Where(ids.Contains).ToList());
+        }
+
+        IEnumerable<Precedence> Orders(Dictionary<Guid, List<Guid>> partsOf) => snapshot.Experiments.Concat(snapshot.Published)
+            .SelectMany(one => one.After.Select(after => (one.Id, After: after)))
+            .Where(order => partsOf.TryGetValue(order.After.ExperimentId, out var before) && before.Count > 0 && partsOf[order.Id].Count > 0 && !(IsPinned(order.Id) && IsPinned(order.After.ExperimentId)))
+            .Select(order => new Precedence(partsOf[order.After.ExperimentId][^1], partsOf[order.Id][0], order.After.MinGapHours * 4, order.After.MaxGapHours * 4));
     }
 
     /// <summary>The question.</summary>
@@ -52,8 +73,11 @@ internal sealed class PlanTask
     /// <summary>Whether experiments with a held cell were told to stay.</summary>
     public bool HasHeld { get; }
 
-    /// <summary>What published experiments add to the objective; they are not this plan's merit.</summary>
-    public long Promised { get; }
+    /// <summary>What pins add to the planner's objective.</summary>
+    private long Promised { get; }
+
+    /// <summary>The planner's figure as the plan states it: what stands counts with its true worth, what other plans published not at all.</summary>
+    public long Merit(long objective) => objective - Promised + standingWorth;
 
     /// <summary>The answer as entries of the plan.</summary>
     public List<PlanEntry> Entries(Plan answer)
@@ -62,45 +86,64 @@ internal sealed class PlanTask
         var unplaced = answer.Unplaced.ToDictionary(one => one.ExperimentId);
         return [.. snapshot.Experiments.Select(experiment =>
         {
+            var before = entries.GetValueOrDefault(experiment.Id);
+            if (before is not null && standing.Contains(experiment.Id)) return before;
             var value = (experiment.Required ? 2L : 1L) * snapshot.Proposals[experiment.ProposalId].Score * experiment.Shifts;
             var entry = new PlanEntry
             {
                 PlanId = snapshot.Plan.Id, ExperimentId = experiment.Id, ProposalId = experiment.ProposalId, InstrumentCode = experiment.InstrumentCode,
-                CellDesignCode = experiment.CellDesignCode, Mode = experiment.Mode, Required = experiment.Required, Value = value,
+                CellDesignCode = experiment.CellDesignCode, Mode = experiment.Mode, Required = experiment.Required, Value = value, Split = before?.Split ?? [],
             };
-            if (placed.TryGetValue(experiment.Id, out var place))
-                (entry.From, entry.To, entry.Shifts) = (grid.InstantAt(place.Start), grid.InstantAt(place.End),
-                    [.. place.Shifts.Select(index => shifts[place.Instrument][index]).Select(shift => new PlacedShift(shift.Start, shift.End, shift.Label))]);
-            else if (unplaced.TryGetValue(experiment.Id, out var why))
-                entry.Reasons = [.. why.Reasons.SelectMany(code => code == UnplacedReasons.CellRefused && RefusedLast(experiment.Id) is { Reasons.Count: > 0 } told ? told.Reasons : [Reasons.Of(code)])];
-            else entry.Reasons = [Reasons.Of(UnplacedReasons.WindowTooSmall)];
+            var parts = Enumerable.Range(0, Math.Max(1, entry.Split.Count)).Select(block => Blocks.Part(experiment.Id, block)).ToList();
+            if (parts.TrueForAll(placed.ContainsKey))
+                entry.Put(experiment.InstrumentCode, [.. parts.SelectMany((part, block) => placed[part].Shifts.Select(index => shifts[placed[part].Instrument][index])
+                    .Select(shift => new PlacedShift(shift.Start, shift.End, shift.Label, block)))], PlacementLock.None, null);
+            else if (before is { IsPlaced: false } && IsOut(before)) (entry.Lock, entry.Reasons) = (before.Lock, before.Reasons);
+            else if (before is { Locked: true } && snapshot.IsRefused(before)) entry.Reasons = [.. RefusedLast(experiment.Id)?.Reasons ?? [], Reasons.Of(Reasons.LockedPlaceRefused)];
+            else entry.Reasons = [.. parts.SelectMany(part => unplaced.TryGetValue(part, out var why) ? why.Reasons : [UnplacedReasons.WindowTooSmall]).Distinct().SelectMany(code => Words(experiment.Id, code))];
             return entry;
         })];
     }
 
+    private IEnumerable<PlanRefusal> Words(Guid experiment, string code) => code switch
+    {
+        UnplacedReasons.CellRefused when RefusedLast(experiment) is { Reasons.Count: > 0 } told => told.Reasons,
+        UnplacedReasons.TimeForbidden => [Reasons.Of(Reasons.ForbiddenByDesk)],
+        _ => [Reasons.Of(code)],
+    };
+
     private Reservation? RefusedLast(Guid experiment) => snapshot.Reservations.LastOrDefault(one => one.ExperimentId == experiment && one.Status == ReservationStatus.Refused);
 
-    /// <summary>Published experiments in order of time; of two on the same shifts, which only a changed catalogue can bring about, the first.</summary>
-    private List<Experiment> Pinnable()
+    private bool Stays(PlanEntry entry) => !snapshot.IsRefused(entry) && !IsLost(entry.InstrumentCode, entry.Shifts)
+        && (snapshot.Plan.Repair is { } repair ? repair.Keeps(entry, snapshot.Plan.FrozenUntil) : entry.Locked || entry.Answer != TeamAnswer.None || snapshot.IsPromised(entry));
+
+    private bool IsOut(PlanEntry? entry) => entry is not null && (entry.Locked || snapshot.Plan.Repair?.KeepsOut(entry) == true);
+
+    private bool IsLost(string instrument, IReadOnlyList<PlacedShift> placed) => snapshot.Lost.Any(lost => placed.Any(shift => lost.Takes(instrument, shift.Start, shift.End)));
+
+    /// <summary>Blocks that stand, in order of time; of two on the same shifts, which only a changed catalogue can bring about, the first.</summary>
+    private List<StandingBlock> Standing(List<PlanEntry> own)
     {
-        var end = new Dictionary<string, DateTimeOffset?>();
-        var pinned = new List<Experiment>();
-        foreach (var one in snapshot.Published.Where(one => one.From is not null && one.To is not null && one.To > from - longest))
+        var all = snapshot.Published.SelectMany(one => Blocks.Of(one.Id, one.ProposalId, one.InstrumentCode, one.PlacedShifts, snapshot.LeadersOfPublished.GetValueOrDefault(one.ProposalId)))
+            .Concat(own.SelectMany(one => Blocks.Of(one.ExperimentId, one.ProposalId, one.InstrumentCode, one.Shifts, snapshot.Proposals[one.ProposalId].LeaderId)));
+        var end = new Dictionary<string, DateTimeOffset>();
+        var standing = new List<StandingBlock>();
+        foreach (var one in all.Where(one => one.To > from - longest).OrderBy(one => one.From).ThenBy(one => one.Part))
         {
             if (end.TryGetValue(one.InstrumentCode, out var last) && one.From < last) continue;
             end[one.InstrumentCode] = one.To;
-            pinned.Add(one);
+            standing.Add(one);
         }
-        return pinned;
+        return standing;
     }
 
-    private PlanningInstrument Instrument(string code, List<Experiment> pinned)
+    private PlanningInstrument Instrument(string code, List<StandingBlock> standing)
     {
         var known = snapshot.Instruments.GetValueOrDefault(code);
         var calendar = snapshot.Calendars.GetValueOrDefault(code);
-        var blocks = pinned.Where(one => one.InstrumentCode == code && one.From is not null && one.To is not null).Select(one => new Shift(one.From ?? default, one.To ?? default, "")).ToList();
+        var blocks = standing.Where(one => one.InstrumentCode == code).Select(one => new Shift(one.From, one.To, "")).ToList();
         var open = known?.IsRetired == true || calendar is null ? [] : calendar.Calendar.ShiftsBetween(from, to);
-        shifts[code] = [.. open.Where(shift => !blocks.Exists(block => block.Start < shift.End && shift.Start < block.End)).Concat(blocks).OrderBy(shift => shift.Start)];
+        shifts[code] = [.. open.Where(shift => !snapshot.Lost.Any(lost => lost.Takes(code, shift.Start, shift.End)) && !blocks.Exists(block => block.Start < shift.End && shift.Start < block.End)).Concat(blocks).OrderBy(shift => shift.Start)];
         return new PlanningInstrument
         {
             Id = code, Site = known?.SiteCode ?? "", OpenShifts = grid.OpenShifts(shifts[code]), SharedSources = known?.SharedSources ?? [],
@@ -111,17 +154,24 @@ internal sealed class PlanTask
     private List<PlanningExperiment> Free()
     {
         var free = new List<PlanningExperiment>();
-        foreach (var one in snapshot.Experiments)
+        foreach (var one in snapshot.Experiments.Where(one => !standing.Contains(one.Id)))
         {
             var proposal = snapshot.Proposals[one.ProposalId];
+            var entry = entries.GetValueOrDefault(one.Id);
             var (release, due) = (grid.UnitAfter(Later(from, proposal.BeamtimeFrom)), grid.UnitBefore(Earlier(to, proposal.BeamtimeTo)));
             if (due <= release) continue;
-            free.Add(new PlanningExperiment
+            var forbidden = snapshot.Reservations.Where(refused => refused.ExperimentId == one.Id && refused.Status == ReservationStatus.Refused).SelectMany(Forbidden)
+                .Concat(WithoutStaff(one.InstrumentCode))
+                .Concat(snapshot.Forbids.Where(forbid => forbid.ExperimentId == one.Id && forbid.InstrumentCode is not { } code || forbid.ExperimentId == one.Id && forbid.InstrumentCode == one.InstrumentCode)
+                    .SelectMany(forbid => Forbidden(forbid, release, due)));
+            // Somebody has put it there, and the pool has no cell for it there, or has taken it out: the planner does not decide for them where else.
+            if (entry is not null && IsOut(entry)) forbidden = forbidden.Append(new(null, release, due, entry.IsPlaced ? ForbiddenReason.CellRefused : ForbiddenReason.Desk));
+            var lengths = entry is { Split.Count: > 1 } && entry.Split.Sum() == one.Shifts ? entry.Split : [one.Shifts];
+            free.AddRange(lengths.Select((length, block) => new PlanningExperiment
             {
-                Id = one.Id, ProposalId = one.ProposalId, TeamId = proposal.LeaderId, Score = proposal.Score, Shifts = one.Shifts, Instruments = [one.InstrumentCode],
-                Release = release, Due = due, Required = one.Required,
-                Forbidden = [.. snapshot.Reservations.Where(refused => refused.ExperimentId == one.Id && refused.Status == ReservationStatus.Refused).SelectMany(Forbidden).Concat(WithoutStaff(one.InstrumentCode))],
-            });
+                Id = Blocks.Part(one.Id, block), ProposalId = one.ProposalId, TeamId = proposal.LeaderId, Score = proposal.Score, Shifts = length, Instruments = [one.InstrumentCode],
+                Release = release, Due = due, Required = one.Required, Forbidden = [.. forbidden],
+            }));
         }
         return free;
     }
@@ -129,6 +179,12 @@ internal sealed class PlanTask
     /// <summary>Times at which everybody who looks after the instrument is away.</summary>
     private IEnumerable<ForbiddenInterval> WithoutStaff(string instrument) => snapshot.Staff.CapacityOf(instrument, from, to).Where(piece => piece.AtOnce == 0)
         .Select(piece => new ForbiddenInterval(instrument, grid.UnitBefore(piece.From), grid.UnitAfter(piece.To), ForbiddenReason.StaffAway));
+
+    private IEnumerable<ForbiddenInterval> Forbidden(PlanForbid forbid, int release, int due)
+    {
+        var (start, end) = (forbid.From is { } since ? grid.UnitBefore(since) : release, forbid.To is { } until ? grid.UnitAfter(until) : due);
+        if (start < end) yield return new(null, start, end, ForbiddenReason.Desk);
+    }
 
     /// <summary>What a refusal teaches: nothing from the time that was refused until the next that is free, nor between two that are.</summary>
     private IEnumerable<ForbiddenInterval> Forbidden(Reservation refused)
@@ -147,14 +203,14 @@ internal sealed class PlanTask
                 yield return new(code, grid.UnitBefore(over), grid.UnitAfter(next.From), ForbiddenReason.CellRefused);
     }
 
-    /// <summary>Published experiments as the planner sees them. Two of one team that clash, as only a changed travel time can make them, are taken as of different teams.</summary>
-    private List<PlanningExperiment> AsPlanned(List<Experiment> pinned, Dictionary<string, string> siteOf, TimeSpan travel)
+    /// <summary>What stands, as the planner sees it. Two blocks of one team that clash, by force or by a changed travel time, are taken as of different teams.</summary>
+    private List<PlanningExperiment> AsPlanned(List<StandingBlock> blocks, Dictionary<string, string> siteOf, TimeSpan travel)
     {
-        var last = new Dictionary<Guid, Experiment>();
+        var last = new Dictionary<Guid, StandingBlock>();
         var planned = new List<PlanningExperiment>();
-        foreach (var one in pinned)
+        foreach (var one in blocks)
         {
-            var team = snapshot.LeadersOfPublished.GetValueOrDefault(one.ProposalId);
+            var team = one.LeaderId;
             if (team is { } leader)
             {
                 if (last.TryGetValue(leader, out var before) && one.From < before.To + (siteOf[before.InstrumentCode] == siteOf[one.InstrumentCode] ? TimeSpan.Zero : travel + grid.Unit)) team = null;
@@ -162,7 +218,7 @@ internal sealed class PlanTask
             }
             planned.Add(new PlanningExperiment
             {
-                Id = one.Id, ProposalId = one.ProposalId, TeamId = team, Shifts = 1, Instruments = [one.InstrumentCode], Release = Unit(one.From), Due = Unit(one.To),
+                Id = one.Part, ProposalId = one.ProposalId, TeamId = team, Shifts = 1, Instruments = [one.InstrumentCode], Release = Unit(one.From), Due = Unit(one.To),
                 Score = snapshot.Proposals.TryGetValue(one.ProposalId, out var proposal) ? proposal.Score : 0,
             });
         }
@@ -170,22 +226,20 @@ internal sealed class PlanTask
     }
 
     /// <summary>
-    /// Experiments of proposals that nothing was refused to stay where their cells are held. Of a proposal with a refusal nothing is pinned: it is placed
+    /// Experiments of proposals that nothing was refused to stay where their cells are held. Of a proposal with a refusal nothing stays: it is placed
     /// as a whole or not at all.
     /// </summary>
-    private List<Pin> Held(List<PlanningInstrument> instruments, HashSet<Guid> planned)
+    private HashSet<Guid> Held(HashSet<Guid> known)
     {
         if (!snapshot.Plan.Inputs.Equal(snapshot.Inputs)) return [];
         var held = snapshot.Reservations.Where(one => one.Status == ReservationStatus.Held).Select(one => one.Id).ToHashSet();
-        var open = instruments.ToDictionary(one => one.Id, one => one.OpenShifts.Select(shift => shift.Start).ToHashSet());
         return [.. snapshot.Plan.Entries.Where(entry => entry.IsPlaced).GroupBy(entry => entry.ProposalId)
             .Where(group => group.Any(entry => entry.CellDesignCode is not null)
-                && group.All(entry => (entry.CellDesignCode is null || (entry.ReservationId is { } id && held.Contains(id)))
-                    && planned.Contains(entry.ExperimentId) && open.TryGetValue(entry.InstrumentCode, out var starts) && starts.Contains(Unit(entry.From))))
-            .SelectMany(group => group).Select(entry => new Pin(entry.ExperimentId, entry.InstrumentCode, Unit(entry.From), Unit(entry.To)))];
+                && group.All(entry => known.Contains(entry.ExperimentId) && (entry.CellDesignCode is null || (entry.ReservationId is { } id && held.Contains(id)))))
+            .SelectMany(group => group).Where(entry => !Stays(entry)).Select(entry => entry.ExperimentId)];
     }
 
-    private int Unit(DateTimeOffset? at) => grid.UnitBefore(at ?? throw new InvalidOperationException("A place without time."));
+    private int Unit(DateTimeOffset at) => grid.UnitBefore(at);
 
     private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 

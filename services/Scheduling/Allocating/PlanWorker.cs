@@ -1,13 +1,13 @@
+using Hangfire;
 using Microsoft.EntityFrameworkCore;
-using Tutti.Contracts.Scheduling;
 using Tutti.Scheduling.Asking;
+using Tutti.Scheduling.Planning;
 using Tutti.Scheduling.Holding;
-using Tutti.ServiceDefaults.Messaging;
 
 namespace Tutti.Scheduling.Allocating;
 
 /// <summary>
-/// Brings plans forward, one step and one transaction at a time.
+/// Brings a plan forward, one step and one transaction at a time, as a Hangfire job.
 /// <code>
 /// Requested ─► Solving ─► Reserving ── all answered ──► Ready
 ///                 ▲            │
@@ -16,36 +16,42 @@ namespace Tutti.Scheduling.Allocating;
 /// The row of the plan carries a lease: of two replicas one has it in hand, and when that one is killed the other takes it over as it was last
 /// committed. What was read for a round is compared by revision before its answer is written, so a round that was overtaken is made again.
 /// </summary>
-internal sealed partial class PlanWorker(IServiceScopeFactory scopes, PlanWorkerOptions options, TimeProvider time, ILogger<PlanWorker> log) : BackgroundService
+public sealed partial class PlanWorker(
+    IServiceScopeFactory scopes, WaitingPlans queue, PlanWorkerOptions options, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<PlanWorker> log)
 {
     private readonly Guid me = Guid.CreateVersion7();
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>Brings a plan one step forward, if it can go on and nobody else has it in hand. What goes wrong is logged here: the row stays as it was committed, and is found again.</summary>
+    [AutomaticRetry(Attempts = 0, LogEvents = false, OnAttemptsExceeded = AttemptsExceededAction.Delete)]
+    public async Task RunAsync(Guid id)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        var ending = lifetime.ApplicationStopping;
+        try
         {
-            var worked = false;
-            try
-            {
-                worked = await StepAsync(stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                break;
-            }
-            catch (Exception exception)
-            {
-                // The database is away: the plan stays as it was committed and is taken up again.
-                StepFailed(exception);
-            }
-            if (!worked) await Task.Delay(options.Poll, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!ending.IsCancellationRequested && await ClaimAsync(id, ending)) await StepAsync(id, ending);
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            Interrupted(id);
+        }
+        catch (Exception exception)
+        {
+            // The database is away: the plan stays as it was committed and is taken up again.
+            StepFailed(exception);
+        }
+        finally
+        {
+            queue.PutDown(id);
         }
     }
 
-    /// <summary>Takes one plan that can go on and brings it forward; false where there is none.</summary>
-    private async Task<bool> StepAsync(CancellationToken cancel)
+    /// <summary>Plans that can go on, the longest waiting first.</summary>
+    internal static IQueryable<CallPlan> Waiting(SchedulingDb db, DateTimeOffset now) => db.Plans.Where(x => (x.LeaseUntil == null || x.LeaseUntil < now)
+        && (x.Status == CallPlanStatus.Requested || x.Status == CallPlanStatus.Solving
+            || (x.Status == CallPlanStatus.Reserving && !db.Reservations.Any(asked => asked.PlanId == x.Id && asked.Status == ReservationStatus.Asked)))).OrderBy(x => x.RequestedAt).ThenBy(x => x.Id);
+
+    private async Task StepAsync(Guid id, CancellationToken cancel)
     {
-        if (await ClaimAsync(cancel) is not { } id) return false;
         // What breaks each time must not keep the plans behind it waiting for ever: only an orderly step, or a stop, is no attempt.
         var broke = true;
         try
@@ -69,28 +75,23 @@ internal sealed partial class PlanWorker(IServiceScopeFactory scopes, PlanWorker
             await UpdateAsync(id, rows => rows.ExecuteUpdateAsync(
                 set => set.SetProperty(x => x.LeaseOwner, (Guid?)null).SetProperty(x => x.LeaseUntil, (DateTimeOffset?)null).SetProperty(x => x.Attempts, x => broke ? x.Attempts : 0), CancellationToken.None));
         }
-        return true;
     }
 
-    private async Task<Guid?> ClaimAsync(CancellationToken cancel)
+    private async Task<bool> ClaimAsync(Guid id, CancellationToken cancel)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<SchedulingDb>();
         var now = time.GetUtcNow();
-        var waiting = db.Plans.Where(x => (x.LeaseUntil == null || x.LeaseUntil < now)
-            && (x.Status == CallPlanStatus.Requested || x.Status == CallPlanStatus.Solving
-                || (x.Status == CallPlanStatus.Reserving && !db.Reservations.Any(asked => asked.PlanId == x.Id && asked.Status == ReservationStatus.Asked))));
-        var id = await waiting.OrderBy(x => x.RequestedAt).ThenBy(x => x.Id).Select(x => (Guid?)x.Id).FirstOrDefaultAsync(cancel);
-        if (id is null) return null;
+        if (!await Waiting(db, now).AnyAsync(x => x.Id == id, cancel)) return false;
         var until = now + options.Lease;
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         var taken = await db.Plans.Where(x => x.Id == id && (x.LeaseUntil == null || x.LeaseUntil < now)).ExecuteUpdateAsync(
             set => set.SetProperty(x => x.LeaseOwner, me).SetProperty(x => x.LeaseUntil, until).SetProperty(x => x.Attempts, x => x.Attempts + 1), cancel);
         await transaction.CommitAsync(cancel);
-        return taken == 1 ? id : null;
+        return taken == 1;
     }
 
-    /// <summary>Decides by the pool's answers whether the plan is complete; true where it has to be solved.</summary>
+    /// <summary>Decides by the pool's answers whether the plan is complete; true where it is to be solved now.</summary>
     private async Task<bool> SettleAsync(Guid id, CancellationToken cancel)
     {
         await using var scope = scopes.CreateAsyncScope();
@@ -105,20 +106,27 @@ internal sealed partial class PlanWorker(IServiceScopeFactory scopes, PlanWorker
         if (plan.Status == CallPlanStatus.Reserving)
         {
             var snapshot = await PlanSnapshot.LoadAsync(db, plan, cancel);
-            var entries = plan.Entries.Where(entry => entry.ReservationId is not null).Select(entry => entry.ReservationId).ToHashSet();
+            var open = snapshot.Experiments.Select(one => one.Id).ToHashSet();
+            var entries = plan.Entries.Where(entry => entry.ReservationId is not null && open.Contains(entry.ExperimentId)).Select(entry => entry.ReservationId).ToHashSet();
             var refused = snapshot.Reservations.Where(one => entries.Contains(one.Id) && one.Status != ReservationStatus.Held).ToDictionary(one => one.ExperimentId, one => one.Reasons);
-            if (plan.Inputs.Equal(snapshot.Inputs) && (refused.Count == 0 || plan.Round >= options.MostRounds))
+            if (plan.Inputs.Equal(snapshot.Inputs) && (refused.Count == 0 || plan.Round - plan.RoundsBefore >= options.MostRounds))
             {
-                if (refused.Count > 0) plan.Drop(refused, snapshot.Begun);
-                await ReleaseAsync(db, plan, reservation => plan.Entries.All(entry => entry.ReservationId != reservation.Id), "The plan no longer has the experiment there.", cancel);
+                if (refused.Count > 0)
+                {
+                    plan.Drop(refused, snapshot.Begun);
+                    db.Add(plan.Record(PlanVersionKind.LeftOut, null, $"After {plan.Round - plan.RoundsBefore} rounds no cell is held for them.", now));
+                }
+                await HoldCells.ReleaseUnusedAsync(db, plan, "The plan no longer has the experiment there.", time, cancel);
                 plan.Complete(Guid.CreateVersion7(now), now);
                 await db.SaveChangesAsync(cancel);
                 return false;
             }
         }
+        // What answers of the pool decide is over in a moment, and done by another worker than what takes long.
+        var goesOn = plan.Status != CallPlanStatus.Reserving;
         plan.Solve(Guid.CreateVersion7(now), now);
         await db.SaveChangesAsync(cancel);
-        return true;
+        return goesOn;
     }
 
     private async Task SolveAsync(Guid id, CancellationToken cancel)
@@ -155,13 +163,14 @@ internal sealed partial class PlanWorker(IServiceScopeFactory scopes, PlanWorker
         var renewing = RenewAsync(snapshot.Plan.Id, lost, ended.Token);
         try
         {
-            var task = new PlanTask(snapshot, options.Travel, keepHeld: true);
-            var result = await Solver.SolveAsync(task.Problem, options.SolverTime, lost.Token);
-            if (task.HasHeld && (result.Plan is null || result.Plan.Objective - task.Promised < snapshot.Plan.Objective))
+            var limit = snapshot.Plan.Repair is null ? options.SolverTime : options.RepairTime;
+            var task = new PlanTask(snapshot, options.Travel, keepHeld: snapshot.Plan.CopyOf is null);
+            var result = await RunAsync(snapshot.Plan, task, limit, lost.Token);
+            if (task.HasHeld && (result.Plan is null || task.Merit(result.Plan.Objective) < snapshot.Plan.Objective))
             {
                 var other = new PlanTask(snapshot, options.Travel, keepHeld: false);
-                var moved = await Solver.SolveAsync(other.Problem, options.SolverTime, lost.Token);
-                if (moved.Plan is not null && (result.Plan is null || moved.Plan.Objective > result.Plan.Objective)) (task, result) = (other, moved);
+                var moved = await RunAsync(snapshot.Plan, other, limit, lost.Token);
+                if (moved.Plan is not null && (result.Plan is null || other.Merit(moved.Plan.Objective) > task.Merit(result.Plan.Objective))) (task, result) = (other, moved);
             }
             lost.Token.ThrowIfCancellationRequested();
             return result.Plan is { } plan ? (new Answer(task, plan), new("", "")) : (null, new("plan.problem-invalid", string.Join("; ", result.Errors.Take(20).Select(error => $"{error.Code}: {error.Subject}"))));
@@ -181,6 +190,95 @@ internal sealed partial class PlanWorker(IServiceScopeFactory scopes, PlanWorker
             await ended.CancelAsync();
             await renewing;
         }
+    }
+
+    /// <summary>One run of the planner, kept with all that is needed to do it again; while it searches its row tells how far it is, and takes word that it is enough.</summary>
+    private async Task<PlanningResult> RunAsync(CallPlan plan, PlanTask task, TimeSpan usual, CancellationToken lost)
+    {
+        var search = new PlannerOptions { TimeLimit = plan.Search.TimeLimitSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : usual, Workers = plan.Search.Workers ?? 1, Seed = plan.Search.Seed ?? 1 };
+        var run = PlanRun.Begin(Guid.CreateVersion7(time.GetUtcNow()), plan, task.Problem, search, time.GetUtcNow());
+        await SaveAsync(db => db.Add(run));
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(lost);
+        using var ended = new CancellationTokenSource();
+        var (found, latest) = (0, (PlanProgress?)null);
+        var watching = WatchAsync(run.Id, () => (Volatile.Read(ref found), Volatile.Read(ref latest)), enough, ended.Token);
+        PlanningResult? result = null;
+        var failure = "The plan was taken out of the planner's hands.";
+        try
+        {
+            return result = await Solver.SolveAsync(task.Problem, search, progress =>
+            {
+                Interlocked.Increment(ref found);
+                Volatile.Write(ref latest, progress);
+            }, enough.Token);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            failure = exception.Message;
+            throw;
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await watching;
+            await UpdateRunAsync(run.Id, one =>
+            {
+                if (latest is not null) one.Progress(found, latest);
+                if (result is null) one.Break(failure, time.GetUtcNow());
+                else one.End(result, time.GetUtcNow());
+            });
+        }
+    }
+
+    /// <summary>Writes how far a run is, and looks whether somebody has said that it is enough.</summary>
+    private async Task WatchAsync(Guid run, Func<(int Found, PlanProgress? Latest)> look, CancellationTokenSource enough, CancellationToken ended)
+    {
+        for (var told = 0; !ended.IsCancellationRequested; )
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(500), time, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (ended.IsCancellationRequested) return;
+            try
+            {
+                var (found, latest) = look();
+                await UpdateRunAsync(run, one =>
+                {
+                    if (found > told && latest is not null) one.Progress(found, latest);
+                    if (one.CancelRequestedAt is not null) enough.Cancel();
+                });
+                told = found;
+            }
+            catch (Exception exception)
+            {
+                // The database is away: the run goes on, and its end is written later.
+                StepFailed(exception);
+            }
+        }
+    }
+
+    /// <summary>Changes a run's row; who was faster there (somebody who cancels) is heard first.</summary>
+    private async Task UpdateRunAsync(Guid id, Action<PlanRun> change)
+    {
+        for (var left = 5; ; left--)
+            try
+            {
+                await using var scope = scopes.CreateAsyncScope();
+                var db = scope.ServiceProvider.GetRequiredService<SchedulingDb>();
+                change(await db.Runs.SingleAsync(x => x.Id == id));
+                await db.SaveChangesAsync();
+                return;
+            }
+            catch (DbUpdateConcurrencyException) when (left > 0)
+            {
+                Overtaken(id);
+            }
+    }
+
+    private async Task SaveAsync(Action<SchedulingDb> add)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<SchedulingDb>();
+        add(db);
+        await db.SaveChangesAsync();
     }
 
     /// <summary>Keeps the plan in hand while the planner works; cancels the work when somebody else has taken it or it was given up.</summary>
@@ -211,39 +309,24 @@ internal sealed partial class PlanWorker(IServiceScopeFactory scopes, PlanWorker
     private async Task WriteAsync(SchedulingDb db, CallPlan plan, PlanSnapshot snapshot, Answer answer, CancellationToken cancel)
     {
         var now = time.GetUtcNow();
-        plan.Place(answer.Task.Entries(answer.Plan), snapshot.Inputs, answer.Plan.Status == Planning.PlanStatus.Optimal ? "optimal" : "feasible", answer.Plan.Bound - answer.Task.Promised, Guid.CreateVersion7(now), now);
-        var reservations = await db.Reservations.Where(x => x.PlanId == plan.Id && x.Status == ReservationStatus.Held).ToListAsync(cancel);
-        foreach (var entry in plan.Entries)
-            entry.ReservationId = entry.CellDesignCode is null ? null : reservations.Find(held => held.IsFor(entry))?.Id;
-        // Cells are let go before others are asked for: the freed one may serve.
-        await ReleaseAsync(db, plan, reservation => plan.Entries.All(entry => entry.ReservationId != reservation.Id), "The plan has moved the experiment.", cancel);
-        foreach (var entry in plan.Entries.Where(entry => entry is { IsPlaced: true, CellDesignCode: not null, ReservationId: null }))
-        {
-            var asked = Reservation.Ask(Guid.CreateVersion7(now), entry, plan.Round);
-            entry.ReservationId = asked.Id;
-            db.Add(asked);
-            db.Publish(new ReserveCell
-            {
-                ReservationId = asked.Id, PlanId = plan.Id, ProposalId = entry.ProposalId, ExperimentId = entry.ExperimentId, InstrumentCode = entry.InstrumentCode,
-                CellDesignCode = asked.CellDesignCode, Mode = entry.Mode, From = asked.From, To = asked.To,
-            }, time);
-        }
+        plan.Place(answer.Task.Entries(answer.Plan), snapshot.Ran, snapshot.Inputs, answer.Plan.Status == Planning.PlanStatus.Optimal ? "optimal" : "feasible", answer.Task.Merit(answer.Plan.Bound), Guid.CreateVersion7(now), now);
+        if (plan.CopyOf is null)
+            await HoldCells.AskAsync(db, plan, snapshot.Experiments.Select(one => one.Id).ToHashSet(), "The plan has moved the experiment.", time, cancel);
+        db.Add(plan.Record(PlanVersionKind.Planned, null, $"Round {plan.Round}", now));
         await db.SaveChangesAsync(cancel);
     }
 
     private async Task FailAsync(SchedulingDb db, CallPlan plan, string code, string text, CancellationToken cancel)
     {
         var now = time.GetUtcNow();
-        plan.Fail(code, text, Guid.CreateVersion7(now), now);
-        await AbandonPlan.ReleaseAllAsync(db, plan, "The plan has failed.", time, cancel);
-        if (await db.OpenPlans.SingleOrDefaultAsync(x => x.PlanId == plan.Id, cancel) is { } open) db.Remove(open);
+        if (plan is { IsLive: true, CopyOf: null }) await AbandonPlan.DiscardAsync(db, plan, null, code, text, time, cancel);
+        else
+        {
+            plan.Fail(code, text, Guid.CreateVersion7(now), now);
+            await HoldCells.ReleaseAllAsync(db, plan, "The plan has failed.", time, cancel);
+            if (await db.OpenPlans.SingleOrDefaultAsync(x => x.PlanId == plan.Id, cancel) is { } open) db.Remove(open);
+        }
         await db.SaveChangesAsync(cancel);
-    }
-
-    private async Task ReleaseAsync(SchedulingDb db, CallPlan plan, Func<Reservation, bool> which, string reason, CancellationToken cancel)
-    {
-        var live = await db.Reservations.Where(x => x.PlanId == plan.Id && (x.Status == ReservationStatus.Asked || x.Status == ReservationStatus.Held)).ToListAsync(cancel);
-        foreach (var reservation in live.Where(which)) db.Publish(reservation.Release(reason), time);
     }
 
     private async Task<CallPlan?> MineAsync(SchedulingDb db, Guid id, CancellationToken cancel) =>
@@ -266,6 +349,9 @@ internal sealed partial class PlanWorker(IServiceScopeFactory scopes, PlanWorker
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Plan {Id} was changed while a step was made; the step is made again")]
     private partial void Overtaken(Guid id);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Plan {Id} is taken up again at the next start")]
+    private partial void Interrupted(Guid id);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The planner failed on plan {Id}")]
     private partial void PlannerFailed(Exception exception, Guid id);

@@ -6,6 +6,9 @@ public sealed record PlanWorkerOptions
     /// <summary>Longest search of the planner in one round.</summary>
     public TimeSpan SolverTime { get; init; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>Longest search for one option of a repair.</summary>
+    public TimeSpan RepairTime { get; init; } = TimeSpan.FromSeconds(3);
+
     /// <summary>How long a plan waits for a worker that was killed.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(15);
 
@@ -28,6 +31,7 @@ public sealed record PlanWorkerOptions
         return new PlanWorkerOptions
         {
             SolverTime = TimeSpan.FromSeconds(part.GetValue("SolverSeconds", usual.SolverTime.TotalSeconds)),
+            RepairTime = TimeSpan.FromSeconds(part.GetValue("RepairSeconds", usual.RepairTime.TotalSeconds)),
             Lease = TimeSpan.FromSeconds(part.GetValue("LeaseSeconds", usual.Lease.TotalSeconds)),
             Poll = TimeSpan.FromMilliseconds(part.GetValue("PollMilliseconds", usual.Poll.TotalMilliseconds)),
             Travel = TimeSpan.FromHours(part.GetValue("TravelHours", usual.Travel.TotalHours)),

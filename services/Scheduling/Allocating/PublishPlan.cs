@@ -8,13 +8,17 @@ using Tutti.ServiceDefaults.Messaging;
 
 namespace Tutti.Scheduling.Allocating;
 
-/// <summary>The user office makes a plan a promise: every placed experiment has its shifts from now on, and its cell where it needs one.</summary>
+/// <summary>
+/// The user office makes a plan a promise: every placed experiment has its shifts from now on, and its cell where it needs one. While teams may still answer an offer it waits, unless
+/// <c>despite</c> says why not.
+/// </summary>
 public static class PublishPlan
 {
     internal static void Map(RouteGroupBuilder group) => group.MapPost("/plans/{id:guid}/publication", Handle);
 
-    internal static async Task<Results<NoContent, NotFound>> Handle(Guid id, SchedulingDb db, ClaimsPrincipal person, TimeProvider time, CancellationToken cancel)
+    internal static async Task<Results<NoContent, NotFound>> Handle(Guid id, SchedulingDb db, ClaimsPrincipal person, TimeProvider time, CancellationToken cancel, string? despite = null)
     {
+        if (despite is not null) Amending.ChangePlan.RequireReason(despite);
         var now = time.GetUtcNow();
         var plan = await db.Plans.Include(x => x.Entries).SingleOrDefaultAsync(x => x.Id == id, cancel);
         if (plan is null) return TypedResults.NotFound();
@@ -25,28 +29,20 @@ public static class PublishPlan
         var calendars = await db.Calendars.Where(x => codes.Contains(x.InstrumentCode)).ToListAsync(cancel);
         var held = await db.Reservations.Where(x => x.PlanId == id && x.Status == ReservationStatus.Held).ToDictionaryAsync(x => x.Id, cancel);
         if (await plan.IsStaleAsync(db, cancel)) throw new RuleViolation("plan.stale", "Since the plan was made a proposal, a calendar or a cell has changed: ask for a new plan.");
-        plan.Publish(person.Id, Guid.CreateVersion7(now), now);
+        var wasLive = plan.IsLive;
+        plan.Publish(person.Id, despite, Guid.CreateVersion7(now), now);
 
         foreach (var proposal in proposals) proposal.PublishedPlanId = plan.Id;
         foreach (var calendar in calendars) calendar.Book();
-        foreach (var reservation in held.Values) reservation.Promise(now);
+        foreach (var entry in plan.Entries)
+            if (entry.ReservationId is { } reservation && held.TryGetValue(reservation, out var promised)) promised.Promise(now);
         var experimentIds = plan.Entries.ConvertAll(entry => entry.ExperimentId);
         var experiments = await db.Experiments.Where(x => experimentIds.Contains(x.Id)).ToDictionaryAsync(x => x.Id, cancel);
         foreach (var entry in plan.Entries)
-        {
-            var experiment = experiments[entry.ExperimentId];
-            if (entry.IsPlaced)
-            {
-                experiment.Schedule(entry, entry.ReservationId is { } reservation ? held[reservation].CellCode : null, person.Id, Guid.CreateVersion7(now), now);
-                db.Publish(new ExperimentScheduled
-                {
-                    ExperimentId = experiment.Id, ProposalId = experiment.ProposalId, PlanId = plan.Id, Revision = experiment.NextRevision(), InstrumentCode = experiment.InstrumentCode,
-                    Shifts = experiment.Intervals(), CellCode = experiment.CellCode, ScheduledAt = now,
-                }, time);
-            }
-            else
-                db.Publish(new ExperimentUnplaced { ExperimentId = experiment.Id, ProposalId = experiment.ProposalId, PlanId = plan.Id, Revision = experiment.NextRevision(), Reasons = entry.Reasons }, time);
-        }
+            if (experiments.TryGetValue(entry.ExperimentId, out var experiment)) Tell(db, plan, entry, experiment, held, wasLive, person.Id, now, time);
+        // What was promised before and is not any more is let go only now.
+        var kept = plan.Entries.ConvertAll(entry => entry.ReservationId);
+        foreach (var unused in held.Values.Where(one => !kept.Contains(one.Id))) db.Publish(unused.Release("The plan was published without it."), time);
         db.Publish(new PlanPublished
         {
             PlanId = plan.Id, CallId = plan.CallId, Revision = plan.Revision, Placed = plan.Entries.Count(entry => entry.IsPlaced), Unplaced = plan.Entries.Count(entry => !entry.IsPlaced), PublishedAt = now,
@@ -54,5 +50,39 @@ public static class PublishPlan
         if (await db.OpenPlans.SingleOrDefaultAsync(x => x.PlanId == plan.Id, cancel) is { } open) db.Remove(open);
         await db.SaveChangesAsync(cancel);
         return TypedResults.NoContent();
+    }
+
+    /// <summary>What becomes of an experiment, and the event that tells it; nothing where its team was promised just this already.</summary>
+    private static void Tell(SchedulingDb db, CallPlan plan, PlanEntry entry, Experiment experiment, Dictionary<Guid, Reservation> held, bool wasLive, Guid by, DateTimeOffset now, TimeProvider time)
+    {
+        var cell = entry.ReservationId is { } reservation && held.TryGetValue(reservation, out var one) ? one.CellCode : null;
+        var reason = entry.Forced ?? "A later version of the plan was published.";
+        switch (experiment.Status)
+        {
+            case ExperimentStatus.Granted when entry.IsPlaced:
+                experiment.Schedule(entry, cell, by, Guid.CreateVersion7(now), now);
+                db.Publish(new ExperimentScheduled
+                {
+                    ExperimentId = experiment.Id, ProposalId = experiment.ProposalId, PlanId = plan.Id, Revision = experiment.NextRevision(), InstrumentCode = experiment.InstrumentCode,
+                    Shifts = experiment.Intervals(), CellCode = experiment.CellCode, ScheduledAt = now,
+                }, time);
+                break;
+            case ExperimentStatus.Granted when !wasLive:
+                db.Publish(new ExperimentUnplaced { ExperimentId = experiment.Id, ProposalId = experiment.ProposalId, PlanId = plan.Id, Revision = experiment.NextRevision(), Reasons = entry.Reasons }, time);
+                break;
+            case ExperimentStatus.Scheduled when experiment.PlanId == plan.Id && !entry.IsPlaced:
+                experiment.Unplace(by, string.Join(" ", entry.Reasons.Select(why => why.Text)), Guid.CreateVersion7(now), now);
+                db.Publish(new ExperimentUnplaced { ExperimentId = experiment.Id, ProposalId = experiment.ProposalId, PlanId = plan.Id, Revision = experiment.NextRevision(), Reasons = entry.Reasons }, time);
+                break;
+            case ExperimentStatus.Scheduled when experiment.PlanId == plan.Id && (!entry.IsAt(experiment.InstrumentCode, experiment.PlacedShifts) || experiment.CellCode != cell):
+                var before = experiment.Intervals();
+                experiment.Reschedule(entry, cell, by, reason, Guid.CreateVersion7(now), now);
+                db.Publish(new ExperimentRescheduled
+                {
+                    ExperimentId = experiment.Id, ProposalId = experiment.ProposalId, PlanId = plan.Id, Revision = experiment.NextRevision(), InstrumentCode = experiment.InstrumentCode,
+                    Shifts = experiment.Intervals(), Before = before, CellCode = experiment.CellCode, Reason = reason, RescheduledAt = now,
+                }, time);
+                break;
+        }
     }
 }

@@ -30,8 +30,9 @@ public static class ReadPlan
         {
             Id = plan.Id, CallId = plan.CallId, Status = plan.Status, Stale = await plan.IsStaleAsync(db, cancel), Rounds = plan.Round, SolverStatus = plan.SolverStatus,
             Objective = plan.Objective, Bound = plan.Bound, FailureCode = plan.FailureCode, FailureText = plan.FailureText, RequestedAt = plan.RequestedAt, PublishedAt = plan.PublishedAt,
+            Version = plan.Head, LiveVersion = plan.LiveVersion, FrozenUntil = plan.FrozenUntil, AnswerBy = plan.AnswerBy, Silence = plan.Silence, CopyOf = plan.CopyOf, CopyName = plan.CopyName,
             Placements = [.. lines.Where(line => line.Entry.IsPlaced).Select(line => new Placement(line.Entry.ExperimentId, line.Entry.ProposalId, line.Title ?? "", line.Entry.InstrumentCode,
-                line.Entry.From ?? default, line.Entry.To ?? default, line.Entry.Shifts, line.Entry.CellDesignCode, line.Cell?.Status, line.Cell?.CellCode))],
+                line.Entry.From ?? default, line.Entry.To ?? default, line.Entry.Shifts, line.Entry.CellDesignCode, line.Cell?.Status, line.Cell?.CellCode, line.Entry.Locked, line.Entry.Forced, line.Entry.Answer))],
             Unplaced = [.. lines.Where(line => !line.Entry.IsPlaced).Select(line => new Unplaced(line.Entry.ExperimentId, line.Entry.ProposalId, line.Title ?? "", line.Entry.InstrumentCode, line.Entry.Reasons))],
             History = [.. plan.History.OrderBy(change => change.Id).Select(change => new Change(change.From, change.To, change.At, change.By, change.Reason))],
         });
@@ -76,6 +77,27 @@ public static class ReadPlan
         /// <summary>When it was published.</summary>
         public required DateTimeOffset? PublishedAt { get; init; }
 
+        /// <summary>Number of the latest version.</summary>
+        public required int Version { get; init; }
+
+        /// <summary>The version that the teams were promised; where it is not the latest, changes wait to be published.</summary>
+        public required int? LiveVersion { get; init; }
+
+        /// <summary>What begins earlier moves only by force.</summary>
+        public required DateTimeOffset? FrozenUntil { get; init; }
+
+        /// <summary>Until when the teams answer.</summary>
+        public required DateTimeOffset? AnswerBy { get; init; }
+
+        /// <summary>What no answer means.</summary>
+        public required SilencePolicy Silence { get; init; }
+
+        /// <summary>The plan that this is a copy of.</summary>
+        public required Guid? CopyOf { get; init; }
+
+        /// <summary>What the copy is called.</summary>
+        public required string? CopyName { get; init; }
+
         /// <summary>Who has which shifts and which cell.</summary>
         public required IReadOnlyList<Placement> Placements { get; init; }
 
@@ -89,7 +111,7 @@ public static class ReadPlan
     /// <summary>An experiment's place: in UTC, and shift by shift as the site calls it.</summary>
     public sealed record Placement(
         Guid ExperimentId, Guid ProposalId, string ProposalTitle, string InstrumentCode, DateTimeOffset From, DateTimeOffset To, IReadOnlyList<PlacedShift> Shifts,
-        string? CellDesignCode, ReservationStatus? CellStatus, string? CellCode);
+        string? CellDesignCode, ReservationStatus? CellStatus, string? CellCode, bool Locked, string? Forced, TeamAnswer Answer);
 
     /// <summary>An experiment without a place.</summary>
     public sealed record Unplaced(Guid ExperimentId, Guid ProposalId, string ProposalTitle, string InstrumentCode, IReadOnlyList<PlanRefusal> Reasons);

@@ -6,6 +6,30 @@ namespace Tutti.Scheduling.Allocating;
 /// <summary>Why an experiment has no place, in words.</summary>
 internal static class Reasons
 {
+    /// <summary>Somebody who plans does not want it there.</summary>
+    public const string ForbiddenByDesk = "forbidden-by-desk";
+
+    /// <summary>It was locked at a place for which the pool has no cell.</summary>
+    public const string LockedPlaceRefused = "locked-place-refused";
+
+    /// <summary>It was taken out by hand.</summary>
+    public const string RemovedByHand = "removed-by-hand";
+
+    /// <summary>The team cannot come.</summary>
+    public const string TeamDeclined = "team-declined";
+
+    /// <summary>The instrument gives no beam then.</summary>
+    public const string BeamLost = "beam-lost";
+
+    /// <summary>The team has taken back that it comes.</summary>
+    public const string TeamCancelled = "team-cancelled";
+
+    /// <summary>The cell cannot be used.</summary>
+    public const string CellWithdrawn = "cell-withdrawn";
+
+    /// <summary>The team said nothing until the deadline.</summary>
+    public const string TeamSilent = "team-silent";
+
     /// <summary>A code of <see cref="UnplacedReasons"/> with its words.</summary>
     public static PlanRefusal Of(string code) => new()
     {
@@ -25,6 +49,14 @@ internal static class Reasons
             UnplacedReasons.Order => "Order and gaps to the other experiments leave no place.",
             UnplacedReasons.ProposalIncomplete => "It would fit, but another required experiment of its proposal does not.",
             UnplacedReasons.NoJointPlacement => "Each experiment of the proposal fits alone, but not all together.",
+            ForbiddenByDesk => "Those who plan do not want it at the times that are left.",
+            LockedPlaceRefused => "It was put there by hand, and stays out until somebody puts it elsewhere.",
+            RemovedByHand => "It was taken out of the plan by hand.",
+            TeamDeclined => "The team has declined the shifts that were offered.",
+            TeamSilent => "The team did not answer the offer in time.",
+            BeamLost => "The instrument gives no beam at the time it was promised.",
+            TeamCancelled => "The team does not come.",
+            CellWithdrawn => "The cell that was held for it cannot be used.",
             _ => code,
         },
     };

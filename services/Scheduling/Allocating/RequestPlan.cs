@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using Tutti.Scheduling.Holding;
 using Tutti.ServiceDefaults;
 
 namespace Tutti.Scheduling.Allocating;
@@ -10,21 +11,22 @@ public static class RequestPlan
 {
     internal static void Map(RouteGroupBuilder group) => group.MapPost("/calls/{callId:guid}/plans", Handle);
 
-    internal static async Task<Results<Accepted<Response>, NotFound>> Handle(Guid callId, SchedulingDb db, ClaimsPrincipal person, TimeProvider time, CancellationToken cancel)
+    internal static async Task<Results<Accepted<Response>, NotFound>> Handle(Guid callId, SearchSettings? search, SchedulingDb db, ClaimsPrincipal person, TimeProvider time, CancellationToken cancel)
     {
+        search?.RequireSense();
         var now = time.GetUtcNow();
         if (!await db.Proposals.AnyAsync(x => x.CallId == callId && x.Revision > 0, cancel)) return TypedResults.NotFound();
         if (!await db.Experiments.AnyAsync(x => x.CallId == callId && x.Status == ExperimentStatus.Granted, cancel))
             throw new RuleViolation("plan.nothing-to-plan", "Every granted experiment of the call has its shifts.");
 
-        var plan = CallPlan.Request(Guid.CreateVersion7(now), callId, person.Id, now);
+        var plan = CallPlan.Request(Guid.CreateVersion7(now), callId, person.Id, now, search);
         var open = await db.OpenPlans.SingleOrDefaultAsync(x => x.CallId == callId, cancel);
         if (open is not null)
         {
             var present = await db.Plans.SingleAsync(x => x.Id == open.PlanId, cancel);
             if (!await present.IsStaleAsync(db, cancel)) throw AlreadyOpen();
             present.Supersede(person.Id, "Another plan was asked for, because this one had become stale.", Guid.CreateVersion7(now), now);
-            await AbandonPlan.ReleaseAllAsync(db, present, "The plan was given up.", time, cancel);
+            await HoldCells.ReleaseAllAsync(db, present, "The plan was given up.", time, cancel);
             open.PlanId = plan.Id;
         }
         else db.Add(new OpenPlan { CallId = callId, PlanId = plan.Id });

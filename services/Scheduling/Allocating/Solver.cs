@@ -12,7 +12,7 @@ internal static class Solver
     private static readonly SemaphoreSlim one = new(1, 1);
     private static readonly Histogram<double> duration = Telemetry.Meter.CreateHistogram<double>("tutti.planner.duration", "s", "One round of a plan.");
 
-    public static async Task<PlanningResult> SolveAsync(PlanningProblem problem, TimeSpan limit, CancellationToken stop)
+    public static async Task<PlanningResult> SolveAsync(PlanningProblem problem, PlannerOptions options, Action<PlanProgress> progress, CancellationToken stop)
     {
         await one.WaitAsync(stop);
         using var span = Telemetry.Activities.StartActivity("planner solve");
@@ -23,7 +23,7 @@ internal static class Solver
         {
             try
             {
-                answer.SetResult(AskPlanner.Plan(problem, new PlannerOptions { TimeLimit = limit, Workers = 1 }, stop: stop));
+                answer.SetResult(AskPlanner.Plan(problem, options, progress, stop));
             }
             catch (Exception exception)
             {

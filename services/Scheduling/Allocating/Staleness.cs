@@ -7,8 +7,9 @@ namespace Tutti.Scheduling.Allocating;
 internal static class Staleness
 {
     public static async Task<bool> IsStaleAsync(this CallPlan plan, SchedulingDb db, CancellationToken cancel) =>
-        plan.Status == CallPlanStatus.Ready
+        plan.Status is CallPlanStatus.Ready or CallPlanStatus.Tentative
         && (!plan.Inputs.StillHold(await PlanSnapshot.InputsNowAsync(db, plan, cancel))
             || await db.Set<PlanEntry>().AnyAsync(entry => entry.PlanId == plan.Id && entry.From != null && entry.CellDesignCode != null
+                && db.Experiments.Any(one => one.Id == entry.ExperimentId && (one.Status == ExperimentStatus.Granted || one.Status == ExperimentStatus.Scheduled))
                 && !db.Reservations.Any(held => held.Id == entry.ReservationId && held.Status == ReservationStatus.Held), cancel));
 }

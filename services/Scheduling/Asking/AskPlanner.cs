@@ -83,6 +83,7 @@ public static class AskPlanner
                     ForbiddenReason.CellRefused => UnplacedReasons.CellRefused,
                     ForbiddenReason.TeamAway => UnplacedReasons.TeamAway,
                     ForbiddenReason.StaffAway => UnplacedReasons.StaffAway,
+                    ForbiddenReason.Desk => UnplacedReasons.TimeForbidden,
                 }, no.Instrument is { } name ? instruments[name] : null))],
             })],
             Precedences = [.. problem.Precedences.Select(one => new InstancePrecedence(experiments[one.From], experiments[one.To], one.MinGap, one.ShipsSample, one.MaxGap))],

@@ -89,6 +89,7 @@ public enum ForbiddenReason
     CellRefused,
     TeamAway,
     StaffAway,
+    Desk,
 }
 
 /// <summary>

@@ -11,7 +11,7 @@ using Tutti.Scheduling;
 namespace Tutti.Scheduling.Migrations
 {
     [DbContext(typeof(SchedulingDb))]
-    [Migration("20261123034550_Initial")]
+    [Migration("20261123044355_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -19,6 +19,126 @@ namespace Tutti.Scheduling.Migrations
         {
 #pragma warning disable 612, 618
             modelBuilder.HasAnnotation("ProductVersion", "10.0.14");
+
+            modelBuilder.Entity("Tutti.Scheduling.Allocating.PlanRun", b =>
+                {
+                    b.Property<Guid>("Id");
+
+                    b.Property<long?>("Bound");
+
+                    b.Property<DateTime?>("CancelRequestedAt");
+
+                    b.Property<DateTime?>("EndedAt");
+
+                    b.Property<string>("Failure");
+
+                    b.Property<long?>("ImprovedAfterMilliseconds");
+
+                    b.Property<int>("Improvements");
+
+                    b.Property<byte[]>("Input")
+                        .IsRequired();
+
+                    b.Property<string>("InputHash")
+                        .IsRequired()
+                        .HasMaxLength(64);
+
+                    b.Property<string>("Model")
+                        .IsRequired()
+                        .HasMaxLength(64);
+
+                    b.Property<long?>("Objective");
+
+                    b.Property<Guid>("PlanId");
+
+                    b.Property<string>("ProgramVersion")
+                        .IsRequired()
+                        .HasMaxLength(200);
+
+                    b.Property<byte[]>("Result");
+
+                    b.Property<int>("Round");
+
+                    b.Property<int>("Seed");
+
+                    b.Property<string>("SolverVersion")
+                        .IsRequired()
+                        .HasMaxLength(64);
+
+                    b.Property<DateTime>("StartedAt");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(32);
+
+                    b.Property<long>("TimeLimitMilliseconds");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
+
+                    b.Property<int>("Workers");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("PlanId");
+
+                    b.ToTable("Runs");
+                });
+
+            modelBuilder.Entity("Tutti.Scheduling.Amending.ChangeRequest", b =>
+                {
+                    b.Property<Guid>("Id");
+
+                    b.Property<string>("Agreed")
+                        .IsRequired();
+
+                    b.Property<string>("Answer");
+
+                    b.Property<DateTime>("At");
+
+                    b.Property<int>("BasedOn");
+
+                    b.Property<Guid>("By");
+
+                    b.Property<DateTime?>("DecidedAt");
+
+                    b.Property<Guid?>("DecidedBy");
+
+                    b.Property<bool>("Force");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32);
+
+                    b.Property<int?>("Of");
+
+                    b.Property<string>("OwnSites")
+                        .IsRequired();
+
+                    b.Property<string>("Placings")
+                        .IsRequired();
+
+                    b.Property<Guid>("PlanId");
+
+                    b.Property<string>("Reason")
+                        .IsRequired();
+
+                    b.Property<string>("Sites")
+                        .IsRequired();
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(32);
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("PlanId");
+
+                    b.ToTable("Changes");
+                });
 
             modelBuilder.Entity("Tutti.Scheduling.Calendars.CalendarChange", b =>
                 {
@@ -153,15 +273,33 @@ namespace Tutti.Scheduling.Migrations
                 {
                     b.Property<Guid>("Id");
 
+                    b.Property<DateTime?>("AmendedAt");
+
+                    b.Property<DateTime?>("AnswerBy");
+
+                    b.Property<int>("Answers");
+
                     b.Property<int>("Attempts");
 
                     b.Property<long?>("Bound");
 
                     b.Property<Guid>("CallId");
 
+                    b.Property<int?>("CopiedVersion");
+
+                    b.Property<string>("CopyName");
+
+                    b.Property<Guid?>("CopyOf");
+
+                    b.Property<Guid?>("DisturbanceId");
+
                     b.Property<string>("FailureCode");
 
                     b.Property<string>("FailureText");
+
+                    b.Property<DateTime?>("FrozenUntil");
+
+                    b.Property<int>("Head");
 
                     b.Property<string>("Inputs")
                         .IsRequired();
@@ -170,9 +308,15 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<DateTime?>("LeaseUntil");
 
+                    b.Property<int?>("LiveVersion");
+
                     b.Property<long?>("Objective");
 
+                    b.Property<int>("Offers");
+
                     b.Property<DateTime?>("PublishedAt");
+
+                    b.Property<string>("Repair");
 
                     b.Property<DateTime>("RequestedAt");
 
@@ -181,6 +325,15 @@ namespace Tutti.Scheduling.Migrations
                     b.Property<int>("Revision");
 
                     b.Property<int>("Round");
+
+                    b.Property<int>("RoundsBefore");
+
+                    b.Property<string>("Search")
+                        .IsRequired();
+
+                    b.Property<string>("Silence")
+                        .IsRequired()
+                        .HasMaxLength(32);
 
                     b.Property<string>("SolverStatus");
 
@@ -194,6 +347,10 @@ namespace Tutti.Scheduling.Migrations
                     b.HasKey("Id");
 
                     b.HasIndex("CallId");
+
+                    b.HasIndex("CopyOf");
+
+                    b.HasIndex("DisturbanceId");
 
                     b.HasIndex("Status");
 
@@ -450,7 +607,8 @@ namespace Tutti.Scheduling.Migrations
                         .HasMaxLength(64);
 
                     b.Property<string>("Country")
-                        .IsRequired();
+                        .IsRequired()
+                        .HasMaxLength(2);
 
                     b.Property<string>("Kind")
                         .IsRequired();
@@ -498,12 +656,26 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<Guid>("ExperimentId");
 
+                    b.Property<string>("Answer")
+                        .IsRequired()
+                        .HasMaxLength(32);
+
+                    b.Property<DateTime?>("AnsweredAt");
+
+                    b.Property<Guid?>("AnsweredBy");
+
                     b.Property<string>("CellDesignCode");
+
+                    b.Property<string>("Forced");
 
                     b.Property<DateTime?>("From");
 
                     b.Property<string>("InstrumentCode")
                         .IsRequired();
+
+                    b.Property<string>("Lock")
+                        .IsRequired()
+                        .HasMaxLength(32);
 
                     b.Property<string>("Mode")
                         .IsRequired();
@@ -520,13 +692,149 @@ namespace Tutti.Scheduling.Migrations
                     b.Property<string>("Shifts")
                         .IsRequired();
 
+                    b.Property<string>("Split")
+                        .IsRequired();
+
                     b.Property<DateTime?>("To");
 
                     b.Property<long>("Value");
 
                     b.HasKey("PlanId", "ExperimentId");
 
+                    b.HasIndex("ExperimentId");
+
                     b.ToTable("PlanEntry");
+                });
+
+            modelBuilder.Entity("Tutti.Scheduling.PlanForbid", b =>
+                {
+                    b.Property<Guid>("Id");
+
+                    b.Property<DateTime>("At");
+
+                    b.Property<Guid>("By");
+
+                    b.Property<Guid>("ExperimentId");
+
+                    b.Property<DateTime?>("From");
+
+                    b.Property<string>("InstrumentCode")
+                        .HasMaxLength(64);
+
+                    b.Property<Guid>("PlanId");
+
+                    b.Property<string>("Reason")
+                        .IsRequired();
+
+                    b.Property<DateTime?>("To");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("PlanId");
+
+                    b.ToTable("Forbids");
+                });
+
+            modelBuilder.Entity("Tutti.Scheduling.PlanVersion", b =>
+                {
+                    b.Property<Guid>("Id");
+
+                    b.Property<DateTime>("At");
+
+                    b.Property<Guid?>("By");
+
+                    b.Property<string>("Forced")
+                        .IsRequired();
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32);
+
+                    b.Property<byte[]>("Lines")
+                        .IsRequired();
+
+                    b.Property<int>("Number");
+
+                    b.Property<long>("Objective");
+
+                    b.Property<int?>("Of");
+
+                    b.Property<int>("Placed");
+
+                    b.Property<Guid>("PlanId");
+
+                    b.Property<string>("Reason");
+
+                    b.Property<int>("Tag");
+
+                    b.Property<int>("Unplaced");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("PlanId", "Number");
+
+                    b.ToTable("Versions");
+                });
+
+            modelBuilder.Entity("Tutti.Scheduling.Repairing.Disturbance", b =>
+                {
+                    b.Property<Guid>("Id");
+
+                    b.Property<DateTime>("At");
+
+                    b.Property<Guid>("By");
+
+                    b.Property<string>("CellCode");
+
+                    b.Property<DateTime>("From");
+
+                    b.Property<string>("Hit")
+                        .IsRequired();
+
+                    b.Property<string>("InstrumentCode")
+                        .HasMaxLength(64);
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32);
+
+                    b.Property<string>("Reason")
+                        .IsRequired();
+
+                    b.Property<string>("SiteCode")
+                        .HasMaxLength(64);
+
+                    b.Property<DateTime>("To");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("InstrumentCode", "To");
+
+                    b.ToTable("Disturbances");
+                });
+
+            modelBuilder.Entity("Tutti.Scheduling.Showing.FeedToken", b =>
+                {
+                    b.Property<Guid>("PersonId");
+
+                    b.Property<DateTime>("ExpiresAt");
+
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasMaxLength(64);
+
+                    b.Property<string>("Scopes")
+                        .IsRequired();
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
+
+                    b.HasKey("PersonId");
+
+                    b.HasIndex("Hash")
+                        .IsUnique();
+
+                    b.ToTable("FeedTokens");
                 });
 
             modelBuilder.Entity("Tutti.Scheduling.Staffing.ContactGroup", b =>

@@ -45,6 +45,34 @@ namespace Tutti.Scheduling.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "Changes",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(nullable: false),
+                    PlanId = table.Column<Guid>(nullable: false),
+                    By = table.Column<Guid>(nullable: false),
+                    At = table.Column<DateTime>(nullable: false),
+                    Kind = table.Column<string>(maxLength: 32, nullable: false),
+                    Reason = table.Column<string>(nullable: false),
+                    Force = table.Column<bool>(nullable: false),
+                    BasedOn = table.Column<int>(nullable: false),
+                    Of = table.Column<int>(nullable: true),
+                    Placings = table.Column<string>(nullable: false),
+                    Sites = table.Column<string>(nullable: false),
+                    OwnSites = table.Column<string>(nullable: false),
+                    Agreed = table.Column<string>(nullable: false),
+                    Status = table.Column<string>(maxLength: 32, nullable: false),
+                    DecidedBy = table.Column<Guid>(nullable: true),
+                    DecidedAt = table.Column<DateTime>(nullable: true),
+                    Answer = table.Column<string>(nullable: true),
+                    Version = table.Column<int>(nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Changes", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "ContactGroups",
                 columns: table => new
                 {
@@ -94,6 +122,27 @@ namespace Tutti.Scheduling.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "Disturbances",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(nullable: false),
+                    Kind = table.Column<string>(maxLength: 32, nullable: false),
+                    InstrumentCode = table.Column<string>(maxLength: 64, nullable: true),
+                    SiteCode = table.Column<string>(maxLength: 64, nullable: true),
+                    From = table.Column<DateTime>(nullable: false),
+                    To = table.Column<DateTime>(nullable: false),
+                    CellCode = table.Column<string>(nullable: true),
+                    Hit = table.Column<string>(nullable: false),
+                    Reason = table.Column<string>(nullable: false),
+                    By = table.Column<Guid>(nullable: false),
+                    At = table.Column<DateTime>(nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Disturbances", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Experiments",
                 columns: table => new
                 {
@@ -123,6 +172,40 @@ namespace Tutti.Scheduling.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Experiments", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "FeedTokens",
+                columns: table => new
+                {
+                    PersonId = table.Column<Guid>(nullable: false),
+                    Hash = table.Column<string>(maxLength: 64, nullable: false),
+                    Scopes = table.Column<string>(nullable: false),
+                    ExpiresAt = table.Column<DateTime>(nullable: false),
+                    Version = table.Column<int>(nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_FeedTokens", x => x.PersonId);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Forbids",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(nullable: false),
+                    PlanId = table.Column<Guid>(nullable: false),
+                    ExperimentId = table.Column<Guid>(nullable: false),
+                    InstrumentCode = table.Column<string>(maxLength: 64, nullable: true),
+                    From = table.Column<DateTime>(nullable: true),
+                    To = table.Column<DateTime>(nullable: true),
+                    Reason = table.Column<string>(nullable: false),
+                    By = table.Column<Guid>(nullable: false),
+                    At = table.Column<DateTime>(nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Forbids", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -224,6 +307,21 @@ namespace Tutti.Scheduling.Migrations
                     FailureCode = table.Column<string>(nullable: true),
                     FailureText = table.Column<string>(nullable: true),
                     PublishedAt = table.Column<DateTime>(nullable: true),
+                    Answers = table.Column<int>(nullable: false),
+                    Head = table.Column<int>(nullable: false),
+                    LiveVersion = table.Column<int>(nullable: true),
+                    AmendedAt = table.Column<DateTime>(nullable: true),
+                    RoundsBefore = table.Column<int>(nullable: false),
+                    FrozenUntil = table.Column<DateTime>(nullable: true),
+                    CopyOf = table.Column<Guid>(nullable: true),
+                    CopyName = table.Column<string>(nullable: true),
+                    CopiedVersion = table.Column<int>(nullable: true),
+                    Repair = table.Column<string>(nullable: true),
+                    DisturbanceId = table.Column<Guid>(nullable: true),
+                    Search = table.Column<string>(nullable: false),
+                    AnswerBy = table.Column<DateTime>(nullable: true),
+                    Silence = table.Column<string>(maxLength: 32, nullable: false),
+                    Offers = table.Column<int>(nullable: false),
                     Revision = table.Column<int>(nullable: false),
                     Version = table.Column<int>(nullable: false)
                 },
@@ -280,13 +378,45 @@ namespace Tutti.Scheduling.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "Runs",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(nullable: false),
+                    PlanId = table.Column<Guid>(nullable: false),
+                    Round = table.Column<int>(nullable: false),
+                    Status = table.Column<string>(maxLength: 32, nullable: false),
+                    StartedAt = table.Column<DateTime>(nullable: false),
+                    EndedAt = table.Column<DateTime>(nullable: true),
+                    CancelRequestedAt = table.Column<DateTime>(nullable: true),
+                    TimeLimitMilliseconds = table.Column<long>(nullable: false),
+                    Workers = table.Column<int>(nullable: false),
+                    Seed = table.Column<int>(nullable: false),
+                    ProgramVersion = table.Column<string>(maxLength: 200, nullable: false),
+                    Model = table.Column<string>(maxLength: 64, nullable: false),
+                    SolverVersion = table.Column<string>(maxLength: 64, nullable: false),
+                    InputHash = table.Column<string>(maxLength: 64, nullable: false),
+                    Input = table.Column<byte[]>(nullable: false),
+                    Result = table.Column<byte[]>(nullable: true),
+                    Improvements = table.Column<int>(nullable: false),
+                    ImprovedAfterMilliseconds = table.Column<long>(nullable: true),
+                    Objective = table.Column<long>(nullable: true),
+                    Bound = table.Column<long>(nullable: true),
+                    Failure = table.Column<string>(nullable: true),
+                    Version = table.Column<int>(nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Runs", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Sites",
                 columns: table => new
                 {
                     Code = table.Column<string>(maxLength: 64, nullable: false),
                     Revision = table.Column<int>(nullable: false),
                     TimeZone = table.Column<string>(nullable: false),
-                    Country = table.Column<string>(nullable: false),
+                    Country = table.Column<string>(maxLength: 2, nullable: false),
                     Kind = table.Column<string>(nullable: false),
                     Version = table.Column<int>(nullable: false)
                 },
@@ -307,6 +437,30 @@ namespace Tutti.Scheduling.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_StaffLeave", x => new { x.SiteCode, x.PersonId });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Versions",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(nullable: false),
+                    PlanId = table.Column<Guid>(nullable: false),
+                    Number = table.Column<int>(nullable: false),
+                    Tag = table.Column<int>(nullable: false),
+                    At = table.Column<DateTime>(nullable: false),
+                    By = table.Column<Guid>(nullable: true),
+                    Kind = table.Column<string>(maxLength: 32, nullable: false),
+                    Reason = table.Column<string>(nullable: true),
+                    Of = table.Column<int>(nullable: true),
+                    Forced = table.Column<string>(nullable: false),
+                    Objective = table.Column<long>(nullable: false),
+                    Placed = table.Column<int>(nullable: false),
+                    Unplaced = table.Column<int>(nullable: false),
+                    Lines = table.Column<byte[]>(nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Versions", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -450,7 +604,13 @@ namespace Tutti.Scheduling.Migrations
                     To = table.Column<DateTime>(nullable: true),
                     Shifts = table.Column<string>(nullable: false),
                     Reasons = table.Column<string>(nullable: false),
-                    ReservationId = table.Column<Guid>(nullable: true)
+                    ReservationId = table.Column<Guid>(nullable: true),
+                    Lock = table.Column<string>(maxLength: 32, nullable: false),
+                    Forced = table.Column<string>(nullable: true),
+                    Split = table.Column<string>(nullable: false),
+                    Answer = table.Column<string>(maxLength: 32, nullable: false),
+                    AnsweredAt = table.Column<DateTime>(nullable: true),
+                    AnsweredBy = table.Column<Guid>(nullable: true)
                 },
                 constraints: table =>
                 {
@@ -515,6 +675,11 @@ namespace Tutti.Scheduling.Migrations
                 column: "PlanId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_Changes_PlanId",
+                table: "Changes",
+                column: "PlanId");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_ContactGroupChange_SiteCode_Code",
                 table: "ContactGroupChange",
                 columns: new[] { "SiteCode", "Code" });
@@ -523,6 +688,11 @@ namespace Tutti.Scheduling.Migrations
                 name: "IX_DeadLetters_FailedAt",
                 table: "DeadLetters",
                 column: "FailedAt");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Disturbances_InstrumentCode_To",
+                table: "Disturbances",
+                columns: new[] { "InstrumentCode", "To" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_ExperimentChange_ExperimentId",
@@ -550,6 +720,17 @@ namespace Tutti.Scheduling.Migrations
                 column: "ReservationId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_FeedTokens_Hash",
+                table: "FeedTokens",
+                column: "Hash",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Forbids_PlanId",
+                table: "Forbids",
+                column: "PlanId");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Inbox_ConsumedAt",
                 table: "Inbox",
                 column: "ConsumedAt");
@@ -570,9 +751,24 @@ namespace Tutti.Scheduling.Migrations
                 columns: new[] { "SiteCode", "InstrumentCode" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_PlanEntry_ExperimentId",
+                table: "PlanEntry",
+                column: "ExperimentId");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Plans_CallId",
                 table: "Plans",
                 column: "CallId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Plans_CopyOf",
+                table: "Plans",
+                column: "CopyOf");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Plans_DisturbanceId",
+                table: "Plans",
+                column: "DisturbanceId");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Plans_Status",
@@ -600,9 +796,19 @@ namespace Tutti.Scheduling.Migrations
                 column: "ProposalId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_Runs_PlanId",
+                table: "Runs",
+                column: "PlanId");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_StaffLeaveChange_SiteCode_PersonId",
                 table: "StaffLeaveChange",
                 columns: new[] { "SiteCode", "PersonId" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Versions_PlanId_Number",
+                table: "Versions",
+                columns: new[] { "PlanId", "Number" });
         }
 
         /// <inheritdoc />
@@ -618,6 +824,9 @@ namespace Tutti.Scheduling.Migrations
                 name: "CallPlanChange");
 
             migrationBuilder.DropTable(
+                name: "Changes");
+
+            migrationBuilder.DropTable(
                 name: "ContactGroupChange");
 
             migrationBuilder.DropTable(
@@ -627,7 +836,16 @@ namespace Tutti.Scheduling.Migrations
                 name: "DispatcherLease");
 
             migrationBuilder.DropTable(
+                name: "Disturbances");
+
+            migrationBuilder.DropTable(
                 name: "ExperimentChange");
+
+            migrationBuilder.DropTable(
+                name: "FeedTokens");
+
+            migrationBuilder.DropTable(
+                name: "Forbids");
 
             migrationBuilder.DropTable(
                 name: "Inbox");
@@ -654,10 +872,16 @@ namespace Tutti.Scheduling.Migrations
                 name: "Reservations");
 
             migrationBuilder.DropTable(
+                name: "Runs");
+
+            migrationBuilder.DropTable(
                 name: "Sites");
 
             migrationBuilder.DropTable(
                 name: "StaffLeaveChange");
+
+            migrationBuilder.DropTable(
+                name: "Versions");
 
             migrationBuilder.DropTable(
                 name: "Calendars");

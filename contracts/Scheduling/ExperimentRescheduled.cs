@@ -1,0 +1,36 @@
+namespace Tutti.Contracts.Scheduling;
+
+/// <summary>Said by Scheduling when an experiment that had published shifts has others in their place, or another cell.</summary>
+[Contract("scheduling.experiment-rescheduled", nameof(ExperimentId))]
+public sealed record ExperimentRescheduled
+{
+    /// <summary>The experiment.</summary>
+    public required Guid ExperimentId { get; init; }
+
+    /// <summary>Its proposal.</summary>
+    public required Guid ProposalId { get; init; }
+
+    /// <summary>The plan.</summary>
+    public required Guid PlanId { get; init; }
+
+    /// <summary>Grows with every event of this aggregate; a receiver ignores an older one.</summary>
+    public required int Revision { get; init; }
+
+    /// <summary>The instrument.</summary>
+    public required string InstrumentCode { get; init; }
+
+    /// <summary>The shifts, in order.</summary>
+    public required IReadOnlyList<ShiftInterval> Shifts { get; init; }
+
+    /// <summary>The shifts it had before.</summary>
+    public required IReadOnlyList<ShiftInterval> Before { get; init; }
+
+    /// <summary>The cell held for it.</summary>
+    public string? CellCode { get; init; }
+
+    /// <summary>Why.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>When it was published.</summary>
+    public required DateTimeOffset RescheduledAt { get; init; }
+}

@@ -1,0 +1,42 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace Tutti.Scheduling.Allocating;
+
+/// <summary>Finds plans that can go on and gives them to Hangfire; runs the workers of this process.</summary>
+internal sealed partial class FindWaitingPlans(IServiceScopeFactory scopes, IServiceProvider services, WaitingPlans queue, PlanWorkerOptions options, TimeProvider time, ILogger<FindWaitingPlans> log) : BackgroundService
+{
+    private const int Most = 100;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var servers = queue.Serve(services);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await using var scope = scopes.CreateAsyncScope();
+                var waiting = await PlanWorker.Waiting(scope.ServiceProvider.GetRequiredService<SchedulingDb>(), time.GetUtcNow()).Take(Most).Select(x => new { x.Id, x.Version, x.Status }).ToListAsync(stoppingToken);
+                foreach (var one in waiting) queue.Give(one.Id, one.Version, one.Status);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (Exception exception)
+            {
+                // The database or Hangfire's storage is away: the rows stay, and are looked for again.
+                LookFailed(exception);
+            }
+            await Task.Delay(options.Poll, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        foreach (var server in servers) server.SendStop();
+        foreach (var server in servers)
+        {
+            await server.WaitForShutdownAsync(CancellationToken.None);
+            server.Dispose();
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Looking for plans that can go on failed; it is tried again")]
+    private partial void LookFailed(Exception exception);
+}

@@ -1,0 +1,158 @@
+using System.Reflection;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Google.OrTools.Sat;
+using Tutti.Scheduling.Asking;
+using Tutti.Scheduling.Planning;
+using Tutti.ServiceDefaults;
+
+namespace Tutti.Scheduling.Allocating;
+
+/// <summary>How long and how the planner searches for a plan; null members: as the installation says.</summary>
+public sealed record SearchSettings
+{
+    /// <summary>Longest search of one round.</summary>
+    public int? TimeLimitSeconds { get; init; }
+
+    /// <summary>Threads; with one the same problem and seed give the same plan.</summary>
+    public int? Workers { get; init; }
+
+    /// <summary>Seed of the search.</summary>
+    public int? Seed { get; init; }
+
+    /// <summary>Refuses what no search can be.</summary>
+    public void RequireSense()
+    {
+        List<Problem> problems = [];
+        if (TimeLimitSeconds is < 1 or > 86_400) problems.Add(new("timeLimitSeconds", "search.time-limit", "1 second to a day."));
+        if (Workers is < 1 or > 64) problems.Add(new("workers", "search.workers", "1 to 64."));
+        if (Seed is < 0) problems.Add(new("seed", "search.seed", "0 or more."));
+        if (problems.Count > 0) throw RuleViolation.Invalid("search.invalid", "The planner cannot search like this.", problems);
+    }
+}
+
+/// <summary>How a run of the planner stands.</summary>
+public enum PlanRunStatus
+{
+    /// <summary>It searches.</summary>
+    Running,
+
+    /// <summary>It has its answer.</summary>
+    Done,
+
+    /// <summary>Somebody said that it is enough; its answer is the best found until then.</summary>
+    Cancelled,
+
+    /// <summary>The problem made no sense, or the planner failed.</summary>
+    Failed,
+}
+
+/// <summary>
+/// One run of the planner: what it was asked and what it answered, word for word, with the versions of program, model and solver, seed, threads and time limit, so that it can be done again; and how far it
+/// has come. One that a killed worker left behind says Running, with an end of its lease in the past.
+/// </summary>
+public sealed class PlanRun
+{
+    private const string ModelVersion = "planning-problem/1";
+
+    private PlanRun()
+    {
+    }
+
+    /// <summary>Id.</summary>
+    public Guid Id { get; private set; }
+
+    /// <summary>The plan.</summary>
+    public Guid PlanId { get; private set; }
+
+    /// <summary>Which round it was.</summary>
+    public int Round { get; private set; }
+
+    /// <summary>How it stands.</summary>
+    public PlanRunStatus Status { get; private set; }
+
+    /// <summary>When it began.</summary>
+    public DateTimeOffset StartedAt { get; private set; }
+
+    /// <summary>When it ended.</summary>
+    public DateTimeOffset? EndedAt { get; private set; }
+
+    /// <summary>When somebody said that it is enough.</summary>
+    public DateTimeOffset? CancelRequestedAt { get; private set; }
+
+    /// <summary>Time limit in milliseconds.</summary>
+    public long TimeLimitMilliseconds { get; private set; }
+
+    /// <summary>Threads.</summary>
+    public int Workers { get; private set; }
+
+    /// <summary>Seed.</summary>
+    public int Seed { get; private set; }
+
+    /// <summary>Version of this program.</summary>
+    public string ProgramVersion { get; private set; } = "";
+
+    /// <summary>Version of the form in which problems are kept.</summary>
+    public string Model { get; private set; } = "";
+
+    /// <summary>Version of the solver.</summary>
+    public string SolverVersion { get; private set; } = "";
+
+    /// <summary>SHA-256 of the problem as JSON, in hexadecimal digits.</summary>
+    public string InputHash { get; private set; } = "";
+
+    /// <summary>The problem, gzipped JSON.</summary>
+    public byte[] Input { get; private set; } = [];
+
+    /// <summary>The answer, gzipped JSON; null: none yet.</summary>
+    public byte[]? Result { get; private set; }
+
+    /// <summary>Better plans found so far.</summary>
+    public int Improvements { get; private set; }
+
+    /// <summary>Milliseconds from the beginning to the latest of them.</summary>
+    public long? ImprovedAfterMilliseconds { get; private set; }
+
+    /// <summary>Objective of the best, as the planner counts.</summary>
+    public long? Objective { get; private set; }
+
+    /// <summary>No plan has a higher one.</summary>
+    public long? Bound { get; private set; }
+
+    /// <summary>What went wrong.</summary>
+    public string? Failure { get; private set; }
+
+    /// <summary>Counts changes.</summary>
+    public int Version { get; private set; }
+
+    /// <summary>A run that begins.</summary>
+    public static PlanRun Begin(Guid id, CallPlan plan, PlanningProblem problem, PlannerOptions options, DateTimeOffset now) => new()
+    {
+        Id = id, PlanId = plan.Id, Round = plan.Round + 1, StartedAt = now, TimeLimitMilliseconds = (long)options.TimeLimit.TotalMilliseconds, Workers = options.Workers, Seed = options.Seed, Model = ModelVersion,
+        ProgramVersion = typeof(PlanRun).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "", SolverVersion = $"OR-Tools {typeof(CpSolver).Assembly.GetName().Version}",
+        Input = Compressed.Of(problem), InputHash = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(problem, Json.Stored))),
+    };
+
+    /// <summary>A better plan was found.</summary>
+    public void Progress(int improvements, PlanProgress latest) =>
+        (Improvements, ImprovedAfterMilliseconds, Objective, Bound) = (improvements, (long)(1000 * latest.Seconds), latest.Objective, latest.Bound);
+
+    /// <summary>Somebody says that it is enough.</summary>
+    public void Cancel(DateTimeOffset now)
+    {
+        if (Status != PlanRunStatus.Running) throw new RuleViolation("run.over", $"The run is {Status} already.");
+        CancelRequestedAt ??= now;
+    }
+
+    /// <summary>It has an answer, or the reasons why there is none.</summary>
+    public void End(PlanningResult result, DateTimeOffset now)
+    {
+        Result = Compressed.Of(result);
+        (EndedAt, Objective, Bound) = (now, result.Plan?.Objective, result.Plan?.Bound);
+        Status = result.Plan is null ? PlanRunStatus.Failed : CancelRequestedAt is null ? PlanRunStatus.Done : PlanRunStatus.Cancelled;
+        Failure = result.Plan is null ? string.Join("; ", result.Errors.Take(20).Select(error => $"{error.Code}: {error.Subject}")) : null;
+    }
+
+    /// <summary>The planner failed, or the plan was taken out of its hands.</summary>
+    public void Break(string why, DateTimeOffset now) => (Status, Failure, EndedAt) = (PlanRunStatus.Failed, why, now);
+}

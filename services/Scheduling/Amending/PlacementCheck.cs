@@ -1,0 +1,156 @@
+using System.Text.RegularExpressions;
+using Tutti.Scheduling.Allocating;
+using Tutti.Scheduling.Calendars;
+using Tutti.Scheduling.Asking;
+
+namespace Tutti.Scheduling.Amending;
+
+/// <summary>A rule that placements made by hand break: a stable code, whether it can be forced with a reason, and the experiments concerned.</summary>
+internal sealed record Conflict(string Code, bool Forceable, IReadOnlyList<Guid> Experiments);
+
+/// <summary>
+/// Judges placements made by hand at once, by the plan checker and by what people agreed (freeze, locks, forbids). Nobody can force what cannot happen: two
+/// experiments on an instrument or on a source, no beam, the past, an instrument that was never judged feasible, more shifts than were granted.
+/// </summary>
+internal sealed partial class PlacementCheck(PlanSnapshot snapshot, TimeSpan travel, DateTimeOffset now)
+{
+    /// <summary>Codes beyond those of the plan checker.</summary>
+    public const string InThePast = "in-the-past", Begun = "already-begun", MoreThanGranted = "more-than-granted", Frozen = "frozen", Locked = "locked", Forbidden = "forbidden";
+
+    private static readonly HashSet<string> hard =
+    [
+        ViolationCodes.UnknownExperiment, ViolationCodes.PlacedTwice, ViolationCodes.InstrumentNotEligible, ViolationCodes.ShiftsNotOpen, ViolationCodes.ShiftsNotConsecutive,
+        ViolationCodes.BlockDiffers, ViolationCodes.InstrumentOverlap, ViolationCodes.SourceOverlap, InThePast, Begun, MoreThanGranted,
+    ];
+
+    /// <summary>What a conflict means, in words.</summary>
+    public static string Words(string code) => code switch
+    {
+        ViolationCodes.InstrumentNotEligible => "It was granted for another instrument.",
+        ViolationCodes.ShiftsNotOpen => "The instrument has no such shifts.",
+        ViolationCodes.ShiftsNotConsecutive => "The shifts of a block do not follow each other.",
+        ViolationCodes.GapNotBridgeable => "The block goes on over a closed time that is too long.",
+        ViolationCodes.WrongShiftCount => "It has fewer shifts than were granted.",
+        ViolationCodes.StartNotAllowed => "No experiment may begin with this shift.",
+        ViolationCodes.OutsideWindow => "It lies outside the period of the call.",
+        ViolationCodes.InstrumentOverlap => "Another experiment has the instrument then.",
+        ViolationCodes.SourceOverlap => "An instrument on the same source is running then.",
+        ViolationCodes.TeamOverlap => "The team is at another experiment then.",
+        ViolationCodes.TravelTime => "The team has no time to travel.",
+        ViolationCodes.Order => "It must come after another experiment, with a gap.",
+        ViolationCodes.GapTooLong => "It comes too late after another experiment.",
+        ViolationCodes.ProposalIncomplete => "Its proposal makes no sense without a required experiment that has no place.",
+        InThePast => "It would begin in the past.",
+        Begun => "It has begun already.",
+        MoreThanGranted => "It has more shifts than were granted.",
+        Frozen => "The plan is frozen until after this time.",
+        Locked => "It is locked where it is.",
+        Forbidden => "Somebody who plans does not want it there.",
+        _ => code,
+    };
+
+    /// <summary>Shifts of an instrument from the one that starts at the given moment on; where the calendar has none, what a shift would be, so that everything else that is wrong is told too.</summary>
+    public IReadOnlyList<PlacedShift> ShiftsFrom(string instrument, DateTimeOffset from, int count, int block)
+    {
+        var open = snapshot.Instruments.GetValueOrDefault(instrument)?.IsRetired != true && snapshot.Calendars.TryGetValue(instrument, out var kept) ? Beam(instrument, kept.Calendar.ShiftsBetween(from, from.AddDays(366))) : [];
+        return open is [var first, ..] && first.Start == from && open.Count >= count
+            ? [.. open.Take(count).Select(shift => new PlacedShift(shift.Start, shift.End, shift.Label, block))]
+            : [.. Enumerable.Range(0, count).Select(n => new PlacedShift(from.AddHours(8 * n), from.AddHours(8 * (n + 1)), "", block))];
+    }
+
+    /// <summary>All conflicts in which the changed experiments have a part; <paramref name="entries"/> are all of the plan as they would be.</summary>
+    public IReadOnlyList<Conflict> Find(IReadOnlyList<PlanEntry> entries, IReadOnlyDictionary<Guid, PlanEntry> before, IReadOnlySet<Guid> changed)
+    {
+        var found = new List<Conflict>();
+        var experiments = snapshot.Experiments.ToDictionary(one => one.Id);
+        foreach (var entry in entries.Where(entry => changed.Contains(entry.ExperimentId)))
+        {
+            var was = before[entry.ExperimentId];
+            if (!experiments.TryGetValue(entry.ExperimentId, out var experiment) || (snapshot.IsPromised(was) && was.From <= now)) Add(Begun, entry.ExperimentId);
+            else if (entry.Shifts.Count > experiment.Shifts) Add(MoreThanGranted, entry.ExperimentId);
+            else if (entry.IsPlaced && entry.Shifts.Count < experiment.Shifts) Add(ViolationCodes.WrongShiftCount, entry.ExperimentId);
+            if (entry.From < now && !entry.IsAt(was.InstrumentCode, was.Shifts)) Add(InThePast, entry.ExperimentId);
+            if (snapshot.Plan.FrozenUntil is { } frozen && (was.From < frozen || entry.From < frozen)) Add(Frozen, entry.ExperimentId);
+            if (was is { Lock: PlacementLock.Locked, IsPlaced: true }) Add(Locked, entry.ExperimentId);
+            if (Blocks.Of(entry.ExperimentId, entry.ProposalId, entry.InstrumentCode, entry.Shifts, null).Any(block =>
+                snapshot.Forbids.Any(forbid => forbid.Concerns(block.ExperimentId, block.InstrumentCode, block.From, block.To)))) Add(Forbidden, entry.ExperimentId);
+        }
+        found.AddRange(Checked(entries, changed));
+        return [.. found.DistinctBy(conflict => (conflict.Code, string.Join(' ', conflict.Experiments.Order())))];
+
+        void Add(string code, Guid experiment) => found.Add(new(code, !hard.Contains(code), [experiment]));
+    }
+
+    private List<Shift> Beam(string instrument, IReadOnlyList<Shift> open) => [.. open.Where(shift => !snapshot.Lost.Any(lost => lost.Takes(instrument, shift.Start, shift.End)))];
+
+    private IEnumerable<Conflict> Checked(IReadOnlyList<PlanEntry> entries, IReadOnlySet<Guid> changed)
+    {
+        var experiments = snapshot.Experiments.ToDictionary(one => one.Id);
+        var own = entries.Where(entry => entry.IsPlaced && experiments.ContainsKey(entry.ExperimentId)).ToList();
+        var blocks = own.SelectMany(one => Blocks.Of(one.ExperimentId, one.ProposalId, one.InstrumentCode, one.Shifts, snapshot.Proposals[one.ProposalId].LeaderId))
+            .Concat(snapshot.Published.SelectMany(one => Blocks.Of(one.Id, one.ProposalId, one.InstrumentCode, one.PlacedShifts, snapshot.LeadersOfPublished.GetValueOrDefault(one.ProposalId)))).ToList();
+        if (blocks.Count == 0) return [];
+        var (first, last) = (blocks.Min(one => one.From), blocks.Max(one => one.To));
+        var grid = TimeGrid.QuarterHours(new DateTimeOffset(first.UtcDateTime.Date.AddDays(-1), TimeSpan.Zero));
+        var open = blocks.Select(one => one.InstrumentCode).Distinct().ToDictionary(code => code, code => snapshot.Calendars.TryGetValue(code, out var kept) && snapshot.Instruments.GetValueOrDefault(code)?.IsRetired != true
+            ? Beam(code, kept.Calendar.ShiftsBetween(grid.Start, last.AddDays(1))) : []);
+        var index = open.ToDictionary(one => one.Key, one => one.Value.Select((shift, at) => (shift, at)).ToDictionary(pair => (pair.shift.Start, pair.shift.End), pair => pair.at));
+        var shiftsOf = own.SelectMany(one => one.Shifts.GroupBy(shift => shift.Block).Select(block => (Part: Blocks.Part(one.ExperimentId, block.Key), Shifts: block.ToList()))).ToDictionary(one => one.Part, one => one.Shifts);
+        var begun = snapshot.Begun;
+        var unplaced = snapshot.Experiments.Where(one => own.TrueForAll(entry => entry.ExperimentId != one.Id));
+        var problem = new PlanningProblem
+        {
+            Grid = grid, DefaultTravel = (int)Math.Ceiling(travel / grid.Unit),
+            Instruments = [.. open.Select(one => new PlanningInstrument
+            {
+                Id = one.Key, Site = snapshot.Instruments.GetValueOrDefault(one.Key)?.SiteCode ?? "", OpenShifts = grid.OpenShifts(one.Value),
+                SharedSources = snapshot.Instruments.GetValueOrDefault(one.Key)?.SharedSources ?? [], BridgeableGap = (snapshot.Calendars.GetValueOrDefault(one.Key)?.BridgeableHours ?? 0) * 4,
+            })],
+            Experiments = [.. blocks.Select(block => Asked(block, shiftsOf.GetValueOrDefault(block.Part)?.Count ?? 1)), .. unplaced.Select(one => new PlanningExperiment
+            {
+                Id = one.Id, ProposalId = one.ProposalId, Score = 0, Shifts = one.Shifts, Instruments = [one.InstrumentCode], Due = 1, Required = one.Required && !begun.Contains(one.ProposalId),
+            })],
+            Precedences = [.. Orders(blocks)],
+        };
+        var placements = blocks.ConvertAll(block => new Placement(block.Part, block.InstrumentCode, grid.UnitBefore(block.From), grid.UnitBefore(block.To),
+            shiftsOf.TryGetValue(block.Part, out var shifts) && shifts.TrueForAll(shift => index[block.InstrumentCode].ContainsKey((shift.Start, shift.End)))
+                ? [.. shifts.Select(shift => index[block.InstrumentCode][(shift.Start, shift.End)])] : []));
+        return Concerning(PlanChecker.CheckPlacements(problem, placements), blocks.ToDictionary(one => one.Part, one => one.ExperimentId), entries, changed);
+
+        PlanningExperiment Asked(StandingBlock block, int count)
+        {
+            var mine = experiments.GetValueOrDefault(block.ExperimentId);
+            var proposal = mine is null ? null : snapshot.Proposals[mine.ProposalId];
+            return new PlanningExperiment
+            {
+                Id = block.Part, ProposalId = block.ProposalId, TeamId = block.LeaderId, Score = 0, Shifts = count, Instruments = [mine?.InstrumentCode ?? block.InstrumentCode],
+                Release = proposal is null ? 0 : grid.UnitAfter(proposal.BeamtimeFrom), Due = proposal is null ? int.MaxValue : grid.UnitBefore(proposal.BeamtimeTo),
+                Required = mine?.Required == true && !begun.Contains(block.ProposalId),
+            };
+        }
+    }
+
+    private IEnumerable<Precedence> Orders(List<StandingBlock> blocks)
+    {
+        var byExperiment = blocks.GroupBy(one => one.ExperimentId).ToDictionary(group => group.Key, group => group.OrderBy(one => one.From).ToList());
+        return snapshot.Experiments.Concat(snapshot.Published).SelectMany(one => one.After.Select(after => (one.Id, After: after)))
+            .Where(order => byExperiment.ContainsKey(order.Id) && byExperiment.ContainsKey(order.After.ExperimentId))
+            .Select(order => new Precedence(byExperiment[order.After.ExperimentId][^1].Part, byExperiment[order.Id][0].Part, order.After.MinGapHours * 4, order.After.MaxGapHours * 4));
+    }
+
+    /// <summary>The checker names parts in a text; here they become experiments again, and what the change has no part in is left out.</summary>
+    private static IEnumerable<Conflict> Concerning(IReadOnlyList<Violation> violations, Dictionary<Guid, Guid> partOf, IReadOnlyList<PlanEntry> entries, IReadOnlySet<Guid> changed)
+    {
+        foreach (var violation in violations)
+        {
+            var ids = Ids().Matches(violation.Subject).Select(match => Guid.Parse(match.Value)).ToList();
+            List<Guid> concerned = violation.Code == ViolationCodes.ProposalIncomplete
+                ? [.. entries.Where(entry => ids.Contains(entry.ProposalId)).Select(entry => entry.ExperimentId)]
+                : [.. ids.Select(id => partOf.GetValueOrDefault(id, id)).Distinct()];
+            if (concerned.Exists(changed.Contains)) yield return new(violation.Code, !hard.Contains(violation.Code), concerned);
+        }
+    }
+
+    [GeneratedRegex("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")]
+    private static partial Regex Ids();
+}

@@ -1,0 +1,155 @@
+using Tutti.Contracts.Scheduling;
+
+namespace Tutti.Scheduling;
+
+/// <summary>One experiment in a plan: its place, or why it has none.</summary>
+public sealed class PlanEntry
+{
+    /// <summary>The plan.</summary>
+    public required Guid PlanId { get; init; }
+
+    /// <summary>The experiment.</summary>
+    public required Guid ExperimentId { get; init; }
+
+    /// <summary>Its proposal.</summary>
+    public required Guid ProposalId { get; init; }
+
+    /// <summary>The instrument.</summary>
+    public required string InstrumentCode { get; set; }
+
+    /// <summary>Cell design it needs; null: none.</summary>
+    public string? CellDesignCode { get; set; }
+
+    /// <summary>ex-situ, in-situ or operando.</summary>
+    public required string Mode { get; set; }
+
+    /// <summary>Whether its proposal makes no sense without it.</summary>
+    public required bool Required { get; set; }
+
+    /// <summary>What it is worth where it is placed.</summary>
+    public required long Value { get; set; }
+
+    /// <summary>Start of its first shift; null: it has no place.</summary>
+    public DateTimeOffset? From { get; set; }
+
+    /// <summary>End of its last shift.</summary>
+    public DateTimeOffset? To { get; set; }
+
+    /// <summary>Its shifts, in order.</summary>
+    public IReadOnlyList<PlacedShift> Shifts { get; set; } = [];
+
+    /// <summary>Why it has no place.</summary>
+    public IReadOnlyList<PlanRefusal> Reasons { get; set; } = [];
+
+    /// <summary>The reservation for this place.</summary>
+    public Guid? ReservationId { get; set; }
+
+    /// <summary>Whether the planner leaves it where it is, or out where it has no place.</summary>
+    public bool Locked => Lock != PlacementLock.None;
+
+    /// <summary>Who wants it so.</summary>
+    public PlacementLock Lock { get; set; }
+
+    /// <summary>Why it was put there in spite of conflicts; null: nobody had to force it.</summary>
+    public string? Forced { get; set; }
+
+    /// <summary>Shifts of each block where it was split; empty: one block.</summary>
+    public IReadOnlyList<int> Split { get; set; } = [];
+
+    /// <summary>What the team said to the offer of this place.</summary>
+    public TeamAnswer Answer { get; set; }
+
+    /// <summary>When it said so.</summary>
+    public DateTimeOffset? AnsweredAt { get; set; }
+
+    /// <summary>Who said so; null: nobody, the deadline passed.</summary>
+    public Guid? AnsweredBy { get; set; }
+
+    /// <summary>Whether it has a place.</summary>
+    public bool IsPlaced => From is not null;
+
+    /// <summary>Takes what a later round says.</summary>
+    public void Become(PlanEntry later)
+    {
+        (InstrumentCode, CellDesignCode, Mode, Required, Value) = (later.InstrumentCode, later.CellDesignCode, later.Mode, later.Required, later.Value);
+        Put(later.InstrumentCode, later.Shifts, later.Lock, later.Forced);
+        Reasons = later.Reasons;
+    }
+
+    /// <summary>Is again as a version had it.</summary>
+    public void Become(VersionLine line)
+    {
+        Put(line.InstrumentCode, line.Shifts, line.Lock, line.Forced);
+        Reasons = line.Reasons;
+    }
+
+    /// <summary>Gets a place; another one than before has not been answered to.</summary>
+    public void Put(string instrument, IReadOnlyList<PlacedShift> shifts, PlacementLock @lock, string? forced)
+    {
+        if (!IsAt(instrument, shifts)) (Answer, AnsweredAt, AnsweredBy) = (TeamAnswer.None, null, null);
+        (InstrumentCode, Shifts, Lock, Forced, Reasons) = (instrument, shifts, @lock, forced, []);
+        (From, To) = shifts is [var first, ..] ? (first.Start, shifts[^1].End) : ((DateTimeOffset?)null, (DateTimeOffset?)null);
+        if (shifts.Count > 0) Split = shifts[^1].Block > 0 ? [.. shifts.CountBy(shift => shift.Block).OrderBy(block => block.Key).Select(block => block.Value)] : [];
+        else ReservationId = null;
+    }
+
+    /// <summary>Whether it has just this place.</summary>
+    public bool IsAt(string instrument, IReadOnlyList<PlacedShift> shifts) =>
+        InstrumentCode == instrument && Shifts.Select(shift => (shift.Start, shift.End, shift.Block)).SequenceEqual(shifts.Select(shift => (shift.Start, shift.End, shift.Block)));
+
+    /// <summary>Loses its place.</summary>
+    public void Drop(IReadOnlyList<PlanRefusal> reasons, PlacementLock @lock = PlacementLock.None)
+    {
+        Put(InstrumentCode, [], @lock, null);
+        Reasons = reasons;
+    }
+
+    /// <summary>The same in a copy of the plan.</summary>
+    public PlanEntry CopyTo(Guid plan) => new()
+    {
+        PlanId = plan, ExperimentId = ExperimentId, ProposalId = ProposalId, InstrumentCode = InstrumentCode, CellDesignCode = CellDesignCode, Mode = Mode, Required = Required, Value = Value,
+        From = From, To = To, Shifts = Shifts, Reasons = Reasons, ReservationId = ReservationId, Lock = Lock, Forced = Forced, Split = Split, Answer = Answer, AnsweredAt = AnsweredAt, AnsweredBy = AnsweredBy,
+    };
+}
+
+/// <summary>What a team says to an offer.</summary>
+public enum TeamAnswer
+{
+    /// <summary>Not asked about this place.</summary>
+    None,
+
+    /// <summary>Asked; it has not said anything.</summary>
+    Asked,
+
+    /// <summary>It comes.</summary>
+    Accepted,
+
+    /// <summary>It cannot come.</summary>
+    Declined,
+
+    /// <summary>It said nothing until the deadline, which was agreed to mean yes.</summary>
+    AcceptedBySilence,
+}
+
+/// <summary>What no answer until the deadline means; told with the offer.</summary>
+public enum SilencePolicy
+{
+    /// <summary>Who says nothing comes.</summary>
+    Accepts,
+
+    /// <summary>Who says nothing gives the place back.</summary>
+    Declines,
+}
+
+/// <summary>Why the planner leaves a placement alone.</summary>
+public enum PlacementLock
+{
+    /// <summary>It does not.</summary>
+    None,
+
+    /// <summary>It was made by hand.</summary>
+    Moved,
+
+    /// <summary>Somebody locked it: other people do not move it either, unless they force it.</summary>
+    Locked,
+}

@@ -1,0 +1,60 @@
+namespace Tutti.Scheduling.Repairing;
+
+/// <summary>What comes between a plan and its measurement.</summary>
+public enum DisturbanceKind
+{
+    /// <summary>The machine gives no beam.</summary>
+    BeamLost,
+
+    /// <summary>The instrument is out of order.</summary>
+    InstrumentDown,
+
+    /// <summary>A team does not come.</summary>
+    TeamCancels,
+
+    /// <summary>A cell cannot be used.</summary>
+    CellWithdrawn,
+
+    /// <summary>An experiment that cannot wait takes the instrument.</summary>
+    UrgentAccess,
+}
+
+/// <summary>Something that came between plans and their measurement, and the experiments it hit; never changed.</summary>
+public sealed class Disturbance
+{
+    /// <summary>Id.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>What happened.</summary>
+    public required DisturbanceKind Kind { get; init; }
+
+    /// <summary>The instrument that gives no beam to the plan; null: none, the team or the cell is missing.</summary>
+    public string? InstrumentCode { get; init; }
+
+    /// <summary>The site where it happened; null: the cell is the pool's.</summary>
+    public string? SiteCode { get; init; }
+
+    /// <summary>From when.</summary>
+    public required DateTimeOffset From { get; init; }
+
+    /// <summary>Until when.</summary>
+    public required DateTimeOffset To { get; init; }
+
+    /// <summary>The cell.</summary>
+    public string? CellCode { get; init; }
+
+    /// <summary>Experiments that were hit.</summary>
+    public required HashSet<Guid> Hit { get; init; }
+
+    /// <summary>In words.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>Who reported it.</summary>
+    public required Guid By { get; init; }
+
+    /// <summary>When.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>Whether a shift of an instrument is lost by it.</summary>
+    public bool Takes(string instrument, DateTimeOffset from, DateTimeOffset to) => InstrumentCode == instrument && From < to && from < To;
+}

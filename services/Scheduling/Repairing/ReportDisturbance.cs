@@ -1,0 +1,148 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using Tutti.Contracts.Scheduling;
+using Tutti.Scheduling.Allocating;
+using Tutti.Scheduling.Amending;
+using Tutti.Scheduling.Calendars;
+using Tutti.ServiceDefaults;
+using Tutti.ServiceDefaults.Messaging;
+
+namespace Tutti.Scheduling.Repairing;
+
+/// <summary>
+/// Somebody reports what comes between a plan and its measurement: lost beam and a broken instrument by the staff of its site, a cancellation by the team, a cell by staff of the site where it was to
+/// be used. What is hit is marked, no plan places anything into lost time any more, and for every published plan that is hit the planner makes options, as copies side by side.
+/// </summary>
+public static class ReportDisturbance
+{
+    private static readonly TimeSpan longest = TimeSpan.FromDays(366);
+
+    internal static void Map(RouteGroupBuilder group) => group.MapPost("/disturbances", Handle);
+
+    internal static async Task<Results<Created<Response>, NotFound>> Handle(Request request, [AsParameters] Desk desk)
+    {
+        var (db, now) = (desk.Db, desk.Time.GetUtcNow());
+        ChangePlan.RequireReason(request.Reason);
+        var problems = Check(request);
+        if (problems.Count > 0) throw RuleViolation.Invalid("disturbance.invalid", "The report makes no sense.", problems);
+        var instrument = request.InstrumentCode is { } code ? await db.Instruments.SingleOrDefaultAsync(x => x.Code == code, desk.Cancel) : null;
+        if (request.InstrumentCode is not null && instrument is null) return TypedResults.NotFound();
+        var hit = await HitAsync(request, db, desk.Cancel);
+        if (request.Kind == DisturbanceKind.TeamCancels)
+        {
+            if (!await db.Experiments.Where(x => x.Id == request.ExperimentId).SeenBy(desk.Person, db).AnyAsync(desk.Cancel)) return TypedResults.NotFound();
+            if (hit.Count == 0) throw new RuleViolation("experiment.not-scheduled", "The experiment has no published shifts that are still to come.");
+        }
+        else await RequireSiteAsync(desk, instrument?.SiteCode, hit);
+
+        var disturbance = new Disturbance
+        {
+            Id = Guid.CreateVersion7(now), Kind = request.Kind, InstrumentCode = request.Kind is DisturbanceKind.TeamCancels or DisturbanceKind.CellWithdrawn ? null : instrument?.Code, SiteCode = instrument?.SiteCode,
+            From = request.From ?? now, To = request.To ?? now + longest, CellCode = request.CellCode, Hit = hit.Select(one => one.Id).ToHashSet(), Reason = request.Reason, By = desk.Person.Id, At = now,
+        };
+        db.Add(disturbance);
+        if (disturbance.InstrumentCode is { } lost)
+        {
+            // Plans that were made with this time have become stale.
+            if (await db.Calendars.SingleOrDefaultAsync(x => x.InstrumentCode == lost, desk.Cancel) is { } calendar) calendar.Book();
+            db.Publish(new BeamLost
+            {
+                DisturbanceId = disturbance.Id, InstrumentCode = lost, From = disturbance.From, To = disturbance.To, Experiments = [.. disturbance.Hit.Order()],
+                ShiftsLost = hit.Sum(one => one.PlacedShifts.Count(shift => disturbance.Takes(lost, shift.Start, shift.End))), Reason = request.Reason, ReportedAt = now,
+            }, desk.Time);
+        }
+        await db.SaveChangesAsync(desk.Cancel);
+        // The options are made from what is committed now.
+        foreach (var plan in hit.Where(one => one.Status == ExperimentStatus.Scheduled).Select(one => one.PlanId).OfType<Guid>().Distinct().Order())
+            await AddOptionsAsync(desk, disturbance, plan);
+        await db.SaveChangesAsync(desk.Cancel);
+        return TypedResults.Created($"/api/scheduling/disturbances/{disturbance.Id}", new Response(disturbance.Id, disturbance.Hit.Count));
+    }
+
+    /// <summary>The three options of a plan, each a copy that the planner takes up at once.</summary>
+    internal static async Task AddOptionsAsync(Desk desk, Disturbance disturbance, Guid planId)
+    {
+        var (db, now) = (desk.Db, desk.Time.GetUtcNow());
+        var plan = await db.Plans.AsNoTracking().Include(x => x.Entries).SingleOrDefaultAsync(x => x.Id == planId, desk.Cancel);
+        if (plan is not { TakesRemarks: true }) return;
+        var snapshot = await PlanSnapshot.LoadAsync(db, plan, desk.Cancel);
+        var hit = plan.Entries.Where(entry => entry.IsPlaced && disturbance.Hit.Contains(entry.ExperimentId) && entry.To > now).Select(entry => entry.ExperimentId).ToHashSet();
+        if (hit.Count == 0) return;
+        var instruments = PlanSnapshot.WithSharedSources(plan.Entries.Where(entry => hit.Contains(entry.ExperimentId)).Select(entry => entry.InstrumentCode), snapshot.Instruments.Values);
+        var why = Reasons.Of(disturbance.Kind switch
+        {
+            DisturbanceKind.TeamCancels => Reasons.TeamCancelled,
+            DisturbanceKind.CellWithdrawn => Reasons.CellWithdrawn,
+            DisturbanceKind.BeamLost or DisturbanceKind.InstrumentDown or DisturbanceKind.UrgentAccess => Reasons.BeamLost,
+        });
+        var forbids = await db.Forbids.AsNoTracking().Where(x => x.PlanId == planId).ToListAsync(desk.Cancel);
+        foreach (var mode in Enum.GetValues<RepairMode>())
+        {
+            var task = new RepairTask { Mode = mode, Hit = hit, Instruments = instruments, KeepsHitOut = disturbance.Kind == DisturbanceKind.TeamCancels || mode == RepairMode.ReserveOnly };
+            var option = plan.RepairOption(Guid.CreateVersion7(now), task, disturbance.Id, $"{disturbance.Kind}, {mode}, {disturbance.Id}", why with { Text = $"{why.Text} {disturbance.Reason}" }, snapshot.Inputs, desk.Person.Id, now);
+            db.Add(option);
+            db.Add(option.Record(PlanVersionKind.Copy, desk.Person.Id, disturbance.Reason, now, plan.Head));
+            foreach (var forbid in forbids) db.Add(forbid.CopyTo(option.Id, Guid.CreateVersion7(now)));
+        }
+    }
+
+    private static async Task<List<Experiment>> HitAsync(Request request, SchedulingDb db, CancellationToken cancel)
+    {
+        var (from, to) = (request.From ?? DateTimeOffset.MinValue, request.To ?? DateTimeOffset.MaxValue);
+        var promised = db.Experiments.AsNoTracking().Where(x => (x.Status == ExperimentStatus.Scheduled || x.Status == ExperimentStatus.Running)
+            && (request.ExperimentId == null || x.Id == request.ExperimentId) && (request.CellCode == null || x.CellCode == request.CellCode));
+        if (request.Kind is DisturbanceKind.TeamCancels) return await promised.Where(x => x.Status == ExperimentStatus.Scheduled).ToListAsync(cancel);
+        if (request.Kind is DisturbanceKind.CellWithdrawn) return await promised.Where(x => x.From < to && x.To > from).ToListAsync(cancel);
+        var there = await promised.Where(x => x.InstrumentCode == request.InstrumentCode && x.From < to && x.To > from).ToListAsync(cancel);
+        return there.FindAll(one => one.PlacedShifts.Any(shift => shift.Start < to && from < shift.End));
+    }
+
+    private static async Task RequireSiteAsync(Desk desk, string? site, List<Experiment> hit)
+    {
+        var codes = hit.ConvertAll(one => one.InstrumentCode);
+        var sites = site is not null ? [site] : await desk.Db.Instruments.Where(x => codes.Contains(x.Code)).Select(x => x.SiteCode ?? "").Distinct().ToListAsync(desk.Cancel);
+        if (!desk.Person.Holds(Roles.UserOffice) && (sites.Count == 0 || !sites.Exists(one => ChangePlan.MayDecide(desk.Person, one))))
+            throw RuleViolation.Forbidden("plan.other-site", "Only its own staff and the user office report what happens at a site.");
+    }
+
+    private static List<Problem> Check(Request request)
+    {
+        List<Problem> problems = [];
+        var timed = request.Kind is not DisturbanceKind.TeamCancels;
+        if (timed && (request.From is not { } from || request.To is not { } to || from >= to || to - from > longest || !RunCalendar.IsPlausible(from.UtcDateTime) || !RunCalendar.IsPlausible(to.UtcDateTime)))
+            problems.Add(new("to", "disturbance.interval", $"From when until when, at most {longest.TotalDays} days."));
+        if (request.Kind is DisturbanceKind.BeamLost or DisturbanceKind.InstrumentDown or DisturbanceKind.UrgentAccess && request.InstrumentCode is null)
+            problems.Add(new("instrumentCode", "disturbance.instrument", "Name the instrument."));
+        if (request.Kind is DisturbanceKind.TeamCancels && request.ExperimentId is null) problems.Add(new("experimentId", "disturbance.experiment", "Name the experiment."));
+        if (request.Kind is DisturbanceKind.CellWithdrawn && string.IsNullOrWhiteSpace(request.CellCode)) problems.Add(new("cellCode", "disturbance.cell", "Name the cell."));
+        return problems;
+    }
+
+    /// <summary>What happened.</summary>
+    public sealed record Request
+    {
+        /// <summary>What kind of thing.</summary>
+        public required DisturbanceKind Kind { get; init; }
+
+        /// <summary>The instrument; for lost beam, a broken instrument and urgent access.</summary>
+        public string? InstrumentCode { get; init; }
+
+        /// <summary>From when; not for a team that cancels.</summary>
+        public DateTimeOffset? From { get; init; }
+
+        /// <summary>Until when.</summary>
+        public DateTimeOffset? To { get; init; }
+
+        /// <summary>The experiment that is cancelled.</summary>
+        public Guid? ExperimentId { get; init; }
+
+        /// <summary>The cell that cannot be used.</summary>
+        public string? CellCode { get; init; }
+
+        /// <summary>In words.</summary>
+        public required string Reason { get; init; }
+    }
+
+    /// <summary>The report, and how many experiments were hit.</summary>
+    public sealed record Response(Guid Id, int Hit);
+}

@@ -1,0 +1,76 @@
+using System.Globalization;
+using Ical.Net;
+using Ical.Net.CalendarComponents;
+using Ical.Net.DataTypes;
+using Ical.Net.Serialization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace Tutti.Scheduling.Showing;
+
+/// <summary>
+/// Calendar programs read shifts of an instrument, a team or a person as iCalendar (RFC 5545), with a secret address in place of a login. An experiment keeps its UID, block by block; SEQUENCE rises with
+/// each change of its promise, and what was taken away is sent as CANCELLED.
+/// </summary>
+public static class ReadFeed
+{
+    private const int Most = 5000;
+    private static readonly TimeSpan back = TimeSpan.FromDays(183);
+
+    internal static void Map(RouteGroupBuilder group)
+    {
+        group.MapGet("/feeds/{secret}/me.ics", (string secret, SchedulingDb db, TimeProvider time, CancellationToken cancel) => Handle(secret, "My shifts", null, null, db, time, cancel)).AllowAnonymous();
+        group.MapGet("/feeds/{secret}/instruments/{code}.ics", (string secret, string code, SchedulingDb db, TimeProvider time, CancellationToken cancel) => Handle(secret, $"Shifts at {code}", code, null, db, time, cancel)).AllowAnonymous();
+        group.MapGet("/feeds/{secret}/proposals/{id:guid}.ics", (string secret, Guid id, SchedulingDb db, TimeProvider time, CancellationToken cancel) => Handle(secret, "Shifts of a team", null, id, db, time, cancel)).AllowAnonymous();
+    }
+
+    internal static async Task<Results<ContentHttpResult, NotFound>> Handle(string secret, string name, string? instrument, Guid? proposal, SchedulingDb db, TimeProvider time, CancellationToken cancel)
+    {
+        var (hash, now) = (FeedToken.HashOf(secret), time.GetUtcNow());
+        var token = await db.FeedTokens.AsNoTracking().SingleOrDefaultAsync(x => x.Hash == hash, cancel);
+        if (token is null || token.ExpiresAt < now) return TypedResults.NotFound();
+        if (instrument is not null && !await db.Instruments.AnyAsync(x => x.Code == instrument, cancel)) return TypedResults.NotFound();
+        var (person, me, since) = (token.Person(), token.PersonId, now - back);
+        var visible = db.Experiments.SeenBy(person, db);
+        var wanted = (instrument, proposal) switch
+        {
+            ({ } code, _) => db.Experiments.Where(x => x.InstrumentCode == code),
+            (_, { } id) => visible.Where(x => x.ProposalId == id),
+            _ => db.Experiments.Where(x => db.Proposals.Any(known => known.Id == x.ProposalId && known.Team.Any(member => member.PersonId == me))),
+        };
+        var rows = await wanted.AsNoTracking().Include(x => x.History).Where(x => x.History.Any() && (x.To == null || x.To > since)).OrderBy(x => x.From).ThenBy(x => x.Id).Take(Most).ToListAsync(cancel);
+        var ids = rows.ConvertAll(one => one.Id);
+        var seen = await visible.Where(x => ids.Contains(x.Id)).Select(x => x.Id).ToHashSetAsync(cancel);
+        var calendar = new Ical.Net.Calendar { ProductId = "-//Tutti//Shifts//EN", Method = "PUBLISH" };
+        calendar.AddProperty("X-WR-CALNAME", name);
+        calendar.Events.AddRange(rows.SelectMany(one => Events(one, seen.Contains(one.Id), since)));
+        return TypedResults.Content(new CalendarSerializer().SerializeToString(calendar) ?? "", "text/calendar; charset=utf-8");
+    }
+
+    /// <summary>One event for each block that was ever promised: those of the present promise, and, cancelled where they last were, those that are gone.</summary>
+    private static IEnumerable<CalendarEvent> Events(Experiment experiment, bool seen, DateTimeOffset since)
+    {
+        var history = experiment.History.OrderBy(change => change.Id).ToList();
+        var present = experiment.PlacedShifts.GroupBy(shift => shift.Block).ToDictionary(block => block.Key, block => block.ToList());
+        var last = new Dictionary<int, List<PlacedShift>>();
+        foreach (var block in history.SelectMany(change => change.Shifts.GroupBy(shift => shift.Block))) last[block.Key] = [.. block];
+        foreach (var (block, shifts) in last.OrderBy(one => one.Key))
+        {
+            var placed = present.TryGetValue(block, out var promised);
+            var at = promised ?? shifts;
+            if (at[^1].End < since) continue;
+            yield return new CalendarEvent
+            {
+                Uid = string.Create(CultureInfo.InvariantCulture, $"{experiment.Id}-{block}@tutti"),
+                Sequence = history.Count,
+                DtStamp = new CalDateTime(history[^1].At.UtcDateTime, "UTC"),
+                Start = new CalDateTime(at[0].Start.UtcDateTime, "UTC"),
+                End = new CalDateTime(at[^1].End.UtcDateTime, "UTC"),
+                Status = placed ? EventStatus.Confirmed : EventStatus.Cancelled,
+                Summary = seen ? $"{experiment.InstrumentCode}: {experiment.Title}" : $"{experiment.InstrumentCode}: taken",
+                Location = experiment.InstrumentCode,
+                Description = seen ? string.Join("\n", at.Select(shift => shift.Label).Append(experiment.CellCode is { } cell ? $"Cell {cell}" : "")).TrimEnd() : null,
+            };
+        }
+    }
+}

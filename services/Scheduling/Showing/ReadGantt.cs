@@ -1,0 +1,125 @@
+using System.Globalization;
+using System.Security.Claims;
+using CsvHelper;
+using CsvHelper.Configuration;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using Tutti.Scheduling.Calendars;
+using Tutti.ServiceDefaults;
+
+namespace Tutti.Scheduling.Showing;
+
+/// <summary>
+/// Everybody with an account sees when instruments are taken, by site, instrument, team or cell, as data for a chart or as CSV; whose shifts they are is told to those who may see it. What is shown was
+/// published, or, of a plan that somebody who plans names, is its present draft.
+/// </summary>
+public static class ReadGantt
+{
+    private const int PageSize = 1000;
+    private static readonly TimeSpan longest = TimeSpan.FromDays(366), usual = TimeSpan.FromDays(90);
+
+    internal static void Map(RouteGroupBuilder group)
+    {
+        group.MapGet("/gantt", Handle);
+        group.MapGet("/gantt.csv", CsvAsync);
+    }
+
+    internal static async Task<Ok<Response>> Handle([AsParameters] Query query, SchedulingDb db, ClaimsPrincipal person, TimeProvider time, CancellationToken cancel)
+    {
+        if (query.Page is < 1 or > 10_000) throw RuleViolation.Invalid("request.page", "Pages count from 1 to 10000.", [new("page", "request.page", "Pages count from 1 to 10000.")]);
+        var (from, to) = Range(query, time);
+        var bars = await BarsAsync(query, from, to, PageSize, db, person, cancel);
+        return TypedResults.Ok(new Response(from, to, bars, bars.Count == PageSize ? (query.Page ?? 1) + 1 : null));
+    }
+
+    internal static async Task<FileContentHttpResult> CsvAsync([AsParameters] Query query, SchedulingDb db, ClaimsPrincipal person, TimeProvider time, CancellationToken cancel)
+    {
+        if (query.Page is < 1 or > 10_000) throw RuleViolation.Invalid("request.page", "Pages count from 1 to 10000.", [new("page", "request.page", "Pages count from 1 to 10000.")]);
+        var (from, to) = Range(query, time);
+        using var bytes = new MemoryStream();
+        await using (var text = new StreamWriter(bytes, leaveOpen: true))
+        await using (var csv = new CsvWriter(text, new CsvConfiguration(CultureInfo.InvariantCulture) { InjectionOptions = InjectionOptions.Escape }))
+            await csv.WriteRecordsAsync((await BarsAsync(query, from, to, 10 * PageSize, db, person, cancel)).Select(bar => new Row(
+                bar.SiteCode, bar.InstrumentCode, bar.From.UtcDateTime.ToString("u", CultureInfo.InvariantCulture), bar.To.UtcDateTime.ToString("u", CultureInfo.InvariantCulture), bar.Shifts.Count, string.Join(" | ", bar.Shifts.Select(shift => shift.Label)),
+                bar.Details?.Status.ToString() ?? "", bar.Details?.ExperimentId.ToString() ?? "", bar.Details?.ProposalId.ToString() ?? "", bar.Details?.Title ?? "", bar.Details?.CellCode ?? "")), cancel);
+        return TypedResults.File(bytes.ToArray(), "text/csv; charset=utf-8", "shifts.csv");
+    }
+
+    private static (DateTimeOffset From, DateTimeOffset To) Range(Query query, TimeProvider time)
+    {
+        var from = query.From ?? time.GetUtcNow();
+        if (!RunCalendar.IsPlausible(from.UtcDateTime)) throw Invalid("from", "gantt.date", "Dates lie between the years 2000 and 2200.");
+        var to = query.To ?? from + usual;
+        if (to <= from || to - from > longest) throw Invalid("to", "gantt.range", $"The end lies after the start, by at most {longest.TotalDays} days.");
+        return (from, to);
+    }
+
+    private static RuleViolation Invalid(string path, string code, string text) => RuleViolation.Invalid("gantt.invalid", text, [new(path, code, text)]);
+
+    private static async Task<List<Bar>> BarsAsync(Query query, DateTimeOffset from, DateTimeOffset to, int size, SchedulingDb db, ClaimsPrincipal person, CancellationToken cancel)
+    {
+        var skip = ((query.Page ?? 1) - 1) * size;
+        // Of a team or a cell only those know who may see the experiment: the filter must not tell others that there is something.
+        var seenOnly = query.Proposal is not null || query.Cell is not null || query.Plan is not null;
+        var visible = db.Experiments.SeenBy(person, db);
+        var experiments = (seenOnly ? visible : db.Experiments).Where(x => (query.Instrument == null || x.InstrumentCode == query.Instrument) && (query.Proposal == null || x.ProposalId == query.Proposal)
+            && (query.Cell == null || x.CellCode == query.Cell) && (query.Site == null || db.Instruments.Any(known => known.Code == x.InstrumentCode && known.SiteCode == query.Site)));
+        if (query.Plan is { } plan)
+        {
+            if (!person.Holds(Roles.UserOffice) && !person.Holds(Roles.FacilityStaff)) throw RuleViolation.Forbidden("plan.not-yours", "Plans that are not published are seen by those who plan.");
+            var drafts = await db.Set<PlanEntry>().AsNoTracking().Where(x => x.PlanId == plan).SeenBy(person, db).Where(x => x.From < to && x.To > from).Join(experiments, entry => entry.ExperimentId, one => one.Id, (entry, one) => new
+            {
+                Entry = entry, one.Title, one.Status, Cell = db.Reservations.Where(held => held.Id == entry.ReservationId).Select(held => held.CellCode).FirstOrDefault(),
+                Site = db.Instruments.Where(known => known.Code == entry.InstrumentCode).Select(known => known.SiteCode).FirstOrDefault(),
+            }).OrderBy(x => x.Entry.From).ThenBy(x => x.Entry.ExperimentId).Skip(skip).Take(size).ToListAsync(cancel);
+            return drafts.ConvertAll(x => new Bar(x.Site ?? "", x.Entry.InstrumentCode, x.Entry.From ?? default, x.Entry.To ?? default, x.Entry.Shifts,
+                new Details(x.Entry.ExperimentId, x.Entry.ProposalId, x.Title, x.Status, x.Cell)));
+        }
+        var rows = await experiments.AsNoTracking().Where(x => x.From < to && x.To > from).OrderBy(x => x.From).ThenBy(x => x.Id).Skip(skip).Take(size).Select(x => new
+        {
+            Experiment = x, Seen = visible.Any(one => one.Id == x.Id), Site = db.Instruments.Where(known => known.Code == x.InstrumentCode).Select(known => known.SiteCode).FirstOrDefault(),
+        }).ToListAsync(cancel);
+        return rows.ConvertAll(x => new Bar(x.Site ?? "", x.Experiment.InstrumentCode, x.Experiment.From ?? default, x.Experiment.To ?? default, x.Experiment.PlacedShifts,
+            x.Seen ? new Details(x.Experiment.Id, x.Experiment.ProposalId, x.Experiment.Title, x.Experiment.Status, x.Experiment.CellCode) : null));
+    }
+
+    /// <summary>What is to be shown; each filter left out means all.</summary>
+    public sealed record Query
+    {
+        /// <summary>From when; the present where left out.</summary>
+        public DateTimeOffset? From { get; init; }
+
+        /// <summary>Until when; ninety days later where left out, at most a year.</summary>
+        public DateTimeOffset? To { get; init; }
+
+        /// <summary>Of a site.</summary>
+        public string? Site { get; init; }
+
+        /// <summary>Of an instrument.</summary>
+        public string? Instrument { get; init; }
+
+        /// <summary>Of a team: its proposal.</summary>
+        public Guid? Proposal { get; init; }
+
+        /// <summary>With a cell.</summary>
+        public string? Cell { get; init; }
+
+        /// <summary>As a plan has it that is not published; for those who plan.</summary>
+        public Guid? Plan { get; init; }
+
+        /// <summary>1, 2, 3, ...</summary>
+        public int? Page { get; init; }
+    }
+
+    /// <summary>Bars in order of time, and the number of the next page where there may be more.</summary>
+    public sealed record Response(DateTimeOffset From, DateTimeOffset To, IReadOnlyList<Bar> Bars, int? NextPage);
+
+    /// <summary>Shifts of an instrument that are taken; by whom is told to those who may see it.</summary>
+    public sealed record Bar(string SiteCode, string InstrumentCode, DateTimeOffset From, DateTimeOffset To, IReadOnlyList<PlacedShift> Shifts, Details? Details);
+
+    /// <summary>By whom.</summary>
+    public sealed record Details(Guid ExperimentId, Guid ProposalId, string Title, ExperimentStatus Status, string? CellCode);
+
+    /// <summary>A line of the CSV; times in UTC, shifts as the site calls them.</summary>
+    private sealed record Row(string Site, string Instrument, string FromUtc, string ToUtc, int Shifts, string SiteShifts, string Status, string Experiment, string Proposal, string Title, string Cell);
+}

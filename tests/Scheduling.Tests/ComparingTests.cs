@@ -1,0 +1,91 @@
+using System.Net;
+using System.Net.Http.Json;
+using Tutti.Scheduling.Amending;
+using Tutti.Scheduling.Comparing;
+using Tutti.Testing;
+using static Tutti.Scheduling.Tests.SchedulingHost;
+
+namespace Tutti.Scheduling.Tests;
+
+public sealed class A_copy_of_a_plan(SchedulingHost host) : IClassFixture<SchedulingHost>
+{
+    private async Task<Guid> CopyAsync(Guid plan, string name = "earlier start", Person? by = null) =>
+        (await (await host.As(by ?? Office).PostAsJsonAsync($"/api/scheduling/plans/{plan}/copies", new { name })).ReadAsync<CopyPlan.Response>(HttpStatusCode.Created)).Id;
+
+    [Fact]
+    public async Task Is_changed_compared_with_what_was_published_and_becomes_the_plan()
+    {
+        var (moved, gone, stays) = (Experiment(await host.InstrumentAsync()), Experiment(await host.InstrumentAsync("bnc"), 2), Experiment(await host.InstrumentAsync(), 3, "pouch"));
+        var call = Guid.CreateVersion7();
+        foreach (var one in new[] { moved, gone, stays }) await host.AcceptAsync(call, one);
+        var plan = await host.PlanAsync(call);
+        await host.HearAsync(Reserved(Assert.Single(await host.AskedAsync(plan, 1))));
+        await host.UntilAsync(plan, CallPlanStatus.Ready);
+        (await host.PublishAsync(plan)).EnsureSuccessStatusCode();
+        var at = (await host.PlaceOfAsync(plan, moved.ExperimentId)).From;
+
+        var copy = await CopyAsync(plan, by: Staff);
+        await Assert.RefusedAsync(await host.As(Office).PostAsJsonAsync($"/api/scheduling/plans/{plan}/copies", new { name = "earlier start" }), HttpStatusCode.Conflict, "copy.name-taken");
+        Assert.Equal("earlier start", Assert.Single(await host.ReadAsync<List<CopyPlan.Line>>($"plans/{plan}/copies")).Name);
+        (await host.MoveAsync(copy, moved.ExperimentId, at.AddDays(2), by: Staff)).EnsureSuccessStatusCode();
+        (await host.MoveAsync(copy, stays.ExperimentId, (await host.PlaceOfAsync(copy, stays.ExperimentId)).From.AddDays(1))).EnsureSuccessStatusCode();
+        (await host.ChangeAsync(copy, "versions/2/restoration", new { reason = "That cell is not to be asked for" })).EnsureSuccessStatusCode();
+        // In a copy staff tries what it likes, also at other sites.
+        (await host.ChangeAsync(copy, "removals", new { experiments = new[] { gone.ExperimentId }, reason = "What if they stay at home?", force = true }, Staff)).EnsureSuccessStatusCode();
+
+        var difference = await host.ReadAsync<ComparePlans.Response>($"plans/{copy}/comparison");
+        Assert.Equal((plan, true), (difference.With, difference.Published));
+        Assert.Equal((at, at.AddDays(2)), Assert.Single(difference.Moved) is { Before: { } before, After: { } after } ? (before.Shifts[0].Start, after.Shifts[0].Start) : default);
+        Assert.Equal(gone.ExperimentId, Assert.Single(difference.Dropped).ExperimentId);
+        Assert.Empty(difference.Added);
+        Assert.True(difference.ObjectiveAfter < difference.ObjectiveBefore);
+        Assert.Equal([("bnc", 2, 0), ("elettra", 6, 6)], difference.ShiftsBySite.Select(one => (one.Code, one.Before, one.After)));
+        Assert.Equal([("HU", 2, 0), ("IT", 6, 6)], difference.ShiftsByCountry.Select(one => (one.Code, one.Before, one.After)));
+        Assert.Empty((await host.ReadAsync<ComparePlans.Response>($"plans/{copy}/comparison", Staff)).Dropped);
+        Assert.Single(await host.AskedAsync(plan, 1));
+        Assert.Equal(at, (await host.PlaceOfAsync(plan, moved.ExperimentId)).From);
+
+        // The promotion touches the other site: it is asked, and the copy stays until the change is made.
+        Assert.Equal(["bnc"], (await (await host.ChangeAsync(plan, "promotions", new { copyId = copy, reason = "Better", force = true }, Staff)).ReadAsync<ChangePlan.Asked>(HttpStatusCode.Accepted)).Sites);
+        var done = await (await host.ChangeAsync(plan, "promotions", new { copyId = copy, reason = "Better", force = true })).ReadAsync<ChangePlan.Done>();
+        Assert.Equal((2, CallPlanStatus.Ready), (done.Version, done.Status));
+        Assert.Equal(at.AddDays(2), (await host.PlaceOfAsync(plan, moved.ExperimentId)).From);
+        Assert.Equal(PlanVersionKind.Promotion, (await host.VersionsAsync(plan))[0].Kind);
+        await Assert.RefusedAsync(await host.ChangeAsync(plan, "promotions", new { copyId = copy, reason = "Again" }), HttpStatusCode.Conflict, "copy.closed");
+    }
+
+    [Fact]
+    public async Task Leaves_what_others_changed_meanwhile_and_is_refused_where_both_changed_the_same()
+    {
+        var (one, other) = (Experiment(await host.InstrumentAsync()), Experiment(await host.InstrumentAsync()));
+        var (plan, _) = await host.ReadyPlanAsync(one, other);
+        var at = (await host.PlaceOfAsync(plan, one.ExperimentId)).From;
+        Guid copy = await CopyAsync(plan), clash = await CopyAsync(plan, "clash");
+        (await host.MoveAsync(copy, one.ExperimentId, at.AddDays(1))).EnsureSuccessStatusCode();
+        (await host.MoveAsync(clash, other.ExperimentId, at.AddDays(5))).EnsureSuccessStatusCode();
+        (await host.MoveAsync(plan, other.ExperimentId, at.AddDays(3))).EnsureSuccessStatusCode();
+        (await host.ChangeAsync(plan, "promotions", new { copyId = copy, reason = "Both" })).EnsureSuccessStatusCode();
+        Assert.Equal((at.AddDays(1), at.AddDays(3)), ((await host.PlaceOfAsync(plan, one.ExperimentId)).From, (await host.PlaceOfAsync(plan, other.ExperimentId)).From));
+        Assert.Equal(["copy.changed-on-both-sides"], await Assert.RefusedAsync(await host.ChangeAsync(plan, "promotions", new { copyId = clash, reason = "Mine" }), HttpStatusCode.Conflict, "copy.outdated"));
+        (await host.ChangeAsync(plan, "promotions", new { copyId = clash, reason = "Mine", force = true })).EnsureSuccessStatusCode();
+        Assert.Equal(at.AddDays(5), (await host.PlaceOfAsync(plan, other.ExperimentId)).From);
+    }
+
+    [Fact]
+    public async Task Is_planned_anew_without_asking_the_pool_and_dropped()
+    {
+        var code = await host.InstrumentAsync();
+        var (plan, _) = await host.ReadyPlanAsync(Experiment(code), Experiment(code));
+        var copy = await CopyAsync(plan, "anew", Staff);
+        var place = (await host.ReadPlanAsync(copy)).Placements[0];
+        (await host.As(Staff).PostAsJsonAsync($"/api/scheduling/plans/{copy}/forbids", new { experimentId = place.ExperimentId, to = place.From.AddDays(4), reason = "What if it came later?" })).EnsureSuccessStatusCode();
+        (await host.ChangeAsync(copy, "rounds", new { reason = "Try" }, Staff)).EnsureSuccessStatusCode();
+        await host.UntilAsync(async db => (await db.Plans.FindAsync(copy)) is { Round: 2, Status: CallPlanStatus.WhatIf }, "the copy's round");
+        Assert.True((await host.PlaceOfAsync(copy, place.ExperimentId)).From >= place.From.AddDays(4));
+        Assert.Equal(place.From, (await host.PlaceOfAsync(plan, place.ExperimentId)).From);
+        await Assert.RefusedAsync(await host.As(Office).PostAsync($"/api/scheduling/plans/{copy}/publication", null), HttpStatusCode.Conflict, "plan.not-ready");
+        await Assert.RefusedAsync(await host.As(OtherStaff).DeleteAsync($"/api/scheduling/plans/{plan}/copies/{copy}"), HttpStatusCode.Forbidden, "copy.not-yours");
+        Assert.Equal(HttpStatusCode.NoContent, (await host.As(Staff).DeleteAsync($"/api/scheduling/plans/{plan}/copies/{copy}")).StatusCode);
+        Assert.Empty(await host.ReadAsync<List<CopyPlan.Line>>($"plans/{plan}/copies"));
+    }
+}

@@ -1,0 +1,68 @@
+using System.Net;
+using Microsoft.EntityFrameworkCore;
+using Tutti.Contracts.CellPool;
+using Tutti.Contracts.Scheduling;
+using Tutti.Scheduling.Holding;
+using Tutti.Testing;
+using static Tutti.Scheduling.Tests.SchedulingHost;
+
+namespace Tutti.Scheduling.Tests;
+
+public sealed class The_saga_of_cells(SchedulingHost host) : IClassFixture<SchedulingHost>
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    public async Task Ends_with_what_is_published_held_and_nothing_else_however_late_double_and_shuffled_the_pool_answers(int seed)
+    {
+        var random = new Random(seed);
+        var call = Guid.CreateVersion7();
+        string[] codes = [await host.InstrumentAsync(), await host.InstrumentAsync()];
+        for (var n = 0; n < 4; n++) await host.AcceptAsync(call, Experiment(codes[n % 2], 2, "pouch", random.Next(3) > 0), Experiment(codes[(n + 1) % 2], 1, "pouch", false));
+        var plan = await host.PlanAsync(call);
+        Dictionary<Guid, ReserveCell> known = [];
+        List<object> late = [];
+        for (var step = 0; step < 200 && (await host.ReadPlanAsync(plan)).Status != CallPlanStatus.Ready; step++)
+        {
+            foreach (var one in (await host.SaidAsync<ReserveCell>()).Where(one => one.PlanId == plan && known.TryAdd(one.ReservationId, one)))
+            {
+                object answer = random.Next(4) == 0 ? Refused(one, random.Next(2) == 0 ? [] : [new FreeInterval { From = one.From.AddHours(8 * random.Next(1, 6)) }]) : Reserved(one);
+                late.Add(answer);
+                if (random.Next(3) == 0) late.Add(answer);
+                // The pool contradicts itself: what it holds it takes back, what it refused it holds.
+                if (random.Next(8) == 0) late.Add(answer is CellReserved ? Refused(one) : Reserved(one));
+            }
+            for (var left = random.Next(1, 4); left > 0 && late.Count > 0; left--)
+            {
+                var next = late[random.Next(late.Count)];
+                late.Remove(next);
+                await host.HearAsync(next);
+            }
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+        await host.UntilAsync(plan, CallPlanStatus.Ready);
+        foreach (var rest in late) await host.HearAsync(rest);
+        var published = await host.PublishAsync(plan);
+        if (published.StatusCode != HttpStatusCode.NoContent)
+        {
+            // A cell was taken back after everything was held.
+            await Assert.RefusedAsync(published, HttpStatusCode.Conflict, "plan.stale");
+            Assert.Equal(HttpStatusCode.NoContent, (await host.As(Office).DeleteAsync($"/api/scheduling/plans/{plan}")).StatusCode);
+        }
+        var read = await host.ReadPlanAsync(plan);
+        Assert.InRange(read.Rounds, 1, 4);
+        var reservations = await host.ReadAsync(db => db.Reservations.AsNoTracking().Where(x => x.PlanId == plan).ToListAsync());
+        var released = (await host.SaidAsync<ReleaseCell>()).Select(one => one.ReservationId).ToHashSet();
+        Assert.DoesNotContain(reservations, one => one.Status == ReservationStatus.Asked);
+        var placed = read.Status == CallPlanStatus.Published ? read.Placements : [];
+        Assert.All(placed, place => Assert.Equal(ReservationStatus.Held, place.CellStatus));
+        Assert.Equal(placed.Count, reservations.Count(one => one.Status == ReservationStatus.Held));
+        // Whatever the pool said it holds and nobody was promised was let go.
+        foreach (var one in reservations.Where(one => one.Status == ReservationStatus.Released)) Assert.Contains(one.Id, released);
+        Assert.All(read.Unplaced, line => Assert.NotEmpty(line.Reasons));
+    }
+}

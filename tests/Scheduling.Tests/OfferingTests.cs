@@ -1,0 +1,137 @@
+using System.Net;
+using System.Net.Http.Json;
+using Microsoft.EntityFrameworkCore;
+using Tutti.Contracts.Scheduling;
+using Tutti.Scheduling.Offering;
+using Tutti.Testing;
+using static Tutti.Scheduling.Tests.SchedulingHost;
+
+namespace Tutti.Scheduling.Tests;
+
+public sealed class An_offered_plan(SchedulingHost host) : IClassFixture<SchedulingHost>
+{
+    private Task<HttpResponseMessage> OfferAsync(Guid plan, SilencePolicy silence = SilencePolicy.Accepts, double days = 10) =>
+        host.ChangeAsync(plan, "offer", new { answerBy = host.Time.GetUtcNow().AddDays(days), silence = silence == SilencePolicy.Accepts ? "accepts" : "declines" });
+
+    private Task<HttpResponseMessage> AnswerAsync(Guid experiment, bool accepts, string? reason = null, Person? by = null) =>
+        host.As(by ?? Maria).PostAsJsonAsync($"/api/scheduling/experiments/{experiment}/answer", new { accepts, reason });
+
+    [Fact]
+    public async Task Waits_for_the_teams_who_accept_or_decline_with_a_reason_that_frees_place_and_cell()
+    {
+        var (comes, declines) = (Experiment(await host.InstrumentAsync()), Experiment(await host.InstrumentAsync(), 3, "pouch"));
+        var call = Guid.CreateVersion7();
+        await host.AcceptAsync(call, comes);
+        await host.AcceptAsync(call, declines);
+        var plan = await host.PlanAsync(call);
+        var cell = Assert.Single(await host.AskedAsync(plan, 1));
+        await host.HearAsync(Reserved(cell));
+        await host.UntilAsync(plan, CallPlanStatus.Ready);
+        Assert.Equal(HttpStatusCode.Forbidden, (await host.As(Staff).PostAsJsonAsync($"/api/scheduling/plans/{plan}/offer", new { })).StatusCode);
+        await Assert.RefusedAsync(await OfferAsync(plan, days: -1), HttpStatusCode.UnprocessableEntity, "offer.invalid");
+        Assert.Equal(2, (await (await OfferAsync(plan)).ReadAsync<OfferPlan.Response>()).Asked);
+        Assert.Equal(CallPlanStatus.Tentative, (await host.ReadPlanAsync(plan)).Status);
+        Assert.Equal(3, (await host.SaidAsync<ShiftsOffered>()).Single(said => said.ExperimentId == comes.ExperimentId).Shifts.Count);
+        await Assert.RefusedAsync(await host.PublishAsync(plan), HttpStatusCode.Conflict, "plan.answers-outstanding");
+
+        var offers = await host.ReadAsync<List<AnswerOffer.Offer>>("offers", Maria);
+        Assert.Superset(new HashSet<Guid> { comes.ExperimentId, declines.ExperimentId }, offers.Select(one => one.ExperimentId).ToHashSet());
+        Assert.Empty(await host.ReadAsync<List<AnswerOffer.Offer>>("offers", Stranger));
+        Assert.Equal(HttpStatusCode.NotFound, (await AnswerAsync(comes.ExperimentId, true, by: Stranger)).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await AnswerAsync(comes.ExperimentId, true)).StatusCode);
+        await Assert.RefusedAsync(await AnswerAsync(declines.ExperimentId, false), HttpStatusCode.UnprocessableEntity, "plan.reason");
+        Assert.Equal(HttpStatusCode.NoContent, (await AnswerAsync(declines.ExperimentId, false, "The PhD student defends that week")).StatusCode);
+        await Assert.RefusedAsync(await AnswerAsync(declines.ExperimentId, true), HttpStatusCode.Conflict, "offer.declined");
+        Assert.Single(await host.ReleasedAsync(cell.ReservationId));
+
+        var read = await host.ReadPlanAsync(plan);
+        Assert.Equal((comes.ExperimentId, TeamAnswer.Accepted), Assert.Single(read.Placements) is var place ? (place.ExperimentId, place.Answer) : default);
+        Assert.Equal(("team-declined", "The PhD student defends that week"), Assert.Single(Assert.Single(read.Unplaced).Reasons) is var why ? (why.Code, why.Text) : default);
+        Assert.Equal(PlanVersionKind.Decline, (await host.VersionsAsync(plan))[0].Kind);
+        (await host.PublishAsync(plan)).EnsureSuccessStatusCode();
+        Assert.Equal("team-declined", (await host.SaidAsync<ExperimentUnplaced>()).Single(said => said.ExperimentId == declines.ExperimentId).Reasons[0].Code);
+        await Assert.RefusedAsync(await AnswerAsync(comes.ExperimentId, false, "Too late"), HttpStatusCode.NotFound, "not-found");
+    }
+
+    [Theory]
+    [InlineData(SilencePolicy.Accepts)]
+    [InlineData(SilencePolicy.Declines)]
+    public async Task Is_reminded_of_three_times_and_then_decided_by_the_policy(SilencePolicy silence)
+    {
+        var (answers, silent) = (Experiment(await host.InstrumentAsync()), Experiment(await host.InstrumentAsync()));
+        var (plan, _) = await host.ReadyPlanAsync(answers, silent);
+        (await OfferAsync(plan, silence)).EnsureSuccessStatusCode();
+        (await AnswerAsync(answers.ExperimentId, true)).EnsureSuccessStatusCode();
+        for (var number = 1; number <= 4; number++)
+        {
+            // A timer that comes twice reminds twice at most of the same number: the inbox drops the copy.
+            var id = Guid.CreateVersion7();
+            var due = new AnswersDue { PlanId = plan, Offer = 1, Number = number };
+            await host.HearAsync(due, id);
+            await host.PublishAsync(due, id);
+        }
+        await host.HearAsync(new AnswersDue { PlanId = plan, Offer = 1, Number = 4 });
+        await host.HearAsync(new AnswersDue { PlanId = plan, Offer = 0, Number = 4 });
+        Assert.Equal([1, 2, 3], (await host.SaidAsync<OfferReminded>()).Where(said => said.PlanId == plan).Select(said => said.Number));
+        Assert.All((await host.SaidAsync<OfferReminded>()).Where(said => said.PlanId == plan), said => Assert.Equal(silent.ExperimentId, said.ExperimentId));
+        var said = Assert.Single(await host.SaidAsync<OfferAnswered>(), said => said.ExperimentId == silent.ExperimentId);
+        Assert.Equal((silence == SilencePolicy.Accepts, true), (said.Accepted, said.BySilence));
+        var read = await host.ReadPlanAsync(plan);
+        if (silence == SilencePolicy.Accepts) Assert.Equal(TeamAnswer.AcceptedBySilence, read.Placements.Single(place => place.ExperimentId == silent.ExperimentId).Answer);
+        else Assert.Equal("team-silent", Assert.Single(Assert.Single(read.Unplaced).Reasons).Code);
+        (await host.PublishAsync(plan)).EnsureSuccessStatusCode();
+    }
+
+    [Fact]
+    public async Task Sets_its_timers_within_the_deadline()
+    {
+        var (plan, _) = await host.ReadyPlanAsync(Experiment(await host.InstrumentAsync()));
+        var before = host.Time.GetUtcNow();
+        (await OfferAsync(plan)).EnsureSuccessStatusCode();
+        var timers = await host.ReadAsync(async db => (await db.Set<ServiceDefaults.Messaging.OutboxMessage>().Where(row => row.Contract == "scheduling.answers-due" && row.NotBefore != null).ToListAsync())
+            .Where(row => row.Body.Contains(plan.ToString(), StringComparison.Ordinal)).Select(row => ((row.NotBefore ?? default) - before).TotalDays).Order().ToList());
+        Assert.Equal([5, 7.5, 9, 10], timers.Select(days => Math.Round(days, 2)));
+    }
+
+    [Fact]
+    public async Task Asks_only_those_again_whose_shifts_were_changed_and_is_published_without_waiting_when_somebody_says_why()
+    {
+        var (stays, moved) = (Experiment(await host.InstrumentAsync()), Experiment(await host.InstrumentAsync()));
+        var (plan, _) = await host.ReadyPlanAsync(stays, moved);
+        (await OfferAsync(plan)).EnsureSuccessStatusCode();
+        (await AnswerAsync(stays.ExperimentId, true)).EnsureSuccessStatusCode();
+        (await AnswerAsync(moved.ExperimentId, true)).EnsureSuccessStatusCode();
+        (await host.MoveAsync(plan, moved.ExperimentId, (await host.PlaceOfAsync(plan, moved.ExperimentId)).From.AddDays(2))).EnsureSuccessStatusCode();
+        Assert.Equal((CallPlanStatus.Ready, TeamAnswer.None), ((await host.ReadPlanAsync(plan)).Status, (await host.PlaceOfAsync(plan, moved.ExperimentId)).Answer));
+        Assert.Equal(1, (await (await OfferAsync(plan)).ReadAsync<OfferPlan.Response>()).Asked);
+        Assert.Equal(TeamAnswer.Accepted, (await host.PlaceOfAsync(plan, stays.ExperimentId)).Answer);
+        await Assert.RefusedAsync(await host.PublishAsync(plan), HttpStatusCode.Conflict, "plan.answers-outstanding");
+        (await host.As(Office).PostAsync($"/api/scheduling/plans/{plan}/publication?despite=The%20run%20begins%20tomorrow", null)).EnsureSuccessStatusCode();
+        Assert.Contains((await host.ReadPlanAsync(plan)).History, change => change is { To: CallPlanStatus.Published, Reason: "The run begins tomorrow" });
+        // A published plan that is changed for one team is offered to that team alone.
+        (await host.MoveAsync(plan, moved.ExperimentId, (await host.PlaceOfAsync(plan, moved.ExperimentId)).From.AddDays(1))).EnsureSuccessStatusCode();
+        Assert.Equal(1, (await (await OfferAsync(plan)).ReadAsync<OfferPlan.Response>()).Asked);
+        (await AnswerAsync(moved.ExperimentId, true)).EnsureSuccessStatusCode();
+        (await host.PublishAsync(plan)).EnsureSuccessStatusCode();
+        Assert.Single(await host.SaidAsync<ExperimentRescheduled>(), said => said.ExperimentId == moved.ExperimentId);
+        Assert.DoesNotContain(await host.SaidAsync<ExperimentRescheduled>(), said => said.ExperimentId == stays.ExperimentId);
+    }
+
+    [Fact]
+    public async Task Gives_a_declined_place_to_who_waits_in_the_next_round_and_moves_nobody_who_was_asked()
+    {
+        var code = await host.InstrumentAsync("elettra", 2);
+        var (one, two, waits) = (Experiment(code, 3), Experiment(code, 3), Experiment(code, 3));
+        var (plan, _) = await host.ReadyPlanAsync(one, two, waits);
+        var placed = (await host.ReadPlanAsync(plan)).Placements.OrderBy(place => place.From).ToList();
+        var waiting = Assert.Single((await host.ReadPlanAsync(plan)).Unplaced).ExperimentId;
+        (await OfferAsync(plan)).EnsureSuccessStatusCode();
+        (await AnswerAsync(placed[1].ExperimentId, true)).EnsureSuccessStatusCode();
+        (await AnswerAsync(placed[0].ExperimentId, false, "No sample")).EnsureSuccessStatusCode();
+        (await host.ChangeAsync(plan, "rounds", new { reason = "A place is free" })).EnsureSuccessStatusCode();
+        await host.UntilAsync(async db => (await db.Plans.FindAsync(plan)) is { Round: 2, Status: CallPlanStatus.Ready }, "the second round");
+        Assert.Equal(placed[0].From, (await host.PlaceOfAsync(plan, waiting)).From);
+        Assert.Equal((placed[1].From, TeamAnswer.Accepted), await host.PlaceOfAsync(plan, placed[1].ExperimentId) is var kept ? (kept.From, kept.Answer) : default);
+        Assert.Equal(("team-declined", placed[0].ExperimentId), Assert.Single((await host.ReadPlanAsync(plan)).Unplaced) is var out_ ? (out_.Reasons[0].Code, out_.ExperimentId) : default);
+    }
+}

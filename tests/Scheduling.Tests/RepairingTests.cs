@@ -1,0 +1,112 @@
+using System.Net;
+using System.Net.Http.Json;
+using Tutti.Contracts.Scheduling;
+using Tutti.Scheduling.Repairing;
+using Tutti.Testing;
+using static Tutti.Scheduling.Tests.SchedulingHost;
+
+namespace Tutti.Scheduling.Tests;
+
+public sealed class A_disturbance(SchedulingHost host) : IClassFixture<SchedulingHost>
+{
+    private async Task<ReportDisturbance.Response> ReportAsync(object report, Person by) =>
+        await (await host.As(by).PostAsJsonAsync("/api/scheduling/disturbances", report)).ReadAsync<ReportDisturbance.Response>(HttpStatusCode.Created);
+
+    private async Task<ReadDisturbance.Response> OptionsAsync(Guid disturbance, int count = 3)
+    {
+        await host.UntilAsync(async db => await Task.FromResult(db.Plans.Count(x => x.DisturbanceId == disturbance && x.Status == CallPlanStatus.WhatIf) == count), $"{count} options for {disturbance}");
+        return await host.ReadAsync<ReadDisturbance.Response>($"disturbances/{disturbance}");
+    }
+
+    private async Task<Guid> PublishedAsync(params Contracts.Proposals.ExperimentRequest[] experiments)
+    {
+        var (plan, _) = await host.ReadyPlanAsync(experiments);
+        (await host.PublishAsync(plan)).EnsureSuccessStatusCode();
+        return plan;
+    }
+
+    [Fact]
+    public async Task Of_lost_beam_marks_what_is_hit_and_shows_options_side_by_side_of_which_one_becomes_the_plan()
+    {
+        string broken = await host.InstrumentAsync("elettra", 4), other = await host.InstrumentAsync("elettra", 4);
+        Contracts.Proposals.ExperimentRequest[] there = [Experiment(broken), Experiment(broken), Experiment(broken, 4)];
+        var elsewhere = Experiment(other);
+        var plan = await PublishedAsync([.. there, elsewhere]);
+        var before = (await host.ReadPlanAsync(plan)).Placements.ToDictionary(place => place.ExperimentId);
+        var first = before.Values.Where(place => place.InstrumentCode == broken).MinBy(place => place.From) ?? throw new InvalidOperationException();
+        await Assert.RefusedAsync(await host.As(OtherStaff).PostAsJsonAsync("/api/scheduling/disturbances", new { kind = "beam-lost", instrumentCode = broken, from = first.From, to = first.To, reason = "x" }), HttpStatusCode.Forbidden, "plan.other-site");
+        await Assert.RefusedAsync(await host.As(Staff).PostAsJsonAsync("/api/scheduling/disturbances", new { kind = "beam-lost", instrumentCode = broken, from = first.To, to = first.From, reason = "x" }), HttpStatusCode.UnprocessableEntity, "disturbance.invalid");
+        var reported = await ReportAsync(new { kind = "beam-lost", instrumentCode = broken, from = first.From, to = first.From.AddHours(8), reason = "A vacuum leak" }, Staff);
+        Assert.Equal(1, reported.Hit);
+        var said = Assert.Single(await host.SaidAsync<BeamLost>(), one => one.DisturbanceId == reported.Id);
+        Assert.Equal((broken, 1, first.ExperimentId), (said.InstrumentCode, said.ShiftsLost, Assert.Single(said.Experiments)));
+
+        var options = (await OptionsAsync(reported.Id)).Options.ToDictionary(one => one.Mode);
+        // Of twelve shifts ten are taken and the first is lost: the hit experiment has room only if the others move on by one.
+        Assert.Equal((0, 1, 0), (options[RepairMode.LeastMoved].Moved, options[RepairMode.LeastMoved].Dropped, options[RepairMode.LeastMoved].Added));
+        Assert.Equal((0, 1, 0), (options[RepairMode.ReserveOnly].Moved, options[RepairMode.ReserveOnly].Dropped, options[RepairMode.ReserveOnly].Added));
+        Assert.True(options[RepairMode.MostScience].ObjectiveAfter > options[RepairMode.LeastMoved].ObjectiveAfter);
+        Assert.All(options.Values, one => Assert.Equal(plan, one.PlanId));
+        Assert.Equal("beam-lost", Assert.Single(Assert.Single(options[RepairMode.ReserveOnly].Affected).Reasons).Code);
+        Assert.Contains("A vacuum leak", options[RepairMode.ReserveOnly].Affected[0].Reasons[0].Text, StringComparison.Ordinal);
+        Assert.True(options[RepairMode.LeastMoved].PeopleAffected > 0);
+        Assert.Equal((3, 0), (options[RepairMode.MostScience].Moved, options[RepairMode.MostScience].Dropped));
+        Assert.Empty((await host.ReadAsync<ReadDisturbance.Response>($"disturbances/{reported.Id}", OtherStaff)).Options.SelectMany(one => one.Affected));
+
+        var chosen = options[RepairMode.MostScience];
+        (await host.ChangeAsync(plan, "promotions", new { copyId = chosen.CopyId, reason = "Everybody comes, a day later" }, Staff)).EnsureSuccessStatusCode();
+        Assert.Equal(PlanVersionKind.Repair, (await host.VersionsAsync(plan))[0].Kind);
+        Assert.Empty((await host.ReadAsync<ReadDisturbance.Response>($"disturbances/{reported.Id}")).Options);
+        (await host.PublishAsync(plan)).EnsureSuccessStatusCode();
+        var after = (await host.ReadPlanAsync(plan)).Placements;
+        Assert.All(after.Where(place => place.InstrumentCode == broken).SelectMany(place => place.Shifts), shift => Assert.True(shift.End <= first.From || shift.Start >= first.From.AddHours(8)));
+        Assert.Equal(before[elsewhere.ExperimentId].Shifts, after.Single(place => place.ExperimentId == elsewhere.ExperimentId).Shifts);
+        // Nobody puts anything into the lost time by hand either.
+        Assert.Contains("shifts-not-open", (await (await host.MoveAsync(plan, there[0].ExperimentId, first.From, force: true)).ConflictsAsync("plan.impossible")).Keys);
+    }
+
+    [Fact]
+    public async Task Of_lost_beam_moves_only_what_is_hit_where_there_is_room()
+    {
+        var code = await host.InstrumentAsync("elettra", 6);
+        var plan = await PublishedAsync(Experiment(code), Experiment(code));
+        var before = (await host.ReadPlanAsync(plan)).Placements.OrderBy(place => place.From).ToList();
+        var reported = await ReportAsync(new { kind = "instrument-down", instrumentCode = code, from = before[0].From, to = before[0].To, reason = "The monochromator is stuck" }, Office);
+        var least = (await OptionsAsync(reported.Id)).Options.Single(one => one.Mode == RepairMode.LeastMoved);
+        Assert.Equal((1, 0, 0, least.ObjectiveBefore), (least.Moved, least.Dropped, least.Added, least.ObjectiveAfter));
+        Assert.Equal(before[0].ExperimentId, Assert.Single(least.Affected).ExperimentId);
+        (await host.ChangeAsync(plan, "promotions", new { copyId = least.CopyId, reason = "One team moves" })).EnsureSuccessStatusCode();
+        (await host.PublishAsync(plan)).EnsureSuccessStatusCode();
+        Assert.Equal(before[0].ExperimentId, Assert.Single(await host.SaidAsync<ExperimentRescheduled>(), one => one.PlanId == plan).ExperimentId);
+    }
+
+    [Fact]
+    public async Task By_a_team_that_cancels_gives_its_place_to_who_waits()
+    {
+        var code = await host.InstrumentAsync("elettra", 1);
+        var (goes, waits) = (Experiment(code), Experiment(code));
+        var plan = await PublishedAsync(goes, waits);
+        var placed = Assert.Single((await host.ReadPlanAsync(plan)).Placements);
+        var other = placed.ExperimentId == goes.ExperimentId ? waits : goes;
+        Assert.Equal(HttpStatusCode.NotFound, (await host.As(Stranger).PostAsJsonAsync("/api/scheduling/disturbances", new { kind = "team-cancels", experimentId = placed.ExperimentId, reason = "x" })).StatusCode);
+        var reported = await ReportAsync(new { kind = "team-cancels", experimentId = placed.ExperimentId, reason = "No sample" }, Maria);
+        var reserve = (await OptionsAsync(reported.Id)).Options.Single(one => one.Mode == RepairMode.ReserveOnly);
+        Assert.Equal((0, 1, 1), (reserve.Moved, reserve.Dropped, reserve.Added));
+        (await host.ChangeAsync(plan, "promotions", new { copyId = reserve.CopyId, reason = "The next one comes" })).EnsureSuccessStatusCode();
+        (await host.PublishAsync(plan)).EnsureSuccessStatusCode();
+        Assert.Equal("team-cancelled", (await host.SaidAsync<ExperimentUnplaced>()).Last(one => one.ExperimentId == placed.ExperimentId).Reasons[0].Code);
+        Assert.Equal(placed.From, (await host.SaidAsync<ExperimentScheduled>()).Single(one => one.ExperimentId == other.ExperimentId).Shifts[0].Start);
+    }
+
+    [Fact]
+    public async Task Of_a_cell_asks_the_pool_for_another_once_an_option_is_chosen()
+    {
+        var (_, plan, asked) = await host.ReadyAsync(await host.InstrumentAsync());
+        (await host.PublishAsync(plan)).EnsureSuccessStatusCode();
+        var reported = await ReportAsync(new { kind = "cell-withdrawn", cellCode = "POUCH-1", from = asked.From, to = asked.To, reason = "It leaks" }, Office);
+        Assert.True(reported.Hit >= 1);
+        var least = (await OptionsAsync(reported.Id)).Options.Single(one => one.Mode == RepairMode.ReserveOnly && one.PlanId == plan);
+        Assert.Equal("cell-withdrawn", least.Affected[0].Reasons[0].Code);
+        Assert.Single(await host.AskedAsync(plan, 1));
+    }
+}

@@ -1,0 +1,125 @@
+using System.Globalization;
+using System.Net;
+using Tutti.Scheduling.Showing;
+using Tutti.Testing;
+using static Tutti.Scheduling.Tests.SchedulingHost;
+
+namespace Tutti.Scheduling.Tests;
+
+public sealed class The_chart_of_shifts(SchedulingHost host) : IClassFixture<SchedulingHost>
+{
+    [Fact]
+    public async Task Shows_by_site_instrument_team_and_cell_and_names_only_to_those_who_may_see_them()
+    {
+        var code = await host.InstrumentAsync();
+        var (proposal, plan, _) = await host.ReadyAsync(code);
+        var draft = Assert.Single((await host.ReadAsync<ReadGantt.Response>($"gantt?plan={plan}&to={host.Day(30)}T00:00:00Z", Staff)).Bars);
+        Assert.Equal("POUCH-1", draft.Details?.CellCode);
+        Assert.Empty((await host.ReadAsync<ReadGantt.Response>($"gantt?plan={plan}&to={host.Day(30)}T00:00:00Z", OtherStaff)).Bars);
+        await Assert.RefusedAsync(await host.As(Maria).GetAsync($"/api/scheduling/gantt?plan={plan}"), HttpStatusCode.Forbidden, "plan.not-yours");
+        Assert.Empty((await host.ReadAsync<ReadGantt.Response>($"gantt?instrument={code}", Maria)).Bars);
+        (await host.PublishAsync(plan)).EnsureSuccessStatusCode();
+
+        var range = $"from={host.Day(-2)}T00:00:00Z&to={host.Day(30)}T00:00:00Z";
+        foreach (var filter in new[] { $"instrument={code}", $"instrument={code}&site=elettra", $"proposal={proposal.ProposalId}", $"instrument={code}&cell=POUCH-1" })
+            foreach (var who in new[] { Maria, Staff, Office })
+                Assert.Equal(("elettra", code, proposal.ProposalId, 3), Assert.Single((await host.ReadAsync<ReadGantt.Response>($"gantt?{range}&{filter}", who)).Bars) is var bar ? (bar.SiteCode, bar.InstrumentCode, bar.Details?.ProposalId ?? default, bar.Shifts.Count) : default);
+        Assert.Null(Assert.Single((await host.ReadAsync<ReadGantt.Response>($"gantt?{range}&instrument={code}", Stranger)).Bars).Details);
+        Assert.Empty((await host.ReadAsync<ReadGantt.Response>($"gantt?{range}&proposal={proposal.ProposalId}", Stranger)).Bars);
+        Assert.Empty((await host.ReadAsync<ReadGantt.Response>($"gantt?{range}&instrument={code}&cell=POUCH-1", OtherStaff)).Bars);
+        Assert.Empty((await host.ReadAsync<ReadGantt.Response>($"gantt?{range}&instrument={code}&site=bnc", Office)).Bars);
+        await Assert.RefusedAsync(await host.As(Office).GetAsync($"/api/scheduling/gantt?from={host.Day(5)}T00:00:00Z&to={host.Day(1)}T00:00:00Z"), HttpStatusCode.UnprocessableEntity, "gantt.invalid");
+    }
+
+    [Fact]
+    public async Task Is_told_as_csv_in_which_no_title_becomes_a_formula()
+    {
+        var code = await host.InstrumentAsync();
+        var experiment = Experiment(code) with { Title = "=HYPERLINK(\"http://evil\",\"XAS, \"\"operando\"\"\")" };
+        var (plan, _) = await host.ReadyPlanAsync(experiment);
+        (await host.PublishAsync(plan)).EnsureSuccessStatusCode();
+        var answer = await host.As(Office).GetAsync($"/api/scheduling/gantt.csv?instrument={code}&from={host.Day(-2)}T00:00:00Z");
+        Assert.Equal("text/csv", answer.Content.Headers.ContentType?.MediaType);
+        var lines = (await answer.Content.ReadAsStringAsync()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(2, lines.Length);
+        Assert.StartsWith("Site,Instrument,FromUtc,ToUtc,Shifts", lines[0], StringComparison.Ordinal);
+        Assert.Contains("'=HYPERLINK", lines[1], StringComparison.Ordinal);
+        Assert.DoesNotContain(",=", lines[1], StringComparison.Ordinal);
+        Assert.DoesNotContain(",\"=", lines[1], StringComparison.Ordinal);
+    }
+}
+
+public sealed class A_feed_of_shifts(SchedulingHost host) : IClassFixture<SchedulingHost>
+{
+    private async Task<KeepFeedToken.Response> TokenAsync(Person person) => await (await host.As(person).PutAsync("/api/scheduling/feed-token", null)).ReadAsync<KeepFeedToken.Response>();
+
+    private async Task<Ical.Net.Calendar> ReadFeedAsync(string path) => Ical.Net.Calendar.Load(await host.CreateClient().GetStringAsync(path)) ?? throw new FormatException("no calendar");
+
+    [Fact]
+    public async Task Keeps_uids_raises_the_sequence_with_each_change_and_sends_what_is_gone_as_cancelled()
+    {
+        var code = await host.InstrumentAsync();
+        var experiment = Experiment(code);
+        var (plan, proposals) = await host.ReadyPlanAsync(experiment);
+        var maria = await TokenAsync(Maria);
+        Assert.Empty(await EventsAsync());
+        (await host.PublishAsync(plan)).EnsureSuccessStatusCode();
+        var first = await OneAsync();
+        var place = await host.PlaceOfAsync(plan, experiment.ExperimentId);
+        Assert.Equal((place.From.UtcDateTime, place.To.UtcDateTime, $"{code}: XAS", "CONFIRMED"), (first.Start?.AsUtc, first.End?.AsUtc, first.Summary, first.Status));
+
+        (await host.ChangeAsync(plan, "splits", new { experimentId = experiment.ExperimentId, blocks = new[] { new { from = place.From.AddDays(2), shifts = 2 }, new { from = place.From.AddDays(4), shifts = 1 } }, reason = "Two parts" })).EnsureSuccessStatusCode();
+        (await host.PublishAsync(plan)).EnsureSuccessStatusCode();
+        var events = await EventsAsync();
+        Assert.Equal([first.Uid, first.Uid?.Replace("-0@", "-1@", StringComparison.Ordinal)], events.Select(one => one.Uid));
+        Assert.All(events, one => Assert.True(one.Sequence > first.Sequence));
+        Assert.Equal(place.From.AddDays(2).UtcDateTime, events[0].Start?.AsUtc);
+
+        (await host.ChangeAsync(plan, "merges", new { experimentId = experiment.ExperimentId, blocks = new[] { new { from = place.From.AddDays(6), shifts = 3 } }, reason = "In one go" })).EnsureSuccessStatusCode();
+        (await host.PublishAsync(plan)).EnsureSuccessStatusCode();
+        Assert.Equal(["CONFIRMED", "CANCELLED"], (await EventsAsync()).Select(one => one.Status));
+        var before = await EventsAsync();
+        (await host.ChangeAsync(plan, "removals", new { experiments = new[] { experiment.ExperimentId }, reason = "No sample" })).EnsureSuccessStatusCode();
+        (await host.PublishAsync(plan)).EnsureSuccessStatusCode();
+        var after = await EventsAsync();
+        Assert.All(after, one => Assert.Equal("CANCELLED", one.Status));
+        Assert.Equal(before.Select(one => one.Uid), after.Select(one => one.Uid));
+        Assert.True(after[0].Sequence > before[0].Sequence);
+        Assert.Equal(2, (await ReadFeedAsync(maria.Proposal.Replace("{id}", proposals[0].ProposalId.ToString(), StringComparison.Ordinal))).Events.Count);
+
+        async Task<List<Ical.Net.CalendarComponents.CalendarEvent>> EventsAsync() =>
+            [.. (await ReadFeedAsync(maria.Mine)).Events.Where(one => one.Uid?.StartsWith(experiment.ExperimentId.ToString(), StringComparison.Ordinal) == true).OrderBy(one => one.Uid, StringComparer.Ordinal)];
+
+        async Task<Ical.Net.CalendarComponents.CalendarEvent> OneAsync() => Assert.Single(await EventsAsync());
+    }
+
+    [Fact]
+    public async Task Is_read_with_a_secret_that_shows_no_more_than_its_owner_may_see_and_ends_when_it_is_renewed_revoked_or_old()
+    {
+        var code = await host.InstrumentAsync();
+        var (plan, proposals) = await host.ReadyPlanAsync(Experiment(code) with { Title = "Secret cathode" });
+        (await host.PublishAsync(plan)).EnsureSuccessStatusCode();
+        string Of(KeepFeedToken.Response token) => token.Instrument.Replace("{code}", code, StringComparison.Ordinal);
+        var (stranger, staff) = (await TokenAsync(Stranger), await TokenAsync(Staff));
+        Assert.DoesNotContain("Secret cathode", await host.CreateClient().GetStringAsync(Of(stranger)), StringComparison.Ordinal);
+        Assert.Equal($"{code}: taken", Assert.Single((await ReadFeedAsync(Of(stranger))).Events).Summary);
+        Assert.Contains("Secret cathode", await host.CreateClient().GetStringAsync(Of(staff)), StringComparison.Ordinal);
+        Assert.Empty((await ReadFeedAsync(stranger.Proposal.Replace("{id}", proposals[0].ProposalId.ToString(), StringComparison.Ordinal))).Events);
+
+        var again = await TokenAsync(Stranger);
+        Assert.NotEqual(stranger.Secret, again.Secret);
+        Assert.Equal(HttpStatusCode.NotFound, (await host.CreateClient().GetAsync(Of(stranger))).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await host.CreateClient().GetAsync(Of(again))).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await host.CreateClient().GetAsync(again.Instrument.Replace("{code}", "nowhere", StringComparison.Ordinal))).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await host.As(Stranger).DeleteAsync("/api/scheduling/feed-token")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await host.CreateClient().GetAsync(Of(again))).StatusCode);
+        Assert.Equal(64, (await host.ReadAsync(db => Task.FromResult(db.FeedTokens.Single(x => x.PersonId == Staff.Id).Hash))).Length);
+        await host.ReadAsync(async db =>
+        {
+            db.Entry(db.FeedTokens.Single(x => x.PersonId == Staff.Id)).Property(x => x.ExpiresAt).CurrentValue = host.Time.GetUtcNow().AddMinutes(-1);
+            return await db.SaveChangesAsync();
+        });
+        Assert.Equal(HttpStatusCode.NotFound, (await host.CreateClient().GetAsync(Of(staff))).StatusCode);
+        Assert.True(staff.ExpiresAt > host.Time.GetUtcNow().AddDays(100), staff.ExpiresAt.ToString(CultureInfo.InvariantCulture));
+    }
+}
