@@ -222,9 +222,9 @@ public sealed class CallPlan
     }
 
     /// <summary>Keeps the present placements as a version that is never changed.</summary>
-    public PlanVersion Record(PlanVersionKind kind, Guid? by, string? reason, DateTimeOffset now, int? of = null, IReadOnlyList<string>? forced = null) => new()
+    public PlanVersion Record(PlanVersionKind kind, Guid? by, string? reason, DateTimeOffset now, int? of = null, IReadOnlyList<string>? forced = null, IReadOnlyList<Guid>? changed = null) => new()
     {
-        Id = Guid.CreateVersion7(now), PlanId = Id, Number = ++Head, Tag = CopyOf is not null && Head == 1 ? 0 : Version + 1, At = now, By = by, Kind = kind, Reason = reason, Of = of, Forced = forced ?? [],
+        Id = Guid.CreateVersion7(now), PlanId = Id, Number = ++Head, Tag = CopyOf is not null && Head == 1 ? 0 : Version + 1, At = now, By = by, Kind = kind, Reason = reason, Of = of, Forced = forced ?? [], Changed = changed ?? [],
         Objective = Objective ?? 0, Placed = Entries.Count(entry => entry.IsPlaced), Unplaced = Entries.Count(entry => !entry.IsPlaced),
         Lines = [.. Entries.OrderBy(entry => entry.ExperimentId).Select(entry => new VersionLine(entry.ExperimentId, entry.ProposalId, entry.InstrumentCode, entry.Shifts, entry.Lock, entry.Forced, entry.Reasons))],
     };

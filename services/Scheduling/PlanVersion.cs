@@ -93,6 +93,9 @@ public sealed class PlanVersion
     /// <summary>Experiments without.</summary>
     public required int Unplaced { get; init; }
 
+    /// <summary>The experiments that somebody changed by hand with it; who see none of them are not told by whom and why.</summary>
+    public required IReadOnlyList<Guid> Changed { get; init; }
+
     /// <summary>One line for each experiment.</summary>
     public required IReadOnlyList<VersionLine> Lines { get; init; }
 }
@@ -130,6 +133,15 @@ public sealed class PlanForbid
 
     /// <summary>When.</summary>
     public required DateTimeOffset At { get; init; }
+
+    /// <summary>Who took it back.</summary>
+    public Guid? LiftedBy { get; private set; }
+
+    /// <summary>When.</summary>
+    public DateTimeOffset? LiftedAt { get; private set; }
+
+    /// <summary>Somebody takes it back; it stays on record.</summary>
+    public void Lift(Guid by, DateTimeOffset now) => (LiftedBy, LiftedAt) = (by, now);
 
     /// <summary>The same for a copy of the plan.</summary>
     public PlanForbid CopyTo(Guid plan, Guid id) => new() { Id = id, PlanId = plan, ExperimentId = ExperimentId, InstrumentCode = InstrumentCode, From = From, To = To, Reason = Reason, By = By, At = At };

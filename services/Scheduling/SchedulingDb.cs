@@ -45,6 +45,9 @@ public sealed class SchedulingDb(DbContextOptions<SchedulingDb> options) : DbCon
     /// <summary>Where and when experiments are not wanted.</summary>
     public DbSet<PlanForbid> Forbids => Set<PlanForbid>();
 
+    /// <summary>What nobody has taken back of what is forbidden in a plan.</summary>
+    public IQueryable<PlanForbid> Standing(Guid plan) => Forbids.Where(x => x.PlanId == plan && x.LiftedAt == null);
+
     /// <summary>Changes asked of other sites.</summary>
     public DbSet<ChangeRequest> Changes => Set<ChangeRequest>();
 
@@ -202,6 +205,7 @@ public sealed class SchedulingDb(DbContextOptions<SchedulingDb> options) : DbCon
             row.Property(x => x.Id).ValueGeneratedNever();
             row.Property(x => x.Kind).HasConversion<string>().HasMaxLength(32);
             row.Property(x => x.Forced).AsJson();
+            row.Property(x => x.Changed).AsJson();
             row.Property(x => x.Lines).AsCompressedJson();
             row.HasIndex(x => new { x.PlanId, x.Number });
         });
@@ -218,6 +222,7 @@ public sealed class SchedulingDb(DbContextOptions<SchedulingDb> options) : DbCon
             row.Property(x => x.Kind).HasConversion<string>().HasMaxLength(32);
             row.Property(x => x.Status).HasConversion<string>().HasMaxLength(32);
             row.Property(x => x.Placings).AsJson();
+            row.Property(x => x.Conflicts).AsJson();
             row.Property(x => x.Sites).AsJson();
             row.Property(x => x.OwnSites).AsJson();
             row.Property(x => x.Agreed).AsJson();

@@ -6,6 +6,7 @@ using Tutti.Scheduling.Knowing;
 using Tutti.Scheduling.Holding;
 using Tutti.Scheduling.Measuring;
 using Tutti.Scheduling.Offering;
+using Tutti.Scheduling.Showing;
 using Tutti.Scheduling.Withdrawing;
 using Tutti.ServiceDefaults;
 using Tutti.ServiceDefaults.Messaging;
@@ -42,6 +43,7 @@ public static class SchedulingService
         bus.AddReaction<SchedulingDb, WhenCellReservationRefused>("scheduling-when-cell-reservation-refused");
         bus.AddReaction<SchedulingDb, WhenCellReservationReleased>("scheduling-when-cell-reservation-released");
         bus.AddReaction<SchedulingDb, WhenAnswersDue>("scheduling-when-answers-due");
+        bus.AddReaction<SchedulingDb, WhenPersonRegistered>("scheduling-when-person-registered");
     }
 
     /// <summary>Maps the service's routes at their public paths.</summary>
@@ -54,9 +56,8 @@ public static class SchedulingService
         ListExperiments.Map(everyone);
         AtTheDesk.MapForAll(everyone);
 
-        var keepers = app.MapGroup("/api/scheduling").WithGroupName(Name).WithTags("Calendars").RequireAnyRole(Roles.UserOffice, Roles.FacilityStaff);
-        var sites = app.MapGroup("/api/scheduling").WithGroupName(Name).WithTags("Staffing").RequireAnyRole(Roles.UserOffice, Roles.FacilityStaff, Roles.FacilityDirector);
-        CalendarRoutes.Map(everyone, keepers, sites);
+        CalendarRoutes.Map(everyone, app.MapGroup("/api/scheduling").WithGroupName(Name).WithTags("Calendars").RequireAnyRole(Roles.UserOffice, Roles.FacilityStaff),
+            app.MapGroup("/api/scheduling").WithGroupName(Name).WithTags("Staffing").RequireAnyRole(Roles.UserOffice, Roles.FacilityStaff, Roles.FacilityDirector));
 
         var planners = app.MapGroup("/api/scheduling").WithGroupName(Name).WithTags("Plans").RequireAnyRole(Roles.UserOffice, Roles.FacilityStaff);
         RequestPlan.Map(planners);

@@ -26,11 +26,16 @@ public static class Telemetry
 
     internal static Counter<long> DeadLetters { get; } = Meter.CreateCounter<long>("tutti.dead_letters", "{message}", "Messages whose consumer failed for good.");
 
+    /// <summary>Whether an address is itself a secret, as those of calendar feeds are: it must not be in a trace.</summary>
+    internal static bool HoldsSecret(string? path) => path?.Contains("/feeds/", StringComparison.OrdinalIgnoreCase) == true;
+
     internal static void AddTelemetry(this WebApplicationBuilder builder)
     {
         if (builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is null) return;
         builder.Services.AddOpenTelemetry()
-            .WithTracing(tracing => tracing.AddSource(Name, "MassTransit").AddAspNetCoreInstrumentation().AddHttpClientInstrumentation())
+            .WithTracing(tracing => tracing.AddSource(Name, "MassTransit")
+                .AddAspNetCoreInstrumentation(options => options.Filter = http => !HoldsSecret(http.Request.Path.Value))
+                .AddHttpClientInstrumentation(options => options.FilterHttpRequestMessage = http => !HoldsSecret(http.RequestUri?.AbsolutePath)))
             .WithMetrics(metrics => metrics.AddMeter(Name, "MassTransit").AddAspNetCoreInstrumentation().AddRuntimeInstrumentation())
             .UseOtlpExporter();
     }

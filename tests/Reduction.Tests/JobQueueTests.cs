@@ -203,8 +203,9 @@ public sealed class A_process_that_serves_some_queues
         host.Set("Tutti:Reduction:MaxRunningJobs", "1");
         await host.InitializeAsync();
         var set = await host.DataSetAsync(Csv(new()));
-        var (first, second) = (await host.JobAsync(set, LongOptions), await host.JobAsync(set, LongOptions));
+        var first = await host.JobAsync(set, LongOptions);
         await host.ResolvingAsync(first);
+        var second = await host.JobAsync(set, LongOptions);
         var lukas = await ReadAsync<QueueJob.Response>(await host.QueueAsync(set, by: Luka), HttpStatusCode.Accepted);
         Assert.Equal(JobStatus.Completed, (await host.EndedAsync(lukas.Id)).Status);
         Assert.Equal(JobStatus.Waiting, (await host.ReadJobAsync(second)).Status);
@@ -221,8 +222,9 @@ public sealed class A_process_that_serves_some_queues
         host.Set("Tutti:Reduction:MaxRunningJobs", "1");
         await host.InitializeAsync();
         var set = await host.DataSetAsync(Csv(new()));
-        var jobs = new[] { await host.JobAsync(set, LongOptions), await host.JobAsync(set, LongOptions), await host.JobAsync(set, LongOptions) };
-        await host.ResolvingAsync(jobs[0]);
+        var first = await host.JobAsync(set, LongOptions);
+        await host.ResolvingAsync(first);
+        var jobs = new[] { first, await host.JobAsync(set, LongOptions), await host.JobAsync(set, LongOptions) };
         for (var count = 0; count < 3; count++)
             Assert.Equal(JobStatus.Completed, (await host.EndedAsync((await ReadAsync<QueueJob.Response>(await host.QueueAsync(set, by: Luka), HttpStatusCode.Accepted)).Id)).Status);
         // Each job that is given, begun or ended is a ticket or two; a worker that span would have used thousands.
@@ -236,7 +238,6 @@ public sealed class A_process_that_serves_some_queues
     public async Task Leaves_a_job_for_which_there_is_no_memory_and_does_the_one_behind_it()
     {
         var (large, small) = (Csv(new(Spectra: 300, Channels: 1000)), Csv(new()));
-        var options = new ReductionOptions { Components = 3, ExactIterations = 100_000 };
         await using var host = new ReductionHost();
         await using (var measuring = new ReductionHost())
         {
@@ -250,8 +251,9 @@ public sealed class A_process_that_serves_some_queues
         host.Set("Tutti:Reduction:Workers", "2");
         await host.InitializeAsync();
         var (set, little) = (await host.DataSetAsync(large), await host.DataSetAsync(small));
-        var (first, second) = (await host.JobAsync(set, LongOptions), await host.JobAsync(set, LongOptions));
+        var first = await host.JobAsync(set, LongOptions);
         await host.ResolvingAsync(first);
+        var second = await host.JobAsync(set, LongOptions);
         var third = (await ReadAsync<QueueJob.Response>(await host.QueueAsync(little, LongOptions, Luka), HttpStatusCode.Accepted)).Id;
         await host.ResolvingAsync(third);
         Assert.Equal((JobStatus.Waiting, 0), ((await host.ReadJobAsync(second)).Status, (await host.ReadJobAsync(second)).Claims));

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Tutti.Contracts.CellPool;
 using Tutti.Contracts.Proposals;
 using Tutti.Contracts.Scheduling;
+using Tutti.Scheduling.Allocating;
 using Tutti.Scheduling.Amending;
 using Tutti.Scheduling.Holding;
 using Tutti.Testing;
@@ -138,9 +139,11 @@ public sealed class Placements_by_hand(SchedulingHost host) : IClassFixture<Sche
         await Assert.RefusedAsync(await host.ChangeAsync(plan, "locks", new { experiments = new[] { locked.ExperimentId }, reason = "Mine" }, OtherStaff), HttpStatusCode.Forbidden, "plan.other-site");
         Assert.Contains("locked", (await (await host.MoveAsync(plan, locked.ExperimentId, at.AddDays(6))).ConflictsAsync()).Keys);
         var week = at.AddDays(5);
-        var forbid = await host.As(Staff).PostAsJsonAsync($"/api/scheduling/plans/{plan}/forbids", new { experimentId = unwanted.ExperimentId, to = week, reason = "The cryostat is away" });
+        var forbid = await host.ChangeAsync(plan, "forbids", new { experimentId = unwanted.ExperimentId, to = week, reason = "The cryostat is away" }, Staff);
         Assert.True((await forbid.ReadAsync<ForbidExperiment.Response>(HttpStatusCode.Created)).PlacedThere);
-        (await host.As(Office).PostAsJsonAsync($"/api/scheduling/plans/{plan}/forbids", new { experimentId = never.ExperimentId, reason = "Safety has not agreed" })).EnsureSuccessStatusCode();
+        (await host.ChangeAsync(plan, "forbids", new { experimentId = never.ExperimentId, reason = "Safety has not agreed" })).EnsureSuccessStatusCode();
+        await Assert.RefusedAsync(await host.ChangeAsync(plan, "forbids", new { experimentId = never.ExperimentId, instrumentCode = new string('x', 200), reason = "There" }), HttpStatusCode.UnprocessableEntity, "plan.change-invalid");
+        await Assert.RefusedAsync(await host.ChangeAsync(plan, "forbids", new { experimentId = never.ExperimentId, reason = "Late" }, tag: 0), HttpStatusCode.PreconditionFailed, "stale-write");
         Assert.Contains("forbidden", (await (await host.MoveAsync(plan, unwanted.ExperimentId, at.AddDays(3))).ConflictsAsync()).Keys);
 
         (await host.ChangeAsync(plan, "rounds", new { reason = "With what is forbidden" })).EnsureSuccessStatusCode();
@@ -151,6 +154,11 @@ public sealed class Placements_by_hand(SchedulingHost host) : IClassFixture<Sche
         Assert.Contains("forbidden-by-desk", Assert.Single(read.Unplaced).Reasons.Select(why => why.Code));
         Assert.Equal(2, (await host.ReadAsync<List<ForbidExperiment.Line>>($"plans/{plan}/forbids")).Count);
         Assert.Empty(await host.ReadAsync<List<ForbidExperiment.Line>>($"plans/{plan}/forbids", OtherStaff));
+
+        var lifted = (await host.ReadAsync<List<ForbidExperiment.Line>>($"plans/{plan}/forbids")).Single(one => one.ExperimentId == never.ExperimentId).Id;
+        (await host.ChangeAsync(plan, $"forbids/{lifted}", new { }, method: HttpMethod.Delete)).EnsureSuccessStatusCode();
+        Assert.Single(await host.ReadAsync<List<ForbidExperiment.Line>>($"plans/{plan}/forbids"));
+        Assert.Equal(Office.Id, (await host.ReadAsync(async db => await db.Forbids.FindAsync(lifted)))?.LiftedBy);
     }
 
     [Fact]
@@ -319,9 +327,56 @@ public sealed class A_change_that_touches_another_site(SchedulingHost host) : IC
     {
         var (plan, _, theirs, asked) = await AskedAsync();
         var at = (await host.PlaceOfAsync(plan, theirs.ExperimentId)).From;
-        (await host.As(OtherStaff).PostAsJsonAsync($"/api/scheduling/plans/{plan}/forbids", new { experimentId = theirs.ExperimentId, from = at.AddDays(3), reason = "The reactor stops" })).EnsureSuccessStatusCode();
+        (await host.ChangeAsync(plan, "forbids", new { experimentId = theirs.ExperimentId, from = at.AddDays(3), reason = "The reactor stops" }, OtherStaff)).EnsureSuccessStatusCode();
         Assert.Contains("forbidden", (await (await host.As(OtherStaff).PostAsJsonAsync($"/api/scheduling/plans/{plan}/changes/{asked.RequestId}/agreement", new { reason = "Yes" })).ConflictsAsync()).Keys);
         Assert.Equal(at, (await host.PlaceOfAsync(plan, theirs.ExperimentId)).From);
+    }
+
+    [Fact]
+    public async Task Is_not_made_where_somebody_has_moved_the_same_meanwhile()
+    {
+        var (plan, _, theirs, asked) = await AskedAsync();
+        var at = (await host.PlaceOfAsync(plan, theirs.ExperimentId)).From;
+        (await host.MoveAsync(plan, theirs.ExperimentId, at.AddDays(6), by: OtherStaff)).EnsureSuccessStatusCode();
+        var path = $"/api/scheduling/plans/{plan}/changes/{asked.RequestId}";
+        await Assert.RefusedAsync(await host.As(OtherStaff).PostAsJsonAsync(path + "/agreement", new { reason = "Yes" }), HttpStatusCode.Conflict, "change.outdated");
+        Assert.Equal(at.AddDays(6), (await host.PlaceOfAsync(plan, theirs.ExperimentId)).From);
+        (await host.As(OtherStaff).PostAsJsonAsync(path + "/refusal", new { reason = "Too late" })).EnsureSuccessStatusCode();
+    }
+
+    [Fact]
+    public async Task Forces_only_the_conflicts_that_were_known_when_it_was_asked()
+    {
+        var (plan, _, theirs, _) = await AskedAsync();
+        var at = (await host.PlaceOfAsync(plan, theirs.ExperimentId)).From;
+        (await host.ChangeAsync(plan, "locks", new { experiments = new[] { theirs.ExperimentId }, reason = "Known" }, OtherStaff)).EnsureSuccessStatusCode();
+        var asked = await (await host.MoveAsync(plan, theirs.ExperimentId, at.AddDays(3), force: true, by: Staff)).ReadAsync<ChangePlan.Asked>(HttpStatusCode.Accepted);
+        (await host.ChangeAsync(plan, "forbids", new { experimentId = theirs.ExperimentId, from = at.AddDays(3), reason = "Not known" }, OtherStaff)).EnsureSuccessStatusCode();
+        var path = $"/api/scheduling/plans/{plan}/changes/{asked.RequestId}/agreement";
+        Assert.Equal(["forbidden", "locked"], (await (await host.As(OtherStaff).PostAsJsonAsync(path, new { reason = "Yes" })).ConflictsAsync()).Keys.Order());
+        Assert.Equal(at, (await host.PlaceOfAsync(plan, theirs.ExperimentId)).From);
+        var forbid = Assert.Single(await host.ReadAsync<List<ForbidExperiment.Line>>($"plans/{plan}/forbids")).Id;
+        (await host.ChangeAsync(plan, $"forbids/{forbid}", new { }, OtherStaff, method: HttpMethod.Delete)).EnsureSuccessStatusCode();
+        (await host.As(OtherStaff).PostAsJsonAsync(path, new { reason = "Yes" })).EnsureSuccessStatusCode();
+        Assert.Equal(at.AddDays(3), (await host.PlaceOfAsync(plan, theirs.ExperimentId)).From);
+    }
+
+    [Fact]
+    public async Task Says_by_whom_and_why_only_to_those_whose_experiments_it_moved()
+    {
+        var (plan, own, _, _) = await AskedAsync();
+        var tag = await host.TagAsync(plan);
+        var at = (await host.PlaceOfAsync(plan, own.ExperimentId)).From;
+        (await host.MoveAsync(plan, own.ExperimentId, at.AddDays(6), by: Staff, reason: "A secret of the team")).EnsureSuccessStatusCode();
+        foreach (var (who, told) in new[] { (Staff, true), (Office, true), (OtherStaff, false) })
+        {
+            var last = (await host.ReadAsync<List<ListVersions.Response>>($"plans/{plan}/versions", who))[0];
+            Assert.Equal((told ? Staff.Id : null, told ? "A secret of the team" : null), (last.By, last.Reason));
+            var stale = await (await host.ChangeAsync(plan, "rounds", new { reason = "x" }, who, tag)).Content.ReadAsStringAsync();
+            Assert.Equal((true, told), (stale.Contains("stale-write", StringComparison.Ordinal), stale.Contains("secret", StringComparison.Ordinal)));
+            var read = await host.ReadAsync<ReadPlan.Response>($"plans/{plan}", who);
+            Assert.Equal(told, read.History.Any(change => change.Reason == "A secret of the team"));
+        }
     }
 
     [Fact]

@@ -55,6 +55,37 @@ public sealed class A_copy_of_a_plan(SchedulingHost host) : IClassFixture<Schedu
     }
 
     [Fact]
+    public async Task Is_closed_when_another_site_agrees_that_it_becomes_the_plan()
+    {
+        var theirs = Experiment(await host.InstrumentAsync("bnc"));
+        var (plan, _) = await host.ReadyPlanAsync(Experiment(await host.InstrumentAsync()), theirs);
+        var copy = await CopyAsync(plan, by: Staff);
+        var at = (await host.PlaceOfAsync(plan, theirs.ExperimentId)).From;
+        (await host.MoveAsync(copy, theirs.ExperimentId, at.AddDays(3), by: Staff)).EnsureSuccessStatusCode();
+        var asked = await (await host.ChangeAsync(plan, "promotions", new { copyId = copy, reason = "Later" }, Staff)).ReadAsync<ChangePlan.Asked>(HttpStatusCode.Accepted);
+        Assert.Equal(CallPlanStatus.WhatIf, (await host.ReadPlanAsync(copy)).Status);
+        (await host.As(OtherStaff).PostAsJsonAsync($"/api/scheduling/plans/{plan}/changes/{asked.RequestId}/agreement", new { reason = "Fine" })).EnsureSuccessStatusCode();
+        Assert.Equal(at.AddDays(3), (await host.PlaceOfAsync(plan, theirs.ExperimentId)).From);
+        Assert.Equal(CallPlanStatus.Superseded, (await host.ReadPlanAsync(copy)).Status);
+    }
+
+    [Fact]
+    public async Task Made_before_the_plan_was_published_is_changed_and_compared_with_what_was()
+    {
+        var one = Experiment(await host.InstrumentAsync());
+        var (plan, _) = await host.ReadyPlanAsync(one);
+        var copy = await CopyAsync(plan);
+        Assert.False((await host.ReadAsync<ComparePlans.Response>($"plans/{copy}/comparison")).Published);
+        var at = (await host.PlaceOfAsync(plan, one.ExperimentId)).From;
+        (await host.MoveAsync(plan, one.ExperimentId, at.AddDays(1))).EnsureSuccessStatusCode();
+        (await host.PublishAsync(plan)).EnsureSuccessStatusCode();
+        (await host.MoveAsync(copy, one.ExperimentId, at.AddDays(5))).EnsureSuccessStatusCode();
+        var difference = await host.ReadAsync<ComparePlans.Response>($"plans/{copy}/comparison");
+        Assert.Equal((true, 2), (difference.Published, difference.WithVersion));
+        Assert.Equal((at.AddDays(1), at.AddDays(5)), Assert.Single(difference.Moved) is { Before: { } before, After: { } after } ? (before.Shifts[0].Start, after.Shifts[0].Start) : default);
+    }
+
+    [Fact]
     public async Task Leaves_what_others_changed_meanwhile_and_is_refused_where_both_changed_the_same()
     {
         var (one, other) = (Experiment(await host.InstrumentAsync()), Experiment(await host.InstrumentAsync()));
@@ -78,7 +109,7 @@ public sealed class A_copy_of_a_plan(SchedulingHost host) : IClassFixture<Schedu
         var (plan, _) = await host.ReadyPlanAsync(Experiment(code), Experiment(code));
         var copy = await CopyAsync(plan, "anew", Staff);
         var place = (await host.ReadPlanAsync(copy)).Placements[0];
-        (await host.As(Staff).PostAsJsonAsync($"/api/scheduling/plans/{copy}/forbids", new { experimentId = place.ExperimentId, to = place.From.AddDays(4), reason = "What if it came later?" })).EnsureSuccessStatusCode();
+        (await host.ChangeAsync(copy, "forbids", new { experimentId = place.ExperimentId, to = place.From.AddDays(4), reason = "What if it came later?" }, Staff)).EnsureSuccessStatusCode();
         (await host.ChangeAsync(copy, "rounds", new { reason = "Try" }, Staff)).EnsureSuccessStatusCode();
         await host.UntilAsync(async db => (await db.Plans.FindAsync(copy)) is { Round: 2, Status: CallPlanStatus.WhatIf }, "the copy's round");
         Assert.True((await host.PlaceOfAsync(copy, place.ExperimentId)).From >= place.From.AddDays(4));

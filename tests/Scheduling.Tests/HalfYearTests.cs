@@ -157,6 +157,8 @@ public sealed class A_half_year
         { "yearly-closure", new() { EveryYear = [new(ClosedFor.Closure, 2, 30, 3, 1)] } },
         { "yearly-closure", new() { EveryYear = [new(ClosedFor.Closure, 2, 1, 2, 1)] } },
         { "shares", new() { Shares = [new(ClosedFor.InHouse, 101)] } },
+        { "not-quarter-hours", new() { Shifts = new([new(8, 10)], TimeSpan.FromHours(8)) } },
+        { "not-quarter-hours", new() { Shifts = new([new(8, 0)], TimeSpan.FromMinutes(50)) } },
         { "shift-starts-count", new() { Shifts = new([], TimeSpan.FromHours(8)) } },
     };
 

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
+using Tutti.Contracts.Identity;
 using Tutti.Scheduling.Showing;
+using Tutti.ServiceDefaults;
 using Tutti.Testing;
 using static Tutti.Scheduling.Tests.SchedulingHost;
 
@@ -121,5 +123,47 @@ public sealed class A_feed_of_shifts(SchedulingHost host) : IClassFixture<Schedu
         });
         Assert.Equal(HttpStatusCode.NotFound, (await host.CreateClient().GetAsync(Of(staff))).StatusCode);
         Assert.True(staff.ExpiresAt > host.Time.GetUtcNow().AddDays(100), staff.ExpiresAt.ToString(CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public async Task Ends_with_the_account_and_shows_less_when_a_role_is_taken_away_or_the_office_revokes_it()
+    {
+        var code = await host.InstrumentAsync();
+        var (plan, _) = await host.ReadyPlanAsync(Experiment(code) with { Title = "Secret anode" });
+        (await host.PublishAsync(plan)).EnsureSuccessStatusCode();
+        var leaves = new Person("Leaves", "elettra", $"{Roles.FacilityStaff}@elettra");
+        string Of(KeepFeedToken.Response token) => token.Instrument.Replace("{code}", code, StringComparison.Ordinal);
+        var token = await TokenAsync(leaves);
+        Assert.Contains("Secret anode", await host.CreateClient().GetStringAsync(Of(token)), StringComparison.Ordinal);
+        await host.HearAsync(new PersonRegistered { PersonId = leaves.Id, Revision = 2, Name = "L", Group = "elettra", Roles = [Roles.Proposer] });
+        var taken = Assert.Single((await ReadFeedAsync(Of(token))).Events);
+        Assert.Equal(($"{code}: taken", 0), (taken.Summary, taken.Sequence));
+        var experiment = await host.ReadAsync(db => Task.FromResult(db.Experiments.Single(x => x.InstrumentCode == code).Id));
+        Assert.DoesNotContain(experiment.ToString(), await host.CreateClient().GetStringAsync(Of(token)), StringComparison.Ordinal);
+        await host.HearAsync(new PersonRegistered { PersonId = leaves.Id, Revision = 3, Name = "L", Group = "elettra", Roles = [] });
+        Assert.Equal(HttpStatusCode.NotFound, (await host.CreateClient().GetAsync(Of(token))).StatusCode);
+
+        var other = await TokenAsync(Stranger);
+        Assert.Equal(HttpStatusCode.Forbidden, (await host.As(Staff).DeleteAsync($"/api/scheduling/feed-tokens/{Stranger.Id}")).StatusCode);
+        (await host.As(Office).DeleteAsync($"/api/scheduling/feed-tokens/{Stranger.Id}")).EnsureSuccessStatusCode();
+        Assert.Equal(HttpStatusCode.NotFound, (await host.CreateClient().GetAsync(Of(other))).StatusCode);
+    }
+
+    [Fact]
+    public async Task Tells_those_who_may_not_see_an_experiment_nothing_of_what_becomes_of_it()
+    {
+        var code = await host.InstrumentAsync();
+        var experiment = Experiment(code);
+        var (plan, _) = await host.ReadyPlanAsync(experiment);
+        (await host.PublishAsync(plan)).EnsureSuccessStatusCode();
+        var feed = (await TokenAsync(new Person("Luka", "elsewhere", Roles.Proposer))).Instrument.Replace("{code}", code, StringComparison.Ordinal);
+        var before = Assert.Single((await ReadFeedAsync(feed)).Events).Uid;
+        Assert.Equal(before, Assert.Single((await ReadFeedAsync(feed)).Events).Uid);
+        (await host.MoveAsync(plan, experiment.ExperimentId, (await host.PlaceOfAsync(plan, experiment.ExperimentId)).From.AddDays(4))).EnsureSuccessStatusCode();
+        (await host.PublishAsync(plan)).EnsureSuccessStatusCode();
+        Assert.NotEqual(before, Assert.Single((await ReadFeedAsync(feed)).Events).Uid);
+        (await host.ChangeAsync(plan, "removals", new { experiments = new[] { experiment.ExperimentId }, reason = "No sample" })).EnsureSuccessStatusCode();
+        (await host.PublishAsync(plan)).EnsureSuccessStatusCode();
+        Assert.Empty((await ReadFeedAsync(feed)).Events);
     }
 }

@@ -139,11 +139,27 @@ public sealed class The_staff_of_a_site(SchedulingHost host) : IClassFixture<Sch
         var placed = Assert.Single((await host.ReadPlanAsync(next)).Placements);
         Assert.Equal(TimeSpan.FromDays(2), placed.To - placed.From);
         Assert.Equal($"{host.Day(2)} 00:00-08:00", placed.Shifts[0].Label);
+        var away = await (await host.MoveAsync(next, placed.ExperimentId, placed.From.AddDays(-2), 6)).ConflictsAsync();
+        Assert.Equal(("staff-away", true), (Assert.Single(away).Key, away["staff-away"].GetProperty("forceable").GetBoolean()));
 
         (await LeaveAsync(ana.PersonId, new { reason = "Told", times = new[] { new { from = host.Day(0), to = host.Day(3) } } })).EnsureSuccessStatusCode();
         next = await host.PlanAsync(proposal.CallId);
         await host.UntilAsync(next, CallPlanStatus.Ready);
         Assert.Equal("staff-away", Assert.Single(Assert.Single((await host.ReadPlanAsync(next)).Unplaced).Reasons).Code);
+    }
+
+    [Fact]
+    public async Task With_all_they_can_serve_is_a_conflict_for_one_more_by_hand()
+    {
+        var (one, other) = (Experiment(await host.InstrumentAsync()), Experiment(await host.InstrumentAsync()));
+        var ana = new Contact(Guid.CreateVersion7(), "Ana");
+        (await PutAsync(NewCode(), new { name = "Both", instruments = new[] { one.InstrumentCode, other.InstrumentCode }, contacts = new[] { ana }, reason = "Ana serves one at a time" })).EnsureSuccessStatusCode();
+        var (plan, _) = await host.ReadyPlanAsync(one, other);
+        var at = (await host.PlaceOfAsync(plan, one.ExperimentId)).From;
+        (await host.MoveAsync(plan, other.ExperimentId, at.AddDays(4), force: true)).EnsureSuccessStatusCode();
+        var conflicts = await (await host.MoveAsync(plan, other.ExperimentId, at)).ConflictsAsync();
+        Assert.Equal(new[] { one.ExperimentId, other.ExperimentId }.Order(), conflicts["staff-busy"].GetProperty("concerned").EnumerateArray().Select(who => who.GetProperty("experimentId").GetGuid()).Order());
+        (await host.MoveAsync(plan, other.ExperimentId, at, force: true)).EnsureSuccessStatusCode();
     }
 
     [Fact]

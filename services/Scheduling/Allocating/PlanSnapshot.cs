@@ -47,21 +47,25 @@ internal sealed record PlanSnapshot
     /// <summary>When instruments give no beam in spite of their calendars.</summary>
     public required IReadOnlyList<Disturbance> Lost { get; init; }
 
+    /// <summary>Whether anything of the plan, or of the one that it is a copy of, has been promised.</summary>
+    public required bool IsLive { get; init; }
+
     /// <summary>Proposals of which something is promised already: the rest may be placed or not, each for itself.</summary>
     public IReadOnlySet<Guid> Begun => Published.Concat(Experiments.Where(one => one.HoldsShifts)).Select(one => one.ProposalId).ToHashSet();
 
     /// <summary>Experiments of this plan that have had beam: they are past changing.</summary>
-    public IEnumerable<Guid> Ran => Plan.IsLive ? Published.Where(one => one.PlanId == Plan.Lineage).Select(one => one.Id) : [];
+    public IEnumerable<Guid> Ran => IsLive ? Published.Where(one => one.PlanId == Plan.Lineage).Select(one => one.Id) : [];
 
     /// <summary>Whether the pool has refused a cell for just the place that an entry has.</summary>
     public bool IsRefused(PlanEntry entry) => entry.CellDesignCode is not null && Reservations.Any(one => one.Status == ReservationStatus.Refused && one.IsFor(entry));
 
     /// <summary>Whether a plan that was published has an experiment where its team was promised it.</summary>
-    public bool IsPromised(PlanEntry entry) => Plan.IsLive && Experiments.FirstOrDefault(one => one.Id == entry.ExperimentId) is { HoldsShifts: true } promised && entry.IsAt(promised.InstrumentCode, promised.PlacedShifts);
+    public bool IsPromised(PlanEntry entry) => IsLive && Experiments.FirstOrDefault(one => one.Id == entry.ExperimentId) is { HoldsShifts: true } promised && entry.IsAt(promised.InstrumentCode, promised.PlacedShifts);
 
     public static async Task<PlanSnapshot> LoadAsync(SchedulingDb db, CallPlan plan, CancellationToken cancel)
     {
-        var (call, id, lineage, live) = (plan.CallId, plan.Id, plan.Lineage, plan.IsLive);
+        var (call, id, lineage) = (plan.CallId, plan.Id, plan.Lineage);
+        var live = plan.IsLive || (plan.CopyOf is { } origin && await db.Plans.AnyAsync(x => x.Id == origin && x.LiveVersion != null, cancel));
         var granted = db.Experiments.AsNoTracking().Where(x => x.CallId == call
             && db.Proposals.Any(proposal => proposal.Id == x.ProposalId && proposal.Revision > 0 && proposal.WithdrawnAt == null));
         // What was published belongs to its plan; what is granted and was never placed belongs to the plan that is not yet published.
@@ -88,6 +92,7 @@ internal sealed record PlanSnapshot
         return new PlanSnapshot
         {
             Plan = plan,
+            IsLive = live,
             Proposals = proposals,
             Experiments = [.. experiments.Where(one => proposals.ContainsKey(one.ProposalId))],
             Published = published,
@@ -96,7 +101,7 @@ internal sealed record PlanSnapshot
             Calendars = calendars,
             Staff = staff,
             Reservations = await db.Reservations.AsNoTracking().Where(x => x.PlanId == lineage).OrderBy(x => x.Round).ThenBy(x => x.Id).ToListAsync(cancel),
-            Forbids = await db.Set<PlanForbid>().AsNoTracking().Where(x => x.PlanId == id).ToListAsync(cancel),
+            Forbids = await db.Standing(id).AsNoTracking().ToListAsync(cancel),
             Lost = await db.Disturbances.AsNoTracking().Where(x => x.InstrumentCode != null && codes.Contains(x.InstrumentCode) && x.To > since).ToListAsync(cancel),
             Inputs = new PlanInputs(proposals.ToDictionary(one => one.Key, one => one.Value.Revision),
                 codes.ToDictionary(code => code, code => StateOf(calendars.GetValueOrDefault(code), all.GetValueOrDefault(code)) + staff.StateOf(code))),

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Tutti.Contracts.Scheduling;
 using Tutti.Scheduling.Allocating;
+using Tutti.Scheduling.Comparing;
 using Tutti.Scheduling.Holding;
 using Tutti.ServiceDefaults;
 using Tutti.ServiceDefaults.Messaging;
@@ -22,7 +23,7 @@ internal static class ChangePlan
 
     /// <summary>A change made, asked of another site, or refused with all its conflicts.</summary>
     public static async Task<Results<Ok<Done>, Accepted<Asked>, NotFound, ProblemHttpResult>> HandleAsync(
-        this Desk desk, Guid id, PlanVersionKind kind, string reason, bool force, Func<PlanSnapshot, PlacementCheck, IReadOnlyList<Placing>> propose, int? of = null, Action? made = null)
+        this Desk desk, Guid id, PlanVersionKind kind, string reason, bool force, Func<PlanSnapshot, PlacementCheck, IReadOnlyList<Placing>> propose, int? of = null, Guid? copy = null)
     {
         var plan = await desk.Db.Plans.Include(x => x.Entries).SingleOrDefaultAsync(x => x.Id == id, desk.Cancel);
         if (plan is null) return TypedResults.NotFound();
@@ -41,7 +42,8 @@ internal static class ChangePlan
             var now = desk.Time.GetUtcNow();
             var request = new ChangeRequest
             {
-                Id = Guid.CreateVersion7(now), PlanId = id, By = desk.Person.Id, At = now, Kind = kind, Reason = reason, Force = force, BasedOn = plan.Head, Of = of, Placings = placings, Sites = others, OwnSites = [.. touched?[true] ?? []],
+                Id = Guid.CreateVersion7(now), PlanId = id, By = desk.Person.Id, At = now, Kind = kind, Reason = reason, Force = force, BasedOn = plan.Head, Of = of, CopyId = copy,
+                Placings = placings, Conflicts = [.. judged.Conflicts.Select(one => one.Key)], Sites = others, OwnSites = [.. touched?[true] ?? []],
             };
             desk.Db.Add(request);
             desk.Db.Publish(new PlanChangeRequested { PlanId = id, RequestId = request.Id, RequestedBy = request.By, Sites = others, Experiments = [.. placings.Select(one => one.ExperimentId)], Reason = reason, RequestedAt = now }, desk.Time);
@@ -49,7 +51,7 @@ internal static class ChangePlan
             return TypedResults.Accepted($"/api/scheduling/plans/{id}/changes/{request.Id}", new Asked(request.Id, others));
         }
         var version = await MakeAsync(desk, snapshot, placings, judged, kind, reason, of);
-        made?.Invoke();
+        if (copy is { } chosen) await PromoteCopy.CloseAsync(desk, chosen);
         await desk.Db.SaveChangesAsync(desk.Cancel);
         desk.Http.Response.TellVersion(plan.Version);
         return TypedResults.Ok(new Done(version.Number, plan.Status, version.Objective, version.Forced));
@@ -84,7 +86,7 @@ internal static class ChangePlan
             var waits = await HoldCells.AskAsync(desk.Db, plan, snapshot.Experiments.Select(one => one.Id).ToHashSet(), "The experiment was moved by hand.", desk.Time, desk.Cancel);
             if (!waits) plan.Complete(Guid.CreateVersion7(now), now);
         }
-        var version = plan.Record(kind, desk.Person.Id, reason, now, of, [.. judged.Conflicts.Select(one => one.Code).Distinct()]);
+        var version = plan.Record(kind, desk.Person.Id, reason, now, of, [.. judged.Conflicts.Select(one => one.Code).Distinct()], [.. placings.Select(one => one.ExperimentId)]);
         desk.Db.Add(version);
         return version;
     }

@@ -49,6 +49,12 @@ public sealed class ChangeRequest
     /// <summary>The new placements.</summary>
     public required IReadOnlyList<Placing> Placings { get; init; }
 
+    /// <summary>What it was known to conflict with when it was asked for: no other conflict is forced.</summary>
+    public required IReadOnlyList<string> Conflicts { get; init; }
+
+    /// <summary>The copy that becomes the plan by it.</summary>
+    public Guid? CopyId { get; init; }
+
     /// <summary>The sites asked.</summary>
     public required IReadOnlyList<string> Sites { get; init; }
 

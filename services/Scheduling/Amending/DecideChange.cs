@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Tutti.Contracts.Scheduling;
 using Tutti.Scheduling.Allocating;
+using Tutti.Scheduling.Comparing;
 using Tutti.ServiceDefaults;
 using Tutti.ServiceDefaults.Messaging;
 
@@ -32,12 +33,16 @@ public static class DecideChange
         else if (asked.Agree(sites, desk.Person.Id, request.Reason, now))
         {
             // The world may have moved on since it was asked: it is judged again, on the plan as it is now.
+            var basis = (await desk.Db.Versions.AsNoTracking().SingleAsync(x => x.PlanId == id && x.Number == asked.BasedOn, desk.Cancel)).Lines.ToDictionary(line => line.ExperimentId);
+            if (plan.Entries.Exists(entry => asked.Placings.Any(one => one.ExperimentId == entry.ExperimentId) && !(basis.TryGetValue(entry.ExperimentId, out var line) && entry.IsAt(line.InstrumentCode, line.Shifts))))
+                throw new RuleViolation("change.outdated", "Meanwhile somebody has moved what the change is about: refuse it, and ask anew.");
             var snapshot = await PlanSnapshot.LoadAsync(desk.Db, plan, desk.Cancel);
             var judged = ChangePlan.Judge(snapshot, new PlacementCheck(snapshot, desk.Options.Travel, now), asked.Placings, asked.Force);
-            if (judged.IsRefused) return await ChangePlan.RefusedAsync(desk, judged.Conflicts);
+            if (judged.IsRefused || judged.Conflicts.Any(one => !asked.Conflicts.Contains(one.Key))) return await ChangePlan.RefusedAsync(desk, judged.Conflicts);
             if ((await ChangePlan.TouchedAsync(desk, plan, asked.Placings, judged)).Except(asked.Sites).Any(site => !ChangePlan.MayDecide(desk.Person, site) && !WasOwn(site)))
                 throw new RuleViolation("change.touches-more", "Meanwhile the change touches a site that was not asked: ask anew.");
             await ChangePlan.MakeAsync(desk, snapshot, asked.Placings, judged, asked.Kind, asked.Reason, asked.Of);
+            if (asked.CopyId is { } copy) await PromoteCopy.CloseAsync(desk, copy);
             asked.Make();
         }
         if (asked.Status != ChangeRequestStatus.Asked)
@@ -54,9 +59,13 @@ public static class DecideChange
         if (page is < 1 or > 10_000) throw RuleViolation.Invalid("request.page", "Pages count from 1 to 10000.", [new("page", "request.page", "Pages count from 1 to 10000.")]);
         if (!await desk.Db.Plans.AnyAsync(x => x.Id == id, desk.Cancel)) return TypedResults.NotFound();
         var (person, me) = (desk.Person, desk.Person.Id);
-        var all = await desk.Db.Changes.AsNoTracking().Where(x => x.PlanId == id).OrderByDescending(x => x.At).ThenBy(x => x.Id).Skip((page - 1) * PageSize).Take(PageSize).ToListAsync(desk.Cancel);
-        return TypedResults.Ok(all.Where(one => one.By == me || one.Sites.Any(site => ChangePlan.MayDecide(person, site)))
-            .Select(one => new Line(one.Id, one.Kind, one.By, one.At, one.Reason, one.Force, one.BasedOn, one.Placings, one.Sites, one.Agreed, one.Status, one.DecidedBy, one.DecidedAt, one.Answer)).ToList());
+        var own = new List<ChangeRequest>();
+        await foreach (var one in desk.Db.Changes.AsNoTracking().Where(x => x.PlanId == id).OrderByDescending(x => x.At).ThenBy(x => x.Id).AsAsyncEnumerable().WithCancellation(desk.Cancel))
+        {
+            if (one.By == me || one.Sites.Any(site => ChangePlan.MayDecide(person, site))) own.Add(one);
+            if (own.Count == page * PageSize) break;
+        }
+        return TypedResults.Ok(own.Skip((page - 1) * PageSize).Select(one => new Line(one.Id, one.Kind, one.By, one.At, one.Reason, one.Force, one.BasedOn, one.Placings, one.Sites, one.Agreed, one.Status, one.DecidedBy, one.DecidedAt, one.Answer)).ToList());
     }
 
     /// <summary>What they say.</summary>

@@ -20,10 +20,14 @@ public static class ForbidExperiment
     {
         var plan = await desk.Db.Plans.Include(x => x.Entries).SingleOrDefaultAsync(x => x.Id == id, desk.Cancel);
         if (plan is null) return TypedResults.NotFound();
+        await desk.Http.Request.RequireLatestAsync(plan, desk.Db, desk.Cancel);
         ChangePlan.RequireReason(request.Reason);
+        RequireRemarks(plan);
+        if (request.InstrumentCode is { } code && !await desk.Db.Instruments.AnyAsync(x => x.Code == code, desk.Cancel))
+            throw RuleViolation.Invalid("plan.change-invalid", "There is no such instrument.", [new("instrumentCode", "plan.instrument-unknown", "Name an instrument of the catalogue.")]);
         if (request.From >= request.To) throw RuleViolation.Invalid("plan.change-invalid", "The time ends before it begins.", [new("to", "plan.interval", "The end lies after the start.")]);
         await LockPlacements.RequireOwnAsync(desk, plan, [request.ExperimentId]);
-        if (await desk.Db.Forbids.CountAsync(x => x.PlanId == id, desk.Cancel) >= Most) throw new RuleViolation("plan.too-many-forbids", $"At most {Most}.");
+        if (await desk.Db.Standing(id).CountAsync(desk.Cancel) >= Most) throw new RuleViolation("plan.too-many-forbids", $"At most {Most}.");
         var now = desk.Time.GetUtcNow();
         var forbid = new PlanForbid
         {
@@ -39,19 +43,26 @@ public static class ForbidExperiment
     {
         if (!await desk.Db.Plans.AnyAsync(x => x.Id == id, desk.Cancel)) return TypedResults.NotFound();
         var (db, person) = (desk.Db, desk.Person);
-        return TypedResults.Ok(await db.Forbids.Where(x => x.PlanId == id && db.Set<PlanEntry>().SeenBy(person, db).Any(entry => entry.PlanId == id && entry.ExperimentId == x.ExperimentId)).OrderBy(x => x.At).ThenBy(x => x.Id).Take(Most)
+        return TypedResults.Ok(await db.Standing(id).Where(x => db.Set<PlanEntry>().SeenBy(person, db).Any(entry => entry.PlanId == id && entry.ExperimentId == x.ExperimentId)).OrderBy(x => x.At).ThenBy(x => x.Id).Take(Most)
             .Select(x => new Line(x.Id, x.ExperimentId, x.InstrumentCode, x.From, x.To, x.Reason, x.By, x.At)).ToListAsync(desk.Cancel));
     }
 
     private static async Task<Results<NoContent, NotFound>> LiftAsync(Guid id, Guid forbidId, [AsParameters] Desk desk)
     {
         var plan = await desk.Db.Plans.Include(x => x.Entries).SingleOrDefaultAsync(x => x.Id == id, desk.Cancel);
-        var forbid = await desk.Db.Forbids.SingleOrDefaultAsync(x => x.Id == forbidId && x.PlanId == id, desk.Cancel);
+        var forbid = await desk.Db.Standing(id).SingleOrDefaultAsync(x => x.Id == forbidId, desk.Cancel);
         if (plan is null || forbid is null) return TypedResults.NotFound();
+        await desk.Http.Request.RequireLatestAsync(plan, desk.Db, desk.Cancel);
+        RequireRemarks(plan);
         await LockPlacements.RequireOwnAsync(desk, plan, [forbid.ExperimentId]);
-        desk.Db.Remove(forbid);
+        forbid.Lift(desk.Person.Id, desk.Time.GetUtcNow());
         await desk.Db.SaveChangesAsync(desk.Cancel);
         return TypedResults.NoContent();
+    }
+
+    private static void RequireRemarks(CallPlan plan)
+    {
+        if (!plan.TakesRemarks) throw new RuleViolation("plan.not-changeable", $"Of a plan that is {plan.Status} nobody can say what is not wanted.");
     }
 
     /// <summary>What is not wanted; without instrument and times: not at all.</summary>

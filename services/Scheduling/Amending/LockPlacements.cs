@@ -25,7 +25,7 @@ public static class LockPlacements
         foreach (var entry in plan.Entries.Where(entry => request.Experiments.Contains(entry.ExperimentId)))
             if (locked && !entry.IsPlaced) throw RuleViolation.Invalid("plan.change-invalid", "Only what has a place can be locked.", [new("experiments", "plan.not-placed", $"{entry.ExperimentId} has no place in the plan.")]);
             else entry.Lock = locked ? PlacementLock.Locked : PlacementLock.None;
-        var version = plan.Record(locked ? PlanVersionKind.Lock : PlanVersionKind.Unlock, desk.Person.Id, request.Reason, now);
+        var version = plan.Record(locked ? PlanVersionKind.Lock : PlanVersionKind.Unlock, desk.Person.Id, request.Reason, now, changed: request.Experiments);
         desk.Db.Add(version);
         await desk.Db.SaveChangesAsync(desk.Cancel);
         desk.Http.Response.TellVersion(plan.Version);

@@ -6,7 +6,11 @@ using Tutti.Scheduling.Asking;
 namespace Tutti.Scheduling.Amending;
 
 /// <summary>A rule that placements made by hand break: a stable code, whether it can be forced with a reason, and the experiments concerned.</summary>
-internal sealed record Conflict(string Code, bool Forceable, IReadOnlyList<Guid> Experiments);
+internal sealed record Conflict(string Code, bool Forceable, IReadOnlyList<Guid> Experiments)
+{
+    /// <summary>The same conflict of the same experiments, found at another time, has the same key.</summary>
+    public string Key => $"{Code} {string.Join(' ', Experiments.Order())}";
+}
 
 /// <summary>
 /// Judges placements made by hand at once, by the plan checker and by what people agreed (freeze, locks, forbids). Nobody can force what cannot happen: two
@@ -15,7 +19,8 @@ internal sealed record Conflict(string Code, bool Forceable, IReadOnlyList<Guid>
 internal sealed partial class PlacementCheck(PlanSnapshot snapshot, TimeSpan travel, DateTimeOffset now)
 {
     /// <summary>Codes beyond those of the plan checker.</summary>
-    public const string InThePast = "in-the-past", Begun = "already-begun", MoreThanGranted = "more-than-granted", Frozen = "frozen", Locked = "locked", Forbidden = "forbidden";
+    public const string InThePast = "in-the-past", Begun = "already-begun", MoreThanGranted = "more-than-granted", Frozen = "frozen", Locked = "locked", Forbidden = "forbidden",
+        StaffAway = "staff-away", StaffBusy = "staff-busy", CellRefused = "cell-refused";
 
     private static readonly HashSet<string> hard =
     [
@@ -46,6 +51,9 @@ internal sealed partial class PlacementCheck(PlanSnapshot snapshot, TimeSpan tra
         Frozen => "The plan is frozen until after this time.",
         Locked => "It is locked where it is.",
         Forbidden => "Somebody who plans does not want it there.",
+        StaffAway => "Everybody who looks after the instrument is away.",
+        StaffBusy => "Those who look after the instrument have as many experiments as they can serve.",
+        CellRefused => "The pool has refused a cell for this place.",
         _ => code,
     };
 
@@ -74,12 +82,35 @@ internal sealed partial class PlacementCheck(PlanSnapshot snapshot, TimeSpan tra
             if (was is { Lock: PlacementLock.Locked, IsPlaced: true }) Add(Locked, entry.ExperimentId);
             if (Blocks.Of(entry.ExperimentId, entry.ProposalId, entry.InstrumentCode, entry.Shifts, null).Any(block =>
                 snapshot.Forbids.Any(forbid => forbid.Concerns(block.ExperimentId, block.InstrumentCode, block.From, block.To)))) Add(Forbidden, entry.ExperimentId);
+            if (entry.IsPlaced && snapshot.IsRefused(entry)) Add(CellRefused, entry.ExperimentId);
         }
+        found.AddRange(Served(entries, changed));
         found.AddRange(Checked(entries, changed));
-        return [.. found.DistinctBy(conflict => (conflict.Code, string.Join(' ', conflict.Experiments.Order())))];
+        return [.. found.DistinctBy(conflict => conflict.Key)];
 
         void Add(string code, Guid experiment) => found.Add(new(code, !hard.Contains(code), [experiment]));
     }
+
+    /// <summary>Where people who look after instruments are away, or have more experiments at once than they can serve.</summary>
+    private IEnumerable<Conflict> Served(IReadOnlyList<PlanEntry> entries, IReadOnlySet<Guid> changed)
+    {
+        var served = Standing(entries).Select(block => (Block: block, Group: snapshot.Staff.GroupOf(block.InstrumentCode))).Where(one => one.Group is not null).ToLookup(one => one.Group, one => one.Block);
+        foreach (var block in served.SelectMany(group => group).Where(block => changed.Contains(block.ExperimentId)))
+            foreach (var piece in snapshot.Staff.CapacityOf(block.InstrumentCode, block.From, block.To).Where(piece => piece.From < block.To && block.From < piece.To))
+            {
+                var others = served[snapshot.Staff.GroupOf(block.InstrumentCode)].Where(other => other.From < piece.To && piece.From < other.To && other.From < block.To && block.From < other.To).ToList();
+                var most = others.Select(other => others.FindAll(one => one.From <= Start(other) && Start(other) < one.To)).MaxBy(together => together.Count) ?? [];
+                if (most.Count > piece.AtOnce) yield return new(piece.AtOnce == 0 ? StaffAway : StaffBusy, true, piece.AtOnce == 0 ? [block.ExperimentId] : [.. most.Select(one => one.ExperimentId).Distinct()]);
+
+                DateTimeOffset Start(StandingBlock other) => new[] { other.From, block.From, piece.From }.Max();
+            }
+    }
+
+    /// <summary>The blocks of the plan as it would be, and those of what is published elsewhere.</summary>
+    private List<StandingBlock> Standing(IReadOnlyList<PlanEntry> entries) =>
+        [.. entries.Where(entry => entry.IsPlaced && snapshot.Experiments.Any(one => one.Id == entry.ExperimentId))
+            .SelectMany(one => Blocks.Of(one.ExperimentId, one.ProposalId, one.InstrumentCode, one.Shifts, snapshot.Proposals[one.ProposalId].LeaderId)),
+            .. snapshot.Published.SelectMany(one => Blocks.Of(one.Id, one.ProposalId, one.InstrumentCode, one.PlacedShifts, snapshot.LeadersOfPublished.GetValueOrDefault(one.ProposalId)))];
 
     private List<Shift> Beam(string instrument, IReadOnlyList<Shift> open) => [.. open.Where(shift => !snapshot.Lost.Any(lost => lost.Takes(instrument, shift.Start, shift.End)))];
 
@@ -87,8 +118,7 @@ internal sealed partial class PlacementCheck(PlanSnapshot snapshot, TimeSpan tra
     {
         var experiments = snapshot.Experiments.ToDictionary(one => one.Id);
         var own = entries.Where(entry => entry.IsPlaced && experiments.ContainsKey(entry.ExperimentId)).ToList();
-        var blocks = own.SelectMany(one => Blocks.Of(one.ExperimentId, one.ProposalId, one.InstrumentCode, one.Shifts, snapshot.Proposals[one.ProposalId].LeaderId))
-            .Concat(snapshot.Published.SelectMany(one => Blocks.Of(one.Id, one.ProposalId, one.InstrumentCode, one.PlacedShifts, snapshot.LeadersOfPublished.GetValueOrDefault(one.ProposalId)))).ToList();
+        var blocks = Standing(entries);
         if (blocks.Count == 0) return [];
         var (first, last) = (blocks.Min(one => one.From), blocks.Max(one => one.To));
         var grid = TimeGrid.QuarterHours(new DateTimeOffset(first.UtcDateTime.Date.AddDays(-1), TimeSpan.Zero));

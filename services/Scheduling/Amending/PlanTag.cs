@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Claims;
 using Microsoft.EntityFrameworkCore;
 using Tutti.ServiceDefaults;
 
@@ -15,7 +16,7 @@ internal static class PlanTag
     {
         if (Named(request) is not { } tag)
             throw new RuleViolation("plan.version-required", "Name the version of the plan that the change is based on in If-Match.", StatusCodes.Status428PreconditionRequired);
-        if (tag != plan.Version) throw await StaleAsync(plan.Id, tag, db, cancel);
+        if (tag != plan.Version) throw await StaleAsync(plan.Id, tag, request.HttpContext.User, db, cancel);
     }
 
     /// <summary>Of two changes at the same moment the slower is told what the faster did.</summary>
@@ -29,15 +30,16 @@ internal static class PlanTag
         {
             var db = context.HttpContext.RequestServices.GetRequiredService<SchedulingDb>();
             db.ChangeTracker.Clear();
-            throw await StaleAsync(Guid.Parse((string?)context.HttpContext.GetRouteValue("id") ?? ""), Named(context.HttpContext.Request) ?? 0, db, context.HttpContext.RequestAborted);
+            throw await StaleAsync(Guid.Parse((string?)context.HttpContext.GetRouteValue("id") ?? ""), Named(context.HttpContext.Request) ?? 0, context.HttpContext.User, db, context.HttpContext.RequestAborted);
         }
     });
 
-    private static async Task<RuleViolation> StaleAsync(Guid plan, int tag, SchedulingDb db, CancellationToken cancel)
+    private static async Task<RuleViolation> StaleAsync(Guid plan, int tag, ClaimsPrincipal person, SchedulingDb db, CancellationToken cancel)
     {
-        var since = await db.Versions.AsNoTracking().Where(x => x.PlanId == plan && x.Tag > tag).OrderBy(x => x.Number).Take(50).Select(x => new { x.Number, x.Kind, x.By, x.At, x.Reason }).ToListAsync(cancel);
+        var since = await db.Versions.AsNoTracking().Where(x => x.PlanId == plan && x.Tag > tag).OrderBy(x => x.Number).Take(50).Select(x => new { x.Number, x.Kind, x.By, x.At, x.Reason, x.Changed }).ToListAsync(cancel);
+        var told = await Author.ForAsync(db, plan, person, cancel);
         return new RuleViolation("stale-write", "The plan was changed by somebody else meanwhile; read it again.", StatusCodes.Status412PreconditionFailed,
-            since.ConvertAll(one => new Problem($"versions/{one.Number}", $"plan.changed-{one.Kind.ToString().ToLowerInvariant()}", string.Create(CultureInfo.InvariantCulture, $"{one.At:u} by {one.By?.ToString() ?? "the planner"}: {one.Reason}"))));
+            since.ConvertAll(one => new Problem($"versions/{one.Number}", $"plan.changed-{one.Kind.ToString().ToLowerInvariant()}", one.At.ToString("u", CultureInfo.InvariantCulture) + (told.To(one.By, one.Changed) ? $" by {one.By?.ToString() ?? "the planner"}: {one.Reason}" : ""))));
     }
 
     private static int? Named(HttpRequest request) =>

@@ -5,6 +5,8 @@ namespace Tutti.Scheduling.Calendars;
 /// <param name="Length">On the wall clock, so that on the day the clocks change the shift of the night is an hour shorter or longer.</param>
 public sealed record ShiftPattern(IReadOnlyList<TimeOnly> Starts, TimeSpan Length)
 {
+    private static readonly TimeSpan quarter = TimeSpan.FromMinutes(15);
+
     /// <summary>Three shifts of eight hours, the first at midnight: the rule unless a site says otherwise.</summary>
     public static ShiftPattern ThreeOfEightHours { get; } =
         new([new TimeOnly(0, 0), new TimeOnly(8, 0), new TimeOnly(16, 0)], TimeSpan.FromHours(8));
@@ -13,6 +15,7 @@ public sealed record ShiftPattern(IReadOnlyList<TimeOnly> Starts, TimeSpan Lengt
     {
         if (Starts.Count is 0 or > 24) yield return new("shift-starts-count", $"{Starts.Count}");
         if (Length < TimeSpan.FromMinutes(15) || Length > TimeSpan.FromHours(24)) yield return new("shift-length-out-of-range", $"{Length:c}");
+        if (Length.Ticks % quarter.Ticks != 0 || Starts.Any(start => start.Ticks % quarter.Ticks != 0)) yield return new("not-quarter-hours", $"{Length:c}");
         for (var i = 0; i < Starts.Count; i++)
         {
             var last = i == Starts.Count - 1;

@@ -56,8 +56,6 @@ public record WrittenCalendar
         CheckPeriods(problems, [.. Closed.Select(closed => (closed.From, closed.To, closed.Note, closed.Uid))], "closed");
         if (Reactor is { } reactor && reactor.FirstStart.Kind != DateTimeKind.Unspecified)
             problems.Add(new("reactor.firstStart", "calendar.not-local", "Times are on the site's clock, without an offset."));
-        if (Pattern is { } pattern && (pattern.LengthMinutes % 15 != 0 || pattern.Starts.Any(start => start.Ticks % TimeSpan.FromMinutes(15).Ticks != 0)))
-            problems.Add(new("pattern", "calendar.not-quarter-hours", "Shifts start and end on quarters of an hour."));
         return problems;
     }
 

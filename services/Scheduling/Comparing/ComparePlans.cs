@@ -17,7 +17,8 @@ public static class ComparePlans
         var plan = await db.Plans.AsNoTracking().Include(x => x.Entries).SingleOrDefaultAsync(x => x.Id == id, cancel);
         if (plan is null) return TypedResults.NotFound();
         var lineage = plan.Lineage;
-        var number = plan.LiveVersion ?? (plan.CopyOf is null ? plan.Head : await db.Plans.Where(x => x.Id == lineage).Select(x => x.Head).SingleAsync(cancel));
+        var origin = await db.Plans.Where(x => x.Id == lineage).Select(x => new { x.LiveVersion, x.Head }).SingleAsync(cancel);
+        var number = origin.LiveVersion ?? origin.Head;
         var other = await db.Versions.AsNoTracking().SingleOrDefaultAsync(x => x.PlanId == lineage && x.Number == number, cancel);
         var lines = other?.Lines ?? [];
         var seen = await db.Set<PlanEntry>().Where(x => x.PlanId == id).SeenBy(person, db).Select(x => x.ExperimentId).ToHashSetAsync(cancel);
@@ -27,7 +28,7 @@ public static class ComparePlans
         var after = plan.Entries.Where(entry => entry.IsPlaced).ToDictionary(entry => entry.ExperimentId, entry => new Place(entry.InstrumentCode, entry.Shifts));
         return TypedResults.Ok(new Response
         {
-            With = lineage, WithVersion = number, Published = plan.IsLive, ObjectiveBefore = other?.Objective ?? 0, ObjectiveAfter = plan.Objective ?? 0,
+            With = lineage, WithVersion = number, Published = origin.LiveVersion is not null, ObjectiveBefore = other?.Objective ?? 0, ObjectiveAfter = plan.Objective ?? 0,
             Moved = [.. after.Where(one => seen.Contains(one.Key) && before.TryGetValue(one.Key, out var was) && !Same(was, one.Value)).Select(one => new Move(one.Key, before[one.Key], one.Value))],
             Added = [.. after.Where(one => seen.Contains(one.Key) && !before.ContainsKey(one.Key)).Select(one => new Move(one.Key, null, one.Value))],
             Dropped = [.. before.Where(one => seen.Contains(one.Key) && !after.ContainsKey(one.Key)).Select(one => new Move(one.Key, one.Value, null))],

@@ -31,7 +31,7 @@ public static class CopyPlan
         var copy = plan.Copy(Guid.CreateVersion7(now), name, desk.Person.Id, now);
         desk.Db.Add(copy);
         desk.Db.Add(copy.Record(PlanVersionKind.Copy, desk.Person.Id, name, now, plan.Head));
-        foreach (var forbid in await desk.Db.Forbids.AsNoTracking().Where(x => x.PlanId == id).ToListAsync(desk.Cancel))
+        foreach (var forbid in await desk.Db.Standing(id).AsNoTracking().ToListAsync(desk.Cancel))
             desk.Db.Add(forbid.CopyTo(copy.Id, Guid.CreateVersion7(now)));
         await desk.Db.SaveChangesAsync(desk.Cancel);
         return TypedResults.Created($"/api/scheduling/plans/{copy.Id}", new Response(copy.Id));

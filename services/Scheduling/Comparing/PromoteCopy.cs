@@ -19,8 +19,6 @@ public static class PromoteCopy
         if (copy is null) return TypedResults.NotFound();
         if (copy.Status != CallPlanStatus.WhatIf) throw new RuleViolation("copy.closed", $"The copy is {copy.Status}.");
         var origin = await desk.Db.Versions.AsNoTracking().SingleAsync(x => x.PlanId == id && x.Number == copy.CopiedVersion, desk.Cancel);
-        var now = desk.Time.GetUtcNow();
-        var others = await desk.Db.Plans.Where(x => x.CopyOf == id && x.Id != copy.Id && copy.DisturbanceId != null && x.DisturbanceId == copy.DisturbanceId && x.Status == CallPlanStatus.WhatIf).ToListAsync(desk.Cancel);
         return await desk.HandleAsync(id, copy.Repair is null ? PlanVersionKind.Promotion : PlanVersionKind.Repair, request.Reason, request.Force, (snapshot, _) =>
         {
             var changedThere = RestoreVersion.Differences(copy, origin.Lines).ConvertAll(one => one.ExperimentId).ToHashSet();
@@ -32,11 +30,18 @@ public static class PromoteCopy
             if (both.Count > 0 && !request.Force)
                 throw new RuleViolation("copy.outdated", "Meanwhile the plan was changed where the copy was.", problems: both.ConvertAll(one => new Problem("copyId", "copy.changed-on-both-sides", $"{one.ExperimentId}")));
             return placings;
-        }, made: () =>
-        {
-            copy.Supersede(desk.Person.Id, "It became the plan.", Guid.CreateVersion7(now), now);
-            foreach (var other in others) other.Supersede(desk.Person.Id, "Another option of the repair was chosen.", Guid.CreateVersion7(now), now);
-        });
+        }, copy: copy.Id);
+    }
+
+    /// <summary>A copy that became the plan is closed, and so are the other options of the same repair.</summary>
+    internal static async Task CloseAsync(Desk desk, Guid id)
+    {
+        var now = desk.Time.GetUtcNow();
+        var copy = await desk.Db.Plans.SingleAsync(x => x.Id == id, desk.Cancel);
+        var others = await desk.Db.Plans.Where(x => x.CopyOf == copy.CopyOf && x.Id != id && copy.DisturbanceId != null && x.DisturbanceId == copy.DisturbanceId
+            && x.Status != CallPlanStatus.Superseded && x.Status != CallPlanStatus.Failed).ToListAsync(desk.Cancel);
+        copy.Supersede(desk.Person.Id, "It became the plan.", Guid.CreateVersion7(now), now);
+        foreach (var other in others) other.Supersede(desk.Person.Id, "Another option of the repair was chosen.", Guid.CreateVersion7(now), now);
     }
 
     /// <summary>Which copy, and why.</summary>

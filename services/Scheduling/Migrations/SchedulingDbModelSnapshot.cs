@@ -97,6 +97,11 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<Guid>("By");
 
+                    b.Property<string>("Conflicts")
+                        .IsRequired();
+
+                    b.Property<Guid?>("CopyId");
+
                     b.Property<DateTime?>("DecidedAt");
 
                     b.Property<Guid?>("DecidedBy");
@@ -718,6 +723,10 @@ namespace Tutti.Scheduling.Migrations
                     b.Property<string>("InstrumentCode")
                         .HasMaxLength(64);
 
+                    b.Property<DateTime?>("LiftedAt");
+
+                    b.Property<Guid?>("LiftedBy");
+
                     b.Property<Guid>("PlanId");
 
                     b.Property<string>("Reason")
@@ -739,6 +748,9 @@ namespace Tutti.Scheduling.Migrations
                     b.Property<DateTime>("At");
 
                     b.Property<Guid?>("By");
+
+                    b.Property<string>("Changed")
+                        .IsRequired();
 
                     b.Property<string>("Forced")
                         .IsRequired();

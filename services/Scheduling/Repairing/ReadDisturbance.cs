@@ -39,7 +39,8 @@ public static class ReadDisturbance
             options.Add(new Option(copy.Id, copy.Lineage, copy.Repair?.Mode ?? RepairMode.LeastMoved, copy.Status, copy.Version, changed.Count(entry => entry.IsPlaced && before[entry.ExperimentId].Shifts.Count > 0),
                 changed.Count(entry => !entry.IsPlaced), changed.Count(entry => entry.IsPlaced && before[entry.ExperimentId].Shifts.Count == 0), people, origin.Objective, copy.Objective ?? 0, affected, copy.FailureCode));
         }
-        return TypedResults.Ok(new Response(disturbance.Id, disturbance.Kind, disturbance.InstrumentCode, disturbance.From, disturbance.To, disturbance.Reason, disturbance.At, [.. disturbance.Hit.Where(seen.ContainsKey).Order()], disturbance.Hit.Count, options));
+        var told = disturbance.Hit.Any(seen.ContainsKey) || (disturbance.SiteCode is { } site && ChangePlan.MayDecide(person, site)) || person.Holds(Roles.UserOffice);
+        return TypedResults.Ok(new Response(disturbance.Id, disturbance.Kind, disturbance.InstrumentCode, disturbance.From, disturbance.To, told ? disturbance.Reason : null, disturbance.At, [.. disturbance.Hit.Where(seen.ContainsKey).Order()], disturbance.Hit.Count, options));
     }
 
     private static async Task<Ok<List<Line>>> ListAsync([AsParameters] Desk desk, int page = 1)
@@ -54,9 +55,12 @@ public static class ReadDisturbance
         var now = desk.Time.GetUtcNow();
         var disturbance = await desk.Db.Disturbances.SingleOrDefaultAsync(x => x.Id == disturbanceId, desk.Cancel);
         if (disturbance is null) return TypedResults.NotFound();
-        var old = await desk.Db.Plans.Where(x => x.DisturbanceId == disturbanceId && x.Status == CallPlanStatus.WhatIf).ToListAsync(desk.Cancel);
         var hit = disturbance.Hit.ToList();
+        await ReportDisturbance.RequireSiteAsync(desk, disturbance.SiteCode, await desk.Db.Experiments.AsNoTracking().Where(x => hit.Contains(x.Id)).ToListAsync(desk.Cancel));
+        var old = await desk.Db.Plans.Where(x => x.DisturbanceId == disturbanceId && x.Status != CallPlanStatus.Superseded && x.Status != CallPlanStatus.Failed).ToListAsync(desk.Cancel);
         var plans = await desk.Db.Experiments.Where(x => hit.Contains(x.Id) && x.PlanId != null && x.Status == ExperimentStatus.Scheduled).Select(x => x.PlanId ?? Guid.Empty).Distinct().OrderBy(id => id).ToListAsync(desk.Cancel);
+        if (await desk.Db.Plans.Where(x => plans.Contains(x.Id)).FirstOrDefaultAsync(x => x.Status == CallPlanStatus.Requested || x.Status == CallPlanStatus.Solving, desk.Cancel) is { } busy)
+            throw new RuleViolation("disturbance.plan-busy", $"The plan {busy.Id} is with the planner: ask again when it is done.");
         foreach (var copy in old) copy.Supersede(desk.Person.Id, "Options were asked for anew.", Guid.CreateVersion7(now), now);
         foreach (var plan in plans) await ReportDisturbance.AddOptionsAsync(desk, disturbance, plan);
         await desk.Db.SaveChangesAsync(desk.Cancel);
@@ -64,7 +68,7 @@ public static class ReadDisturbance
     }
 
     /// <summary>A disturbance with its options.</summary>
-    public sealed record Response(Guid Id, DisturbanceKind Kind, string? InstrumentCode, DateTimeOffset From, DateTimeOffset To, string Reason, DateTimeOffset At, IReadOnlyList<Guid> Hit, int HitCount, IReadOnlyList<Option> Options);
+    public sealed record Response(Guid Id, DisturbanceKind Kind, string? InstrumentCode, DateTimeOffset From, DateTimeOffset To, string? Reason, DateTimeOffset At, IReadOnlyList<Guid> Hit, int HitCount, IReadOnlyList<Option> Options);
 
     /// <summary>An option: a copy of the plan; still solving while its status says so. Chosen by promoting the copy. Counts are of all sites, the list of those affected is of what the reader may see.</summary>
     public sealed record Option(

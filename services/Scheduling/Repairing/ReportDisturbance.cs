@@ -75,7 +75,7 @@ public static class ReportDisturbance
             DisturbanceKind.CellWithdrawn => Reasons.CellWithdrawn,
             DisturbanceKind.BeamLost or DisturbanceKind.InstrumentDown or DisturbanceKind.UrgentAccess => Reasons.BeamLost,
         });
-        var forbids = await db.Forbids.AsNoTracking().Where(x => x.PlanId == planId).ToListAsync(desk.Cancel);
+        var forbids = await db.Standing(planId).AsNoTracking().ToListAsync(desk.Cancel);
         foreach (var mode in Enum.GetValues<RepairMode>())
         {
             var task = new RepairTask { Mode = mode, Hit = hit, Instruments = instruments, KeepsHitOut = disturbance.Kind == DisturbanceKind.TeamCancels || mode == RepairMode.ReserveOnly };
@@ -97,7 +97,7 @@ public static class ReportDisturbance
         return there.FindAll(one => one.PlacedShifts.Any(shift => shift.Start < to && from < shift.End));
     }
 
-    private static async Task RequireSiteAsync(Desk desk, string? site, List<Experiment> hit)
+    internal static async Task RequireSiteAsync(Desk desk, string? site, List<Experiment> hit)
     {
         var codes = hit.ConvertAll(one => one.InstrumentCode);
         var sites = site is not null ? [site] : await desk.Db.Instruments.Where(x => codes.Contains(x.Code)).Select(x => x.SiteCode ?? "").Distinct().ToListAsync(desk.Cancel);

@@ -6,8 +6,8 @@ using Tutti.ServiceDefaults;
 namespace Tutti.Scheduling.Showing;
 
 /// <summary>
-/// The secret with which a calendar program reads feeds as one person, who can have one at a time and revoke it. Only its hash is kept. It sees what the person might see when it was made, for half a
-/// year: a role that is taken away meanwhile ends with it.
+/// The secret with which a calendar program reads feeds as one person, who can have one at a time and revoke it. Only its hash is kept. It serves for half
+/// a year, with the roles that the person had when it was made and still has.
 /// </summary>
 public sealed class FeedToken
 {
@@ -46,6 +46,9 @@ public sealed class FeedToken
         Scopes = [.. person.FindAll(Authorization.RoleClaim).Select(claim => claim.Value).Where(role => seeing.Any(one => role == one || role.StartsWith(one + "@", StringComparison.Ordinal)))];
         return secret;
     }
+
+    /// <summary>Of what the person might see, only what the roles that it still has let it.</summary>
+    public void Keep(IReadOnlyList<string> roles) => Scopes = [.. Scopes.Intersect(roles)];
 
     /// <summary>What is looked for when somebody shows a secret.</summary>
     public static string HashOf(string secret) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));

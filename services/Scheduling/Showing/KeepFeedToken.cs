@@ -5,14 +5,15 @@ using Tutti.ServiceDefaults;
 
 namespace Tutti.Scheduling.Showing;
 
-/// <summary>Somebody makes a secret address under which a calendar program reads shifts, which ends the one before, or revokes it.</summary>
+/// <summary>Somebody makes a secret address under which a calendar program reads shifts, which ends the one before, or revokes it; the user office revokes those of others.</summary>
 public static class KeepFeedToken
 {
     internal static void Map(RouteGroupBuilder group)
     {
         var mine = group.MapGroup("").AgainWhenStale<SchedulingDb>();
         mine.MapPut("/feed-token", Handle);
-        mine.MapDelete("/feed-token", RevokeAsync);
+        mine.MapDelete("/feed-token", ([AsParameters] Desk desk) => RevokeAsync(desk.Person.Id, desk));
+        mine.MapDelete("/feed-tokens/{person:guid}", RevokeAsync).RequireAuthorization(Roles.UserOffice);
     }
 
     internal static async Task<Ok<Response>> Handle([AsParameters] Desk desk)
@@ -25,10 +26,9 @@ public static class KeepFeedToken
         return TypedResults.Ok(new Response(secret, token.ExpiresAt, $"/api/scheduling/feeds/{secret}/me.ics", $"/api/scheduling/feeds/{secret}/instruments/{{code}}.ics", $"/api/scheduling/feeds/{secret}/proposals/{{id}}.ics"));
     }
 
-    private static async Task<NoContent> RevokeAsync([AsParameters] Desk desk)
+    private static async Task<NoContent> RevokeAsync(Guid person, [AsParameters] Desk desk)
     {
-        var me = desk.Person.Id;
-        if (await desk.Db.FeedTokens.SingleOrDefaultAsync(x => x.PersonId == me, desk.Cancel) is { } token) desk.Db.Remove(token);
+        if (await desk.Db.FeedTokens.SingleOrDefaultAsync(x => x.PersonId == person, desk.Cancel) is { } token) desk.Db.Remove(token);
         await desk.Db.SaveChangesAsync(desk.Cancel);
         return TypedResults.NoContent();
     }

@@ -10,7 +10,7 @@ namespace Tutti.Scheduling.Showing;
 
 /// <summary>
 /// Calendar programs read shifts of an instrument, a team or a person as iCalendar (RFC 5545), with a secret address in place of a login. An experiment keeps its UID, block by block; SEQUENCE rises with
-/// each change of its promise, and what was taken away is sent as CANCELLED.
+/// each change of its promise, and what was taken away is sent as CANCELLED. What the reader may not see is only taken time.
 /// </summary>
 public static class ReadFeed
 {
@@ -38,17 +38,17 @@ public static class ReadFeed
             (_, { } id) => visible.Where(x => x.ProposalId == id),
             _ => db.Experiments.Where(x => db.Proposals.Any(known => known.Id == x.ProposalId && known.Team.Any(member => member.PersonId == me))),
         };
-        var rows = await wanted.AsNoTracking().Include(x => x.History).Where(x => x.History.Any() && (x.To == null || x.To > since)).OrderBy(x => x.From).ThenBy(x => x.Id).Take(Most).ToListAsync(cancel);
+        var rows = await wanted.AsNoTracking().Include(x => x.History).Where(x => x.To > since || (x.To == null && x.History.Any(change => change.At > since))).OrderBy(x => x.To == null).ThenBy(x => x.From).ThenBy(x => x.Id).Take(Most).ToListAsync(cancel);
         var ids = rows.ConvertAll(one => one.Id);
         var seen = await visible.Where(x => ids.Contains(x.Id)).Select(x => x.Id).ToHashSetAsync(cancel);
         var calendar = new Ical.Net.Calendar { ProductId = "-//Tutti//Shifts//EN", Method = "PUBLISH" };
         calendar.AddProperty("X-WR-CALNAME", name);
-        calendar.Events.AddRange(rows.SelectMany(one => Events(one, seen.Contains(one.Id), since)));
+        calendar.Events.AddRange(rows.SelectMany(one => seen.Contains(one.Id) ? Events(one, since) : Taken(one, token, since, now)));
         return TypedResults.Content(new CalendarSerializer().SerializeToString(calendar) ?? "", "text/calendar; charset=utf-8");
     }
 
     /// <summary>One event for each block that was ever promised: those of the present promise, and, cancelled where they last were, those that are gone.</summary>
-    private static IEnumerable<CalendarEvent> Events(Experiment experiment, bool seen, DateTimeOffset since)
+    private static IEnumerable<CalendarEvent> Events(Experiment experiment, DateTimeOffset since)
     {
         var history = experiment.History.OrderBy(change => change.Id).ToList();
         var present = experiment.PlacedShifts.GroupBy(shift => shift.Block).ToDictionary(block => block.Key, block => block.ToList());
@@ -67,10 +67,23 @@ public static class ReadFeed
                 Start = new CalDateTime(at[0].Start.UtcDateTime, "UTC"),
                 End = new CalDateTime(at[^1].End.UtcDateTime, "UTC"),
                 Status = placed ? EventStatus.Confirmed : EventStatus.Cancelled,
-                Summary = seen ? $"{experiment.InstrumentCode}: {experiment.Title}" : $"{experiment.InstrumentCode}: taken",
+                Summary = $"{experiment.InstrumentCode}: {experiment.Title}",
                 Location = experiment.InstrumentCode,
-                Description = seen ? string.Join("\n", at.Select(shift => shift.Label).Append(experiment.CellCode is { } cell ? $"Cell {cell}" : "")).TrimEnd() : null,
+                Description = string.Join("\n", at.Select(shift => shift.Label).Append(experiment.CellCode is { } cell ? $"Cell {cell}" : "")).TrimEnd(),
             };
         }
     }
+
+    /// <summary>To those who may not see an experiment: that the instrument is taken, and nothing by which to follow what becomes of it.</summary>
+    private static IEnumerable<CalendarEvent> Taken(Experiment experiment, FeedToken token, DateTimeOffset since, DateTimeOffset now) =>
+        experiment.PlacedShifts.GroupBy(shift => shift.Block).Select(block => block.ToList()).Where(block => block[^1].End > since).Select(block => new CalendarEvent
+        {
+            Uid = FeedToken.HashOf(string.Create(CultureInfo.InvariantCulture, $"{token.Hash} {experiment.Id} {block[0].Start:u} {block[^1].End:u}")) + "@tutti",
+            DtStamp = new CalDateTime(now.UtcDateTime, "UTC"),
+            Start = new CalDateTime(block[0].Start.UtcDateTime, "UTC"),
+            End = new CalDateTime(block[^1].End.UtcDateTime, "UTC"),
+            Status = EventStatus.Confirmed,
+            Summary = $"{experiment.InstrumentCode}: taken",
+            Location = experiment.InstrumentCode,
+        });
 }

@@ -32,14 +32,16 @@ public static class ReadGantt
         return TypedResults.Ok(new Response(from, to, bars, bars.Count == PageSize ? (query.Page ?? 1) + 1 : null));
     }
 
-    internal static async Task<FileContentHttpResult> CsvAsync([AsParameters] Query query, SchedulingDb db, ClaimsPrincipal person, TimeProvider time, CancellationToken cancel)
+    internal static async Task<FileContentHttpResult> CsvAsync([AsParameters] Query query, SchedulingDb db, ClaimsPrincipal person, TimeProvider time, HttpResponse http, CancellationToken cancel)
     {
         if (query.Page is < 1 or > 10_000) throw RuleViolation.Invalid("request.page", "Pages count from 1 to 10000.", [new("page", "request.page", "Pages count from 1 to 10000.")]);
         var (from, to) = Range(query, time);
+        var bars = await BarsAsync(query, from, to, 10 * PageSize, db, person, cancel);
+        if (bars.Count == 10 * PageSize) http.Headers["X-Next-Page"] = ((query.Page ?? 1) + 1).ToString(CultureInfo.InvariantCulture);
         using var bytes = new MemoryStream();
         await using (var text = new StreamWriter(bytes, leaveOpen: true))
         await using (var csv = new CsvWriter(text, new CsvConfiguration(CultureInfo.InvariantCulture) { InjectionOptions = InjectionOptions.Escape }))
-            await csv.WriteRecordsAsync((await BarsAsync(query, from, to, 10 * PageSize, db, person, cancel)).Select(bar => new Row(
+            await csv.WriteRecordsAsync(bars.Select(bar => new Row(
                 bar.SiteCode, bar.InstrumentCode, bar.From.UtcDateTime.ToString("u", CultureInfo.InvariantCulture), bar.To.UtcDateTime.ToString("u", CultureInfo.InvariantCulture), bar.Shifts.Count, string.Join(" | ", bar.Shifts.Select(shift => shift.Label)),
                 bar.Details?.Status.ToString() ?? "", bar.Details?.ExperimentId.ToString() ?? "", bar.Details?.ProposalId.ToString() ?? "", bar.Details?.Title ?? "", bar.Details?.CellCode ?? "")), cancel);
         return TypedResults.File(bytes.ToArray(), "text/csv; charset=utf-8", "shifts.csv");

@@ -58,6 +58,8 @@ namespace Tutti.Scheduling.Migrations
                     BasedOn = table.Column<int>(nullable: false),
                     Of = table.Column<int>(nullable: true),
                     Placings = table.Column<string>(nullable: false),
+                    Conflicts = table.Column<string>(nullable: false),
+                    CopyId = table.Column<Guid>(nullable: true),
                     Sites = table.Column<string>(nullable: false),
                     OwnSites = table.Column<string>(nullable: false),
                     Agreed = table.Column<string>(nullable: false),
@@ -201,7 +203,9 @@ namespace Tutti.Scheduling.Migrations
                     To = table.Column<DateTime>(nullable: true),
                     Reason = table.Column<string>(nullable: false),
                     By = table.Column<Guid>(nullable: false),
-                    At = table.Column<DateTime>(nullable: false)
+                    At = table.Column<DateTime>(nullable: false),
+                    LiftedBy = table.Column<Guid>(nullable: true),
+                    LiftedAt = table.Column<DateTime>(nullable: true)
                 },
                 constraints: table =>
                 {
@@ -456,6 +460,7 @@ namespace Tutti.Scheduling.Migrations
                     Objective = table.Column<long>(nullable: false),
                     Placed = table.Column<int>(nullable: false),
                     Unplaced = table.Column<int>(nullable: false),
+                    Changed = table.Column<string>(nullable: false),
                     Lines = table.Column<byte[]>(nullable: false)
                 },
                 constraints: table =>

@@ -11,7 +11,7 @@ using Tutti.Scheduling;
 namespace Tutti.Scheduling.Migrations
 {
     [DbContext(typeof(SchedulingDb))]
-    [Migration("20261123044355_Initial")]
+    [Migration("20261123063733_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -99,6 +99,11 @@ namespace Tutti.Scheduling.Migrations
                     b.Property<int>("BasedOn");
 
                     b.Property<Guid>("By");
+
+                    b.Property<string>("Conflicts")
+                        .IsRequired();
+
+                    b.Property<Guid?>("CopyId");
 
                     b.Property<DateTime?>("DecidedAt");
 
@@ -721,6 +726,10 @@ namespace Tutti.Scheduling.Migrations
                     b.Property<string>("InstrumentCode")
                         .HasMaxLength(64);
 
+                    b.Property<DateTime?>("LiftedAt");
+
+                    b.Property<Guid?>("LiftedBy");
+
                     b.Property<Guid>("PlanId");
 
                     b.Property<string>("Reason")
@@ -742,6 +751,9 @@ namespace Tutti.Scheduling.Migrations
                     b.Property<DateTime>("At");
 
                     b.Property<Guid?>("By");
+
+                    b.Property<string>("Changed")
+                        .IsRequired();
 
                     b.Property<string>("Forced")
                         .IsRequired();
