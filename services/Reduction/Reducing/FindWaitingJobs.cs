@@ -47,8 +47,9 @@ internal sealed partial class FindWaitingJobs(
         foreach (var size in Enum.GetValues<JobSize>()) free.AddRange(await FairOrder.OfAsync(db, limits, now, size, cancel));
         queue.Forget();
         memory.KeepOnly(free.Select(job => job.Id));
+        // What is too large for the workers here is given out by others; a process without workers gives out all.
         foreach (var job in free)
-            if (!memory.IsInVain(job.Id)) queue.Give(job.Id, job.Version, job.Size);
+            if (!memory.IsInVain(job.Id) && (limits.Workers <= 0 || job.Memory <= limits.MaxMemoryBytes || Database.ProviderOf(configuration) == DatabaseProvider.Sqlite)) queue.Give(job.Id, job.Version, job.Size);
     }
 
     /// <summary>A kill between the end of a job and the removal of its checkpoints leaves them behind.</summary>
