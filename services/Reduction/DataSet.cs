@@ -60,6 +60,9 @@ public sealed class DataSet
     /// <summary>Whether it is worked on in its file: a plain array.</summary>
     public bool InPlace { get; init; }
 
+    /// <summary>Whether values are missing: NaN in its files means that something was not measured.</summary>
+    public bool HasMissing { get; init; }
+
     /// <summary>Number of spectra; of the log of a cycler, of its quantities.</summary>
     public required int Spectra { get; init; }
 

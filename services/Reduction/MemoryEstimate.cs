@@ -39,7 +39,10 @@ internal static class MemoryEstimate
         // The window is cut out of a copy that is whole; how many channels it has depends on how they lie.
         var asArray = set.InPlace && steps.Count == 0 ? values : 0;
         var (cutting, cut) = options.Window is null ? (0.0, 0.0) : (asArray + values, values);
-        var data = series + prepared + cut;
+        // Which values were measured; a weight for every value, and both turned for the spectra.
+        var present = set.HasMissing ? values : 0;
+        var weighted = options.Method == ReductionMethod.CurveResolution && (set.HasMissing || options.Weights is { Rows: > 1, Columns: > 1 }) ? 3 * values : 0;
+        var data = series + prepared + cut + present + (present > 0 && cut > 0 ? values : 0);
         // What is not a matrix of float64 yet is copied into one where a method wants that.
         var copied = cut > 0 ? 0 : asArray;
         var components = ComponentsOf(spectra, channels, options);
@@ -49,7 +52,7 @@ internal static class MemoryEstimate
             series + preparing,
             series + prepared + cutting,
             data + Decomposition(spectra, channels, Kept, copied, options.Centred) + (values / Value <= LargeValues ? 8 * values : 0),
-            data + Fit(spectra, channels, components, options) + Math.Max(Start(spectra, channels, options, copied), Math.Max(
+            data + weighted + (weighted > 0 ? copied : 0) + Fit(spectra, channels, components, options) + Math.Max(Start(spectra, channels, options, copied), Math.Max(
                 Math.Max(options.Bands ? Value * (spectra + channels) * ((2 * components) + 8) : 0, Replicates(spectra, channels, components, options, copied)),
                 Output(spectra, channels, components))) + Combinations(spectra, options),
         ];
@@ -70,7 +73,7 @@ internal static class MemoryEstimate
         options is not { Method: ReductionMethod.LinearCombination, Combination: { } model } ? 0 : FitRecord * spectra * (1 + (model.Rank is null ? 0 : Combine.BestShown));
 
     // Files and text while reading, the series, and what a reader keeps beside it.
-    private static double ReadingOf(DataSet set) => set.InPlace ? 0 : set.Length + set.UnpackedLength + (4.0 * Value * set.Spectra * set.Channels);
+    private static double ReadingOf(DataSet set) => set.InPlace ? 0 : set.Length + set.UnpackedLength + ((set.HasMissing ? 6.0 : 4.0) * Value * set.Spectra * set.Channels);
 
     private static double Decomposition(double spectra, double channels, int kept, double copied, bool centred)
     {

@@ -84,20 +84,27 @@ public static class Reduce
         return Run(new PreparedSeries(series, null, FrozenDictionary<string, IReadOnlyList<double?>>.Empty, series.MapShape, []), options, progress, null, cancellation);
     }
 
-    /// <summary>Reduces a prepared series, keeping checkpoints of the resolution.</summary>
+    /// <summary>Reduces a prepared series, keeping checkpoints of the resolution; a window of what is larger than the memory goes into <paramref name="storage"/>.</summary>
     public static ReductionOutcome Run(
-        PreparedSeries prepared, ReductionOptions? options, IProgress<ReductionProgress>? progress, McrCheckpoints? checkpoints, CancellationToken cancellation)
+        PreparedSeries prepared, ReductionOptions? options, IProgress<ReductionProgress>? progress, McrCheckpoints? checkpoints, CancellationToken cancellation,
+        MatrixStorage? storage = null)
     {
         ArgumentNullException.ThrowIfNull(prepared);
         var series = prepared.Series;
         options ??= new ReductionOptions();
         var began = Now();
-        var (used, kept) = Cut(series, options.Window);
+        var (used, kept) = Cut(series, options.Window, storage);
         if (used.Data.Rows < 2 && options.Method != ReductionMethod.LinearCombination)
             throw new NumericsException("too_few_spectra", "One spectrum alone cannot be resolved into components.");
         if (used.Data.Columns < 2) throw new NumericsException("too_few_channels", "Spectra of one channel alone cannot be resolved into components.");
         var (constraints, weighting) = options.Method == ReductionMethod.CurveResolution ? Constraints(used, kept, series.Axis.Values.Count, options, cancellation) : (new McrOptions(), null);
         if (options.Resampling is { } sampling && options.Method == ReductionMethod.CurveResolution) Resampling.Check(used.Data.Rows, used.Data.Columns, constraints, sampling);
+        // What cannot be is refused before hours of work, not after.
+        var references = options.Method == ReductionMethod.LinearCombination ? Combine.Begin(used, series.Axis, kept, options) : null;
+        if (options.Method == ReductionMethod.GivenProfiles) Combine.Given(used.Data.Rows, used.Data.Columns, options);
+        var given = options.Method == ReductionMethod.CurveResolution ? GivenStart(options) : null;
+        if (options.Method == ReductionMethod.CurveResolution && (given is null ? options.Components : McrAls.Components(given)) is { } count)
+            McrAls.Check(used.Data.Rows, used.Data.Columns, given, count, constraints);
 
         var needsPositive = options.Method == ReductionMethod.CurveResolution && (options.NonNegativeC && options.NonNegativeS && options.SignFreeC.Count + options.SignFreeS.Count == 0
             || options.Start is StartMethod.PurestSpectra or StartMethod.PurestChannels or StartMethod.NonNegativeDecomposition);
@@ -123,7 +130,7 @@ public static class Reduce
                 resolved = McrAls.Resolve(used.Data, start, constraints, progress is null ? null : new Forward(progress, ReductionPhase.Resolution), checkpoints, cancellation);
                 break;
             case ReductionMethod.LinearCombination:
-                (resolved, combination) = Combine.Fit(used, series.Axis, kept, options, cancellation);
+                (resolved, combination) = Combine.Fit(used, references ?? throw new NumericsException("options", "Unknown method."), options, cancellation);
                 break;
             case ReductionMethod.GivenProfiles:
                 resolved = Combine.Profiles(used, options, cancellation);
@@ -150,7 +157,8 @@ public static class Reduce
             StopReason = resolved.StopReason,
             ComponentCount = resolved.S.Rows,
             ComponentsByVerdict = ByVerdict(options),
-            LofPcaPercent = components.LofPercent(Math.Min(resolved.S.Rows, components.SingularValues.Count)),
+            // The components know no weights: their fit is no bound of a weighted one.
+            LofPcaPercent = weighting is null ? components.LofPercent(Math.Min(resolved.S.Rows, components.SingularValues.Count)) : null,
             SingularValues = components.SingularValues,
             Rank = rank.Verdict,
             Indicators = RankIndicators.Of(components, rank),
@@ -169,7 +177,7 @@ public static class Reduce
             Options = options.Recorded(),
             Bands = bands is null ? null : new BandSummary(
                 bands.Unique, bands.Summary, [.. bands.Components.Select(band => new BandRange(band.Contribution, band.Minimum.Contribution, band.Maximum.Contribution))]),
-            Warnings = [.. series.Warnings, .. prepared.Warnings, .. Warnings(options, rank.Verdict, resolved), .. bilinearity?.Warnings ?? [],
+            Warnings = [.. series.Warnings, .. prepared.Warnings, .. Warnings(options, rank.Verdict, resolved, combination), .. bilinearity?.Warnings ?? [],
                 .. new[] { noBands, noUncertainty }.OfType<ReadingWarning>()],
             Sources = series.Sources,
             InputHash = SeriesHash.Of(used, cancellation),
@@ -230,7 +238,7 @@ public static class Reduce
         typeof(Reduce).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
     /// <summary>The part of the series within the window, and the numbers of its channels.</summary>
-    public static (SpectralSeries Used, IReadOnlyList<int> Kept) Cut(SpectralSeries series, AxisWindow? window)
+    public static (SpectralSeries Used, IReadOnlyList<int> Kept) Cut(SpectralSeries series, AxisWindow? window, MatrixStorage? storage = null)
     {
         ArgumentNullException.ThrowIfNull(series);
         var axis = series.Axis.Values;
@@ -241,14 +249,12 @@ public static class Reduce
         return (kept.Length == series.Data.Columns
             ? series
             : series with { Axis = series.Axis with { Values = [.. kept.Select(index => axis[index])] },
-                Data = series.Data.SelectColumns(kept[0], kept.Length), Present = series.Present?.SelectColumns(kept) }, kept);
+                Data = series.Data.SelectColumns(kept[0], kept.Length, storage), Present = series.Present?.SelectColumns(kept) }, kept);
     }
 
     private static (McrStart Start, StartSummary? Chosen) Start(SpectralSeries used, ReductionOptions options, RankVerdict verdict, CancellationToken cancellation)
     {
-        if (options.Start == StartMethod.GivenSpectra) return (new McrStart.Spectra(Given(options.GivenSpectra, options, given => given.Rows, "spectra")), null);
-        if (options.Start == StartMethod.GivenConcentrations)
-            return (new McrStart.Concentrations(Given(options.GivenConcentrations, options, given => given.Columns, "concentrations")), null);
+        if (GivenStart(options) is { } start) return (start, null);
         var count = options.Components ?? verdict.Suggested;
         if (count < 1 || count > Math.Min(used.Data.Rows, used.Data.Columns))
             throw new NumericsException("component_count", string.Create(CultureInfo.InvariantCulture,
@@ -270,6 +276,13 @@ public static class Reduce
                 return (new McrStart.OfSpectra(rows), new StartSummary(rows, null));
         }
     }
+
+    private static McrStart? GivenStart(ReductionOptions options) => options.Start switch
+    {
+        StartMethod.GivenSpectra => new McrStart.Spectra(Given(options.GivenSpectra, options, given => given.Rows, "spectra")),
+        StartMethod.GivenConcentrations => new McrStart.Concentrations(Given(options.GivenConcentrations, options, given => given.Columns, "concentrations")),
+        _ => null,
+    };
 
     private static Matrix Given(Matrix? given, ReductionOptions options, Func<Matrix, int> count, string what)
     {
@@ -336,7 +349,7 @@ public static class Reduce
         }, told);
     }
 
-    private static IEnumerable<ReadingWarning> Warnings(ReductionOptions options, RankVerdict verdict, McrResult resolved)
+    private static IEnumerable<ReadingWarning> Warnings(ReductionOptions options, RankVerdict verdict, McrResult resolved, CombinationOutcome? combination)
     {
         if (ByVerdict(options) && verdict.Ambiguous) yield return new("rank_ambiguous",
             verdict.Summary);
@@ -345,6 +358,8 @@ public static class Reduce
         if (options.Method == ReductionMethod.LinearCombination && resolved.BestLofPercent > 100)
             yield return new("worse_than_nothing", string.Create(CultureInfo.InvariantCulture,
                 $"The lack of fit is {resolved.BestLofPercent:G5} %: no references at all would leave less. Series and references are probably not on one scale (normalise both alike){(options.Closure is null ? "" : ", or the closure does not hold: fit without it")}."));
+        if (combination?.Fits.Count(fit => fit.Parameters == 0 && fit.SumOfSquares == 0 && fit.Weights.All(weight => weight == 0)) is > 0 and var zero)
+            yield return new("spectra_zero", string.Create(CultureInfo.InvariantCulture, $"{zero} spectra are zero everywhere: their fractions are zero{(options.Closure is null ? "" : " and do not sum to one")}."));
         if (resolved.VanishedComponents.Count > 0)
             yield return new("components_vanished", "Some components became zero: fewer would describe the series as well.");
         if (resolved.OpenSpectra > 0)

@@ -12,6 +12,7 @@ public sealed class ReductionJob
     /// <summary>How often a job is begun at all: one that ends its worker each time must not do so for ever.</summary>
     public const int MaxClaims = 50;
 
+    private const string ForLarger = "memory.waits-for-larger-worker";
     private const int ExpectedIterations = 200, ExpectedComponents = 5;
     private static readonly TimeSpan LongestEstimate = TimeSpan.FromDays(30);
 
@@ -255,6 +256,13 @@ public sealed class ReductionJob
     /// <summary>What the worker that holds it has to say; all of it, the earlier notes too.</summary>
     public void Say(IReadOnlyList<JobNote> log) => Log = log;
 
+    /// <summary>A worker with so many bytes of memory leaves it to one with more; the log says so once, with the time of the last.</summary>
+    public void WaitForLarger(long there, DateTimeOffset now) => Log =
+    [
+        .. Log.Where(note => note.Code != ForLarger),
+        new JobNote(now, ForLarger, $"It needs about {Memory >> 20} MiB of memory and waits for a worker that has them; one with {there >> 20} MiB has left it."),
+    ];
+
     /// <summary>The worker stops before the end through no fault of the job: another one shall begin it again.</summary>
     public void HandBack(DateTimeOffset? notBefore = null)
     {
@@ -411,8 +419,8 @@ public sealed record FitFigures
     /// <summary>Lack of fit, percent.</summary>
     public required double LofPercent { get; init; }
 
-    /// <summary>The least that so many components can have, percent.</summary>
-    public required double LofPcaPercent { get; init; }
+    /// <summary>The least that so many components can have, percent; null under weights, which principal components do not know.</summary>
+    public required double? LofPcaPercent { get; init; }
 
     /// <summary>Explained variance, percent.</summary>
     public required double R2Percent { get; init; }

@@ -36,8 +36,11 @@ public sealed record ReductionLimits
     /// <summary>Most channels of a spectrum.</summary>
     public int MaxChannels { get; init; } = 100_000;
 
-    /// <summary>Most numbers of a data set: spectra times channels.</summary>
+    /// <summary>Most numbers of a data set that is read into memory: spectra times channels.</summary>
     public long MaxValues { get; init; } = 500_000_000;
+
+    /// <summary>Most numbers of a data set that is worked on in its file: a plain NumPy array.</summary>
+    public long MaxValuesInPlace { get; init; } = 16L << 30;
 
     /// <summary>Memory that all running jobs of this process may need together, bytes.</summary>
     public long MaxMemoryBytes { get; init; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
@@ -87,7 +90,7 @@ public sealed record ReductionLimits
     /// <summary>The same, for the readers of files.</summary>
     internal ReadingOptions Reading(string? axisName, string? axisUnit) => new()
     {
-        MaxBytes = MaxReadableBytes, MaxFiles = MaxFiles, MaxSpectra = MaxSpectra, MaxChannels = MaxChannels, MaxValues = MaxValues,
+        MaxBytes = MaxReadableBytes, MaxFiles = MaxFiles, MaxSpectra = MaxSpectra, MaxChannels = MaxChannels, MaxValues = MaxValues, MaxValuesInPlace = MaxValuesInPlace,
         AxisName = axisName, AxisUnit = axisUnit,
     };
 }

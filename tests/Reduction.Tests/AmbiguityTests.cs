@@ -32,7 +32,7 @@ public sealed class A_band_of_rotational_ambiguity
         var data = SharedData.M1;
         McrStart[] starts =
         [
-            new McrStart.Spectra(SharedData.PureSpectra), new McrStart.PurestSpectra(4), new McrStart.PurestChannels(4), new McrStart.Spectra(Clusters.Spectra(data, 4)),
+            new McrStart.Spectra(SharedData.PureSpectra), Purest.Spectra(data, 4), Purest.Channels(data, 4), new McrStart.Spectra(Clusters.Spectra(data, 4)),
             new McrStart.Concentrations(EvolvingStart.Concentrations(data, 4)), new McrStart.Spectra(NonNegativeDecomposition.Of(data, 4).S),
         ];
         foreach (var start in starts)
@@ -48,13 +48,13 @@ public sealed class A_band_of_rotational_ambiguity
         McrResult[] results =
         [
             McrAls.Resolve(data, new McrStart.Spectra(SharedData.PureSpectra), options),
-            McrAls.Resolve(data, new McrStart.PurestSpectra(4), options),
+            McrAls.Resolve(data, Purest.Spectra(data, 4), options),
             McrAls.Resolve(data, new McrStart.Concentrations(nndsvd), options),
         ];
         // These are still on their slow way: 1.66730 and 1.66733.
         McrResult[] slow =
         [
-            McrAls.Resolve(data, new McrStart.PurestChannels(4), options),
+            McrAls.Resolve(data, Purest.Channels(data, 4), options),
             McrAls.Resolve(data, new McrStart.Spectra(Clusters.Spectra(data, 4)), options),
         ];
         Assert.All(slow, result => Assert.InRange(result.BestLofPercent, 1.665003, 1.6674));

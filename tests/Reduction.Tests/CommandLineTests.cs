@@ -401,7 +401,7 @@ public sealed class A_command_that_cannot_be_carried_out : IDisposable
     private async Task RefusedAsync(string code, string[] args)
     {
         var (exit, _, error) = await CommandLineRun.RunAsync([.. args, .. args is ["reduce", _, ..] ? (string[])["--quiet"] : []]);
-        Assert.Equal(1, exit);
+        Assert.Equal(2, exit);
         Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.StartsWith($"{code}: ", error, StringComparison.Ordinal);
         Assert.DoesNotContain(" at Tutti.", error, StringComparison.Ordinal);
@@ -463,10 +463,26 @@ public sealed class An_inspection_on_the_command_line
     }
 
     [Fact]
+    public async Task Counts_the_files_of_a_folder_and_lists_them_with_their_hashes_as_json()
+    {
+        using var run = new CommandLineRun();
+        var folder = Directory.CreateDirectory(run.PathOf("scans")).FullName;
+        for (var scan = 1; scan <= 12; scan++)
+            await File.WriteAllTextAsync(Path.Combine(folder, $"scan_{scan}.txt"), $"# energy mu\n7100 {scan}\n7101 {scan * scan}\n7102 3\n", TestContext.Current.CancellationToken);
+        var (code, said, error) = await CommandLineRun.RunAsync(["inspect", folder]);
+        Assert.True(code == 0, error);
+        Assert.Contains("files:    12, from scan_1.txt to scan_12.txt, ", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("scan_7.txt,", said, StringComparison.Ordinal);
+        Assert.DoesNotMatch("[0-9a-f]{64}", said);
+        var (_, json, _) = await CommandLineRun.RunAsync(["inspect", folder, "--json"]);
+        Assert.Equal(12, System.Text.RegularExpressions.Regex.Count(json, "[0-9a-f]{64}"));
+    }
+
+    [Fact]
     public async Task Says_what_was_tried_on_a_format_that_is_not_known()
     {
         var (code, _, error) = await CommandLineRun.RunAsync(["inspect", SharedData.Path("formats/sp.wdf")]);
-        Assert.Equal(1, code);
+        Assert.Equal(2, code);
         Assert.StartsWith("unknown_format: sp.wdf is of no known format. Tried: ", error, StringComparison.Ordinal);
     }
 
@@ -486,6 +502,6 @@ public sealed class An_inspection_on_the_command_line
     public async Task R5_Rejects_or_warns_of_every_bad_file(int number)
     {
         var (code, said, error) = await CommandLineRun.RunAsync(["inspect", SharedData.Path(string.Create(CultureInfo.InvariantCulture, $"xdi/bad_{number:00}.xdi"))]);
-        Assert.True((code == 1 && error.StartsWith("xdi_", StringComparison.Ordinal)) || said.Contains("warning:  xdi_", StringComparison.Ordinal), said + error);
+        Assert.True((code == 2 && error.StartsWith("xdi_", StringComparison.Ordinal)) || said.Contains("warning:  xdi_", StringComparison.Ordinal), said + error);
     }
 }

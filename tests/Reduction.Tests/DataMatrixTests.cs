@@ -60,11 +60,11 @@ public sealed class A_resolution_that_was_killed
         var series = SyntheticSeries.Make(new SyntheticSeriesOptions(Components: 4, Channels: 60, Spectra: 90));
         var options = new McrOptions { Tolerance = 1e-7, OnC = accelerated ? [] : [new Unimodality(1.05)], DivergenceLimit = 5, Accelerated = accelerated };
         List<byte[]> kept = [];
-        var whole = McrAls.Resolve(series.Data, new McrStart.PurestSpectra(4), options, null, new McrCheckpoints(null, kept.Add, TimeSpan.Zero), default);
+        var whole = McrAls.Resolve(series.Data, Purest.Spectra(series.Data, 4), options, null, new McrCheckpoints(null, kept.Add, TimeSpan.Zero), default);
         Assert.True(kept.Count > 3);
         foreach (var state in kept)
         {
-            var again = McrAls.Resolve(series.Data, new McrStart.PurestSpectra(4), options, null, new McrCheckpoints(state, _ => { }, TimeSpan.Zero), default);
+            var again = McrAls.Resolve(series.Data, Purest.Spectra(series.Data, 4), options, null, new McrCheckpoints(state, _ => { }, TimeSpan.Zero), default);
             Assert.Equal(whole.LofPercent, again.LofPercent);
             Assert.Equal((whole.StopReason, whole.BestIteration), (again.StopReason, again.BestIteration));
             Assert.True(whole.C.Values.SequenceEqual(again.C.Values));
@@ -72,14 +72,38 @@ public sealed class A_resolution_that_was_killed
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Is_not_done_again_once_it_has_ended(bool accelerated)
+    {
+        var series = SyntheticSeries.Make(new SyntheticSeriesOptions(Components: 3, Channels: 60, Spectra: 90));
+        List<byte[]> kept = [];
+        var options = new McrOptions { Accelerated = accelerated, MaxIterations = accelerated ? 1 : 500 };
+        var whole = McrAls.Resolve(series.Data, Purest.Spectra(series.Data, 3), options, null, new McrCheckpoints(null, kept.Add, TimeSpan.Zero), default);
+        Assert.Equal(whole.Iterations, kept.Count);
+        var told = 0;
+        var again = McrAls.Resolve(
+            series.Data, Purest.Spectra(series.Data, 3), options, new Counting(() => told++), new McrCheckpoints(kept[^1], _ => told++, TimeSpan.Zero), default);
+        Assert.Equal(0, told);
+        Assert.Equal((whole.StopReason, whole.BestIteration), (again.StopReason, again.BestIteration));
+        Assert.Equal(whole.LofPercent, again.LofPercent);
+        Assert.True(whole.C.Values.SequenceEqual(again.C.Values) && whole.S.Values.SequenceEqual(again.S.Values));
+    }
+
+    private sealed class Counting(Action count) : IProgress<McrProgress>
+    {
+        public void Report(McrProgress value) => count();
+    }
+
     [Fact]
     public void Refuses_a_checkpoint_that_is_damaged_or_of_something_else()
     {
         var series = SyntheticSeries.Make(new SyntheticSeriesOptions(Components: 2, Channels: 30, Spectra: 40));
         List<byte[]> kept = [];
-        McrAls.Resolve(series.Data, new McrStart.PurestSpectra(2), new McrOptions { ExactIterations = 3 }, null, new McrCheckpoints(null, kept.Add, TimeSpan.Zero), default);
+        McrAls.Resolve(series.Data, Purest.Spectra(series.Data, 2), new McrOptions { ExactIterations = 3 }, null, new McrCheckpoints(null, kept.Add, TimeSpan.Zero), default);
         foreach (var damaged in (byte[][])[[], kept[0][..20], kept[0][..^1], [.. kept[0], 0], [.. kept[0].Select((value, at) => at == 8 ? (byte)(value + 1) : value)]])
             Assert.Equal("checkpoint", Assert.Throws<NumericsException>(() => McrAls.Resolve(
-                series.Data, new McrStart.PurestSpectra(2), new McrOptions { ExactIterations = 3 }, null, new McrCheckpoints(damaged, _ => { }, TimeSpan.Zero), default)).Code);
+                series.Data, Purest.Spectra(series.Data, 2), new McrOptions { ExactIterations = 3 }, null, new McrCheckpoints(damaged, _ => { }, TimeSpan.Zero), default)).Code);
     }
 }

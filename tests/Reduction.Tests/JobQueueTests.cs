@@ -1,8 +1,11 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Tutti.Reduction.Numerics;
 using Tutti.Reduction.Preparation;
 using Tutti.Reduction.Queueing;
@@ -281,6 +284,42 @@ public sealed class A_process_that_serves_some_queues
 
     [Fact]
     [Trait("needs", "servers")]
+    public async Task Leaves_a_job_that_needs_more_memory_than_it_has_to_a_larger_one_and_the_job_tells_that_it_waits()
+    {
+        using var data = new TemporaryFolder("front");
+        using var small = new TemporaryFolder("small");
+        using var large = new TemporaryFolder("large");
+        var settings = await TestEngine.ServersAsync(data.Path);
+        await using var front = new ReductionHost();
+        foreach (var (name, value) in settings) front.Set(name, value);
+        front.Set("Tutti:Reduction:Workers", "0");
+        await front.InitializeAsync();
+        var set = await front.DataSetAsync();
+        var job = await front.JobAsync(set);
+        await using var little = Worker(small.Path, 1 << 20);
+        var waiting = await front.UntilAsync(job, read => read.Log.Count > 0, "the small worker has left it");
+        Assert.Equal((JobStatus.Waiting, 0), (waiting.Status, waiting.Claims));
+        Assert.Equal("memory.waits-for-larger-worker", Assert.Single(waiting.Log).Code);
+        Assert.Contains("1 MiB has left it", waiting.Log[0].Text, StringComparison.Ordinal);
+        await using var enough = Worker(large.Path, 8L << 30);
+        var ended = await front.EndedAsync(job);
+        Assert.Equal((JobStatus.Completed, 1), (ended.Status, ended.Claims));
+
+        ReductionHost Worker(string folder, long memory)
+        {
+            var worker = new ReductionHost();
+            foreach (var (name, value) in settings) worker.Set(name, value);
+            worker.Set("Tutti:Data", folder);
+            worker.Set("Tutti:Files", Path.Combine(data.Path, "files"));
+            worker.Set("Tutti:Identity:Keys", data.Path);
+            worker.Set("Tutti:Reduction:MaxMemoryBytes", memory.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            _ = worker.Services;
+            return worker;
+        }
+    }
+
+    [Fact]
+    [Trait("needs", "servers")]
     public async Task Without_workers_leaves_all_jobs_to_a_process_that_has_them()
     {
         using var data = new TemporaryFolder("front");
@@ -460,6 +499,24 @@ public sealed class Checkpoints_that_a_kill_left_behind
         Assert.DoesNotContain(job, Checkpoints.Jobs(host.Services.GetRequiredService<FileStore>()));
     }
 
+    [Fact]
+    public async Task That_cannot_be_written_is_said_and_the_job_goes_on()
+    {
+        await using var host = new ReductionHost();
+        host.Set("Tutti:Reduction:Workers", "0");
+        host.Set("Tutti:Reduction:CheckpointEvery", "00:00:00");
+        await host.InitializeAsync();
+        var job = await host.JobAsync(await host.DataSetAsync(), Exact);
+        var files = host.Services.GetRequiredService<FileStore>();
+        // A file where the folder of all checkpoints would be made.
+        await File.WriteAllTextAsync(files.Checkpoints, "", TestContext.Current.CancellationToken);
+        await using (var scope = host.Services.CreateAsyncScope()) await scope.ServiceProvider.GetRequiredService<RunReduction>().RunAsync(job);
+        var ended = await host.EndedAsync(job);
+        Assert.Equal((JobStatus.Completed, 1), (ended.Status, ended.Claims));
+        Assert.Equal("checkpoint.not-written", Assert.Single(ended.Log).Code);
+        Assert.Equal((0, 60), (ended.KeptIteration, ended.Result?.Iterations));
+    }
+
     private static object Exact => new { components = 3, exactIterations = 60 };
 
     [Fact]
@@ -476,5 +533,26 @@ public sealed class Checkpoints_that_a_kill_left_behind
         (await host.As(Maria).DeleteAsync($"/api/reduction/jobs/{job}")).EnsureSuccessStatusCode();
         await host.EndedAsync(job);
         await Poll.UntilAsync(() => checkpoints.Load(key, out _) is null, TimeSpan.FromSeconds(10), () => "the checkpoints are removed with the job");
+    }
+}
+
+[Trait("engine", "any")]
+public sealed class Errors_of_a_database
+{
+    [Fact]
+    public void Are_asked_about_again_only_where_they_pass_by_themselves()
+    {
+        foreach (var passing in new Exception[]
+        {
+            new SqliteException("busy", 5), new SqliteException("locked", 6), new TimeoutException(), new NpgsqlException("away", new System.Net.Sockets.SocketException()),
+            new InvalidOperationException("an attempt failed", new DbUpdateException("not saved", new SqliteException("busy", 5))),
+        })
+            Assert.True(Away.Is(passing), $"{passing}");
+        foreach (var lasting in new Exception[]
+        {
+            new SqliteException("constraint", 19), new InvalidOperationException("no element"), new JsonException("damaged"), new DbUpdateException("not saved", new SqliteException("constraint", 19)),
+            new DbUpdateConcurrencyException("changed"),
+        })
+            Assert.False(Away.Is(lasting), $"{lasting}");
     }
 }

@@ -39,7 +39,64 @@ public sealed class Options_that_make_no_sense_together
         { "constraint", three with { KnownS = [new KnownProfile(0, new double?[80], -1)] } },
         { "constraint", three with { SignFreeC = [new SignFree(3)] } },
         { "constraint", three with { SignFreeS = [new SignFree(0, [1])] } },
+        { "weights.shape", three with { Weights = Ones(40, 79) } },
+        { "weights.shape", three with { Weights = Ones(39, 1) } },
+        { "weights.shape", three with { Weights = Ones(1, 40) } },
+        { "weights.sign", three with { Weights = new Matrix(40, 1, new double[40]) } },
+        { "weights.sign", three with { Weights = Ones(40, 80, -1) } },
+        { "weights.twice", three with { Weights = Ones(40, 1), Noise = NoiseModel.Poisson } },
+        { "compression.weights", three with { Weights = Ones(40, 1), Compression = 10 } },
+        { "compression.weights", three with { Missing = MissingValues.NaN, Compression = 10 } },
+        { "start.given", three with { Start = StartMethod.GivenSpectra } },
+        { "start.given", three with { Start = StartMethod.GivenConcentrations } },
+        { "given.length", three with { Start = StartMethod.GivenSpectra, GivenSpectra = Ones(3, 79) } },
+        { "given.length", three with { Start = StartMethod.GivenConcentrations, GivenConcentrations = Ones(39, 3) } },
+        { "given.components", three with { Start = StartMethod.GivenSpectra, GivenSpectra = Ones(2, 80) } },
+        { "given.components", new() { Start = StartMethod.GivenConcentrations, GivenConcentrations = Ones(40, 33) } },
+        { "given.zero", new() { Start = StartMethod.GivenSpectra, GivenSpectra = new Matrix(2, 80, [.. Enumerable.Range(0, 160).Select(index => index < 80 ? 1.0 : 0)]) } },
+        { "start.given", new() { Method = ReductionMethod.GivenProfiles, GivenSpectra = Ones(2, 80) } },
+        { "given.components", Profiles with { GivenConcentrations = Ones(40, 3) } },
+        { "given.length", Profiles with { GivenConcentrations = Ones(41, 2) } },
+        { "pairs.range", Profiles with { Pairs = [0, 0] } },
+        { "pairs.range", Profiles with { Pairs = [1, 2] } },
+        { "pairs.unused", three with { Pairs = [0, 1, 2] } },
+        { "method.options", Profiles with { Closure = new Closure() } },
+        { "method.options", Profiles with { Weights = Ones(40, 1) } },
+        { "method.options", ByReferences(new()) with { OnC = [new Unimodality()], Components = 3 } },
+        { "method.options", ByReferences(new()) with { Closure = new Closure(2) } },
+        { "method.options", ByReferences(new()) with { Missing = MissingValues.NaN } },
+        { "method.options", ByReferences(new()) with { Resampling = new() } },
+        { "references.unused", three with { Combination = new() { References = [new() { Spectra = Ones(1, 80) }] } } },
+        { "references.missing", new() { Method = ReductionMethod.LinearCombination } },
+        { "references.count", ByReferences(new(), 33) },
+        { "references.options", ByReferences(new() { MostShift = -1 }) },
+        { "references.options", ByReferences(new() { NoiseLevel = 0 }) },
+        { "references.rank", ByReferences(new() { Rank = 0 }) },
+        { "references.rank", ByReferences(new() { Rank = 12 }, 24) },
+        { "references.rank", ByReferences(new() { Rank = 6 }, 17) },
+        { "references.names", Referring(new() { Spectra = Ones(2, 80), Names = ["one"] }) },
+        { "references.axis", Referring(new() { Spectra = Ones(2, 79) }) },
+        { "references.axis", Referring(new() { Spectra = Ones(2, 3), Axis = [0, 1] }) },
+        { "references.axis", Referring(new() { Spectra = Ones(2, 3), Axis = [0, 1, 1] }) },
+        { "references.range", Referring(new() { Spectra = Ones(2, 3), Axis = [0, 0.5, 0.9] }) },
+        { "references.range", Referring(new() { Spectra = Ones(2, 3), Axis = [2, 3, 4] }) with { Window = new AxisWindow(0.1, 0.9) } },
+        { "resampling_options", three with { Resampling = new() { BlockRows = 40 } } },
+        { "resampling_options", three with { Resampling = new() { BlockRows = 0 } } },
+        { "resampling_options", three with { Resampling = new() { BandPercent = 100 } } },
+        { "resampling_options", three with { Resampling = new() { NoiseLevel = -1 } } },
+        { "resampling_options", three with { Resampling = new() { Method = ResamplingMethod.Jackknife }, Weights = Ones(40, 1) } },
+        { "resampling_options", three with { Resampling = new() { Method = ResamplingMethod.Jackknife }, Weights = Ones(40, 80) } },
+        { "resampling_options", three with { Resampling = new() { Method = ResamplingMethod.Jackknife }, RowBlocks = [20, 20] } },
     };
+
+    private static ReductionOptions Profiles => new() { Method = ReductionMethod.GivenProfiles, GivenSpectra = Ones(2, 80), GivenConcentrations = Ones(40, 2) };
+
+    private static ReductionOptions ByReferences(CombinationModel model, int references = 2) =>
+        new() { Method = ReductionMethod.LinearCombination, Combination = model with { References = [new() { Spectra = Ones(references, 80) }] } };
+
+    private static ReductionOptions Referring(ReferenceSpectra references) => new() { Method = ReductionMethod.LinearCombination, Combination = new() { References = [references] } };
+
+    private static Matrix Ones(int rows, int columns, double value = 1) => new(rows, columns, [.. Enumerable.Repeat(value, rows * columns)]);
 
     [Theory]
     [MemberData(nameof(Wrong), DisableDiscoveryEnumeration = true)]
@@ -82,6 +139,27 @@ public sealed class Options_that_make_no_sense_together
         Assert.Empty(Codes(new(), set));
         Assert.Empty(Codes(three with { Bands = true, Closure = new Closure(), OnC = [new Unimodality(), new Smoothness(10)], RowBlocks = [20, 20], ColumnBlocks = [40, 40], SignFreeS = [] }, set));
         Assert.Empty(Codes(three with { Compression = 10, KnownC = [new KnownProfile(2, new double?[40], 0.5)], SignFreeS = [new SignFree(2)] }, set));
+        foreach (var weights in new[] { Ones(40, 80), Ones(40, 1), Ones(1, 80) }) Assert.Empty(Codes(three with { Weights = weights }, set));
+        Assert.Empty(Codes(Profiles with { Pairs = [1, 0] }, set));
+        Assert.Empty(Codes(three with { Start = StartMethod.GivenSpectra, GivenSpectra = Ones(3, 80) }, set));
+        Assert.Empty(Codes(three with { Start = StartMethod.GivenSpectra, GivenSpectra = Ones(3, 60), Window = new AxisWindow(0.1, 0.9) }, set));
+        Assert.Empty(Codes(ByReferences(new() { Rank = 2, Background = FitBackground.Linear, MostShift = 1 }) with { Closure = new Closure() }, set));
+        Assert.Empty(Codes(Referring(new() { Spectra = Ones(2, 3), Axis = [-1, 0.5, 1] }), set));
+        Assert.Empty(Codes(three with { Resampling = new() { Method = ResamplingMethod.Jackknife, BlockRows = 39 } }, set));
+        // Of how many there are after the steps nothing is known yet.
+        Assert.Empty(Codes(three with { Weights = Ones(39, 70), Resampling = new() { BlockRows = 100 } }, set, new CropSpectra(0, 38)));
+    }
+
+    [Fact]
+    public void Include_missing_values_that_nobody_asked_to_leave_out()
+    {
+        var missing = The_life_of_a_job.Data(40, 80, hasMissing: true);
+        Assert.Equal(["missing.not-asked"], Codes(three, missing));
+        Assert.Empty(Codes(three with { Missing = MissingValues.NaN }, missing));
+        Assert.Empty(Codes(three with { Missing = MissingValues.NaN }, set));
+        Assert.Equal(["missing.prepared"], Codes(three with { Missing = MissingValues.NaN }, missing, new Scale(2)));
+        Assert.Equal(["resampling_options"], Codes(three with { Missing = MissingValues.NaN, Resampling = new() { Method = ResamplingMethod.Jackknife } }, missing));
+        Assert.Contains("references.missing-values", JobRules.Check(three, [new Scale(2)], set, new ReductionLimits(), [missing]).Select(problem => problem.Code));
     }
 
     private static List<string> Codes(ReductionOptions options, DataSet? data, params PreparationStep[] steps) =>
@@ -113,6 +191,9 @@ public sealed class The_memory_of_a_job
         Assert.True(Estimate(new()) - plain >= 8 * Spectra * 4);
         Assert.True(Estimate(new() { Components = 12, Bands = true }) - Estimate(new() { Components = 12 }) >= 0);
         Assert.True(Estimate(three, references: [Data(Spectra, Channels, inPlace: false)]) - plain >= Values);
+        // What was measured, a weight for every value, and both turned.
+        var missing = MemoryEstimate.Of(Data(Spectra, Channels, inPlace: false, hasMissing: true), three with { Missing = MissingValues.NaN }, [], []);
+        Assert.True(missing - Estimate(three, inPlace: false) >= 2 * Values);
     }
 
     [Fact]
@@ -152,10 +233,10 @@ public sealed class The_memory_of_a_job
     private static long Estimate(ReductionOptions options, bool inPlace = true, IReadOnlyList<PreparationStep>? steps = null, IReadOnlyList<DataSet>? references = null) =>
         MemoryEstimate.Of(Data(Spectra, Channels, inPlace), options, steps ?? [], references ?? []);
 
-    private static DataSet Data(long spectra, long channels, bool inPlace) => new()
+    private static DataSet Data(long spectra, long channels, bool inPlace, bool hasMissing = false) => new()
     {
         Id = Guid.CreateVersion7(), ProposalId = Guid.CreateVersion7(), ExperimentId = Guid.CreateVersion7(), Name = "", Sha256 = "", Files = [], Length = 4 * spectra * channels,
-        UnpackedLength = 4 * spectra * channels, Format = "", InPlace = inPlace, Spectra = (int)spectra, Channels = (int)channels, AxisName = "", AxisFrom = 0, AxisTo = 1, Warnings = [],
+        UnpackedLength = 4 * spectra * channels, Format = "", InPlace = inPlace, HasMissing = hasMissing, Spectra = (int)spectra, Channels = (int)channels, AxisName = "", AxisFrom = 0, AxisTo = 1, Warnings = [],
         RegisteredBy = Guid.CreateVersion7(), RegisteredAt = DateTimeOffset.UnixEpoch,
     };
 }

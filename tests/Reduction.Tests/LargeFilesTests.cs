@@ -176,6 +176,73 @@ public sealed class A_series_below_zero
     }
 }
 
+[Trait("engine", "any")]
+public sealed class A_numpy_array_in_its_file : IDisposable
+{
+    private static readonly double[] values = [.. Enumerable.Range(1, 2 * 3 * 4).Select(value => (double)(value * 7 % 11))];
+    private readonly string folder = Directory.CreateTempSubdirectory("tutti-mapped-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, true);
+
+    [Theory]
+    [InlineData("<f4", new[] { 6, 4 }, null)]
+    [InlineData("<f4", new[] { 6, 4 }, new double[] { 7, 8, 9, 10 })]
+    [InlineData("<f8", new[] { 2, 3, 4 }, null)]
+    [InlineData("<f8", new[] { 2, 3, 4 }, new double[] { 7, 8, 9, 10 })]
+    public void Is_the_series_that_it_is_in_memory_with_its_axis_and_its_image(string type, int[] shape, double[]? axis)
+    {
+        var files = Put(MadeFile.Npy(type, false, shape, values), axis);
+        var mapped = MappedArray.Of(files, new ReadingOptions());
+        Assert.NotNull(mapped);
+        using var data = mapped.Data;
+        var read = SeriesReading.ReadPaths([.. files.Select(file => file.Path)]);
+        Assert.True(data.IsMapped && !read.Data.IsMapped);
+        Assert.Equal(read.Data.ToMatrix().Values, data.ToMatrix().Values);
+        Assert.Equal((read.Axis.Name, read.MapShape, read.Format), (mapped.Axis.Name, mapped.MapShape, mapped.Format));
+        Assert.Equal(read.Axis.Values, mapped.Axis.Values);
+        Assert.Equal(read.Warnings.OrderBy(warning => warning.Code), mapped.Warnings.OrderBy(warning => warning.Code));
+        Assert.Equal(read.Sources, mapped.Sources);
+    }
+
+    [Theory]
+    [InlineData("<i4", false, new[] { 6, 4 }, null)]
+    [InlineData(">f4", false, new[] { 6, 4 }, null)]
+    [InlineData("<f8", true, new[] { 6, 4 }, null)]
+    [InlineData("<f8", false, new[] { 24 }, null)]
+    [InlineData("<f8", false, new[] { 6, 4 }, new double[] { 10, 9, 8, 7 })]
+    [InlineData("<f8", false, new[] { 4, 2, 3 }, new double[] { 7, 8, 9, 10 })]
+    public void Is_left_to_the_memory_where_its_values_lie_otherwise(string type, bool fortran, int[] shape, double[]? axis)
+    {
+        var files = Put(MadeFile.Npy(type, fortran, shape, values), axis);
+        Assert.Null(MappedArray.Of(files, new ReadingOptions()));
+        using var read = SeriesReading.ReadPaths([.. files.Select(file => file.Path)]).Data;
+        Assert.Equal(24, read.Count);
+    }
+
+    [Fact]
+    public void Is_refused_with_an_axis_that_is_none_and_left_alone_beyond_the_limits()
+    {
+        var files = Put(MadeFile.Npy("<f4", false, [6, 4], values), [7, 8, 9]);
+        Assert.Equal("npy_files", Assert.Throws<SeriesFormatException>(() => MappedArray.Of(files, new ReadingOptions())).Code);
+        files = Put(MadeFile.Npy("<f4", false, [6, 4], values), [7, 9, 8, 10]);
+        Assert.Equal("axis_not_monotonic", Assert.Throws<SeriesFormatException>(() => MappedArray.Of(files, new ReadingOptions())).Code);
+        foreach (var little in new[] { new ReadingOptions { MaxValuesInPlace = 23 }, new ReadingOptions { MaxSpectra = 5 }, new ReadingOptions { MaxChannels = 3 } })
+            Assert.Null(MappedArray.Of(files[..1], little));
+        using var data = MappedArray.Of(files[..1], new ReadingOptions { MaxValues = 1 })?.Data;
+        Assert.Equal(24, data?.Count);
+    }
+
+    private (string Path, string Name)[] Put(NamedContent array, double[]? axis)
+    {
+        List<(string Path, string Name)> files = [(Path.Combine(folder, "map.npy"), "map.npy")];
+        File.WriteAllBytes(files[0].Path, array.Bytes.ToArray());
+        if (axis is null) return [.. files];
+        files.Add((Path.Combine(folder, "axis.npy"), "axis.npy"));
+        File.WriteAllBytes(files[1].Path, MadeFile.Npy("<f8", false, [axis.Length], axis).Bytes.ToArray());
+        return [.. files];
+    }
+}
+
 /// <summary>Small HDF5 files as before version 1.8 (symbol tables, headers without checksums), byte by byte.</summary>
 internal static class OldHdf5
 {

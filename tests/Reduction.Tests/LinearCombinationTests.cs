@@ -2,6 +2,7 @@ using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
 using Tutti.Reduction.Numerics;
+using Tutti.Reduction.Reading;
 
 namespace Tutti.Reduction.Tests;
 
@@ -26,7 +27,7 @@ public sealed class A_linear_combination_fit
             if (drawn.sumToOne) weights = [.. weights.Select(weight => weight / weights.Sum())];
             var y = axis.Select((value, channel) => weights.Select((weight, index) => weight * references[index, channel]).Sum()
                 + (drawn.background == FitBackground.None ? 0 : 0.3) + (drawn.background == FitBackground.Linear ? 0.02 * (value - axis.Average()) : 0)).ToArray();
-            var fit = LinearCombination.Fit(new Matrix(1, 80, y), references, axis, new LinearCombinationOptions
+            var fit = Fit(new Matrix(1, 80, y), references, axis, new LinearCombinationOptions
             {
                 Background = drawn.background, NonNegative = drawn.nonNegative, SumToOne = drawn.sumToOne,
             })[0];
@@ -43,13 +44,13 @@ public sealed class A_linear_combination_fit
         var axis = Enumerable.Range(0, 50).Select(index => (double)index).ToArray();
         var references = new Matrix(3, 50, [.. Enumerable.Range(0, 150).Select(_ => noise.Normal())]);
         var data = new Matrix(20, 50, [.. Enumerable.Range(0, 1000).Select(_ => noise.Normal())]);
-        foreach (var fit in LinearCombination.Fit(data, references, axis, new LinearCombinationOptions { SumToOne = true }))
+        foreach (var fit in Fit(data, references, axis, new LinearCombinationOptions { SumToOne = true }))
         {
             Assert.All(fit.Weights, weight => Assert.True(weight >= 0));
             Assert.Equal(1, fit.Weights.Sum(), 1e-12);
         }
         // No mixture on a fine grid of the triangle is better than the one found.
-        var best = LinearCombination.Fit(data, references, axis, new LinearCombinationOptions { SumToOne = true })[0].SumOfSquares;
+        var best = Fit(data, references, axis, new LinearCombinationOptions { SumToOne = true })[0].SumOfSquares;
         for (var a = 0; a <= 100; a++)
             for (var b = 0; a + b <= 100; b++)
             {
@@ -57,7 +58,7 @@ public sealed class A_linear_combination_fit
                 var squares = Enumerable.Range(0, 50).Sum(channel => Math.Pow(data[0, channel] - mixture.Select((w, k) => w * references[k, channel]).Sum(), 2));
                 Assert.True(squares >= best - 1e-9);
             }
-        var soft = LinearCombination.Fit(data, references, axis, new LinearCombinationOptions { SumWeight = 1e3 })[0];
+        var soft = Fit(data, references, axis, new LinearCombinationOptions { SumWeight = 1e3 })[0];
         Assert.Equal(1, soft.Weights.Sum(), 1e-3);
     }
 
@@ -71,7 +72,7 @@ public sealed class A_linear_combination_fit
             0.4 * references[0, channel] + 0.6 * references[1, channel] + 0.02 * noise.Normal()).ToArray()).ToArray();
         foreach (var sumToOne in new[] { false, true })
         {
-            var fits = LinearCombination.Fit(Matrix.FromRows(rows), references, axis, new LinearCombinationOptions { SumToOne = sumToOne, NoiseLevel = 0.02 });
+            var fits = Fit(Matrix.FromRows(rows), references, axis, new LinearCombinationOptions { SumToOne = sumToOne, NoiseLevel = 0.02 });
             var mean = fits.Average(fit => fit.Weights[0]);
             var scatter = Math.Sqrt(fits.Average(fit => Math.Pow(fit.Weights[0] - mean, 2)));
             Assert.Equal(0.4, mean, 0.002);
@@ -87,7 +88,7 @@ public sealed class A_linear_combination_fit
         double Edge(double at, double e) => 0.5 + Math.Atan((e - at) / 1.5) / Math.PI + 0.4 * Math.Exp(-Math.Pow((e - at - 4) / 2, 2));
         var references = Matrix.FromRows([[.. axis.Select(e => Edge(7120, e))], [.. axis.Select(e => Edge(7128, e))]]);
         var y = axis.Select(e => 0.7 * Edge(7120.6, e) + 0.3 * Edge(7127.5, e)).ToArray();
-        var fit = LinearCombination.Fit(new Matrix(1, 200, y), references, axis, new LinearCombinationOptions { MostShift = 1, SumToOne = true })[0];
+        var fit = Fit(new Matrix(1, 200, y), references, axis, new LinearCombinationOptions { MostShift = 1, SumToOne = true })[0];
         Assert.Equal(0.6, fit.Shifts[0], 0.01);
         Assert.Equal(-0.5, fit.Shifts[1], 0.02);
         Assert.Equal(0.7, fit.Weights[0], 0.003);
@@ -128,7 +129,7 @@ public sealed class A_linear_combination_fit
         solver.SolveUnconstrained(known.Transpose().Times(data.SelectRows(learned)).Values, data.Columns, pure, data.Columns, data.Columns);
         var references = new Matrix(3, data.Columns, pure);
         var axis = Enumerable.Range(0, data.Columns).Select(index => 210.0 + index).ToArray();
-        var fits = LinearCombination.Fit(data.SelectRows(tried), references, axis);
+        var fits = Fit(data.SelectRows(tried), references, axis);
         for (var k = 0; k < 3; k++)
         {
             var predicted = fits.Select(fit => fit.Weights[k]).ToArray();
@@ -140,19 +141,42 @@ public sealed class A_linear_combination_fit
     [InlineData("matrix_shape")]
     [InlineData("lcf_options")]
     [InlineData("lcf_references")]
-    [InlineData("zero_data")]
     public void Refuses_what_cannot_be_fitted(string code)
     {
         var references = new Matrix(2, 4, [1, 2, 3, 4, 4, 3, 1, 1]);
         double[] axis = [0, 1, 2, 3];
         var exception = Assert.Throws<NumericsException>(() => code switch
         {
-            "matrix_shape" => LinearCombination.Fit(new Matrix(1, 3, [1, 2, 3]), references, axis),
-            "lcf_options" => LinearCombination.Fit(new Matrix(1, 4, [1, 2, 3, 4]), references, axis, new LinearCombinationOptions { MostShift = -1 }),
-            "lcf_references" => LinearCombination.Fit(new Matrix(1, 4, [1, 2, 3, 4]), references, axis,
-                new LinearCombinationOptions { Background = FitBackground.Linear }),
-            _ => LinearCombination.Fit(new Matrix(1, 4, new double[4]), references, axis),
+            "matrix_shape" => Fit(new Matrix(1, 3, [1, 2, 3]), references, axis),
+            "lcf_options" => Fit(new Matrix(1, 4, [1, 2, 3, 4]), references, axis, new LinearCombinationOptions { MostShift = -1 }),
+            _ => Fit(new Matrix(1, 4, [1, 2, 3, 4]), references, axis, new LinearCombinationOptions { Background = FitBackground.Linear }),
         });
         Assert.Equal(code, exception.Code);
+    }
+
+    [Fact]
+    public void Finds_nothing_of_any_reference_in_a_spectrum_that_is_zero_and_fits_the_others_as_ever()
+    {
+        var references = new Matrix(2, 4, [1, 2, 3, 4, 4, 3, 1, 1]);
+        double[] axis = [0, 1, 2, 3];
+        foreach (var options in new LinearCombinationOptions[] { new(), new() { SumToOne = true }, new() { Background = FitBackground.Constant, MostShift = 0.5 } })
+        {
+            var fits = Fit(new Matrix(2, 4, [0, 0, 0, 0, 1, 2, 3, 4]), references, axis, options);
+            Assert.All(fits[0].Weights, weight => Assert.Equal(0, weight));
+            Assert.Equal((0, 0), (fits[0].SumOfSquares, fits[0].RFactor));
+            Assert.Equal(Fit(new Matrix(1, 4, [1, 2, 3, 4]), references, axis, options)[0].Weights, fits[1].Weights);
+        }
+        var outcome = Reduce.Run(
+            new SpectralSeries("made", new SpectralAxis("energy", null, axis), new Matrix(3, 4, [1, 2, 3, 4, 0, 0, 0, 0, 4, 3, 1, 1]), null, null, [], []),
+            new ReductionOptions { Method = ReductionMethod.LinearCombination, Closure = new Closure(), Combination = new() { References = [new() { Spectra = references }], Rank = 2 } });
+        Assert.Equal([1.0, 0, 0, 0, 0, 1], outcome.Concentrations.Values.ToArray().Select(value => Math.Round(value, 12)));
+        Assert.Equal([0, 0, 0, 0], outcome.Residual(1));
+        Assert.Contains(outcome.Result.Warnings, warning => warning.Code == "spectra_zero");
+    }
+
+    private static LinearCombinationFit[] Fit(Matrix data, Matrix references, IReadOnlyList<double> axis, LinearCombinationOptions? options = null)
+    {
+        var fitting = new LinearCombinationFitting(references, axis, options ?? new LinearCombinationOptions());
+        return [.. Enumerable.Range(0, data.Rows).Select(row => fitting.Fit(data.Row(row)))];
     }
 }

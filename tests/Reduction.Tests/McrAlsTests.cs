@@ -104,7 +104,7 @@ public sealed class A_curve_resolution
         {
             var (c, s) = Planted(drawn.seed, drawn.components);
             var result = McrAls.Resolve(
-                c.Times(s), new McrStart.PurestSpectra(drawn.components, 1), new McrOptions { MaxIterations = 3000, Tolerance = 1e-12 });
+                c.Times(s), Purest.Spectra(c.Times(s), drawn.components, 1), new McrOptions { MaxIterations = 3000, Tolerance = 1e-12 });
             Assert.InRange(result.BestLofPercent, 0, 1e-6);
             var (errorC, errorS) = Recovery.Errors(result, c, s);
             Assert.InRange(errorC, 0, 1e-6);
@@ -142,9 +142,9 @@ public sealed class A_curve_resolution
             var series = SyntheticSeries.Make(new SyntheticSeriesOptions(Spectra: 300, Channels: 401, Components: drawn.components,
                 Seed: (ulong)drawn.seed));
             var options = new McrOptions { ExactIterations = 6 };
-            var plain = McrAls.Resolve(series.Data, new McrStart.PurestSpectra(drawn.components), options);
+            var plain = McrAls.Resolve(series.Data, Purest.Spectra(series.Data, drawn.components), options);
             var other = McrAls.Resolve(
-                series.Data.Scaled(Math.Pow(10, drawn.power)), new McrStart.PurestSpectra(drawn.components), options with { Threads = 2 });
+                series.Data.Scaled(Math.Pow(10, drawn.power)), Purest.Spectra(series.Data, drawn.components), options with { Threads = 2 });
             for (var index = 0; index < plain.Iterations; index++)
                 Assert.Equal(plain.LofPercent[index], other.LofPercent[index], 1e-9 * plain.LofPercent[index]);
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(12));
@@ -154,9 +154,9 @@ public sealed class A_curve_resolution
     {
         var series = SyntheticSeries.Make();
         var options = new McrOptions { Tolerance = 1e-9, MaxIterations = 400 };
-        var bySpectra = McrAls.Resolve(series.Data, new McrStart.PurestSpectra(3), options);
+        var bySpectra = McrAls.Resolve(series.Data, Purest.Spectra(series.Data, 3), options);
         var byC = McrAls.Resolve(series.Data, new McrStart.Concentrations(series.TrueC), options);
-        var byChannels = McrAls.Resolve(series.Data, new McrStart.PurestChannels(3), options);
+        var byChannels = McrAls.Resolve(series.Data, Purest.Channels(series.Data, 3), options);
         Assert.Equal(bySpectra.BestLofPercent, byC.BestLofPercent, 2e-3 * byC.BestLofPercent);
         // Single channels are noisy: that start is still on its slow way after hundreds of iterations.
         Assert.Equal(byC.BestLofPercent, byChannels.BestLofPercent, 1e-2 * byC.BestLofPercent);
@@ -167,7 +167,7 @@ public sealed class A_curve_resolution
     {
         var series = SyntheticSeries.Make();
         var result = McrAls.Resolve(
-            series.Data, new McrStart.PurestSpectra(3),
+            series.Data, Purest.Spectra(series.Data, 3),
                 new McrOptions { NonNegativeC = false, NonNegativeS = false, Tolerance = 1e-13, MaxIterations = 5000 });
         Assert.Equal(PrincipalComponents.Of(series.Data).LofPercent(3), result.BestLofPercent, 1e-7);
     }
@@ -191,7 +191,7 @@ public sealed class A_curve_resolution
     public void Returns_the_model_whose_lack_of_fit_it_reports()
     {
         var series = SyntheticSeries.Make(new SyntheticSeriesOptions(Channels: 203, Components: 6));
-        var result = McrAls.Resolve(series.Data, new McrStart.PurestSpectra(6), new McrOptions { ExactIterations = 7 });
+        var result = McrAls.Resolve(series.Data, Purest.Spectra(series.Data, 6), new McrOptions { ExactIterations = 7 });
         Assert.Equal(result.BestLofPercent, 100 * series.Data.Minus(result.C.Times(result.S)).FrobeniusNorm() / series.Data.FrobeniusNorm(), 1e-10);
     }
 
@@ -207,7 +207,7 @@ public sealed class A_curve_resolution
             if (report.Iteration == 3) cancellation.Cancel();
         });
         Assert.Throws<OperationCanceledException>(() => McrAls.Resolve(
-            series.Data, new McrStart.PurestSpectra(3), new McrOptions { ExactIterations = 1000 }, progress, cancellation.Token));
+            series.Data, Purest.Spectra(series.Data, 3), new McrOptions { ExactIterations = 1000 }, progress, cancellation.Token));
         Assert.Equal([1, 2, 3], seen.Select(report => report.Iteration));
     }
 
@@ -224,9 +224,9 @@ public sealed class A_curve_resolution
         {
             "start_zero" => McrAls.Resolve(series.Data, new McrStart.Spectra(new Matrix(1, 12, new double[12]))),
             "matrix_shape" => McrAls.Resolve(series.Data, new McrStart.Spectra(new Matrix(1, 11, [.. Enumerable.Repeat(1.0, 11)]))),
-            "component_count" => McrAls.Resolve(series.Data, new McrStart.PurestSpectra(11)),
+            "component_count" => McrAls.Resolve(series.Data, new McrStart.OfSpectra([.. Enumerable.Range(0, 11)])),
             "zero_data" => McrAls.Resolve(new Matrix(10, 12, new double[120]), new McrStart.Spectra(series.TrueS)),
-            _ => McrAls.Resolve(series.Data, new McrStart.PurestSpectra(3), new McrOptions { Closure = new Closure(1, [3]) }),
+            _ => McrAls.Resolve(series.Data, Purest.Spectra(series.Data, 3), new McrOptions { Closure = new Closure(1, [3]) }),
         });
         Assert.Equal(code, exception.Code);
     }

@@ -132,7 +132,7 @@ public sealed class A_constrained_resolution
     {
         var series = SyntheticSeries.Make(new SyntheticSeriesOptions(Components: 3, Channels: 90, Spectra: 60, Noise: 0.002));
         var known = series.TrueS.Row(1).ToArray();
-        var result = McrAls.Resolve(series.Data, new McrStart.PurestSpectra(3), new McrOptions
+        var result = McrAls.Resolve(series.Data, Purest.Spectra(series.Data, 3), new McrOptions
         {
             KnownS = [new KnownProfile(1, [.. known.Select(value => (double?)value)])], Tolerance = 1e-8,
         });
@@ -187,8 +187,8 @@ public sealed class A_constrained_resolution
     {
         var series = SyntheticSeries.Make(new SyntheticSeriesOptions(Components: 3, Channels: 80, Spectra: 60));
         var options = new McrOptions { ExactIterations = 300 };
-        var plain = McrAls.Resolve(series.Data, new McrStart.PurestChannels(3), options);
-        var carried = McrAls.Resolve(series.Data, new McrStart.PurestChannels(3), options with { Accelerated = true });
+        var plain = McrAls.Resolve(series.Data, Purest.Channels(series.Data, 3), options);
+        var carried = McrAls.Resolve(series.Data, Purest.Channels(series.Data, 3), options with { Accelerated = true });
         Assert.True(carried.BestLofPercent <= plain.BestLofPercent, $"{carried.BestLofPercent} and {plain.BestLofPercent}");
         Assert.All(carried.C.Values.ToArray(), value => Assert.True(value >= 0));
         Assert.All(carried.S.Values.ToArray(), value => Assert.True(value >= 0));

@@ -27,7 +27,15 @@ public sealed class The_estimate_of_memory(ITestOutputHelper output)
         { "wide, centred", 1000, 20_000, true, three with { Centred = true }, "[]" },
         { "text", 3000, 800, false, three, "[]" },
         { "text, rank by verdict", 3000, 800, false, new() { ExactIterations = 3 }, "[]" },
+        { "text, bands", 3000, 800, false, three with { Bands = true }, "[]" },
+        { "text, replicates", 3000, 800, false, three with { Resampling = new() { Replicates = 30, Iterations = 2 } }, "[]" },
+        { "text, missing values", 3000, 800, false, three with { Missing = MissingValues.NaN }, "[]" },
+        { "text, references", 3000, 800, false, ByReferences(800), "[]" },
+        { "map, references", 30_000, 200, true, ByReferences(200), "[]" },
     };
+
+    private static ReductionOptions ByReferences(int channels) =>
+        new() { Method = ReductionMethod.LinearCombination, Combination = new() { References = [new() { Spectra = Pure(channels) }], Background = FitBackground.Linear } };
 
     [Theory]
     [MemberData(nameof(Jobs), DisableDiscoveryEnumeration = true)]
@@ -36,7 +44,7 @@ public sealed class The_estimate_of_memory(ITestOutputHelper output)
         using var folder = new TemporaryFolder("memory");
         var path = Path.Combine(folder.Path, plain ? "map.npy" : "series.csv");
         if (plain) WriteMap(path, spectra, channels);
-        else WriteText(path, spectra, channels);
+        else WriteText(path, spectra, channels, options.Missing == MissingValues.NaN);
         var recipe = Path.Combine(folder.Path, "recipe.json");
         await File.WriteAllTextAsync(recipe, new ReductionRecipe { Steps = RecipeSteps.Of(steps), Model = options }.ToJson(), TestContext.Current.CancellationToken);
         var assembly = BuildOutput.OfThisRepository().Assembly("Tutti.Reduction.CommandLine");
@@ -52,7 +60,7 @@ public sealed class The_estimate_of_memory(ITestOutputHelper output)
         var set = new DataSet
         {
             Id = Guid.CreateVersion7(), ProposalId = Guid.CreateVersion7(), ExperimentId = Guid.CreateVersion7(), Name = "", Sha256 = "", Files = [], Length = length,
-            UnpackedLength = length, Format = "", InPlace = plain, Spectra = spectra, Channels = channels, AxisName = "", AxisFrom = 0, AxisTo = channels, Warnings = [],
+            UnpackedLength = length, Format = "", InPlace = plain, HasMissing = options.Missing == MissingValues.NaN, Spectra = spectra, Channels = channels, AxisName = "", AxisFrom = 0, AxisTo = channels, Warnings = [],
             RegisteredBy = Guid.CreateVersion7(), RegisteredAt = DateTimeOffset.UnixEpoch,
         };
         var estimate = MemoryEstimate.Of(set, options, RecipeSteps.Of(steps), []);
@@ -77,7 +85,7 @@ public sealed class The_estimate_of_memory(ITestOutputHelper output)
         }
     }
 
-    private static void WriteText(string path, int spectra, int channels)
+    private static void WriteText(string path, int spectra, int channels, bool missing)
     {
         var (random, pure, values) = (new Random(3), Pure(channels), new float[channels]);
         using var text = new StreamWriter(path);
@@ -85,7 +93,7 @@ public sealed class The_estimate_of_memory(ITestOutputHelper output)
         for (var spectrum = 0; spectrum < spectra; spectrum++)
         {
             Fill(values, pure, random);
-            text.WriteLine(string.Join(',', values.Select(value => value.ToString("R", CultureInfo.InvariantCulture))));
+            text.WriteLine(string.Join(',', values.Select((value, channel) => missing && channel == spectrum % channels ? "" : value.ToString("R", CultureInfo.InvariantCulture))));
         }
     }
 

@@ -75,7 +75,7 @@ public sealed class A_Moessbauer_series
         var rank = RankAnalysis.Of(principal);
         Assert.Equal(6, Enumerable.Range(0, rank.Indicator.Count / 2).MinBy(index => rank.Indicator[index]) + 1);
         Assert.Equal(5, rank.Verdict.Evidence.Single(item => item.Indicator == "F test").Suggests);
-        var resolved = McrAls.Resolve(absorption, new McrStart.PurestSpectra(2, 5), new McrOptions { Tolerance = 1e-6, MaxIterations = 2000 });
+        var resolved = McrAls.Resolve(absorption, Purest.Spectra(absorption, 2, 5), new McrOptions { Tolerance = 1e-6, MaxIterations = 2000 });
         Assert.Equal(26.7, resolved.BestLofPercent, 0.05);
     }
 

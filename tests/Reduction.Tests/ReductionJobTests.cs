@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.ServerSentEvents;
+using System.Text;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
@@ -51,6 +52,61 @@ public sealed class A_job(ReductionHost host) : IClassFixture<ReductionHost>
         Assert.Equal(HttpStatusCode.NotFound, (await maria.GetAsync($"/api/reduction/jobs/{job}/plots/..%2Fresult.json")).StatusCode);
         var said = Assert.Single(await host.SaidAsync<ReductionCompleted>(), said => said.JobId == job);
         Assert.Equal((3, expected.Result.BestLofPercent), (said.Components, said.LofPercent));
+    }
+
+    [Fact]
+    public async Task Tells_the_threads_that_were_asked_for_and_gives_the_same_files_on_a_worker_with_fewer_cores()
+    {
+        var content = Csv();
+        List<string> results = [];
+        foreach (var most in new[] { "2", "1" })
+        {
+            await using var own = new ReductionHost();
+            own.Set("Tutti:Reduction:MaxThreads", "2");
+            own.Set("Tutti:Reduction:Workers", "0");
+            await own.InitializeAsync();
+            var job = await own.JobAsync(await own.DataSetAsync(content), new { components = 3, threads = 2 });
+            await using (var scope = own.Services.CreateAsyncScope())
+            {
+                var services = scope.ServiceProvider;
+                var limits = services.GetRequiredService<ReductionLimits>() with { MaxThreads = int.Parse(most, System.Globalization.CultureInfo.InvariantCulture) };
+                await ActivatorUtilities.CreateInstance<RunReduction>(services, limits).RunAsync(job);
+            }
+            Assert.Equal(JobStatus.Completed, (await own.EndedAsync(job)).Status);
+            results.Add(await own.As(Maria).GetStringAsync($"/api/reduction/jobs/{job}/result.json"));
+        }
+        Assert.Equal(2, ReductionResult.FromJson(results[0]).Options.Threads);
+        Assert.Equal(results[0], results[1]);
+    }
+
+    [Fact]
+    public async Task On_data_with_missing_values_gives_what_the_command_line_gives()
+    {
+        var lines = Encoding.ASCII.GetString(Csv()).Split('\n');
+        foreach (var (line, cell, text) in new[] { (3, 5, ""), (3, 6, "NaN"), (20, 40, "nan") })
+        {
+            var cells = lines[line].Split(',');
+            cells[cell] = text;
+            lines[line] = string.Join(',', cells);
+        }
+        var content = Encoding.ASCII.GetBytes(string.Join('\n', lines));
+        var (_, experiment) = await host.ProposalAsync();
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await host.UploadAsync(experiment, content)).StatusCode);
+        var answer = await host.As(Maria).PostAsync($"{UploadPath(experiment)}&missing=nan", Body(content));
+        var set = await ReadAsync<Registering.RegisterDataSet.Response>(answer, HttpStatusCode.Created);
+        Assert.Contains(set.Warnings, warning => warning.Code == "values_missing");
+        Assert.Equal(["missing.not-asked"], await Assert.RefusedAsync(await host.QueueAsync(set.Id), HttpStatusCode.UnprocessableEntity, "job.invalid"));
+        var job = await host.JobAsync(set.Id, new { components = 3, missing = "nan" });
+        var ended = await host.EndedAsync(job);
+        Assert.Equal(JobStatus.Completed, ended.Status);
+        var result = ReductionResult.FromJson(await host.As(Maria).GetStringAsync($"/api/reduction/jobs/{job}/result.json"));
+        using var run = new CommandLineRun();
+        var said = await run.ReduceAsync(run.Write("series.csv", string.Join('\n', lines)), "-k", "3", "--missing", "nan", "--axis-name", "energy", "--axis-unit", "eV");
+        Assert.Equal(said.GetProperty("bestLofPercent").GetDouble(), result.BestLofPercent);
+        Assert.Equal((said.GetProperty("inputHash").GetString(), "values"), (result.InputHash, result.Weighting));
+        // Principal components know no weights.
+        Assert.Null(result.LofPcaPercent);
+        Assert.Null(ended.Result?.LofPcaPercent);
     }
 
     [Fact]
@@ -449,10 +505,10 @@ public sealed class The_life_of_a_job
         }
     }
 
-    internal static DataSet Data(int spectra, int channels) => new()
+    internal static DataSet Data(int spectra, int channels, bool hasMissing = false) => new()
     {
         Id = Guid.CreateVersion7(), ProposalId = Guid.CreateVersion7(), ExperimentId = Guid.CreateVersion7(), Name = "", Sha256 = "", Files = [], Length = 0, UnpackedLength = 0,
-        Format = "", Spectra = spectra, Channels = channels, AxisName = "", AxisFrom = 0, AxisTo = 1, Warnings = [], RegisteredBy = Guid.CreateVersion7(), RegisteredAt = now,
+        Format = "", HasMissing = hasMissing, Spectra = spectra, Channels = channels, AxisName = "", AxisFrom = 0, AxisTo = 1, Warnings = [], RegisteredBy = Guid.CreateVersion7(), RegisteredAt = now,
     };
 
     private static ReductionJob Job() => ReductionJob.Queue(Guid.CreateVersion7(), Data(2, 2), new ReductionOptions(), 1, Guid.CreateVersion7(), now);

@@ -196,8 +196,9 @@ public sealed class The_steps_that_use_a_second_input
         var times = Enumerable.Range(0, 12).Select(hour => new DateTime(2026, 1, 1, hour, 0, 0, DateTimeKind.Unspecified)).ToArray();
         var made = SyntheticSeries.Make(new(Spectra: 12, Channels: 60));
         var series = new SpectralSeries("made", new SpectralAxis("energy", "eV", made.Axis), made.Data, null, times, [], []);
-        if (names.Length == 0) return;
-        var refused = Assert.Throws<PreparationException>(() => Prepare.Run(series, step is CheckSelfAbsorption ? [new FindEdge(), step] : [step], new PreparationContext("x", DateTimeOffset.UnixEpoch)));
-        Assert.Equal("reference_missing", refused.Code);
+        var refused = Record.Exception(() => Prepare.Run(series, step is CheckSelfAbsorption ? [new FindEdge(), step] : [step], new PreparationContext("x", DateTimeOffset.UnixEpoch)));
+        // Without a second input a step is carried out, or refuses these data for a reason of its own.
+        Assert.Equal(names.Length > 0, (refused as PreparationException)?.Code == "reference_missing");
+        Assert.True(refused is null or PreparationException, $"{refused}");
     }
 }

@@ -20,6 +20,22 @@ public sealed class A_csv_matrix
     }
 
     [Theory]
+    [InlineData("Measured on 12, 13 and 14 May\nby us, 3 people\n")]
+    [InlineData("# Notes\n\nDear all,\nthe sample, as agreed, was cut at 7100 eV, and measured.\nThanks, 2 of us\n")]
+    public void Is_not_what_prose_with_commas_is_taken_for(string letter)
+    {
+        Assert.Equal("unknown_format", Assert.Throws<SeriesFormatException>(() => Files.Csv(letter)).Code);
+        // A folder of spectra keeps its letter.
+        var scans = Enumerable.Range(1, 3).Select(scan => new NamedContent($"{scan}.xdi", Files.Xdi("x", $"2020-01-0{scan}T10:00:00", scan).Bytes)).ToList();
+        var series = SeriesReading.Read([.. scans, new NamedContent("letter.txt", System.Text.Encoding.ASCII.GetBytes(letter))]);
+        Assert.Equal((3, "file_ignored"), (series.Data.Rows, series.Warnings.Single(warning => warning.Code == "file_ignored").Code));
+        // What is data of another kind is not left out as a letter is.
+        var mixed = Assert.Throws<SeriesFormatException>(() => SeriesReading.Read([.. scans, new NamedContent("table.csv", "7100,7101,7102\n1,2,3\n2,3,4\n"u8.ToArray())]));
+        Assert.Equal("several_formats", mixed.Code);
+        Assert.Contains("table.csv is CSV matrix", mixed.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("jaumot2005/m1.csv", 51)]
     [InlineData("jaumot2005/matrix.csv", 204)]
     public void Whose_header_only_counts_is_read_with_channel_numbers_and_says_so(string file, int rows)

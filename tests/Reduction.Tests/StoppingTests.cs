@@ -78,7 +78,7 @@ public sealed class Every_phase_of_a_large_reduction(LargeMap map, ITestOutputHe
             using var fresh = map.Map();
             fresh.SumOfSquares(stop);
         },
-        ["compression"] = (map, stop) => McrAls.Resolve(map.Series.Data, new McrStart.PurestSpectra(3), new McrOptions { Compression = 20, MaxIterations = 1 }, null, stop),
+        ["compression"] = (map, stop) => McrAls.Resolve(map.Series.Data, Purest.Spectra(map.Series.Data, 3), new McrOptions { Compression = 20, MaxIterations = 1 }, null, stop),
         ["weighted fit"] = (map, stop) => McrAls.Resolve(
             map.Series.Data, new McrStart.Spectra(map.Outcome.Spectra), new McrOptions { ChannelWeights = [.. Enumerable.Repeat(2.0, LargeMap.Channels)], MaxIterations = 1 }, null, stop),
         ["fit"] = (map, stop) => McrAls.Resolve(map.Series.Data, new McrStart.Spectra(map.Outcome.Spectra), new McrOptions { ExactIterations = 1000 }, null, stop),

@@ -10,8 +10,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Tutti.Contracts.Proposals;
 using Tutti.Contracts.Reduction;
+using Tutti.Reduction.Numerics;
 using Tutti.Reduction.Registering;
 using Tutti.Reduction.Uploading;
+using Tutti.ServiceDefaults;
 using Tutti.Testing;
 using static Tutti.Reduction.Tests.ReductionHost;
 
@@ -266,7 +268,7 @@ public sealed class An_upload_in_parts(ReductionHost host) : IClassFixture<Reduc
         await Assert.RefusedAsync(await client.PatchAsync(place, await client.OffsetAsync(place), [1]), HttpStatusCode.RequestEntityTooLarge, "upload.never-readable");
         var array = (await client.BeginAsync(experiment, "map", 5001)).Headers.Location?.ToString() ?? "";
         Assert.Equal(HttpStatusCode.NoContent, (await client.PatchAsync(array, 0, [0x93, (byte)'N', (byte)'U', (byte)'M'])).StatusCode);
-        Assert.Equal(HttpStatusCode.NoContent, (await client.PatchAsync(array, 4, "PY\u0001\0more"u8.ToArray())).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await client.PatchAsync(array, 4, "PY\u0001\0"u8.ToArray())).StatusCode);
         Assert.Equal(HttpStatusCode.Created, (await client.BeginAsync(experiment, "charge.csv", 5000)).StatusCode);
         await Assert.RefusedAsync(await client.BeginAsync(experiment, "charge.csv", 10), HttpStatusCode.Conflict, "uploads.too-many");
         Assert.Equal(3, files.Uploads().Count());
@@ -277,6 +279,55 @@ public sealed class An_upload_in_parts(ReductionHost host) : IClassFixture<Reduc
         await own.HearAsync(new ProposalWithdrawn { ProposalId = proposal, CallId = proposal, Revision = 3, WithdrawnAt = own.Time.GetUtcNow(), Reason = "" });
         await Assert.RefusedAsync(await client.BeginAsync(experiment, "charge", 10), HttpStatusCode.Conflict, "proposal.withdrawn");
         Assert.Equal(3, files.Uploads().Count());
+    }
+
+    [Theory]
+    [InlineData("<f4", false, "(40, 80)", 0, null)]
+    [InlineData("<f4", false, "(4, 10, 80)", 0, null)]
+    [InlineData("<f4", true, "(40, 80)", 0, "Fortran order, more than the memory takes")]
+    [InlineData("<i4", false, "(40, 80)", 0, "integers, more than the memory takes")]
+    [InlineData("<f4", false, "(3200,)", 0, "one dimension, more than the memory takes")]
+    [InlineData("<f4", false, "(101, 80)", 0, "too many values to be worked on in place")]
+    [InlineData("<f4", false, "(40, 80)", 1, "announced with another length")]
+    [InlineData("<i2", false, "(60, 40)", 0, "too many values to be read into memory")]
+    [InlineData("|O8", false, "(10, 8)", 0, "objects")]
+    public async Task That_is_an_array_is_judged_by_its_header_before_the_rest_of_it_arrives(string type, bool fortran, string shape, int more, string? why)
+    {
+        await using var own = new ReductionHost();
+        foreach (var (name, value) in new[] { ("MaxUploadBytes", "5000"), ("MaxUnpackedBytes", "5000"), ("MaxValues", "2000"), ("MaxValuesInPlace", "8000") }) own.Set($"Tutti:Reduction:{name}", value);
+        await own.InitializeAsync();
+        var client = new TusClient(own, Maria);
+        var values = shape.Trim('(', ')').Split(',', StringSplitOptions.RemoveEmptyEntries).Aggregate(1, (product, part) => product * int.Parse(part, CultureInfo.InvariantCulture));
+        var array = MadeFile.Npy(type.Replace("O8", "f8", StringComparison.Ordinal), fortran, shape, new double[values]).Bytes.ToArray();
+        var at = array.AsSpan().IndexOf("f8"u8);
+        if (type == "|O8") array[at] = (byte)'O';
+        var place = (await client.BeginAsync((await own.ProposalAsync()).Experiment, "map.npy", array.Length + more)).Headers.Location?.ToString() ?? "";
+        // Not even its header is there, then all of it.
+        Assert.Equal(HttpStatusCode.NoContent, (await client.PatchAsync(place, 0, array[..40])).StatusCode);
+        var answer = await client.PatchAsync(place, 40, array[40..200]);
+        if (why is null) Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+        else await Assert.RefusedAsync(answer, HttpStatusCode.RequestEntityTooLarge, "upload.never-readable");
+    }
+
+    [Fact]
+    public async Task Beyond_the_memory_may_be_an_array_and_its_axis_which_a_job_works_on_in_place()
+    {
+        await using var own = new ReductionHost();
+        own.Set("Tutti:Reduction:MaxUploadBytes", "5000");
+        own.Set("Tutti:Reduction:MaxUnpackedBytes", "5000");
+        await own.InitializeAsync();
+        var (client, made) = (new TusClient(own, Maria), SyntheticSeries.Make(new(Spectra: 40, Channels: 80)));
+        var (_, experiment) = await own.ProposalAsync();
+        var map = await client.UploadAsync(experiment, "map.npy", MadeFile.Npy("<f8", false, [5, 8, 80], made.Data.Values).Bytes.ToArray(), 9000);
+        var axis = await client.UploadAsync(experiment, "axis.npy", MadeFile.Npy("<f8", false, [80], [.. made.Axis]).Bytes.ToArray());
+        var answer = await own.As(Maria).PostAsJsonAsync("/api/reduction/datasets/from-uploads", new { uploads = new[] { map, axis }, dataSet = new { experimentId = experiment, name = "map" } });
+        var set = (await ReadAsync<RegisterDataSet.Response>(answer, HttpStatusCode.Created)).Id;
+        var job = await own.JobAsync(set);
+        Assert.Equal(JobStatus.Completed, (await own.EndedAsync(job)).Status);
+        var stored = await own.ReadAsync(db => db.DataSets.AsNoTracking().SingleAsync(known => known.Id == set));
+        Assert.Equal((true, made.Axis[0], made.Axis[^1]), (stored.InPlace, stored.AxisFrom, stored.AxisTo));
+        var plots = await own.As(Maria).GetFromJsonAsync<List<Results.ReadResult.Plot>>($"/api/reduction/jobs/{job}/plots", Json.Strict) ?? [];
+        Assert.Contains("map-1", plots.Select(plot => plot.Name));
     }
 
     [Fact]

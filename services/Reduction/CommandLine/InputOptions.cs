@@ -19,7 +19,7 @@ internal sealed class InputOptions
 
     public static Argument<string[]> Inputs()
     {
-        Argument<string[]> inputs = new("input") { Description = "files, folders or archives that are one series", Arity = ArgumentArity.OneOrMore };
+        Argument<string[]> inputs = new("input") { Description = $"files, folders or archives that are one series: {string.Join(", ", SeriesReading.Formats)}", Arity = ArgumentArity.OneOrMore };
         inputs.Validators.Add(given =>
         {
             foreach (var word in given.Tokens.Select(token => token.Value))
@@ -37,7 +37,7 @@ internal sealed class InputOptions
     public ReadingOptions From(ParseResult parsed) => new()
     {
         Signal = parsed.GetValue(signal), Variable = parsed.GetValue(variable), Layout = LayoutOf(parsed.GetValue(layout)), AxisName = parsed.GetValue(axisName),
-        AxisUnit = parsed.GetValue(axisUnit), MaxBytes = 2L << 30, MaxValues = Array.MaxLength, MaxSpectra = 100_000_000, MaxChannels = 100_000_000,
+        AxisUnit = parsed.GetValue(axisUnit), MaxBytes = 2L << 30, MaxValues = Array.MaxLength, MaxValuesInPlace = long.MaxValue, MaxSpectra = 100_000_000, MaxChannels = 100_000_000,
     };
 
     private static TableLayout LayoutOf(string? word) => word is null ? TableLayout.Detect

@@ -52,7 +52,7 @@ internal static class InspectCommand
 
     private static (SeriesInspection Found, RankFound? Rank) Look(string[] paths, ReadingOptions options, Wanted wanted, CancellationToken cancel)
     {
-        if (paths is [var one] && MappedArray.Of(one, Path.GetFileName(one), options, cancel) is { } mapped)
+        if (MappedArray.Of([.. paths.Select(path => (path, Path.GetFileName(path)))], options, cancel) is { } mapped)
         {
             using (mapped.Data) return (SeriesInspection.Of(mapped), RankOf(mapped, wanted, options, cancel));
         }
@@ -93,7 +93,9 @@ internal static class InspectCommand
     private static void Print(SeriesInspection inspection, RankFound? rank, TextWriter text)
     {
         text.WriteLine($"format:   {inspection.Format}");
-        foreach (var source in inspection.Sources) text.WriteLine(Invariant($"file:     {source.Name}, {source.Bytes} bytes, sha256 {source.Sha256}"));
+        if (inspection.Sources is [var first, _, .., var last])
+            text.WriteLine(Invariant($"files:    {inspection.Sources.Count}, from {first.Name} to {last.Name}, {inspection.Sources.Sum(source => source.Bytes)} bytes (--json has all with their sha256)"));
+        else foreach (var source in inspection.Sources) text.WriteLine(Invariant($"file:     {source.Name}, {source.Bytes} bytes, sha256 {source.Sha256}"));
         foreach (var line in Lines(inspection)) text.WriteLine(line);
         foreach (var warning in inspection.Warnings) text.WriteLine($"warning:  {warning.Code}: {warning.Message}");
         if (rank is not null) PrintRank(rank, text);

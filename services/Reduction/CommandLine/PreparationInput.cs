@@ -10,7 +10,7 @@ namespace Tutti.Reduction.CommandLine;
 internal sealed class PreparationInput
 {
     private readonly Option<string?> recipe = new("--recipe") { Description = "a recipe: preparation steps and model as JSON; options given beside it win. Every run leaves the one it followed as recipe.json" };
-    private readonly Option<string?> technique = new("--technique") { Description = "prepare as is usual for xas, moessbauer, xrd, ftir, raman, uv-vis, stxm, neutron or saxs" };
+    private readonly Option<string?> technique = new("--technique") { Description = $"prepare as is usual for a technique: {string.Join(", ", TechniquePresets.Techniques)}" };
     private readonly Option<string[]> reference = new("--reference") { Description = "NAME=FILE: a further input that preparation steps name, such as a foil or an incident spectrum" };
     private readonly Option<string?> window = new("--window") { Description = "LOW..HIGH: the part of the axis to be used" };
     private readonly Option<string?> missing = new("--missing") { Description = "nan: NaN and empty cells are values that were not measured, without weight; refuse (default)" };
@@ -54,7 +54,7 @@ internal sealed class PreparationInput
     public static PreparedSeries Prepare(
         SpectralSeries series, ReductionRecipe recipe, IReadOnlyDictionary<string, string> references, ReadingOptions reading, CancellationToken cancel) => Preparation.Prepare.Run(
         series, recipe.Steps, new PreparationContext(Environment.UserName, TimeProvider.System.GetUtcNow()), references.ToDictionary(pair => pair.Key, pair => Reference(pair.Value, reading, cancel)),
-        cancellation: cancel);
+        limits: new PreparationLimits { Storage = reading.Storage }, cancellation: cancel);
 
     // How the series is read says nothing of what goes with it; the log of a cycler is its clock.
     private static SpectralSeries Reference(string path, ReadingOptions reading, CancellationToken cancel)

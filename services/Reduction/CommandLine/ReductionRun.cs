@@ -13,10 +13,13 @@ namespace Tutti.Reduction.CommandLine;
 
 /// <summary>One run of <c>tutti reduce</c>: read, prepare, reduce, write.</summary>
 internal sealed partial class ReductionRun(
-    string[] inputs, ReadingOptions reading, ReductionRecipe recipe, IReadOnlyDictionary<string, string> references, DirectoryInfo output, bool plots,
+    string[] inputs, ReadingOptions readingAsAsked, ReductionRecipe recipe, IReadOnlyDictionary<string, string> references, DirectoryInfo output, bool plots,
     ProgressLines progress)
 {
     private const int SpectraTold = 5;
+
+    // What does not fit into memory goes beside the results, where there must be room anyway.
+    private readonly ReadingOptions reading = readingAsAsked with { Storage = readingAsAsked.Storage with { Folder = NearestFolder(output) } };
     private readonly List<(string Phase, IterationTime Time)> phases = [];
 
     public void Run(TextWriter text, CancellationToken cancel)
@@ -39,11 +42,11 @@ internal sealed partial class ReductionRun(
 
     private void Work(TextWriter text, CancellationToken cancel)
     {
-        var series = Timed("read", () => (inputs is [var one] ? MappedArray.Of(one, Path.GetFileName(one), reading, cancel) : null) ?? SeriesReading.ReadPaths(inputs, reading, cancel));
+        var series = Timed("read", () => MappedArray.Of([.. inputs.Select(path => (path, Path.GetFileName(path)))], reading, cancel) ?? SeriesReading.ReadPaths(inputs, reading, cancel));
         using var data = series.Data;
         var prepared = Timed("prepare", () => PreparationInput.Prepare(series, recipe, references, reading, cancel));
         using var preparedData = prepared.Series.Data;
-        var outcome = Reduce.Run(prepared, recipe.Model, progress, null, cancel);
+        var outcome = Reduce.Run(prepared, recipe.Model, progress, null, cancel, reading.Storage);
         progress.End();
         cancel.ThrowIfCancellationRequested();
         phases.Add(("rank", outcome.Timings.Rank));
@@ -78,13 +81,17 @@ internal sealed partial class ReductionRun(
     // A run may take hours: whether its results can be written is found out before it, by a file that is gone at once.
     private void RequireWritable()
     {
-        var folder = output.FullName;
-        while (!Directory.Exists(folder))
-        {
-            if (File.Exists(folder)) throw new IOException($"{folder} is a file.");
-            folder = Path.GetDirectoryName(folder) ?? throw new IOException($"{output.Root} does not exist.");
-        }
+        var folder = NearestFolder(output);
+        for (var path = output.FullName; path.Length > folder.Length; path = Path.GetDirectoryName(path) ?? folder)
+            if (File.Exists(path)) throw new IOException($"{path} is a file.");
         File.Create(Path.Combine(folder, $".tutti-{Guid.CreateVersion7():N}"), 1, FileOptions.DeleteOnClose).Dispose();
+    }
+
+    private static string NearestFolder(DirectoryInfo folder)
+    {
+        var there = folder;
+        while (there is { Exists: false, Parent: not null }) there = there.Parent;
+        return there.FullName;
     }
 
     // Files that this run would not replace would be taken for its own; what Tutti does not write, and what this run reads, stays.
@@ -100,7 +107,7 @@ internal sealed partial class ReductionRun(
         bool IsRead(string file) => read.Any(path => file == path || file.StartsWith(path + Path.DirectorySeparatorChar, StringComparison.Ordinal));
     }
 
-    [GeneratedRegex(@"^((C|S)(-deviation|-low|-high)?\.npy|axis\.npy|(concentrations|spectra)(-uncertainty)?\.csv|combination\.csv|combinations-ranked\.csv|band-\d+\.csv|recipe\.json|result\.json\.part)$")]
+    [GeneratedRegex(@"^((C|S)(-deviation|-low|-high)?\.npy|axis\.npy|(concentrations|spectra)(-uncertainty)?\.csv|combination\.csv|combinations-ranked\.csv|band-\d+\.csv|recipe(-replay)?\.json|result\.json\.part)$")]
     private static partial Regex Tables();
 
     [GeneratedRegex(@"^(spectra|components|concentrations|(concentrations|spectra)-uncertainty|concentrations-(potential|capacity)|bands|scree|residual|map-\d+)\.(svg|png)$")]
@@ -116,7 +123,9 @@ internal sealed partial class ReductionRun(
             foreach (var (name, matrix) in ((string, Matrix)[])
                 [("C-deviation", found.DeviationC), ("C-low", found.LowC), ("C-high", found.HighC), ("S-deviation", found.DeviationS), ("S-low", found.LowS), ("S-high", found.HighS)])
                 WriteFile(name + ".npy", file => NpyFormat.Write(file, matrix));
-        WriteText("recipe.json", text => text.Write((recipe with { Model = recipe.Model.Recorded() }).ToJson()));
+        var followed = recipe with { Model = recipe.Model.Recorded() };
+        WriteText("recipe.json", text => text.Write(followed.ToJson()));
+        if (outcome.Prepared.Records.Count > 0) WriteText("recipe-replay.json", text => text.Write((followed with { Steps = outcome.Prepared.Replay }).ToJson()));
         if (plots) foreach (var plot in ReductionPlots.All(outcome))
         {
             WriteFile(Path.Combine("plots", plot.Name + ".svg"), file => file.Write(plot.Svg));
@@ -164,7 +173,7 @@ internal sealed partial class ReductionRun(
         text.WriteLine(Invariant($"{result.Spectra} spectra of {result.Channels} channels, {outcome.Used.Format}"));
         text.WriteLine(Invariant($"rank:            {result.Rank.Summary}"));
         text.WriteLine(Invariant($"components:      {result.ComponentCount}{(result.ComponentsByVerdict ? " (by the verdict)" : "")}"));
-        text.WriteLine(Invariant($"lack of fit:     {result.BestLofPercent:0.######} % (principal components: {result.LofPcaPercent:0.######} %), R2 {result.R2Percent:0.######} %"));
+        text.WriteLine(Invariant($"lack of fit:     {result.BestLofPercent:0.######} % ({(result.LofPcaPercent is { } least ? Invariant($"principal components: {least:0.######} %") : "weighted")}), R2 {result.R2Percent:0.######} %"));
         text.WriteLine(Invariant($"iterations:      {result.Iterations}, {JsonNamingPolicy.KebabCaseLower.ConvertName(result.StopReason.ToString())}; the best, number {result.BestIteration}, is kept"));
         foreach (var finding in result.Findings) text.WriteLine(Invariant($"found:           {finding.Name} = {finding.Value:G8}"));
         if (result.Combination is { } combination) TellCombination(text, combination);

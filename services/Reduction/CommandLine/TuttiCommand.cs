@@ -10,7 +10,13 @@ internal static partial class TuttiCommand
     // A fit is left within an iteration; what takes longer than this to stop is ended.
     private static readonly TimeSpan timeToStop = TimeSpan.FromSeconds(10);
 
-    /// <summary>Runs one command; 0: done, 1: refused, with the reason in one line of <paramref name="error"/>, 130: stopped by Ctrl-C.</summary>
+    /// <summary>What a command ends with where its input or its options are refused; 0 is done, and 1, by which other commands tell that they found something wrong, is
+    /// not used here: what is doubtful in a result is a warning in it.</summary>
+    public const int Refused = 2;
+
+    private const int Broken = 3, Cancelled = 130;
+
+    /// <summary>Runs one command; 0: done, 2: refused, with the reason in one line of <paramref name="error"/>, 3: an error of the program, 130: stopped by Ctrl-C.</summary>
     public static async Task<int> RunAsync(IReadOnlyList<string> args, TextWriter output, TextWriter error, CancellationToken cancel = default)
     {
         var parsed = Create().Parse(args);
@@ -19,7 +25,7 @@ internal static partial class TuttiCommand
             // A word that means nothing explains what else is missing.
             var wrong = errors.FirstOrDefault(found => found.Message.StartsWith("Unrecognized", StringComparison.Ordinal)) ?? errors[0];
             await error.WriteLineAsync($"usage: {OneLine(ExpectedType().Replace(wrong.Message, "."))} (--help lists the options)");
-            return 1;
+            return Refused;
         }
         return await parsed.InvokeAsync(new InvocationConfiguration { Output = output, Error = error, ProcessTerminationTimeout = timeToStop }, cancel);
     }
@@ -30,7 +36,7 @@ internal static partial class TuttiCommand
         ReduceCommand.Create(), InspectCommand.Create(), new HelpOption { Recursive = true }, new VersionOption(),
     };
 
-    /// <summary>Runs what a command does; what is wrong with the input is said in one line, with its code, and makes the exit code 1.</summary>
+    /// <summary>Runs what a command does; what is wrong with the input is said in one line, with its code, and makes the exit code 2.</summary>
     public static async Task<int> GuardAsync(TextWriter error, Func<Task> work)
     {
         try
@@ -41,12 +47,17 @@ internal static partial class TuttiCommand
         catch (Exception refused) when (Refusal.Of(refused) is { } said)
         {
             await error.WriteLineAsync(OneLine(said));
-            return 1;
+            return Refused;
         }
         catch (OperationCanceledException)
         {
             await error.WriteLineAsync("cancelled");
-            return 130;
+            return Cancelled;
+        }
+        catch (Exception broken)
+        {
+            await error.WriteLineAsync($"internal: {broken}");
+            return Broken;
         }
     }
 

@@ -51,6 +51,8 @@ namespace Tutti.Reduction.Migrations
                         .IsRequired()
                         .HasMaxLength(64);
 
+                    b.Property<bool>("HasMissing");
+
                     b.Property<bool>("InPlace");
 
                     b.Property<string>("InstrumentCode")

@@ -29,6 +29,7 @@ namespace Tutti.Reduction.Migrations
                     UnpackedLength = table.Column<long>(nullable: false),
                     Format = table.Column<string>(maxLength: 64, nullable: false),
                     InPlace = table.Column<bool>(nullable: false),
+                    HasMissing = table.Column<bool>(nullable: false),
                     Spectra = table.Column<int>(nullable: false),
                     Channels = table.Column<int>(nullable: false),
                     AxisName = table.Column<string>(maxLength: 200, nullable: false),

@@ -9,7 +9,7 @@ namespace Tutti.Reduction.Numerics;
 /// The Gram matrix D'D (m x m) of data that come a block of rows at a time, in float64 or float32: what is needed to take principal components of a
 /// stack that does not fit into memory (<see cref="PrincipalComponents.FromGram"/>). Sums are float64 throughout. Centred, the rows are taken
 /// relative to the first one while they come and the mean is removed at the end, so that a large common background costs no digits. Not for two
-/// threads at once: give each its own and <see cref="Merge"/> them in a fixed order.
+/// threads at once.
 /// Errors: <c>matrix_shape</c>, <c>zero_data</c>, <c>not_finite</c>.
 /// </summary>
 public sealed class GramAccumulator
@@ -60,30 +60,6 @@ public sealed class GramAccumulator
             TensorPrimitives.ConvertChecked<float, double>(rows.Slice(at, Columns), line);
             Take();
         }
-    }
-
-    /// <summary>Takes what <paramref name="other"/> has taken, as if its rows came after these.</summary>
-    public void Merge(GramAccumulator other)
-    {
-        ArgumentNullException.ThrowIfNull(other);
-        if (other.Columns != Columns || other.Centred != Centred)
-            throw new NumericsException("matrix_shape", "Only sums over the same columns, both centred or both not, can be merged.");
-        if (other.Rows == 0) return;
-        Flush();
-        other.Flush();
-        if (Rows == 0 && Centred) origin = other.origin;
-        var step = new double[Columns];
-        if (origin is { } here && other.origin is { } there) TensorPrimitives.Subtract<double>(there, here, step);
-        for (var row = 0; row < Columns; row++)
-        {
-            var target = gram.AsSpan(row * Columns, Columns);
-            TensorPrimitives.Add(target, other.gram.AsSpan(row * Columns, Columns), target);
-            TensorPrimitives.MultiplyAdd(step, other.sums[row] + other.Rows * step[row], target, target);
-            TensorPrimitives.MultiplyAdd(other.sums, step[row], target, target);
-        }
-        TensorPrimitives.Add(sums, other.sums, sums);
-        TensorPrimitives.MultiplyAdd(step, other.Rows, sums, sums);
-        Rows += other.Rows;
     }
 
     /// <summary>The Gram matrix (m x m, row-major) of everything taken, of the centred rows where that was asked for.</summary>

@@ -47,31 +47,12 @@ public sealed record ReferenceCombination(IReadOnlyList<int> References, LinearC
 /// Linear combination fitting with known spectra. Weights are exact least squares: the background is projected out first; non-negative weights of
 /// sum one are those of the point of the references' convex hull nearest to the spectrum, found by non-negative least squares on the differences
 /// (Wolfe, Math. Program. 11, 1976, 128, with the scaling equation of Haskell and Hanson, Math. Program. 21, 1981, 98).
-/// Errors: <c>matrix_shape</c>, <c>lcf_options</c>, <c>lcf_references</c>, <c>lcf_subsets</c>, <c>zero_data</c>.
+/// Errors: <c>matrix_shape</c>, <c>lcf_options</c>, <c>lcf_references</c>, <c>lcf_subsets</c>.
 /// </summary>
 public static class LinearCombination
 {
     /// <summary>Combinations a search may try.</summary>
     public const int MostCombinations = 20_000;
-
-    /// <summary>Fits every spectrum (row) of <paramref name="data"/> (n x m) by all <paramref name="references"/> (k x m) on one axis.</summary>
-    public static IReadOnlyList<LinearCombinationFit> Fit(
-        Matrix data, Matrix references, IReadOnlyList<double> axis, LinearCombinationOptions? options = null, CancellationToken cancellation = default)
-    {
-        ArgumentNullException.ThrowIfNull(data);
-        ArgumentNullException.ThrowIfNull(references);
-        options ??= new LinearCombinationOptions();
-        if (data.Columns != references.Columns)
-            throw new NumericsException("matrix_shape", Text($"Spectra of {data.Columns} channels and references of {references.Columns}."));
-        var fitting = new LinearCombinationFitting(references, axis, options);
-        var fits = new LinearCombinationFit[data.Rows];
-        for (var row = 0; row < data.Rows; row++)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            fits[row] = fitting.Fit(data.Row(row));
-        }
-        return fits;
-    }
 
     /// <summary>
     /// Tries all combinations of up to <paramref name="most"/> references on one spectrum; the best come first, by reduced chi-square where

@@ -49,10 +49,12 @@ public sealed class LinearCombinationFitting
         }
     }
 
-    /// <summary>Fits one spectrum (m values).</summary>
+    /// <summary>Fits one spectrum (m values). One that is zero everywhere holds nothing of any reference, even where the weights are to have the sum one.</summary>
     public LinearCombinationFit Fit(ReadOnlySpan<double> spectrum)
     {
-        if (TensorPrimitives.SumOfSquares(spectrum) == 0) throw new NumericsException("zero_data", "A spectrum is zero everywhere.");
+        if (spectrum.Length != channels) throw new NumericsException("matrix_shape", Text($"A spectrum of {spectrum.Length} channels and references of {channels}."));
+        if (TensorPrimitives.SumOfSquares(spectrum) == 0)
+            return new LinearCombinationFit(new double[count], new double[count], new double[count], new double[background.Count], new double[channels], 0, 0, 0, 0);
         var full = spectrum.ToArray();
         var y = Projected(full);
         var shifts = new double[count];

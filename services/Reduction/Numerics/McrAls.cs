@@ -9,8 +9,7 @@ namespace Tutti.Reduction.Numerics;
 /// E. One iteration fits C to S, applies the constraints on C, fits S to C, applies the constraints on S, and takes the lack of fit. The best iterate
 /// is kept whatever happens afterwards, and the reason of the stop is said.
 /// Errors: <c>component_count</c>, <c>matrix_shape</c>, <c>start_zero</c>, <c>zero_data</c>, <c>options</c>, <c>constraint</c>,
-/// <c>closure_total</c>, <c>closure_components</c>, <c>closure_blocks</c>, <c>no_finite_fit</c>, <c>checkpoint</c>, and those of
-/// <see cref="Simplisma"/>.
+/// <c>closure_total</c>, <c>closure_components</c>, <c>closure_blocks</c>, <c>no_finite_fit</c>, <c>checkpoint</c>.
 /// </summary>
 public static class McrAls
 {
@@ -36,18 +35,49 @@ public static class McrAls
         options ??= new McrOptions();
         var components = Components(start);
         var (rows, columns) = (Blocks(options.RowBlocks, data.Rows, "spectra"), Blocks(options.ColumnBlocks, data.Columns, "channels"));
-        Check(data, components, options, rows, columns);
+        Check(data.Rows, data.Columns, components, options, rows, columns);
+        CheckGiven(start, data.Rows, data.Columns);
         return new Iteration(data, components, options, rows, columns, progress, checkpoints, cancellation).Run(start);
     }
 
-    private static int Components(McrStart start) => start switch
+    /// <summary>Refuses what cannot be resolved, whatever the values of <paramref name="spectra"/> x <paramref name="channels"/> data are.</summary>
+    public static void Check(int spectra, int channels, McrStart? start, int components, McrOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Check(spectra, channels, components, options, Blocks(options.RowBlocks, spectra, "spectra"), Blocks(options.ColumnBlocks, channels, "channels"));
+        CheckGiven(start, spectra, channels);
+    }
+
+    private static void CheckGiven(McrStart? start, int spectra, int channels)
+    {
+        switch (start)
+        {
+            case McrStart.Spectra given:
+                if (given.S.Columns != channels)
+                    throw new NumericsException("matrix_shape", Text($"The given spectra have {given.S.Columns} channels where the data have {channels}."));
+                RejectZero(given.S);
+                break;
+            case McrStart.Concentrations given:
+                if (given.C.Rows != spectra)
+                    throw new NumericsException("matrix_shape", Text($"The given concentrations are of {given.C.Rows} spectra where the data have {spectra}."));
+                RejectZero(given.C.Transpose());
+                break;
+        }
+    }
+
+    private static void RejectZero(Matrix start)
+    {
+        for (var row = 0; row < start.Rows; row++)
+            if (TensorPrimitives.SumOfSquares(start.Row(row)) == 0)
+                throw new NumericsException("start_zero", Text($"Component {row} of the start is zero everywhere."));
+    }
+
+    internal static int Components(McrStart start) => start switch
     {
         McrStart.Spectra given => given.S.Rows,
         McrStart.Concentrations given => given.C.Columns,
         McrStart.OfSpectra chosen => chosen.Numbers.Count,
         McrStart.OfChannels chosen => chosen.Numbers.Count,
-        McrStart.PurestSpectra purest => purest.Components,
-        McrStart.PurestChannels purest => purest.Components,
         _ => throw new NumericsException("options", "Unknown kind of start."),
     };
 
@@ -61,32 +91,32 @@ public static class McrAls
         return [.. lengths.Select(count => new Block((first += count) - count, count))];
     }
 
-    private static void Check(DataMatrix data, int components, McrOptions options, Block[] rows, Block[] columns)
+    private static void Check(int spectra, int channels, int components, McrOptions options, Block[] rows, Block[] columns)
     {
-        if (components < 1 || components > Math.Min(NonNegativeLeastSquares.MaxComponents, Math.Min(data.Rows, data.Columns)))
+        if (components < 1 || components > Math.Min(NonNegativeLeastSquares.MaxComponents, Math.Min(spectra, channels)))
             throw new NumericsException("component_count", Text(
-                $"{components} components cannot be resolved from {data.Rows} x {data.Columns} data (at most {NonNegativeLeastSquares.MaxComponents})."));
+                $"{components} components cannot be resolved from {spectra} x {channels} data (at most {NonNegativeLeastSquares.MaxComponents})."));
         if (options.Threads < 1) throw new NumericsException("options", "At least one thread is needed.");
         if ((options.ExactIterations ?? options.MaxIterations) < 1) throw new NumericsException("options", "At least one iteration is needed.");
         if (!(options.Tolerance >= 0)) throw new NumericsException("options", "The tolerance is a number not below zero.");
         if (options.DivergenceLimit < 1) throw new NumericsException("options", "The divergence limit is at least one iteration.");
-        if (options.Compression is { } rank && (rank < components || rank > Math.Min(data.Rows, data.Columns)))
-            throw new NumericsException("options", Text($"A compression to {rank} principal components is not between {components} and {Math.Min(data.Rows, data.Columns)}."));
-        CheckWeights(options.SpectrumWeights, data.Rows, "spectra");
-        CheckWeights(options.ChannelWeights, data.Columns, "channels");
+        if (options.Compression is { } rank && (rank < components || rank > Math.Min(spectra, channels)))
+            throw new NumericsException("options", Text($"A compression to {rank} principal components is not between {components} and {Math.Min(spectra, channels)}."));
+        CheckWeights(options.SpectrumWeights, spectra, "spectra");
+        CheckWeights(options.ChannelWeights, channels, "channels");
         if (options.Weights is { } weights)
         {
             if (options.SpectrumWeights is not null || options.ChannelWeights is not null)
                 throw new NumericsException("options", "Weights are given for single values or for whole spectra and channels, not both.");
-            if (weights.Rows != data.Rows || weights.Columns != data.Columns)
-                throw new NumericsException("matrix_shape", Text($"{weights.Rows} x {weights.Columns} weights do not fit {data.Rows} x {data.Columns} data."));
+            if (weights.Rows != spectra || weights.Columns != channels)
+                throw new NumericsException("matrix_shape", Text($"{weights.Rows} x {weights.Columns} weights do not fit {spectra} x {channels} data."));
             if (TensorPrimitives.Min(weights.Values) < 0) throw new NumericsException("options", "Weights are not below zero.");
         }
         if (options.Compression is not null && (options.Weights ?? (object?)options.SpectrumWeights ?? options.ChannelWeights) is not null)
             throw new NumericsException("options", "Weights need the data themselves, not a compression of them.");
         options.Closure?.Check(components, rows.Length);
-        KnownProfile.Check(options.KnownC, components, data.Rows);
-        KnownProfile.Check(options.KnownS, components, data.Columns);
+        KnownProfile.Check(options.KnownC, components, spectra);
+        KnownProfile.Check(options.KnownS, components, channels);
         foreach (var constraint in options.OnC) constraint.Check(components, rows);
         foreach (var constraint in options.OnS) constraint.Check(components, columns);
     }
@@ -101,6 +131,7 @@ public static class McrAls
 
     private sealed class Iteration
     {
+        private const int GoesOn = -1;
         private readonly DataMatrix data;
         private readonly int components, limit;
         private readonly McrOptions options;
@@ -117,6 +148,7 @@ public static class McrAls
         private bool restarted;
         private Iterate? idle;
         private int bestIteration;
+        private StopReason? ended;
 
         public Iteration(
             DataMatrix data, int components, McrOptions options, Block[] rows, Block[] columns, IProgress<McrProgress>? progress, McrCheckpoints? checkpoints,
@@ -144,7 +176,8 @@ public static class McrAls
         public McrResult Run(McrStart start)
         {
             var s = checkpoints?.Saved is { } saved ? Resume(saved) : Begin(start);
-            var kept = Stopwatch.GetTimestamp();
+            if (ended is { } already) return Result(already);
+            var (kept, begun, isKept) = (Stopwatch.GetTimestamp(), Stopwatch.GetTimestamp(), checkpoints?.Saved is not null);
             for (var iteration = fitted.Count + 1; ; iteration++)
             {
                 cancellation.ThrowIfCancellationRequested();
@@ -152,15 +185,20 @@ public static class McrAls
                 Step(s);
                 var reason = Record(iteration, Lof(fit.SquaresLeft(current.C, current.S, cancellation), fit.TotalSquares));
                 times.Add(new IterationTime(Stopwatch.GetElapsedTime(wall).TotalSeconds, (Environment.CpuUsage.TotalTime - cpu).TotalSeconds));
-                if (reason is { } stop) return Result(stop);
+                if (reason is { } stop)
+                {
+                    // What follows a long fit may take long too, and is not to begin with the fit again.
+                    if (checkpoints is not null && (isKept || Stopwatch.GetElapsedTime(begun) >= checkpoints.Interval)) checkpoints.Save(State(current.S, stop));
+                    return Result(stop);
+                }
                 s = options.Accelerated ? CarriedOn(iteration) : current.S;
                 // The best iterate keeps its memory; what is neither best nor needed for the next step is written over.
                 current = ReferenceEquals(current, best) ? idle ?? Fresh() : current;
                 if (ReferenceEquals(idle, current)) idle = null;
                 if (checkpoints is not null && Stopwatch.GetElapsedTime(kept) >= checkpoints.Interval)
                 {
-                    checkpoints.Save(State(s));
-                    kept = Stopwatch.GetTimestamp();
+                    checkpoints.Save(State(s, null));
+                    (kept, isKept) = (Stopwatch.GetTimestamp(), true);
                 }
             }
         }
@@ -217,24 +255,13 @@ public static class McrAls
             switch (start)
             {
                 case McrStart.Spectra given:
-                    if (given.S.Columns != data.Columns)
-                        throw new NumericsException("matrix_shape", Text(
-                            $"The given spectra have {given.S.Columns} channels where the data have {data.Columns}."));
-                    RejectZero(given.S);
                     return given.S.Values.ToArray();
                 case McrStart.Concentrations given:
-                    if (given.C.Rows != data.Rows)
-                        throw new NumericsException("matrix_shape", Text(
-                            $"The given concentrations are of {given.C.Rows} spectra where the data have {data.Rows}."));
                     return From(given.C);
                 case McrStart.OfSpectra chosen:
                     return Rows(chosen.Numbers);
                 case McrStart.OfChannels chosen:
                     return Columns(chosen.Numbers);
-                case McrStart.PurestSpectra purest:
-                    return Rows(Simplisma.PurestRows(data, components, purest.NoisePercent, purest.Floor, cancellation));
-                case McrStart.PurestChannels purest:
-                    return Columns(Simplisma.PurestColumns(data, components, purest.NoisePercent, cancellation));
                 default:
                     throw new NumericsException("options", "Unknown kind of start.");
             }
@@ -258,13 +285,6 @@ public static class McrAls
             var s = Matrix.Allocate(components, data.Columns);
             fit.FitSpectra(c, s, cancellation);
             return s;
-        }
-
-        private static void RejectZero(Matrix start)
-        {
-            for (var row = 0; row < start.Rows; row++)
-                if (TensorPrimitives.SumOfSquares(start.Row(row)) == 0)
-                    throw new NumericsException("start_zero", Text($"Component {row} of the start is zero everywhere."));
         }
 
         private Iterate Fresh() => new(Matrix.Allocate(components, data.Rows), Matrix.Allocate(components, data.Columns));
@@ -337,7 +357,7 @@ public static class McrAls
             };
         }
 
-        private byte[] State(double[] s)
+        private byte[] State(double[] s, StopReason? end)
         {
             using var memory = new MemoryStream();
             using var writer = new BinaryWriter(memory);
@@ -358,9 +378,10 @@ public static class McrAls
             writer.Write(reach);
             writer.Write(reachLimit);
             writer.Write(restarted);
-            McrState.Write<double>(writer, accepted);
+            McrState.Write<double>(writer, options.Accelerated && accepted.Length == 0 ? new double[s.Length] : accepted);
             McrState.Write<uint>(writer, fit.Concentrations.Passive);
             McrState.Write<uint>(writer, fit.Spectra.Passive);
+            writer.Write(end is { } reason ? (int)reason : GoesOn);
             writer.Flush();
             return memory.ToArray();
         }
@@ -387,6 +408,7 @@ public static class McrAls
                 McrState.Read<double>(reader, accepted);
                 McrState.Read<uint>(reader, fit.Concentrations.Passive);
                 McrState.Read<uint>(reader, fit.Spectra.Passive);
+                if (reader.ReadInt32() is var end and not GoesOn) ended = Enum.IsDefined((StopReason)end) ? (StopReason)end : throw new EndOfStreamException();
                 if (fitted.Count == 0 || fitted.Count != history.Count || bestIteration < 1 || bestIteration > fitted.Count || reader.BaseStream.Position != state.Length)
                     throw new EndOfStreamException();
                 times.AddRange(Enumerable.Repeat(default(IterationTime), fitted.Count));

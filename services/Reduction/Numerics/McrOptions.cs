@@ -18,13 +18,6 @@ public abstract record McrStart
 
     /// <summary>The concentrations are first taken to go as these channels of the data, by their numbers.</summary>
     public sealed record OfChannels(IReadOnlyList<int> Numbers) : McrStart;
-
-    /// <summary>The purest spectra of the data themselves; those with a mean below the part <paramref name="Floor"/> of the largest one are left out,
-    /// such as the empty pixels of a map.</summary>
-    public sealed record PurestSpectra(int Components, double NoisePercent = 5, double Floor = 0) : McrStart;
-
-    /// <summary>The concentrations are first taken to go as the purest channels.</summary>
-    public sealed record PurestChannels(int Components, double NoisePercent = 10) : McrStart;
 }
 
 /// <summary>How a half step is solved.</summary>
@@ -142,7 +135,7 @@ public readonly record struct IterationTime(double WallSeconds, double CpuSecond
 /// <summary>
 /// Keeps the state of a resolution every so often, so that a killed one goes on from there to the same bytes. <paramref name="Saved"/> is what an
 /// earlier run of the same data and options kept, or null; <paramref name="Save"/> is given the state at the end of an iteration, not more often than
-/// <paramref name="Interval"/>. <paramref name="Resumed"/> is told the iteration that a saved state was taken up after.
+/// <paramref name="Interval"/>, and when a fit that took as long has ended, so that what follows need not begin with it. <paramref name="Resumed"/> is told the iteration that a saved state was taken up after.
 /// </summary>
 public sealed record McrCheckpoints(byte[]? Saved, Action<byte[]> Save, TimeSpan Interval, Action<int>? Resumed = null);
 

@@ -6,7 +6,7 @@ namespace Tutti.Reduction.Numerics;
 internal static class McrState
 {
     private const uint Mark = 0x5443_524Du;
-    private const int Version = 3;
+    private const int Version = 4;
 
     public static void WriteHeader(BinaryWriter writer, int rows, int columns, int components)
     {

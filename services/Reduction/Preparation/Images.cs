@@ -111,7 +111,6 @@ public sealed record AlignImages(
         var map = work.Series.MapShape ?? throw new NumericsException(
             "no_image", "The spectra are no image, or pixels were already taken out of it.");
         var channels = work.Axis.Length;
-        work.CheckMemory(work.Spectra, channels, "images");
         Require.That(map.Rows * map.Columns == work.Spectra, "no_image", $"{work.Spectra} spectra do not fill {map.Rows} x {map.Columns} pixels.");
         Require.That(ShiftRows is null || ShiftRows.Count == channels, "pinned_count",
             $"{ShiftRows?.Count} shifts were given for {channels} channels.");
@@ -120,23 +119,20 @@ public sealed record AlignImages(
         var (left, side) = (Math.Max(0, (int)Math.Ceiling(-right.Min())), Math.Min(map.Columns - 1, (int)Math.Floor(map.Columns - 1 - right.Max())));
         Require.That(bottom >= top && side >= left, "nothing_in_common", $"Once shifted, the images have no pixel in common.");
         var (rows, columns) = (bottom - top + 1, side - left + 1);
-        var flat = Matrix.Allocate(rows * columns, channels);
-        for (var c = 0; c < channels; c++)
+        var source = work.Series.Data;
+        // Pixel by pixel, so that the stack may lie in its file and what is made of it in another.
+        var moved = work.Make(rows * columns, channels, (pixel, to) =>
         {
-            work.Cancellation.ThrowIfCancellationRequested();
-            var image = work.Series.Data.Column(c);
-            for (var y = 0; y < rows; y++)
-                for (var x = 0; x < columns; x++)
-                    flat[(y * columns + x) * channels + c] = At(image, map, y + top + down[c], x + left + right[c]);
-        }
+            for (var c = 0; c < channels; c++) to[c] = At(source, c, map, (pixel / columns) + top + down[c], (pixel % columns) + left + right[c]);
+        });
         var cropped = new MapShape(rows, columns);
         var kept = work.SelectSpectra(
-            [.. Enumerable.Range(0, rows * columns).Select(pixel => (pixel / columns + top) * map.Columns + pixel % columns + left)]);
+            [.. Enumerable.Range(0, rows * columns).Select(pixel => (pixel / columns + top) * map.Columns + pixel % columns + left)], moved);
         var far = Enumerable.Range(0, channels).Count(c => Math.Max(Math.Abs(down[c]), Math.Abs(right[c])) > MaxShift);
         var columnsLeft = kept.Columns.Where(column => column.Key != MaskPixels.PixelColumn);
         return new Applied(
             new Working(
-                kept.Series with { Data = new Matrix(rows * columns, channels, flat), MapShape = cropped }, null,
+                kept.Series with { MapShape = cropped }, null,
                 columnsLeft.ToFrozenDictionary(StringComparer.Ordinal), cropped, work.Limits, work.Cancellation),
             this with { ShiftRows = down, ShiftColumns = right })
         {
@@ -153,12 +149,12 @@ public sealed record AlignImages(
         var channels = work.Axis.Length;
         double[] down = new double[channels], right = new double[channels];
         var target = Target == AlignmentTarget.Mean
-            ? [.. Enumerable.Range(0, work.Spectra).Select(pixel => work.Series.Data.Row(pixel).ToArray().Average())]
-            : work.Series.Data.Column(0);
+            ? [.. Enumerable.Range(0, work.Spectra).Select(pixel => TensorPrimitives.Sum<double>(work.Series.Data.Row(pixel)) / channels)]
+            : work.Series.Data.Column(0, work.Cancellation);
         for (var c = Target == AlignmentTarget.Mean ? 0 : 1; c < channels; c++)
         {
             work.Cancellation.ThrowIfCancellationRequested();
-            var image = work.Series.Data.Column(c);
+            var image = work.Series.Data.Column(c, work.Cancellation);
             var (dy, dx) = PhaseCorrelation.Shift(target, image, map.Rows, map.Columns);
             if (!Subpixel) (dy, dx) = (Math.Round(dy) + 0.0, Math.Round(dx) + 0.0);
             (down[c], right[c]) = Target == AlignmentTarget.Previous ? (down[c - 1] + dy, right[c - 1] + dx) : (dy, dx);
@@ -167,14 +163,14 @@ public sealed record AlignImages(
         return (down, right);
     }
 
-    private static double At(double[] image, MapShape map, double y, double x)
+    private static double At(DataMatrix stack, int channel, MapShape map, double y, double x)
     {
         var (top, left) = (Math.Clamp((int)Math.Floor(y), 0, map.Rows - 1), Math.Clamp((int)Math.Floor(x), 0, map.Columns - 1));
         var (partY, partX) = (y - top, x - left);
         var (below, beside) = (Math.Min(top + 1, map.Rows - 1), Math.Min(left + 1, map.Columns - 1));
-        if (partY == 0 && partX == 0) return image[top * map.Columns + left];
-        return (1 - partY) * ((1 - partX) * image[top * map.Columns + left] + partX * image[top * map.Columns + beside])
-            + partY * ((1 - partX) * image[below * map.Columns + left] + partX * image[below * map.Columns + beside]);
+        if (partY == 0 && partX == 0) return stack[(top * map.Columns) + left, channel];
+        return (1 - partY) * ((1 - partX) * stack[(top * map.Columns) + left, channel] + partX * stack[(top * map.Columns) + beside, channel])
+            + partY * ((1 - partX) * stack[(below * map.Columns) + left, channel] + partX * stack[(below * map.Columns) + beside, channel]);
     }
 }
 

@@ -79,7 +79,7 @@ internal sealed record Applied(Working Work, PreparationStep Used)
 }
 
 /// <summary>The second inputs that steps name, and which of them were used.</summary>
-internal sealed class References(IReadOnlyDictionary<string, SpectralSeries> given)
+internal sealed class References(IReadOnlyDictionary<string, SpectralSeries> given, CancellationToken cancellation)
 {
     private readonly SortedDictionary<string, string> used = new(StringComparer.Ordinal);
 
@@ -93,7 +93,7 @@ internal sealed class References(IReadOnlyDictionary<string, SpectralSeries> giv
             var known = given.Count == 0 ? "none was given" : $"given were: {string.Join(", ", given.Keys.Order(StringComparer.Ordinal))}";
             throw new NumericsException("reference_missing", $"The step needs the second input '{name}', and {known}.");
         }
-        used[name] = SeriesHash.Of(series);
+        used[name] = SeriesHash.Of(series, cancellation);
         return series;
     }
 }

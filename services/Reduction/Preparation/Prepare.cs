@@ -105,7 +105,7 @@ public static class Prepare
             {
                 cancellation.ThrowIfCancellationRequested();
                 var step = steps[index];
-                var named = new References(references ?? FrozenDictionary<string, SpectralSeries>.Empty);
+                var named = new References(references ?? FrozenDictionary<string, SpectralSeries>.Empty, cancellation);
                 var input = work;
                 var applied = new Applied(work, step);
                 Named(step, index, () => applied = step.Apply(input, named));

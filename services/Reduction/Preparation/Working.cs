@@ -55,8 +55,8 @@ internal sealed record Working(
         ? [.. values.Select(value => value.GetValueOrDefault())]
         : null;
 
-    /// <summary>Only these spectra, in this order. Of an image the column <c>pixel</c> keeps where each was.</summary>
-    public Working SelectSpectra(IReadOnlyList<int> spectra)
+    /// <summary>Only these spectra, in this order, with other values where given. Of an image the column <c>pixel</c> keeps where each was.</summary>
+    public Working SelectSpectra(IReadOnlyList<int> spectra, DataMatrix? data = null)
     {
         Require.That(spectra.Count > 0, "no_spectra_left", $"The step leaves none of {Spectra} spectra.");
         var source = Series.MapShape is not null && !Columns.ContainsKey(MaskPixels.PixelColumn)
@@ -66,7 +66,7 @@ internal sealed record Working(
         {
             Series = Series with
             {
-                Data = Make(spectra.Count, Axis.Length, (row, to) => Series.Data.CopyRows(spectra[row], 1, to)),
+                Data = data ?? Make(spectra.Count, Axis.Length, (row, to) => Series.Data.CopyRows(spectra[row], 1, to)),
                 Labels = Series.Labels is { } labels ? [.. spectra.Select(index => labels[index])] : null,
                 Times = Series.Times is { } times ? [.. spectra.Select(index => times[index])] : null,
                 MapShape = null,

@@ -35,6 +35,10 @@ internal sealed class JobRules
         rules.CheckNumbers(limits);
         rules.CheckTogether();
         rules.CheckConstraints();
+        rules.CheckWeights();
+        rules.CheckGiven();
+        rules.CheckCombination();
+        rules.CheckResampling();
         if (set is not null) rules.CheckSizes(set, limits, references ?? []);
         return rules.problems;
     }
@@ -57,13 +61,10 @@ internal sealed class JobRules
                 Rule(!(window.High < set.AxisFrom) && !(window.Low > set.AxisTo), "window", "window.outside", $"The axis runs from {set.AxisFrom:R} to {set.AxisTo:R}.");
         }
         Rule(options.Components is not { } components || (components >= 1 && components <= most), "components", "components.range", $"1 to {most} components can be asked for.");
-        Rule(options.Start != StartMethod.GivenSpectra || options.GivenSpectra is not null, "givenSpectra", "start.given", "A start from given spectra needs them.");
-        Rule(options.Start != StartMethod.GivenConcentrations || options.GivenConcentrations is not null, "givenConcentrations", "start.given", "A start from given concentrations needs them.");
-        Rule(options.Method != ReductionMethod.LinearCombination || options.Combination is { References.Count: > 0 }, "combination", "references.missing", "A fit by references needs reference spectra.");
-        Rule(options.Combination?.Rank is null or (>= 1 and <= MostComponents), "combination.rank", "references.rank", $"Combinations of 1 to {MostComponents} references can be ranked.");
         Rule(options.Resampling is not { } sampling || (sampling.Replicates is >= 2 and <= MostReplicates && sampling.Iterations is >= 1 and <= 100), "resampling", "resampling.range",
             $"2 to {MostReplicates} replicates of 1 to 100 iterations can be asked for.");
-        Rule(options.Missing == MissingValues.Refused, "missing", "missing.not-offered", "A data set has no missing values: they were refused when it was registered. Give weights of zero instead.");
+        Rule(set is not { HasMissing: true } || options.Missing == MissingValues.NaN, "missing", "missing.not-asked", "The data set has missing values: a reduction that is to leave them out says missing: nan.");
+        Rule(set is not { HasMissing: true } || steps.Count == 0, "missing", "missing.prepared", "Steps of preparation need every value: a series with missing ones is resolved as it is.");
         Rule(options.StartNoisePercent is >= 0 and <= 100, "startNoisePercent", "start.noise", "The noise is 0 to 100 percent.");
         Rule(options.StartFloor is >= 0 and < 1, "startFloor", "start.floor", "The floor is a part of the largest mean, from 0 to below 1.");
         Rule(options.Compression is null or (>= 1 and <= 500), "compression", "compression.range", "1 to 500 principal components can be worked on.");
@@ -87,7 +88,7 @@ internal sealed class JobRules
                 $"{rank} principal components cannot be resolved into {options.Components}.");
             if (Math.Min(Spectra ?? int.MaxValue, Channels ?? int.MaxValue) is var all and < int.MaxValue)
                 Rule(rank <= all, "compression", "compression.size", $"The data have {all} principal components.");
-            Rule(options.Noise == NoiseModel.Even, "noise", "compression.weights", "Weights by the noise need the data themselves, not a compression of them.");
+            Rule(options.Noise == NoiseModel.Even && options.Weights is null && options.Missing == MissingValues.Refused, "compression", "compression.weights", "Weights and missing values need the data themselves, not a compression of them.");
         }
         var signs = options.NonNegativeC || options.NonNegativeS;
         if (options.Bands)
@@ -169,10 +170,101 @@ internal sealed class JobRules
         }
     }
 
+    private void CheckWeights()
+    {
+        if (options.Weights is not { } given) return;
+        Rule(options.Noise == NoiseModel.Even, "weights", "weights.twice", "Weights are given or follow from the counts, not both.");
+        // Of a window it is not known how many channels it has; weights may be of those of the whole series too.
+        var (rows, columns) = (given.Rows == 1 || Spectra is not { } spectra || given.Rows == spectra,
+            given.Columns == 1 || steps.Count > 0 || set is null || given.Columns == set.Channels || (options.Window is not null && given.Columns < set.Channels));
+        Rule(rows && columns, "weights", "weights.shape", $"{given.Rows} x {given.Columns} weights are none of the data: one for each value, each spectrum (n x 1) or each channel (1 x m).");
+        var alone = given.Rows == 1 || given.Columns == 1;
+        Rule(given.Values.IndexOfAnyExceptInRange(alone ? double.Epsilon : 0, double.MaxValue) < 0, "weights", "weights.sign", alone
+            ? "The weight of a spectrum or a channel is a number above zero." : "Weights are finite numbers not below zero.");
+    }
+
+    private void CheckGiven()
+    {
+        var (s, c, pairs) = (options.GivenSpectra, options.GivenConcentrations, options.Pairs);
+        var (both, resolves) = (options.Method == ReductionMethod.GivenProfiles, options.Method == ReductionMethod.CurveResolution);
+        var (needsS, needsC) = (both || (resolves && options.Start == StartMethod.GivenSpectra), both || (resolves && options.Start == StartMethod.GivenConcentrations));
+        Rule(!needsS || s is not null, "givenSpectra", "start.given", both ? "Given profiles are spectra and concentrations." : "A start from given spectra needs them.");
+        Rule(!needsC || c is not null, "givenConcentrations", "start.given", both ? "Given profiles are spectra and concentrations." : "A start from given concentrations needs them.");
+        if (needsS && s is not null) Shape(s, "givenSpectra", s.Rows, s.Columns, Channels ?? (steps.Count == 0 ? set?.Channels : null), Channels is not null, "channels");
+        if (needsC && c is not null) Shape(c, "givenConcentrations", c.Columns, c.Rows, Spectra, true, "spectra");
+        Rule(!both || s is null || c is null || s.Rows == c.Columns, "givenConcentrations", "given.components", "Given spectra and given concentrations are of as many components.");
+        Rule(pairs is null || both, "pairs", "pairs.unused", "Pairs belong to given profiles.");
+        Rule(!both || pairs is null || s is null || pairs.Order().SequenceEqual(Enumerable.Range(0, s.Rows)), "pairs", "pairs.range", "The pairs name each of the given spectra once, by numbers from 0.");
+
+        void Shape(Matrix given, string path, int components, int length, int? there, bool exactly, string what)
+        {
+            Rule(components <= most && (both || options.Components is not { } asked || asked == components), path, "given.components", $"They are of {components} components: {options.Components ?? most} can be.");
+            Rule(there is not { } known || length == known || (!exactly && length < known), path, "given.length", $"They have {length} {what}, the data {there}.");
+            var zero = Enumerable.Range(0, components).Any(k => (path == "givenSpectra" ? given.Row(k) : given.Column(k)).IndexOfAnyExcept(0.0) < 0);
+            Rule(both || !zero, path, "given.zero", "A component of the start is zero everywhere.");
+        }
+    }
+
+    private void CheckCombination()
+    {
+        if (Combine.WhyNot(options) is { } why) problems.Add(new("options.method", "method.options", why));
+        var fits = options.Method == ReductionMethod.LinearCombination;
+        Rule(fits || options.Combination is null, "combination", "references.unused", "References belong to a fit by them (linear-combination).");
+        if (!fits) return;
+        Rule(options.Combination is { References.Count: > 0 }, "combination", "references.missing", "A fit by references needs reference spectra.");
+        if (options.Combination is not { References.Count: > 0 } model) return;
+        var count = model.References.Sum(one => (long)one.Spectra.Rows);
+        var parameters = count + (model.Background switch { FitBackground.None => 0, FitBackground.Constant => 1, FitBackground.Linear => 2 });
+        Rule(count <= MostComponents, "combination.references", "references.count", $"At most {MostComponents} references can be fitted at once, not {count}.");
+        Rule(Channels is not { } channels || parameters < channels, "combination.references", "references.parameters", $"{parameters} parameters cannot be fitted to {Channels} channels.");
+        Rule(model.MostShift >= 0 && model.SumWeight >= 0 && model.NoiseLevel is null or > 0, "combination", "references.options", "Shift and weight of the sum are not below zero, a noise level is above.");
+        foreach (var (index, one) in model.References.Index()) CheckReference(one, $"combination.references[{index}]");
+        if (model.Rank is { } rank && count <= MostComponents)
+        {
+            var tooMany = Combine.TooManyToRank(Spectra ?? 1, (int)count, rank);
+            Rule(tooMany is null, "combination.rank", "references.rank", tooMany ?? "");
+        }
+    }
+
+    private void CheckReference(ReferenceSpectra one, string path)
+    {
+        Rule(one.Names is not { } names || names.Count == one.Spectra.Rows, path, "references.names", $"{one.Spectra.Rows} references have {one.Names?.Count} names.");
+        if (one.Axis is not { } axis)
+        {
+            var there = steps.Count == 0 ? set?.Channels : null;
+            Rule(there is not { } known || one.Spectra.Columns == known || (Channels is null && one.Spectra.Columns < known), path, "references.axis",
+                $"References of {one.Spectra.Columns} channels without an axis do not fit spectra of {there}.");
+            return;
+        }
+        var rises = axis.Count == one.Spectra.Columns && axis.Zip(axis.Skip(1)).All(pair => pair.First < pair.Second);
+        Rule(rises && axis.Count > 0, path, "references.axis", "The axis of references has one value for each channel, each above the one before.");
+        if (!rises || axis.Count == 0 || set is null || steps.Count > 0) return;
+        var (low, high) = (Math.Max(set.AxisFrom, options.Window?.Low ?? set.AxisFrom), Math.Min(set.AxisTo, options.Window?.High ?? set.AxisTo));
+        // Half a step, as when they are fitted; where the channels of a window lie is not known, only that they do not reach beyond a step of its ends.
+        var slack = (set.AxisTo - set.AxisFrom) / Math.Max(1, set.Channels - 1);
+        var covers = options.Window is null ? axis[0] <= low + (slack / 2) && axis[^1] >= high - (slack / 2) : axis[0] <= high && axis[^1] >= low;
+        Rule(covers, path, "references.range", $"References from {axis[0]:R} to {axis[^1]:R} do not cover the spectra from {low:R} to {high:R}: use a window.");
+    }
+
+    private void CheckResampling()
+    {
+        if (options is not { Resampling: { } sampling, Method: ReductionMethod.CurveResolution }) return;
+        var each = set is { HasMissing: true } || options.Weights is { Rows: > 1, Columns: > 1 };
+        var known = new McrOptions
+        {
+            KnownC = options.KnownC, OnC = options.OnC, RowBlocks = options.RowBlocks, Weights = each ? new Matrix(1, 1, [1]) : null,
+            SpectrumWeights = options.Noise == NoiseModel.Poisson || options.Weights is { Columns: 1 } ? [1] : null,
+        };
+        // Of how many values the data will be, where that is not known, is judged when it is.
+        Try("resampling", () => Resampling.Check(Spectra ?? int.MaxValue, Spectra is null ? 0 : Channels ?? 0, known, sampling));
+    }
+
     private void CheckSizes(DataSet data, ReductionLimits limits, IReadOnlyList<DataSet> references)
     {
         if (data.Format == ElectrochemistryClock.Format)
             problems.Add(new("dataSetId", "data-set.no-spectra", "The log of a cycler holds no spectra: it goes with a series as its clock."));
+        if (references.Any(reference => reference.HasMissing))
+            problems.Add(new("references", "references.missing-values", "A step uses a data set with missing values; the second inputs of steps are complete."));
         var (needed, file) = (MemoryEstimate.Of(data, options, steps, references), MemoryEstimate.LargestFile(data, options));
         if (needed > limits.MaxMemoryBytes)
             problems.Add(new("dataSetId", "job.too-large", $"It needs about {needed >> 20} MiB of memory; {limits.MaxMemoryBytes >> 20} MiB are there."));

@@ -35,9 +35,11 @@ public sealed class CsvMatrixReader : ISeriesReader
         foreach (var file in files)
         {
             if (TextContent.WhyNotText(file.Bytes.Span) is { } reason) return reason;
-            var line = FirstLine(TextContent.Decode(file with { Bytes = file.Bytes[..Math.Min(file.Bytes.Length, HeadBytes)] }));
+            var head = TextContent.Decode(file with { Bytes = file.Bytes[..Math.Min(file.Bytes.Length, HeadBytes)] });
+            var line = FirstLine(head);
             if (line.IndexOfAny([',', ';', '\t']) < 0 && Blanks(line).Count(cell => TextContent.TryNumber(cell) is not null) < FewestBetweenBlanks)
                 return "the first line has neither comma, semicolon nor tab, nor many numbers between blanks";
+            if (line.IndexOfAny([',', ';', '\t']) >= 0 && IsProse(head)) return "commas, semicolons and tabs stand between words, hardly any between numbers";
         }
         return null;
     }
@@ -59,6 +61,8 @@ public sealed class CsvMatrixReader : ISeriesReader
         };
     }
 
+    private const int LinesLookedAt = 40;
+
     private enum Layout
     {
         AxisInHeader,
@@ -68,6 +72,14 @@ public sealed class CsvMatrixReader : ISeriesReader
     }
 
     private static string[] Blanks(string line) => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+
+    // Sentences have commas too. The first line may be a header; where nothing is below it in the head, nothing is known.
+    private static bool IsProse(string head)
+    {
+        var cells = head.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Where(line => line[0] != '#').Skip(1).Take(LinesLookedAt)
+            .SelectMany(line => line.Split([',', ';', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).ToList();
+        return cells.Count > 0 && cells.Count(cell => TextContent.TryNumber(cell.Trim('"')) is not null) * 4 < cells.Count;
+    }
 
     private static string FirstLine(string text)
     {

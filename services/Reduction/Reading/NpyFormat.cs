@@ -31,6 +31,9 @@ public sealed record NpyHeader(NpyKind Kind, int Size, bool BigEndian, bool Fort
 {
     /// <summary>How many numbers the shape declares.</summary>
     public Int128 Count => Shape.Aggregate((Int128)1, (product, length) => product * length);
+
+    /// <summary>How long the file must be, bytes.</summary>
+    public Int128 FileLength => DataOffset + (Count * Size);
 }
 
 /// <summary>
@@ -41,6 +44,7 @@ public static class NpyFormat
 {
     private const int HeaderAlignment = 64;
     private const int LongestHeader = 1 << 20;
+    internal const int LongestStart = LongestHeader + 12;
     private const int MostDimensions = 32;
 
     private static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
@@ -51,16 +55,31 @@ public static class NpyFormat
     /// <summary>The header; <paramref name="bytes"/> is the beginning of the file and must hold all of it.</summary>
     public static NpyHeader ParseHeader(ReadOnlySpan<byte> bytes)
     {
-        if (!Resembles(bytes) || bytes.Length < 10) throw Broken("the file does not begin as a NumPy array does");
-        var wide = bytes[6] >= 2;
+        if (!Resembles(bytes)) throw Broken("the file does not begin as a NumPy array does");
+        if (HeaderEnd(bytes) is not { } end || bytes.Length < end) throw Broken("the header is cut");
+        return Parse((bytes[6] == 3 ? Encoding.UTF8 : Encoding.Latin1).GetString(bytes[(bytes[6] >= 2 ? 12 : 10)..end]), end);
+    }
+
+    /// <summary>How long the header of a file is that begins with the bytes; null as long as these are too few to tell.</summary>
+    public static int? HeaderEnd(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length < 8) return null;
         if (bytes[6] is < 1 or > 3 || bytes[7] != 0) throw Broken(SeriesReading.Text($"version {bytes[6]}.{bytes[7]} is not known"));
-        var start = wide ? 12 : 10;
-        if (bytes.Length < start) throw Broken("the header is cut");
-        var length = wide ? BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]) : BinaryPrimitives.ReadUInt16LittleEndian(bytes[8..]);
-        if (length > LongestHeader) throw Broken(SeriesReading.Text($"it declares a header of {length} bytes"));
-        if (bytes.Length < start + (int)length) throw Broken("the header is cut");
-        var text = (bytes[6] == 3 ? Encoding.UTF8 : Encoding.Latin1).GetString(bytes.Slice(start, (int)length));
-        return Parse(text, start + (int)length);
+        var start = bytes[6] >= 2 ? 12 : 10;
+        if (bytes.Length < start) return null;
+        var length = start == 12 ? BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]) : BinaryPrimitives.ReadUInt16LittleEndian(bytes[8..]);
+        return length <= LongestHeader ? start + (int)length : throw Broken(SeriesReading.Text($"it declares a header of {length} bytes"));
+    }
+
+    /// <summary>The header of a file that is read from its beginning; null where the file is no such array, or ends before its header does.</summary>
+    public static NpyHeader? HeaderOf(Stream file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        file.Position = 0;
+        var bytes = new byte[12];
+        if (file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length || !Resembles(bytes) || HeaderEnd(bytes) is not { } end) return null;
+        Array.Resize(ref bytes, Math.Max(end, bytes.Length));
+        return file.ReadAtLeast(bytes.AsSpan(12), bytes.Length - 12, throwOnEndOfStream: false) == bytes.Length - 12 ? ParseHeader(bytes) : null;
     }
 
     /// <summary>All numbers as float64 in the order in which they lie in the file; NaN and infinity pass.</summary>

@@ -13,6 +13,19 @@ public sealed class NpyReader : ISeriesReader
     /// <summary>What is said of an array that comes alone.</summary>
     internal static ReadingWarning NoAxis { get; } = new("npy_no_axis", "The array has no axis: channels are numbered from zero.");
 
+    /// <summary>What is said of an array of three dimensions.</summary>
+    internal static ReadingWarning Stacked(string name, long rows, long columns, long channels, bool channelsFirst) => new("npy_stack", SeriesReading.Text(
+        $"{name} is read as an image of {rows} x {columns} spectra with {channels} channels ({(channelsFirst ? "channels first" : "channels last")})."));
+
+    /// <summary>The values of an array of one dimension, which is to be the axis of so many channels. Codes: <c>npy_files</c>, <c>axis_not_monotonic</c>.</summary>
+    internal static double[] Axis(NamedContent file, NpyHeader header, string seriesName, long channels, ReadingOptions options)
+    {
+        var axis = Values(file, header, options);
+        if (axis.Length != channels) throw new SeriesFormatException("npy_files", SeriesReading.Text(
+            $"{file.Name} has {axis.Length} values, {seriesName} has {channels} channels: it is not its axis."));
+        return AxisOrder.Direction(axis) != 0 ? axis : throw new SeriesFormatException("axis_not_monotonic", $"{file.Name}: the axis neither rises nor falls all the way.");
+    }
+
     public string Format => "NumPy array";
 
     public string? WhyNot(IReadOnlyList<NamedContent> files)
@@ -34,11 +47,7 @@ public sealed class NpyReader : ISeriesReader
         double[]? axis = null;
         if (arrays.Count == 2)
         {
-            axis = Values(arrays[1].File, arrays[1].Header, options);
-            if (axis.Length != data.Columns) throw new SeriesFormatException("npy_files", SeriesReading.Text(
-                $"{arrays[1].Name} has {axis.Length} values, {arrays[0].Name} has {data.Columns} channels: it is not its axis."));
-            if (AxisOrder.Direction(axis) == 0) throw new SeriesFormatException("axis_not_monotonic",
-                $"{arrays[1].Name}: the axis neither rises nor falls all the way.");
+            axis = Axis(arrays[1].File, arrays[1].Header, arrays[0].Name, data.Columns, options);
             (axis, data) = AxisOrder.Rising(axis, data);
         }
         else warnings.Add(NoAxis);
@@ -48,7 +57,7 @@ public sealed class NpyReader : ISeriesReader
             null, null, warnings, []) { MapShape = map };
     }
 
-    private static NpyHeader Header(NamedContent file)
+    internal static NpyHeader Header(NamedContent file)
     {
         try
         {
@@ -81,8 +90,7 @@ public sealed class NpyReader : ISeriesReader
                 var (rows, columns, length) = first ? (shape[1], shape[2], shape[0]) : (shape[0], shape[1], shape[2]);
                 if (rows > int.MaxValue || columns > int.MaxValue) SeriesReading.CheckShape(long.MaxValue, length, options);
                 SeriesReading.CheckShape(rows * columns, length, options);
-                warnings.Add(new ReadingWarning("npy_stack", SeriesReading.Text(
-                    $"{file.Name} is read as an image of {rows} x {columns} spectra with {length} channels ({(first ? "channels first" : "channels last")}).")));
+                warnings.Add(Stacked(file.Name, rows, columns, length, first));
                 return (Stack(Values(file, header, options), [(int)shape[0], (int)shape[1], (int)shape[2]], header.FortranOrder, first),
                     new MapShape((int)rows, (int)columns));
             default:

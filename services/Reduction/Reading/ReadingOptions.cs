@@ -29,6 +29,10 @@ public sealed record ReadingOptions
     public int MaxSpectra { get; init; } = 1_000_000;
     public int MaxChannels { get; init; } = 1_000_000;
     public long MaxValues { get; init; } = 200_000_000;
+
+    /// <summary>The same for a plain NumPy array, whose values stay in their file.</summary>
+    public long MaxValuesInPlace { get; init; } = 16L << 30;
+
     public int MaxFiles { get; init; } = 20_000;
 
     /// <summary>Where large datasets of HDF5 files go.</summary>

@@ -54,6 +54,10 @@ public static class SeriesReading
                 tried.Add($"{reader.Format}: {reason}");
                 continue;
             }
+            // What a reader would leave out may be part of the series all the same.
+            if (unpacked.Count > 1 && reader is XdiReader or ChannelCountsReader
+                && unpacked.Where(file => reader.WhyNot([file]) is not null && Readers.Any(other => other.WhyNot([file]) is null)).ToArray() is { Length: > 0 } others)
+                throw new SeriesFormatException("several_formats", $"The files are of several formats ({reader.Format}, and {Alone(others)}); name those that are the series.");
             try
             {
                 var series = reader.Read(unpacked, options, cancellation);

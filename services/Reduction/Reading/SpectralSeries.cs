@@ -18,7 +18,7 @@ public sealed record NamedContent(string Name, ReadOnlyMemory<byte> Bytes)
         var length = new FileInfo(path).Length;
         if (length <= options.Storage.MemoryBytes || !NexusReader.IsLikely(path))
             return length <= options.MaxBytes ? new NamedContent(name, File.ReadAllBytes(path)) : throw new SeriesFormatException("too_large",
-                SeriesReading.Text($"{name} has {length} bytes; {options.MaxBytes} are allowed where it is no plain NumPy array or HDF5, read in place."));
+                SeriesReading.Text($"{name} has {length} bytes; {options.MaxBytes} are allowed where it is no HDF5 and no plain NumPy array ({MappedArray.Plain}; axis rising; no missing values), which are read in place."));
         return length <= int.MaxValue
             ? new NamedContent(name, MappedBytes.Of(path, (int)length)) { InPlace = true }
             : throw new SeriesFormatException("too_large", SeriesReading.Text(

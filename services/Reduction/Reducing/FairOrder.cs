@@ -16,7 +16,7 @@ internal static class FairOrder
         var free = await db.Jobs.AsNoTracking()
             .Where(job => job.Size == size)
             .Where(job => (job.Status == JobStatus.Waiting && (job.NotBefore == null || job.NotBefore <= now)) || (job.Status == JobStatus.Running && job.LeaseUntil < now))
-            .OrderBy(job => job.QueuedAt).Take(MostLookedAt).Select(job => new Free(job.Id, job.Version, job.RequestedBy, job.Size, job.Priority, job.QueuedAt)).ToListAsync(cancel);
+            .OrderBy(job => job.QueuedAt).Take(MostLookedAt).Select(job => new Free(job.Id, job.Version, job.RequestedBy, job.Size, job.Priority, job.QueuedAt, job.Memory)).ToListAsync(cancel);
         if (free.Count == 0) return free;
         var running = await RunningOf(db, now).GroupBy(job => job.RequestedBy).Select(jobs => new { jobs.Key, Count = jobs.Count() }).ToDictionaryAsync(jobs => jobs.Key, jobs => jobs.Count, cancel);
         return Order(free, running, limits.MaxRunningJobs);
@@ -35,5 +35,5 @@ internal static class FairOrder
             .Select(place => place.Job)];
 
     /// <summary>A job that nobody works on.</summary>
-    public sealed record Free(Guid Id, int Version, Guid Person, JobSize Size, JobPriority Priority, DateTimeOffset QueuedAt);
+    public sealed record Free(Guid Id, int Version, Guid Person, JobSize Size, JobPriority Priority, DateTimeOffset QueuedAt, long Memory = 0);
 }

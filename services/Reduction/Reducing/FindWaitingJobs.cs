@@ -8,6 +8,8 @@ internal sealed partial class FindWaitingJobs(
     IServiceScopeFactory scopes, WaitingJobs queue, MemoryBudget memory, FileStore files, ReductionLimits limits, IConfiguration configuration, TimeProvider time,
     ILogger<FindWaitingJobs> log) : BackgroundService
 {
+    private readonly HashSet<Guid> offered = [];
+
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         // Embedded, this is the only process: whoever held a lease is dead, and nobody needs to wait for its end.
@@ -47,9 +49,14 @@ internal sealed partial class FindWaitingJobs(
         foreach (var size in Enum.GetValues<JobSize>()) free.AddRange(await FairOrder.OfAsync(db, limits, now, size, cancel));
         queue.Forget();
         memory.KeepOnly(free.Select(job => job.Id));
+        offered.IntersectWith(free.Select(job => job.Id));
         foreach (var job in free)
-            if (!memory.IsInVain(job.Id)) queue.Give(job.Id, job.Version, job.Size);
+            if (!memory.IsInVain(job.Id) && (IsForWorkersHere(job) || offered.Add(job.Id))) queue.Give(job.Id, job.Version, job.Size);
     }
+
+    // What is too large for the workers here is given out once, so that one of them can say so, and then by others; a process without workers gives out all.
+    private bool IsForWorkersHere(FairOrder.Free job) =>
+        limits.Workers <= 0 || job.Memory <= limits.MaxMemoryBytes || Database.ProviderOf(configuration) == DatabaseProvider.Sqlite;
 
     /// <summary>A kill between the end of a job and the removal of its checkpoints leaves them behind.</summary>
     private async Task RemoveOldCheckpointsAsync(CancellationToken cancel)

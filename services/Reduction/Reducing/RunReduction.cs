@@ -18,7 +18,7 @@ namespace Tutti.Reduction.Reducing;
 /// Killed anywhere on it, the row is still there and another worker begins anew; only who holds the row can write a result.
 /// </summary>
 public sealed partial class RunReduction(
-    IServiceScopeFactory scopes, WaitingJobs queue, SeriesFiles series, FileStore files, MemoryBudget memory, ReductionLimits limits, TimeProvider time,
+    IServiceScopeFactory scopes, WaitingJobs queue, SeriesFiles series, FileStore files, MemoryBudget memory, ReductionLimits limits, IConfiguration configuration, TimeProvider time,
     IHostApplicationLifetime lifetime, ILogger<RunReduction> log)
 {
     private const int LongestReason = 1000, Tries = 6;
@@ -33,8 +33,10 @@ public sealed partial class RunReduction(
         queue.Used(ticket);
         try
         {
-            foreach (var jobId in await PatientlyAsync(ticket, () => NextAsync(ticket, ending), ending))
-                if (await TryRunAsync(jobId, ending)) return;
+            var next = await PatientlyAsync(ticket, () => NextAsync(ticket, ending), ending);
+            foreach (var job in next.Where(job => !IsForLarger(job.Memory)))
+                if (await TryRunAsync(job.Id, ending)) return;
+            if (next.FirstOrDefault(job => IsForLarger(job.Memory)) is { } tooLarge) await PatientlyAsync(ticket, () => LeaveAsync(tooLarge.Id, ending), ending);
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
@@ -48,12 +50,36 @@ public sealed partial class RunReduction(
     }
 
     /// <summary>The jobs of the ticket's size that may be begun, the next one first.</summary>
-    private async Task<IReadOnlyList<Guid>> NextAsync(Guid ticket, CancellationToken cancel)
+    private async Task<IReadOnlyList<FairOrder.Free>> NextAsync(Guid ticket, CancellationToken cancel)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<ReductionDb>();
         var size = await db.Jobs.Where(x => x.Id == ticket).Select(x => (JobSize?)x.Size).SingleOrDefaultAsync(cancel);
-        return size is { } served ? [.. (await FairOrder.OfAsync(db, limits, time.GetUtcNow(), served, cancel)).Select(job => job.Id)] : [];
+        return size is { } served ? await FairOrder.OfAsync(db, limits, time.GetUtcNow(), served, cancel) : [];
+    }
+
+    // Embedded, there is no other worker to wait for.
+    private bool IsForLarger(long needed) => needed > limits.MaxMemoryBytes && Database.ProviderOf(configuration) != DatabaseProvider.Sqlite;
+
+    /// <summary>Leaves a job to a worker with more memory, and lets the job tell that it waits for one. The row changes each time, so that those who look for jobs give out the
+    /// ticket anew that this worker has used up.</summary>
+    private async Task<bool> LeaveAsync(Guid jobId, CancellationToken cancel)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<ReductionDb>();
+        var (job, now) = (await db.Jobs.SingleAsync(x => x.Id == jobId, cancel), time.GetUtcNow());
+        if (!job.IsFree(now)) return false;
+        job.WaitForLarger(limits.MaxMemoryBytes, now);
+        try
+        {
+            await db.SaveChangesAsync(cancel);
+            return true;
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            // Somebody has begun or cancelled it: it waits no more.
+            return false;
+        }
     }
 
     /// <summary>Whether the job was this worker's to run.</summary>
@@ -89,7 +115,7 @@ public sealed partial class RunReduction(
         return true;
     }
 
-    /// <summary>Asks the database again after pauses that double, while it is away; the last answer counts, whatever it is.</summary>
+    /// <summary>Asks the database again after pauses that double, while it is away (<see cref="Away.Is"/>); the last answer counts, whatever it is.</summary>
     private async Task<T> PatientlyAsync<T>(Guid jobId, Func<Task<T>> ask, CancellationToken ending)
     {
         for (var (left, pause) = (Tries - 1, FirstPause); ; left--, pause *= 2)
@@ -98,7 +124,7 @@ public sealed partial class RunReduction(
             {
                 return await ask();
             }
-            catch (Exception exception) when (left > 0 && !ending.IsCancellationRequested)
+            catch (Exception exception) when (left > 0 && !ending.IsCancellationRequested && Away.Is(exception))
             {
                 DatabaseAway(exception, jobId);
                 await Task.Delay(pause, time, ending);
@@ -182,6 +208,8 @@ public sealed partial class RunReduction(
                 raw.Keep(prepared.Series);
                 var outcome = Resolve(claimed.Job, prepared, options with { Threads = Math.Min(options.Threads, limits.MaxThreads) }, lease, checkpoints, stopped);
                 raw.Keep(outcome.Used);
+                // No bit depends on how many cores this worker has: what is recorded is what was asked for.
+                outcome = outcome with { Result = outcome.Result with { Options = outcome.Result.Options with { Threads = options.Threads } } };
                 return (outcome, ReductionPlots.All(outcome, stopped));
             },
             stopped, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -210,7 +238,7 @@ public sealed partial class RunReduction(
     private ReductionOutcome Resolve(
         Guid jobId, PreparedSeries prepared, ReductionOptions options, JobLease lease, Checkpoints checkpoints, CancellationToken stopped)
     {
-        var key = Checkpoints.KeyOf(prepared, options);
+        var (key, writable) = (Checkpoints.KeyOf(prepared, options), true);
         var saved = checkpoints.Load(key, out var isOfSomethingElse);
         if (isOfSomethingElse)
             Drop(null, "checkpoint.other", "The checkpoint was of other data, other options or another version of the program; the resolution begins anew.");
@@ -226,10 +254,21 @@ public sealed partial class RunReduction(
             return Reduce.Run(prepared, options, lease, kept with { Saved = null }, stopped);
         }
 
+        // A checkpoint that cannot be written costs time after a kill, not the result.
         void Save(byte[] state)
         {
-            checkpoints.Save(key, state);
-            lease.Keep(lease.Iteration);
+            try
+            {
+                checkpoints.Save(key, state);
+                lease.Keep(lease.Iteration);
+                writable = true;
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                CheckpointNotWritten(exception, jobId);
+                if (writable) lease.Say("checkpoint.not-written", "A checkpoint could not be written; the work goes on, and it is tried again.", lease.Iteration);
+                writable = false;
+            }
         }
 
         void Drop(Exception? why, string code, string text)
@@ -404,6 +443,9 @@ public sealed partial class RunReduction(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The checkpoint of job {Job} cannot be gone on from ({Code}); the resolution begins anew")]
     private partial void CheckpointDropped(Exception? exception, Guid job, string code);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A checkpoint of job {Job} could not be written; it is tried again")]
+    private partial void CheckpointNotWritten(Exception exception, Guid job);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The worker broke over job {Job}; others have their turn first")]
     private partial void WorkerBroke(Exception exception, Guid job);

@@ -19,6 +19,7 @@ namespace Tutti.Reduction.Registering;
 /// </summary>
 public static class RegisterDataSet
 {
+    private const string NaN = "nan";
     private const int MostWarnings = 100, LongestText = 500;
 
     // What a form adds around its files; the files themselves are counted as they arrive.
@@ -93,7 +94,7 @@ public static class RegisterDataSet
         var now = time.GetUtcNow();
         try
         {
-            var (series, unpacked) = await reading.ReadIncomingAsync(arrived, request.AxisName?.Trim(), request.AxisUnit?.Trim(), cancel);
+            var (series, unpacked) = await reading.ReadIncomingAsync(arrived, request.AxisName?.Trim(), request.AxisUnit?.Trim(), request.Missing == NaN, cancel);
             var instrument = await db.Instruments.AsNoTracking().SingleOrDefaultAsync(known => known.Code == experiment.InstrumentCode, cancel);
             using var data = series.Data;
             set = Make(Guid.CreateVersion7(now), experiment, instrument, request, hash, arrived, series, unpacked, by, now);
@@ -138,7 +139,7 @@ public static class RegisterDataSet
         Id = id, ProposalId = experiment.ProposalId, ExperimentId = experiment.Id, Name = request.Name.Trim(), Sha256 = hash,
         InstrumentCode = experiment.InstrumentCode, Technique = request.Technique ?? instrument?.Technique, Description = request.Description?.Trim(), Sample = request.Sample?.Trim(),
         Files = [.. files.Select(file => new DataFile(file.Name, file.Sha256, file.Length))],
-        Length = files.Sum(file => file.Length), UnpackedLength = unpacked, Format = series.Format, InPlace = series.Data.IsMapped, Spectra = series.Data.Rows, Channels = series.Data.Columns,
+        Length = files.Sum(file => file.Length), UnpackedLength = unpacked, Format = series.Format, InPlace = series.Data.IsMapped, HasMissing = series.Present is not null, Spectra = series.Data.Rows, Channels = series.Data.Columns,
         AxisName = Cut(Plain(series.Axis.Name), DataSet.MaxName), AxisUnit = series.Axis.Unit is { } unit ? Cut(Plain(unit), DataSet.MaxName) : null,
         AxisFrom = series.Axis.Values[0], AxisTo = series.Axis.Values[^1],
         Warnings = [.. series.Warnings.Take(MostWarnings).Select(warning => new ReadingWarning(warning.Code, Short(warning.Message)))],
@@ -161,6 +162,7 @@ public static class RegisterDataSet
         }
         static bool Fits(string? text, int most) => text is null || (!string.IsNullOrWhiteSpace(text) && text.Length <= most);
         Rule(!string.IsNullOrWhiteSpace(request.Name) && request.Name.Length <= DataSet.MaxName, "name", "name.length", $"A name of 1 to {DataSet.MaxName} characters is needed.");
+        Rule(request.Missing is null or NaN or "refused", "missing", "missing.unknown", "NaN in the files is refused, or is what was not measured: nan.");
         Rule(Fits(request.AxisName, 50), "axisName", "axis.name", "The name of the axis has 1 to 50 characters.");
         Rule(Fits(request.AxisUnit, 20), "axisUnit", "axis.unit", "The unit of the axis has 1 to 20 characters.");
         Rule(Fits(request.Description, DataSet.MaxDescription), "description", "description.length", $"The description has 1 to {DataSet.MaxDescription} characters.");
@@ -197,6 +199,10 @@ public static class RegisterDataSet
         /// <summary>Its unit.</summary>
         [FromQuery(Name = "axisUnit")]
         public string? AxisUnit { get; init; }
+
+        /// <summary>What NaN in the files means: nan, a value that was not measured; refused, where nothing is said.</summary>
+        [FromQuery(Name = "missing")]
+        public string? Missing { get; init; }
 
         /// <summary>What was measured, in words.</summary>
         [FromQuery(Name = "description")]

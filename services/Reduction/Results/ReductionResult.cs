@@ -28,8 +28,8 @@ public sealed record ReductionResult
     /// <summary>Lack of fit of the profiles that were kept.</summary>
     public required double BestLofPercent { get; init; }
 
-    /// <summary>The least lack of fit that so many components can have.</summary>
-    public required double LofPcaPercent { get; init; }
+    /// <summary>The least lack of fit that so many components can have; null under weights, which principal components do not know.</summary>
+    public required double? LofPcaPercent { get; init; }
 
     public required double R2Percent { get; init; }
     public required int Iterations { get; init; }

@@ -58,7 +58,7 @@ public static class ReportPage
         static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
         var options = result.Options;
         yield return Text($"{result.Spectra} spectra of {result.Channels} channels; {result.ComponentCount} components, {(result.ComponentsByVerdict ? "by the rank verdict" : "as asked for")}");
-        yield return Text($"Lack of fit {result.BestLofPercent:0.####} % (least possible {result.LofPcaPercent:0.####} %), explained variance {result.R2Percent:0.####} %");
+        yield return Text($"Lack of fit {result.BestLofPercent:0.####} %{(result.LofPcaPercent is { } least ? Text($" (least possible {least:0.####} %)") : " (weighted)")}, explained variance {result.R2Percent:0.####} %");
         yield return Text($"{result.Iterations} iterations, the best was {result.BestIteration}; stopped because: {JsonNamingPolicy.KebabCaseLower.ConvertName(result.StopReason.ToString())}");
         yield return "Rank: " + result.Rank.Summary;
         yield return Text($"Start {JsonNamingPolicy.KebabCaseLower.ConvertName(options.Start.ToString())}, non-negative {(options.NonNegativeC, options.NonNegativeS) switch

@@ -58,7 +58,7 @@ public static class ContinueUpload
             if (Readable.WhyNot(file, upload, limits) is { } never) throw never;
             if (checksum is null) await TakeInAsync(upload, request, file, hold, time, cancel);
             else await TakeInWholeAsync(upload, request, file, hold, checksum.Value, time, cancel);
-            if (offset < Readable.Head && Readable.WhyNot(file, upload, limits) is { } found) throw found;
+            if (offset < Readable.MostHead && Readable.WhyNot(file, upload, limits) is { } found) throw found;
         }
         catch (FileNotFoundException)
         {

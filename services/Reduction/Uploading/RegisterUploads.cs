@@ -24,7 +24,9 @@ public static class RegisterUploads
             throw new RuleViolation("upload.not-whole", $"{part.FileName} has {part.Offset} of its {part.Length} bytes.");
         if (uploads.Select(upload => upload.FileName).Distinct(StringComparer.Ordinal).Count() != uploads.Count)
             throw RuleViolation.Invalid("upload.name-twice", "Two files have the same name.", []);
-        if (uploads.Count > 1 && uploads.Sum(upload => upload.Length) > limits.MaxReadableBytes)
+        // An array and its axis are worked on in place; whether they are is seen when they are read.
+        var arrays = uploads.Count == 2 && uploads.TrueForAll(upload => Path.GetExtension(upload.FileName).Equals(".npy", StringComparison.OrdinalIgnoreCase));
+        if (uploads.Count > 1 && !arrays && uploads.Sum(upload => upload.Length) > limits.MaxReadableBytes)
             throw new RuleViolation("upload.too-large", $"At most {limits.MaxReadableBytes} bytes are one data set.", StatusCodes.Status413PayloadTooLarge);
 
         List<ArrivedFile> arrived = [];
