@@ -279,7 +279,7 @@ internal sealed class Space
         {
             Id = one.Id, Proposal = proposals[one.Proposal], Shifts = one.Shifts, MinBlock = one.MinBlock, MaxBlocks = one.MaxBlocks,
             Team = one.NeedsTeam ? teams[one.Team ?? proposal.Team] : -1, GloveBox = one.GloveBox, Cell = one.CellType ?? -1, Required = one.Required,
-            Value = (one.Required ? 2L : 1L) * proposal.Score * one.Shifts, Options = options, Cheap = Cheap(options),
+            Value = ((one.Required ? 2L : 1L) * proposal.Score * one.Shifts) + one.Bonus, Options = options, Cheap = Cheap(options),
         };
     }
 
