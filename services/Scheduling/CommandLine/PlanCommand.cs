@@ -28,7 +28,7 @@ internal static class PlanCommand
             var seconds = parsed.GetValue(time);
             if (!(seconds is >= 0.001 and <= 86_400)) throw new ArgumentOutOfRangeException("--time-limit", seconds, "The time limit is from a millisecond to a day.");
             var toFile = parsed.GetValue(output);
-            if (toFile is not null) RequireWritable(toFile);
+            if (toFile is not null) PlanningCommand.RequireWritable(toFile);
             using var json = new MemoryStream();
             using (var source = parsed.GetRequiredValue(input) is "-" ? Console.OpenStandardInput() : File.OpenRead(parsed.GetRequiredValue(input))) source.CopyTo(json);
             json.Position = 0;
@@ -65,25 +65,6 @@ internal static class PlanCommand
             return 0;
         }, CancellationToken.None)));
         return command;
-    }
-
-    // A search may take an hour: whether its plan can be written is found out before it; a plan that is there stays until then.
-    private static void RequireWritable(FileInfo file)
-    {
-        try
-        {
-            if (file.Exists)
-            {
-                file.Open(FileMode.Open, FileAccess.Write).Dispose();
-                return;
-            }
-            if (Directory.Exists(file.FullName)) throw new IOException("it is a folder.");
-            File.Create(Path.Combine(file.DirectoryName ?? ".", $".tutti-{Guid.CreateVersion7():N}"), 1, FileOptions.DeleteOnClose).Dispose();
-        }
-        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
-        {
-            throw new UnreadableException("output_not_writable", $"The plan cannot be written to {file.FullName}: {refused.Message}");
-        }
     }
 
     private static void Tell(TextWriter report, PlanProgress progress, bool asJson)

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Tutti.Scheduling.Planning;
 
 /// <summary>What comes between a published plan and its measurement; times as in the instance.</summary>
@@ -44,10 +46,14 @@ public enum RepairOption
 }
 
 /// <summary>What has become of an experiment that was published, or was not.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<RepairEffect>))]
 public enum RepairEffect
 {
+    [JsonStringEnumMemberName("moved")]
     Moved,
+    [JsonStringEnumMemberName("dropped")]
     Dropped,
+    [JsonStringEnumMemberName("added")]
     Added,
 }
 
@@ -65,7 +71,7 @@ public sealed record RepairedPlan
     /// <summary>The plan; its objective is that of <see cref="Instance"/>, and it has no bound, as published times were worth something to the search.</summary>
     public required ShiftPlan Plan { get; init; }
 
-    public required IReadOnlyList<RepairChange> Changes { get; init; }
+    public IReadOnlyList<RepairChange> Changes => Plan.Changes ?? [];
 
     /// <summary>Teams with a published place that was hit.</summary>
     public required IReadOnlyList<int> TeamsHit { get; init; }

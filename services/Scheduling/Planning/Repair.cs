@@ -143,7 +143,7 @@ public static class Repair
             .Where(price => price.Instrument == after[one.Id].Instrument).Sum(price => -(long)price.Price * after[one.Id].Blocks.Count(block => price.Start <= block[0] && block[0] < price.End)));
         return new()
         {
-            Option = option, Instance = plain, Plan = plan with { Objective = plan.Objective - bonuses, Bound = null, Status = PlanStatus.Feasible }, Changes = changes, Seconds = 0,
+            Option = option, Instance = plain, Plan = plan with { Objective = plan.Objective - bonuses, Bound = null, Status = PlanStatus.Feasible, Changes = changes }, Seconds = 0,
             TeamsHit = [.. teamsHit.Order()], UntouchedTeams = withPlace.Count(team => !teamsHit.Contains(team)),
             UntouchedTeamsMoved = [.. changes.Where(change => change.Effect != RepairEffect.Added && !teamsHit.Contains(change.Team)).Select(change => change.Team).Distinct().Order()],
         };
