@@ -6,10 +6,11 @@ using Tutti.Scheduling.Checking;
 using Tutti.Scheduling.Planning;
 
 // ./tutti plan-benchmark [--time-limit 60] [--workers 2] [--own SEEDS] [NAME...]: the table of the planner. One line per instance, each in a process of its own.
+// ./tutti plan-benchmark --explain [--time-limit 10] NAME...: every statement of "explain" verified.
 // ./tutti plan-benchmark --repair WEEKS [--time-limit 5] [--afresh 60] NAME...: loss of an instrument-week on published plans.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var (seconds, workers, seeds, one) = ((double?)null, 2, 2, "");
-var (weeks, afresh) = (0, 60.0);
+var (weeks, afresh, explain) = (0, 60.0, false);
 List<string> names = [];
 for (var n = 0; n < args.Length; n++)
     switch (args[n])
@@ -19,6 +20,7 @@ for (var n = 0; n < args.Length; n++)
         case "--own": seeds = int.Parse(args[++n]); break;
         case "--repair": weeks = int.Parse(args[++n]); break;
         case "--afresh": afresh = double.Parse(args[++n]); break;
+        case "--explain": explain = true; break;
         case "--one": one = args[++n]; break;
         default: names.Add(args[n]); break;
     }
@@ -27,6 +29,12 @@ var shared = Environment.GetEnvironmentVariable("TUTTI_SHARED") ?? "../shared";
 if (one.Length > 0)
 {
     Measure(one);
+    return;
+}
+if (explain)
+{
+    var judge = Path.Combine(shared, "tools", "check-plan.py");
+    foreach (var name in names.DefaultIfEmpty("M-tight-1")) ExplainBenchmark.Measure(name, Instance(name).Instance, seconds ?? 10, 3 * (seconds ?? 10), File.Exists(judge) ? judge : null);
     return;
 }
 if (weeks > 0)

@@ -98,6 +98,14 @@ internal sealed class ExactModel
 
     public void AtMost(long value) => Model.Add(objective <= value - Fixed);
 
+    /// <summary>Ask only for plans in which all these experiments of the free proposals have a place.</summary>
+    public void Require(IReadOnlyList<int> experiments)
+    {
+        foreach (var e in experiments)
+            if (pieces[e] is { } piece) Model.Add(piece.Placed == 1);
+            else Model.AddBoolOr(Array.Empty<ILiteral>());
+    }
+
     /// <summary>What the draft around is worth: to be added to the model's objective.</summary>
     public long Fixed { get; private set; }
 

@@ -11,10 +11,26 @@ public static class Repair
     /// <summary>A place that is about to be used is worth so many times one that is far off.</summary>
     private const double Nearness = 3;
 
-    /// <summary>Units in which the nearness falls to a third.</summary>
-    private const double NearnessFades = 63;
+    /// <summary>Days in which the nearness falls to a third.</summary>
+    private const double NearnessFades = 21;
 
     private const double BookedTravel = 2;
+
+    /// <summary>A new place for what was hit, in places that are far off: less than moving anybody else.</summary>
+    private const double AnotherPlace = 0.5;
+
+    private const double UnitsOfDay = 3;
+
+    /// <summary>What a promised place is worth to the search, in units of the objective.</summary>
+    /// <param name="typical">What a placed experiment brings.</param>
+    public static int Worth(RepairOption option, double typical, double daysAhead, bool booked) =>
+        Weighed(option, typical * (1 + ((Nearness - 1) * Math.Pow(3, -Math.Max(0, daysAhead) / NearnessFades))) * (booked ? BookedTravel : 1));
+
+    /// <summary>What any new place is worth to the search for somebody who has lost theirs.</summary>
+    public static int WorthOfAnother(RepairOption option, double typical) => Weighed(option, typical * AnotherPlace);
+
+    private static int Weighed(RepairOption option, double worth) => (int)Math.Clamp(
+        Math.Round(worth * option switch { RepairOption.LeastMoved => 1.0, RepairOption.MostScience => 0.05, RepairOption.ReserveOnly => 0.0 }), 0, 10_000_000);
 
     /// <exception cref="PlanningException">The instance makes no sense, the disruption names what is not there, or the published plan breaks a rule.</exception>
     public static RepairedPlan Plan(
@@ -43,8 +59,8 @@ public static class Repair
         var priced = plain with
         {
             Experiments = [.. plain.Experiments.Select(one => kept.Contains(one.Id) || !before.TryGetValue(one.Id, out var place) ? one
-                : hit.Contains(one.Id) ? one with { Bonus = Worth(option, typical, place, disruption, booked.Contains(teamOf[one.Id])) }
-                : one with { Prices = [.. one.Prices, .. Prices(place, Worth(option, typical, place, disruption, booked.Contains(teamOf[one.Id])))] })],
+                : hit.Contains(one.Id) ? one with { Bonus = one.Bonus + WorthOfAnother(option, typical) }
+                : one with { Prices = [.. one.Prices, .. Prices(place, Worth(option, typical, (place.Blocks[0][0] - disruption.Now) / UnitsOfDay, booked.Contains(teamOf[one.Id])))] })],
         };
         var left = options.TimeLimit - watch.Elapsed;
         var plan = Planner.Plan(priced, options with { TimeLimit = left > TimeSpan.FromMilliseconds(50) ? left : TimeSpan.FromMilliseconds(50) }, published with { Placements = [.. published.Placements.Where(place => !hit.Contains(place.Experiment))] },
@@ -110,15 +126,6 @@ public static class Repair
         return values.Count == 0 ? 1 : Math.Max(1, values[values.Count / 2]);
     }
 
-    /// <summary>What a published place is worth in units of the objective.</summary>
-    private static int Worth(RepairOption option, double typical, InstancePlacement place, Disruption disruption, bool booked)
-    {
-        var ahead = Math.Max(0, place.Blocks[0][0] - disruption.Now);
-        var near = 1 + ((Nearness - 1) * Math.Pow(3, -ahead / NearnessFades));
-        var weight = option switch { RepairOption.LeastMoved => 1.0, RepairOption.MostScience => 0.05, RepairOption.ReserveOnly => 0.0 };
-        return (int)Math.Clamp(Math.Round(weight * typical * near * (booked ? BookedTravel : 1)), 0, 10_000_000);
-    }
-
     private static IEnumerable<InstancePrice> Prices(InstancePlacement place, int worth)
     {
         // The whole is shared out among the blocks, to the last unit.
@@ -139,7 +146,7 @@ public static class Repair
             changes.Add(new(id, experiments[id].Proposal, teamOf[id], old is null ? RepairEffect.Added : now is null ? RepairEffect.Dropped : RepairEffect.Moved, hit.Contains(id), booked.Contains(teamOf[id]), old, now));
         }
         var (withPlace, teamsHit) = (before.Keys.Select(id => teamOf[id]).ToHashSet(), hit.Select(id => teamOf[id]).ToHashSet());
-        var bonuses = priced.Experiments.Where(one => after.ContainsKey(one.Id)).Sum(one => (long)one.Bonus + one.Prices.Skip(experiments[one.Id].Prices.Count)
+        var bonuses = priced.Experiments.Where(one => after.ContainsKey(one.Id)).Sum(one => (long)one.Bonus - experiments[one.Id].Bonus + one.Prices.Skip(experiments[one.Id].Prices.Count)
             .Where(price => price.Instrument == after[one.Id].Instrument).Sum(price => -(long)price.Price * after[one.Id].Blocks.Count(block => price.Start <= block[0] && block[0] < price.End)));
         return new()
         {
