@@ -148,12 +148,13 @@ internal sealed class PlanTask
         {
             Id = code, Site = known?.SiteCode ?? "", OpenShifts = grid.OpenShifts(shifts[code]), SharedSources = known?.SharedSources ?? [],
             BridgeableGap = (calendar?.BridgeableHours ?? 0) * 4, ContactGroup = snapshot.Staff.GroupOf(code),
-            ShiftQuota = calendar is null || from >= to ? null : Quota(calendar.Calendar.BudgetBetween(from, to).UserQuota, [.. standing.Where(one => one.InstrumentCode == code)]),
+            ShiftQuota = calendar is null || from >= to ? null : Quota(calendar.Calendar.BudgetBetween(from, to), [.. standing.Where(one => one.InstrumentCode == code)]),
         };
     }
 
-    /// <summary>What stands goes to the planner as one shift a block, and takes from the quota what it has in truth.</summary>
-    private int Quota(int users, List<StandingBlock> there) => there.Count + Math.Max(0, users - there.Where(one => from <= one.From && one.From < to).Sum(one => one.Shifts));
+    /// <summary>Where users do not get all that is open; what stands goes to the planner as one shift a block, and takes from the quota what it has in truth.</summary>
+    private int? Quota(ShiftBudget budget, List<StandingBlock> there) =>
+        budget.UserQuota >= budget.Open ? null : there.Count + Math.Max(0, budget.UserQuota - there.Where(one => from <= one.From && one.From < to).Sum(one => one.Shifts));
 
     /// <summary>What the local contacts can serve; where more stands already than they can, so much.</summary>
     private List<ContactsAtOnce> Contacts(List<PlanningInstrument> instruments, List<StandingBlock> standing)
