@@ -44,7 +44,7 @@ public sealed class PlanCheck
 
     private sealed record Country(int Id, int Least, int Most);
 
-    private sealed record CellType(int Count, int Home);
+    private sealed record CellType(int Count, int Home, List<int[]> Withdrawn);
 
     private sealed record Instrument(int Id, int Site, int Contacts, int[] Sources, List<(int Start, int End, bool MayStart)> Shifts, int Bridge, int? Quota);
 
@@ -52,7 +52,7 @@ public sealed class PlanCheck
 
     private sealed record Experiment(
         int Id, int Proposal, int Shifts, int MinBlock, int MaxBlocks, int[] Instruments, int Release, int Due, bool NeedsTeam, int? Team, bool GloveBox, int? Cell, bool Required,
-        List<(int? Instrument, int From, int To)> Forbidden);
+        List<(int? Instrument, int From, int To)> Forbidden, List<(int? Instrument, int From, int To, long Price)> Prices, int Bonus);
 
     private sealed record Placed(int Experiment, int Instrument, List<(int Start, int End)> Blocks);
 
@@ -66,7 +66,8 @@ public sealed class PlanCheck
             shipping = Matrix(instance.GetProperty("shipping"));
             sites = [.. Each(instance, "sites").Select(one => new Site(Whole(one, "shiftQuota"), Whole(one, "gloveBoxes")))];
             countries = [.. Each(instance, "countries").Select(one => new Country(Whole(one, "id"), Whole(one, "minShifts"), Whole(one, "maxShifts")))];
-            cellTypes = [.. Each(instance, "cellTypes").Select(one => new CellType(Whole(one, "count"), Whole(one, "homeSite")))];
+            cellTypes = [.. Each(instance, "cellTypes").Select(one => new CellType(Whole(one, "count"), Whole(one, "homeSite"),
+                one.TryGetProperty("withdrawn", out var gone) && gone.ValueKind == JsonValueKind.Array ? [.. Matrix(gone)] : []))];
             contacts = Each(instance, "contactGroups").ToDictionary(one => Whole(one, "id"), ContactsOf);
             instruments = Each(instance, "instruments").Select(InstrumentOf).ToDictionary(one => one.Id);
             away = Each(instance, "teams").ToDictionary(one => Whole(one, "id"), one => Intervals(one.GetProperty("away")));
@@ -144,6 +145,10 @@ public sealed class PlanCheck
             }
             served++;
             value += here.Sum(one => (one.Required ? 2L : 1L) * proposal.Score * one.Shifts);
+            value += here.Sum(one => (long)one.Bonus);
+            foreach (var there in here.Select(one => placed[one.Id]))
+                foreach (var (instrument, from, to, price) in experiments[there.Experiment].Prices)
+                    if (instrument is null || instrument == there.Instrument) value -= price * there.Blocks.Count(block => from <= block.Start && block.Start < to);
             shifts += here.Sum(one => (long)one.Shifts);
             given[proposal.Country] += here.Sum(one => (long)one.Shifts);
         }
@@ -214,7 +219,7 @@ public sealed class PlanCheck
         {
             "contact" => one.Key.Time < horizon ? contacts[one.Key.Key][one.Key.Time] : 0,
             "glove_box" => sites[one.Key.Key].GloveBoxes,
-            "cell" => cellTypes[one.Key.Key].Count,
+            "cell" => Math.Max(0, cellTypes[one.Key.Key].Count - cellTypes[one.Key.Key].Withdrawn.Where(piece => piece[0] <= one.Key.Time && one.Key.Time < piece[1]).Sum(piece => piece[2])),
             _ => 1,
         }
         group one by (one.Key.Kind, one.Key.Key) into over
@@ -295,7 +300,9 @@ public sealed class PlanCheck
     private static Experiment ExperimentOf(JsonElement one) => new(
         Whole(one, "id"), Whole(one, "proposal"), Whole(one, "shifts"), Whole(one, "minBlock"), Whole(one, "maxBlocks"), Numbers(one.GetProperty("instruments")), Whole(one, "release"),
         Whole(one, "due"), one.GetProperty("needsTeam").GetBoolean(), Perhaps(one, "team"), one.GetProperty("gloveBox").GetBoolean(), Perhaps(one, "cellType"), one.GetProperty("required").GetBoolean(),
-        one.TryGetProperty("forbidden", out var no) && no.ValueKind == JsonValueKind.Array ? [.. no.EnumerateArray().Select(time => (Perhaps(time, "instrument"), Whole(time, "start"), Whole(time, "end")))] : []);
+        one.TryGetProperty("forbidden", out var no) && no.ValueKind == JsonValueKind.Array ? [.. no.EnumerateArray().Select(time => (Perhaps(time, "instrument"), Whole(time, "start"), Whole(time, "end")))] : [],
+        one.TryGetProperty("prices", out var list) && list.ValueKind == JsonValueKind.Array
+            ? [.. list.EnumerateArray().Select(price => (Perhaps(price, "instrument"), Whole(price, "start"), Whole(price, "end"), (long)Whole(price, "price")))] : [], Perhaps(one, "bonus") ?? 0);
 
     private static Placed PlacedOf(JsonElement one) => new(Whole(one, "experiment"), Whole(one, "instrument"), Intervals(one.GetProperty("blocks")));
 

@@ -4,6 +4,7 @@ namespace Tutti.Scheduling.Planning;
 internal static class InstanceValidation
 {
     private const int LastUnit = 2_000_000, HighestScore = 1_000_000, MostShifts = 100_000, MostExperiments = 50_000, MostInstruments = 5_000, MostErrors = 1_000;
+    private const int HighestPrice = 100_000_000, MostPrices = 10_000;
     private const long MostCapacityUnits = 200_000_000;
 
     public static IReadOnlyList<InstanceError> Errors(PlanningInstance instance)
@@ -33,6 +34,7 @@ internal static class InstanceValidation
         foreach (var type in instance.CellTypes)
         {
             if (type.Count < 0) yield return new("negative_number", $"cellType {type.Id}", "The number of cells must not be negative.");
+            if (type.Withdrawn.Any(piece => piece is not [var from, var to, >= 0] || to < from)) yield return new("interval_damaged", $"cellType {type.Id}", "Withdrawn cells are [from, to, n].");
             if (!Known(type.HomeSite, instance.Sites.Count)) yield return Unknown("site", type.HomeSite, $"cellType {type.Id}");
         }
         foreach (var group in instance.ContactGroups)
@@ -110,6 +112,12 @@ internal static class InstanceValidation
             foreach (var forbidden in one.Forbidden)
                 if (forbidden.End < forbidden.Start) yield return new("interval_damaged", subject, "Forbidden intervals are from start to end.");
                 else if (forbidden.Instrument is { } id && !instruments.Contains(id)) yield return Unknown("instrument", id, subject);
+            if (one.Bonus is < 0 or > HighestPrice) yield return new("bonus_out_of_range", subject, $"A bonus is from 0 to {HighestPrice}.");
+            if (one.Prices.Count > MostPrices) yield return new("too_many_prices", subject, $"An experiment has at most {MostPrices} prices.");
+            foreach (var price in one.Prices.Take(MostPrices))
+                if (price.End < price.Start) yield return new("interval_damaged", subject, "Prices hold from start to end.");
+                else if (price.Price is < -HighestPrice or > HighestPrice) yield return new("price_out_of_range", subject, $"A price is from -{HighestPrice} to {HighestPrice}.");
+                else if (price.Instrument is { } id && !instruments.Contains(id)) yield return Unknown("instrument", id, subject);
         }
         var experiments = instance.Experiments.Select(experiment => experiment.Id).ToHashSet();
         foreach (var pin in instance.Pinned)

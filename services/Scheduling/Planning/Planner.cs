@@ -21,6 +21,9 @@ public sealed record PlannerOptions
 
     /// <summary>For each experiment without a place, say which rule keeps it out and what would help.</summary>
     public bool Explain { get; init; }
+
+    /// <summary>With <see cref="Explain"/>: so much time beyond <see cref="TimeLimit"/> to find out what placing each by force would displace.</summary>
+    public TimeSpan ForceTime { get; init; }
 }
 
 /// <summary>
@@ -38,6 +41,8 @@ public static class Planner
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.TimeLimit, TimeSpan.FromMilliseconds(1));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.TimeLimit, TimeSpan.FromDays(1));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.ForceTime, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.ForceTime, TimeSpan.FromDays(1));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Workers, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Workers, 64);
         ArgumentOutOfRangeException.ThrowIfNegative(options.Seed);
@@ -48,7 +53,10 @@ public static class Planner
         done.CancelAfter(options.TimeLimit);
         var space = new Space(instance);
         var incumbent = new Incumbent(space, progress, done);
-        var first = Greedy.Fill(space, start is null ? null : Places(space, start), (ulong)options.Seed, stop);
+        var given = start is null ? null : Places(space, start);
+        if (given is not null && space.Experiments.Any(data => data.Options.Any(option => option.Prices is not null)))
+            space.Homes = [.. given.Select(place => place?.Option.Prices is null ? null : place)];
+        var first = Greedy.Fill(space, given, (ulong)options.Seed, stop);
         incumbent.Offer(first.Copy(), "greedy");
         if (!incumbent.IsOptimal && !done.IsCancellationRequested)
         {
@@ -90,6 +98,15 @@ public static class Planner
         return places;
     }
 
+    /// <summary>A plan that was cut off in the making, with the reasons of what has no place in it; nothing native is called.</summary>
+    /// <exception cref="PlanningException">The instance makes no sense.</exception>
+    public static ShiftPlan WithReasons(PlanningInstance instance, ShiftPlan plan, CancellationToken stop = default)
+    {
+        if (InstanceValidation.Errors(instance) is { Count: > 0 } errors) throw new PlanningException(errors);
+        var space = new Space(instance);
+        return plan with { Unplaced = new Reasons(space, Places(space, plan)).All(stop) };
+    }
+
     private static ShiftPlan Result(Space space, Incumbent incumbent, PlannerOptions options, CancellationToken stop)
     {
         var (plan, objective) = incumbent.Best;
@@ -98,7 +115,7 @@ public static class Planner
         {
             Status = incumbent.IsOptimal ? PlanStatus.Optimal : PlanStatus.Feasible, Objective = objective, Bound = Math.Max(objective, incumbent.Bound),
             Placements = incumbent.Placements(plan),
-            Unplaced = reasons.All(stop), Explain = options.Explain ? reasons.Explain(stop) : null,
+            Unplaced = reasons.All(stop), Explain = options.Explain ? Forcing.Complete(space, plan, objective, reasons.Explain(stop), options, stop) : null,
         };
     }
 }

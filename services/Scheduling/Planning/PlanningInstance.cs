@@ -77,7 +77,14 @@ public sealed record InstanceSite(int Id, int ShiftQuota, int GloveBoxes);
 public sealed record InstanceCountry(int Id, int MinShifts, int MaxShifts);
 
 /// <summary>A kind of cell of which <paramref name="Count"/> travel from and to their home.</summary>
-public sealed record InstanceCellType(int Id, int Count, int HomeSite);
+public sealed record InstanceCellType(int Id, int Count, int HomeSite)
+{
+    /// <summary>Cells that cannot be used, as [from, to, n].</summary>
+    public IReadOnlyList<IReadOnlyList<int>> Withdrawn { get; init => field = value ?? []; } = [];
+
+    /// <summary>The cells that can be used at a time.</summary>
+    internal int At(int time) => Math.Max(0, Count - Withdrawn.Sum(piece => piece[0] <= time && time < piece[1] ? piece[2] : 0));
+}
 
 /// <summary>Local contacts: in [from, to) they can serve n experiments at once, as [from, to, n]; where no piece says anything, none.</summary>
 public sealed record InstanceContactGroup(int Id, IReadOnlyList<IReadOnlyList<int>> Capacity);
@@ -154,7 +161,18 @@ public sealed record InstanceExperiment
 
     /// <summary>Times that no block may touch, on one instrument or (null) on any.</summary>
     public IReadOnlyList<InstanceForbidden> Forbidden { get; init => field = value ?? []; } = [];
+
+    /// <summary>What its blocks cost by where and when they begin: times that are liked or not, and places that it has already and would rather keep.</summary>
+    public IReadOnlyList<InstancePrice> Prices { get; init => field = value ?? []; } = [];
+
+    /// <summary>What a place anywhere adds to the objective beside the science: somebody was promised one.</summary>
+    public int Bonus { get; init; }
 }
+
+/// <summary>
+/// Every block that begins in [start, end) on the instrument (null: on any) lowers the objective by <paramref name="Price"/>, or raises it where that is negative; prices that meet add up.
+/// </summary>
+public sealed record InstancePrice(int Start, int End, int Price, int? Instrument = null);
 
 /// <summary>A time at which an experiment cannot run, and why: a code of <see cref="UnplacedReasons"/>.</summary>
 public sealed record InstanceForbidden(int Start, int End, string Reason, int? Instrument = null);

@@ -10,7 +10,7 @@ public sealed record ShiftPlan
 
     /// <summary>
     /// Per served proposal 2 × score × shifts of its required experiments + score × shifts of placed optional ones, minus 400 for every shift
-    /// by which a country stays below its minimum.
+    /// by which a country stays below its minimum, and what the places of experiments with prices cost.
     /// </summary>
     public required long Objective { get; init; }
 
@@ -22,6 +22,9 @@ public sealed record ShiftPlan
     public IReadOnlyList<UnplacedExperiment> Unplaced { get; init => field = value ?? []; } = [];
 
     public IReadOnlyList<Explanation>? Explain { get; init; }
+
+    /// <summary>Of a repaired plan: what differs from the published one.</summary>
+    public IReadOnlyList<RepairChange>? Changes { get; init; }
 
     /// <summary>Reads a plan; the experiments and instruments it names are looked at when it is used.</summary>
     /// <exception cref="PlanningException"><c>plan_damaged</c>: no JSON of this form.</exception>

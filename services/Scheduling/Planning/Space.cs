@@ -12,6 +12,9 @@ internal sealed record Place(Option Option, Block[] Blocks)
 
     public int End => Blocks[^1].End;
 
+    /// <summary>What it costs to be here.</summary>
+    public long Price => Option.Prices is null ? 0 : Blocks.Sum(block => Option.Prices[block.First]);
+
     public bool Same(Place other) => Instrument == other.Instrument && Blocks.AsSpan().SequenceEqual(other.Blocks);
 }
 
@@ -30,6 +33,14 @@ internal sealed class Option
 
     /// <summary>For an experiment in several blocks, per slot: the last slot that a block beginning there may have, or -1 where none may begin.</summary>
     public int[] Reach { get; init; } = [];
+
+    /// <summary>Per slot what a block that begins with it costs; null: nothing.</summary>
+    public long[]? Prices { get; init; }
+
+    public long Price(int first) => Prices is null ? 0 : Prices[first];
+
+    /// <summary>No place on it costs less.</summary>
+    public long LeastPrice { get; init; }
 }
 
 internal sealed class InstrumentData
@@ -85,6 +96,12 @@ internal sealed class ExperimentData
 
     public required Option[] Options { get; init; }
 
+    /// <summary>The places in one block that cost less than most, the cheapest first; empty where all cost the same.</summary>
+    public required Place[] Cheap { get; init; }
+
+    /// <summary>The most that it can bring, prices counted.</summary>
+    public long Most => Value - (Pin?.Price ?? Options.Where(option => option.Single.Length > 0 || option.Reach.Length > 0).Select(option => option.LeastPrice).DefaultIfEmpty(0).Min());
+
     public Place? Pin { get; set; }
 
     public bool Hopeless => Pin is null && Options.All(option => option.Single.Length == 0 && option.Reach.All(last => last < 0));
@@ -126,6 +143,8 @@ internal enum Rules
 internal sealed class Space
 {
     public const int Penalty = 400;
+
+    private const int MostCheap = 64;
 
     private readonly Dictionary<int, int> teamIndex;
 
@@ -197,6 +216,9 @@ internal sealed class Space
 
     public int TeamCount { get; }
 
+    /// <summary>Per experiment with prices the place that it has in the plan to begin with, which is tried first where none is cheaper; null: there is no such plan.</summary>
+    public Place?[]? Homes { get; set; }
+
     public Dictionary<int, int> InstrumentIndex { get; }
 
     public Dictionary<int, int> ExperimentIndex { get; }
@@ -228,7 +250,10 @@ internal sealed class Space
     /// <summary>What the proposals would bring that can be placed each for itself: no plan brings more.</summary>
     public long TrivialBound() => Proposals
         .Where(proposal => proposal.Started || !proposal.Required.Any(e => Experiments[e].Hopeless))
-        .Sum(proposal => proposal.All.Where(e => !Experiments[e].Hopeless).Sum(e => Experiments[e].Value));
+        .Sum(proposal => proposal.All.Where(e => !Experiments[e].Hopeless).Sum(e => Math.Max(0, Experiments[e].Most)));
+
+    /// <summary>What the places of a plan cost together.</summary>
+    public static long Price(Place?[] plan) => plan.Sum(place => place?.Price ?? 0);
 
     /// <summary>All options of an experiment as they would be were a family of its own rules not there.</summary>
     /// <param name="reason">Forbidden times with this reason are left out too.</param>
@@ -247,12 +272,25 @@ internal sealed class Space
     }
 
     private ExperimentData Experiment(
-        InstanceExperiment one, InstanceProposal proposal, Dictionary<int, int> proposals, Dictionary<int, int> instruments, Dictionary<int, int> teams, Rules relaxed) => new()
+        InstanceExperiment one, InstanceProposal proposal, Dictionary<int, int> proposals, Dictionary<int, int> instruments, Dictionary<int, int> teams, Rules relaxed)
+    {
+        Option[] options = [.. one.Instruments.Select(id => Options(one, proposal, instruments[id], relaxed, null))];
+        return new()
         {
             Id = one.Id, Proposal = proposals[one.Proposal], Shifts = one.Shifts, MinBlock = one.MinBlock, MaxBlocks = one.MaxBlocks,
             Team = one.NeedsTeam ? teams[one.Team ?? proposal.Team] : -1, GloveBox = one.GloveBox, Cell = one.CellType ?? -1, Required = one.Required,
-            Value = (one.Required ? 2L : 1L) * proposal.Score * one.Shifts, Options = [.. one.Instruments.Select(id => Options(one, proposal, instruments[id], relaxed, null))],
+            Value = ((one.Required ? 2L : 1L) * proposal.Score * one.Shifts) + one.Bonus, Options = options, Cheap = Cheap(options),
         };
+    }
+
+    private static Place[] Cheap(Option[] options)
+    {
+        if (Array.TrueForAll(options, option => option.Prices is null)) return [];
+        var places = options.SelectMany(option => option.Single.Select(block => (Price: option.Price(block.First), Option: option, Block: block))).OrderBy(one => one.Price).ToList();
+        if (places.Count == 0) return [];
+        var usual = places[places.Count / 2].Price;
+        return [.. places.Where(one => one.Price < usual).Take(MostCheap).Select(one => new Place(one.Option, [one.Block]))];
+    }
 
     private Option Options(InstanceExperiment one, InstanceProposal proposal, int instrument, Rules relaxed, string? relaxedReason)
     {
@@ -267,7 +305,31 @@ internal sealed class Space
         for (var first = 0; first + one.Shifts <= reach.Length; first++)
             if (reach[first] >= first + one.Shifts - 1) single.Add(new(first, one.Shifts, data.SlotStart[first], data.SlotEnd[first + one.Shifts - 1]));
         var divisible = one.MaxBlocks > 1 && 2L * one.MinBlock <= one.Shifts;
-        return new() { Instrument = instrument, Site = data.Site, Pad = pad, Single = [.. single], Reach = divisible ? reach : [] };
+        var prices = Prices(one, data);
+        return new()
+        {
+            Instrument = instrument, Site = data.Site, Pad = pad, Single = [.. single], Reach = divisible ? reach : [], Prices = prices,
+            LeastPrice = prices is null ? 0 : LeastPrice(prices, single, divisible ? reach : [], one.MaxBlocks),
+        };
+    }
+
+    private static long[]? Prices(InstanceExperiment one, InstrumentData data)
+    {
+        if (one.Prices.Count == 0) return null;
+        var prices = new long[data.SlotStart.Length];
+        foreach (var price in one.Prices)
+            if (price.Instrument is null || price.Instrument == data.Id)
+                for (var slot = 0; slot < prices.Length; slot++)
+                    if (price.Start <= data.SlotStart[slot] && data.SlotStart[slot] < price.End) prices[slot] += price.Price;
+        return Array.TrueForAll(prices, price => price == 0) ? null : prices;
+    }
+
+    private static long LeastPrice(long[] prices, List<Block> single, int[] reach, int blocks)
+    {
+        // Blocks begin with different slots.
+        var starts = Enumerable.Range(0, prices.Length).Where(slot => (reach.Length > 0 && reach[slot] >= slot) || single.Exists(block => block.First == slot)).Select(slot => prices[slot]).Order().ToArray();
+        if (starts.Length == 0) return 0;
+        return starts[0] >= 0 || reach.Length == 0 ? starts[0] : starts.TakeWhile(price => price < 0).Take(blocks).Sum();
     }
 
     private int[] Reach(InstanceExperiment one, InstanceProposal proposal, InstrumentData data, Rules relaxed, string? relaxedReason)
