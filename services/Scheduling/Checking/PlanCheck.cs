@@ -52,7 +52,7 @@ public sealed class PlanCheck
 
     private sealed record Experiment(
         int Id, int Proposal, int Shifts, int MinBlock, int MaxBlocks, int[] Instruments, int Release, int Due, bool NeedsTeam, int? Team, bool GloveBox, int? Cell, bool Required,
-        List<(int? Instrument, int From, int To)> Forbidden);
+        List<(int? Instrument, int From, int To)> Forbidden, List<(int? Instrument, int From, int To, long Price)> Prices);
 
     private sealed record Placed(int Experiment, int Instrument, List<(int Start, int End)> Blocks);
 
@@ -144,6 +144,9 @@ public sealed class PlanCheck
             }
             served++;
             value += here.Sum(one => (one.Required ? 2L : 1L) * proposal.Score * one.Shifts);
+            foreach (var there in here.Select(one => placed[one.Id]))
+                foreach (var (instrument, from, to, price) in experiments[there.Experiment].Prices)
+                    if (instrument is null || instrument == there.Instrument) value -= price * there.Blocks.Count(block => from <= block.Start && block.Start < to);
             shifts += here.Sum(one => (long)one.Shifts);
             given[proposal.Country] += here.Sum(one => (long)one.Shifts);
         }
@@ -295,7 +298,9 @@ public sealed class PlanCheck
     private static Experiment ExperimentOf(JsonElement one) => new(
         Whole(one, "id"), Whole(one, "proposal"), Whole(one, "shifts"), Whole(one, "minBlock"), Whole(one, "maxBlocks"), Numbers(one.GetProperty("instruments")), Whole(one, "release"),
         Whole(one, "due"), one.GetProperty("needsTeam").GetBoolean(), Perhaps(one, "team"), one.GetProperty("gloveBox").GetBoolean(), Perhaps(one, "cellType"), one.GetProperty("required").GetBoolean(),
-        one.TryGetProperty("forbidden", out var no) && no.ValueKind == JsonValueKind.Array ? [.. no.EnumerateArray().Select(time => (Perhaps(time, "instrument"), Whole(time, "start"), Whole(time, "end")))] : []);
+        one.TryGetProperty("forbidden", out var no) && no.ValueKind == JsonValueKind.Array ? [.. no.EnumerateArray().Select(time => (Perhaps(time, "instrument"), Whole(time, "start"), Whole(time, "end")))] : [],
+        one.TryGetProperty("prices", out var list) && list.ValueKind == JsonValueKind.Array
+            ? [.. list.EnumerateArray().Select(price => (Perhaps(price, "instrument"), Whole(price, "start"), Whole(price, "end"), (long)Whole(price, "price")))] : []);
 
     private static Placed PlacedOf(JsonElement one) => new(Whole(one, "experiment"), Whole(one, "instrument"), Intervals(one.GetProperty("blocks")));
 

@@ -81,6 +81,8 @@ internal sealed class Allocation
                 var literal = options.Length == 1 ? placed : Model.NewBoolVar("i");
                 literals.Add(literal);
                 chosen.Add((literal, e, n));
+                var least = data.Pin?.Price ?? data.Options[n].LeastPrice;
+                if (least != 0) terms.Add(-least * literal);
                 Put(byInstrument, data.Options[n].Instrument, data.Shifts * literal);
                 Put(bySite, data.Options[n].Site, data.Shifts * literal);
                 if (tight[data.Options[n].Instrument] && data.Pin is null) InRuns(data, data.Options[n], literal);

@@ -45,7 +45,7 @@ internal sealed class Draft
     /// <summary>Per experiment the only option that insertion may take, or -1; null: any option.</summary>
     public int[]? Guide { get; set; }
 
-    /// <summary>What the placed experiments are worth, every one for itself.</summary>
+    /// <summary>What the placed experiments are worth, every one for itself, less what their places cost.</summary>
     public long Value { get; private set; }
 
     public long Shortfall { get; private set; }
@@ -145,7 +145,7 @@ internal sealed class Draft
         siteLeft[site] -= data.Shifts;
         countryLeft[country] -= data.Shifts;
         Give(country, data.Shifts);
-        Value += data.Value;
+        Value += data.Value - place.Price;
     }
 
     public void Release(int e)
@@ -176,7 +176,7 @@ internal sealed class Draft
         siteLeft[site] += data.Shifts;
         countryLeft[country] += data.Shifts;
         Give(country, -data.Shifts);
-        Value -= data.Value;
+        Value -= data.Value - place.Price;
     }
 
     /// <summary>Whether the quotas leave room for the experiment on an option.</summary>
@@ -300,11 +300,16 @@ internal sealed class Draft
     public bool Insert(int e, Seek seek, ref Dice dice)
     {
         var options = Space.Experiments[e].Options;
+        if (Cheapest(e, ref dice) is { } cheap)
+        {
+            Take(e, cheap);
+            return true;
+        }
         if (options.Length == 1 || Guide is not null)
         {
             var one = Guide is null ? 0 : Guide[e];
             if (one < 0) return false;
-            if (Find(e, options[one], seek, seek == Seek.Anywhere ? dice.NextDouble() : 0) is not { } only) return false;
+            if (Find(e, options[one], seek, seek == Seek.Anywhere ? dice.NextDouble() : 0) is not { } only || !Pays(e, only)) return false;
             Take(e, only);
             return true;
         }
@@ -318,12 +323,35 @@ internal sealed class Draft
         keys.Sort(order);
         var from = dice.NextDouble();
         foreach (var n in order)
-            if (Find(e, options[n], seek, from) is { } place)
+            if (Find(e, options[n], seek, from) is { } place && Pays(e, place))
             {
                 Take(e, place);
                 return true;
             }
         return false;
+    }
+
+    /// <summary>Whether a place brings more than it costs, where the experiment counts for itself.</summary>
+    private bool Pays(int e, Place place) =>
+        place.Price <= 0 || place.Price < Space.Experiments[e].Value || (Space.Experiments[e].Required && !Space.Proposals[Space.Experiments[e].Proposal].Started);
+
+    /// <summary>A legal place that costs less than most, mostly the cheapest; null where there is none, and now and then.</summary>
+    private Place? Cheapest(int e, ref Dice dice)
+    {
+        var home = Space.Homes?[e];
+        var cheap = Space.Experiments[e].Cheap;
+        if ((cheap.Length == 0 && home is null) || dice.NextDouble() < 0.1) return null;
+        if (home is not null && (cheap.Length == 0 || home.Price <= cheap[0].Price) && Fits(home)) return home;
+        var skip = dice.NextDouble() < 0.8 ? 0 : dice.Next(cheap.Length + 1);
+        for (var n = skip; n < cheap.Length; n++)
+            if (Fits(cheap[n])) return cheap[n];
+        return null;
+
+        bool Fits(Place place)
+        {
+            Searches++;
+            return Pays(e, place) && (Guide is null || (Guide[e] >= 0 && ReferenceEquals(Space.Experiments[e].Options[Guide[e]], place.Option))) && Broken(e, place) == Rules.None;
+        }
     }
 
     /// <summary>A quick look at the quotas alone.</summary>

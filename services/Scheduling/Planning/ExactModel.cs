@@ -29,7 +29,7 @@ internal sealed class ExactModel
     private LinearExpr objective = LinearExpr.Constant(0);
 
     /// <summary>A way to place a block: on an instrument, in a run, starting in <see cref="Starts"/>. <see cref="Slots"/> is 0 where the block's length is a variable.</summary>
-    private sealed record Choice(BoolVar Literal, int Instrument, int Site, int Run, int Slots, int Duration, Domain Starts, int Until, IntervalVar Interval);
+    private sealed record Choice(BoolVar Literal, int Instrument, int Site, int Run, int Slots, int Duration, Domain Starts, int Until, IntervalVar Interval, long Price);
 
     /// <summary>One block of an experiment; <see cref="Present"/> is what says that it exists.</summary>
     private sealed class Part
@@ -204,11 +204,12 @@ internal sealed class ExactModel
             AddPinned(e, pin, placed);
             return;
         }
-        // (instrument, run, duration) -> starts
-        var single = new Dictionary<(int, int, int), List<long>>();
+        // (instrument, run, duration, price) -> starts
+        var single = new Dictionary<(int, int, int, long), List<long>>();
         foreach (var option in data.Options)
             foreach (var block in option.Single)
-                if (around.Broken(e, new(option, [block])) == Rules.None) Add(single, (option.Instrument, space.Instruments[option.Instrument].Run[block.First], block.End - block.Start), block.Start);
+                if (around.Broken(e, new(option, [block])) == Rules.None)
+                    Add(single, (option.Instrument, space.Instruments[option.Instrument].Run[block.First], block.End - block.Start, option.Price(block.First)), block.Start);
         var segments = data.Options.Any(option => option.Reach.Length > 0) ? Segments(e) : [];
         if (single.Count == 0 && segments.Count == 0)
         {
@@ -227,7 +228,7 @@ internal sealed class ExactModel
             Until = manifold ? Model.NewIntVar(0, space.Instance.Horizon, $"u{e}") : null,
         };
         piece.Parts.Add(first);
-        foreach (var ((instrument, run, duration), list) in single) AddChoice(first, instrument, run, data.Shifts, duration, Domain.FromValues([.. list]));
+        foreach (var ((instrument, run, duration, price), list) in single) AddChoice(first, instrument, run, data.Shifts, duration, Domain.FromValues([.. list]), price);
         var whole = first.Choices.Count;
         if (!manifold)
         {
@@ -249,7 +250,7 @@ internal sealed class ExactModel
         }
         foreach (var part in piece.Parts)
         {
-            foreach (var segment in segments) AddChoice(part, segment.Instrument, segment.Run, segment.Slots, segment.Duration, Domain.FromValues([.. segment.Starts]), segment.Until);
+            foreach (var segment in segments) AddChoice(part, segment.Instrument, segment.Run, segment.Slots, segment.Duration, Domain.FromValues([.. segment.Starts]), segment.Price, segment.Until);
             Model.AddExactlyOne([.. part.Choices.Select(choice => (ILiteral)choice.Literal), part.Present.Not()]);
             if (part.Slots is { } slots && part.Duration is { } duration && part.Until is { } until)
             {
@@ -313,25 +314,25 @@ internal sealed class ExactModel
             var block = pin.Blocks[n];
             var part = new Part { Experiment = e, Index = n, Present = placed, Start = Model.NewConstant(block.Start) };
             piece.Parts.Add(part);
-            AddChoice(part, pin.Instrument, space.Instruments[pin.Instrument].Run[block.First], block.Slots, block.End - block.Start, new Domain(block.Start));
+            AddChoice(part, pin.Instrument, space.Instruments[pin.Instrument].Run[block.First], block.Slots, block.End - block.Start, new Domain(block.Start), pin.Option.Price(block.First));
             Model.Add(part.Choices[0].Literal == 1);
         }
         if (pin.Blocks.Length > 1) piece.Last = Model.NewConstant(pin.End);
     }
 
     /// <param name="slots">0: the length is the part's variable, and the block ends by <paramref name="until"/>.</param>
-    private void AddChoice(Part part, int instrument, int run, int slots, int duration, Domain starts, int until = 0)
+    private void AddChoice(Part part, int instrument, int run, int slots, int duration, Domain starts, long price, int until = 0)
     {
         var literal = Model.NewBoolVar($"c{part.Experiment}.{part.Choices.Count}");
         var interval = slots > 0 ? Model.NewOptionalFixedSizeIntervalVar(part.Start, duration, literal, "i")
             : Model.NewOptionalIntervalVar(part.Start, part.Duration ?? throw new InvalidOperationException("A part without a length."), part.End, literal, "i");
         if (!part.Start.Domain.FlattenedIntervals().AsSpan().SequenceEqual(starts.FlattenedIntervals())) Model.AddLinearExpressionInDomain(part.Start, starts).OnlyEnforceIf(literal);
         if (slots == 0) Model.Add(part.End <= until).OnlyEnforceIf(literal);
-        part.Choices.Add(new(literal, instrument, space.Instruments[instrument].Site, run, slots, duration, starts, until, interval));
+        part.Choices.Add(new(literal, instrument, space.Instruments[instrument].Site, run, slots, duration, starts, until, interval, price));
         Choices++;
     }
 
-    private sealed record Segment(int Instrument, int Run, int Slots, int Duration, List<long> Starts, int Until);
+    private sealed record Segment(int Instrument, int Run, int Slots, int Duration, List<long> Starts, int Until, long Price);
 
     /// <summary>Stretches in which blocks of an experiment in several blocks may lie: whole ones where every slot is one unit, else one per length.</summary>
     private List<Segment> Segments(int e)
@@ -343,7 +344,7 @@ internal sealed class ExactModel
             if (!around.Affords(e, option) || around.IsHeldBack(e, option.Site)) continue;
             var instrument = space.Instruments[option.Instrument];
             var reach = around.Reach(e, option);
-            var byLength = new Dictionary<(int Run, int Slots, int Duration), List<long>>();
+            var byLength = new Dictionary<(int Run, int Slots, int Duration, long Price), List<long>>();
             for (var first = 0; first < reach.Length;)
             {
                 if (reach[first] < first)
@@ -353,22 +354,25 @@ internal sealed class ExactModel
                 }
                 var last = reach[first];
                 var regular = !everyLength && instrument.SlotEnd[last] - instrument.SlotStart[first] == last - first + 1;
-                List<long> starts = [];
+                var starts = new SortedDictionary<long, List<long>>();
                 var next = first;
                 for (; next <= last; next++)
                 {
                     if (reach[next] < next) continue;
                     if (reach[next] != last) break;
                     if (next + data.MinBlock - 1 > last) continue;
-                    starts.Add(instrument.SlotStart[next]);
-                    if (regular) continue;
+                    if (regular)
+                    {
+                        Add(starts, option.Price(next), instrument.SlotStart[next]);
+                        continue;
+                    }
                     for (var slots = data.MinBlock; slots <= data.Shifts - data.MinBlock && next + slots - 1 <= last; slots++)
-                        Add(byLength, (instrument.Run[next], slots, instrument.SlotEnd[next + slots - 1] - instrument.SlotStart[next]), instrument.SlotStart[next]);
+                        Add(byLength, (instrument.Run[next], slots, instrument.SlotEnd[next + slots - 1] - instrument.SlotStart[next], option.Price(next)), instrument.SlotStart[next]);
                 }
-                if (regular && starts.Count > 0) found.Add(new(option.Instrument, instrument.Run[first], 0, 0, starts, instrument.SlotEnd[last]));
+                foreach (var (price, list) in starts) found.Add(new(option.Instrument, instrument.Run[first], 0, 0, list, instrument.SlotEnd[last], price));
                 first = Math.Max(next, first + 1);
             }
-            foreach (var ((run, slots, duration), starts) in byLength) found.Add(new(option.Instrument, run, slots, duration, starts, 0));
+            foreach (var ((run, slots, duration, price), starts) in byLength) found.Add(new(option.Instrument, run, slots, duration, starts, 0, price));
         }
         return found;
     }
@@ -376,13 +380,13 @@ internal sealed class ExactModel
     private int LengthsOf(IReadOnlyList<int> free) => free.SelectMany(p => space.Proposals[p].All).Select(e => space.Experiments[e])
         .Sum(data => data.Options.Where(option => option.Reach.Length > 0).Sum(option => space.Instruments[option.Instrument].Runs) * Math.Max(0, data.Shifts - (2 * data.MinBlock) + 1) * 2);
 
-    private static void Add<TKey>(Dictionary<TKey, List<long>> lists, TKey key, long value) where TKey : notnull
+    private static void Add<TKey>(IDictionary<TKey, List<long>> lists, TKey key, long value) where TKey : notnull
     {
         if (!lists.TryGetValue(key, out var list)) lists[key] = list = [];
         list.Add(value);
     }
 
-    private static int Longest(Dictionary<(int, int, int Duration), List<long>> single, List<Segment> segments)
+    private static int Longest(Dictionary<(int, int, int Duration, long), List<long>> single, List<Segment> segments)
     {
         var longest = single.Keys.Select(key => key.Duration).DefaultIfEmpty(0).Max();
         foreach (var segment in segments) longest = Math.Max(longest, segment.Slots > 0 ? segment.Duration : segment.Until - (int)segment.Starts[0]);
@@ -691,6 +695,7 @@ internal sealed class ExactModel
     private void Objective()
     {
         List<LinearExpr> terms = [LinearExpr.WeightedSum(serving.Select(term => term.Literal), serving.Select(term => term.Value))];
+        terms.AddRange(All().Where(one => one.Choice.Price != 0).Select(one => -one.Choice.Price * one.Choice.Literal));
         var byCountry = new Dictionary<int, List<(BoolVar, int)>>();
         foreach (var (literal, experiments, _) in serving)
         {

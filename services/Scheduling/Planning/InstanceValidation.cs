@@ -4,6 +4,7 @@ namespace Tutti.Scheduling.Planning;
 internal static class InstanceValidation
 {
     private const int LastUnit = 2_000_000, HighestScore = 1_000_000, MostShifts = 100_000, MostExperiments = 50_000, MostInstruments = 5_000, MostErrors = 1_000, MostModes = 50;
+    private const int HighestPrice = 100_000_000, MostPrices = 10_000;
     private const long MostCapacityUnits = 200_000_000;
 
     public static IReadOnlyList<InstanceError> Errors(PlanningInstance instance)
@@ -153,6 +154,7 @@ internal static class InstanceValidation
             if (one.MinShifts < 1 || one.MinShifts > one.Shifts) yield return new("min_shifts_out_of_range", subject, "The fewest shifts of use are from 1 to those asked.");
             if (one.Preparation is < 0 or > LastUnit || one.Cleaning is < 0 or > LastUnit) yield return new("negative_number", subject, $"Preparation and cleaning take from 0 to {LastUnit} units.");
             if (one.Mode < 0 || one.Instruments.Any(id => tables.TryGetValue(id, out var modes) && one.Mode >= modes)) yield return Unknown("mode", one.Mode ?? 0, subject);
+            if (one.Mode is null && one.Instruments.Any(tables.ContainsKey)) yield return new("mode_missing", subject, "It may run on an instrument with set-up tables and has to say in which mode.");
             foreach (var time in one.Preferred)
                 if (time is not [var from, var to] || to < from) yield return new("interval_damaged", subject, "Preferred times are [start, end].");
             if (one.MinBlock < 1 || one.MaxBlocks < 1) yield return new("blocks_out_of_range", subject, "There is at least one block of at least one shift.");
@@ -166,6 +168,11 @@ internal static class InstanceValidation
             foreach (var forbidden in one.Forbidden)
                 if (forbidden.End < forbidden.Start) yield return new("interval_damaged", subject, "Forbidden intervals are from start to end.");
                 else if (forbidden.Instrument is { } id && !instruments.Contains(id)) yield return Unknown("instrument", id, subject);
+            if (one.Prices.Count > MostPrices) yield return new("too_many_prices", subject, $"An experiment has at most {MostPrices} prices.");
+            foreach (var price in one.Prices.Take(MostPrices))
+                if (price.End < price.Start) yield return new("interval_damaged", subject, "Prices hold from start to end.");
+                else if (price.Price is < -HighestPrice or > HighestPrice) yield return new("price_out_of_range", subject, $"A price is from -{HighestPrice} to {HighestPrice}.");
+                else if (price.Instrument is { } id && !instruments.Contains(id)) yield return Unknown("instrument", id, subject);
         }
         var experiments = instance.Experiments.Select(experiment => experiment.Id).ToHashSet();
         foreach (var pin in instance.Pinned)

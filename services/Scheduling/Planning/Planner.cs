@@ -48,7 +48,10 @@ public static class Planner
         done.CancelAfter(options.TimeLimit);
         var space = new Space(instance);
         var incumbent = new Incumbent(space, progress, done);
-        var first = Greedy.Fill(space, start is null ? null : Places(space, start), (ulong)options.Seed, stop);
+        var given = start is null ? null : Places(space, start);
+        if (given is not null && space.Experiments.Any(data => data.Options.Any(option => option.Prices is not null)))
+            space.Homes = [.. given.Select(place => place?.Option.Prices is null ? null : place)];
+        var first = Greedy.Fill(space, given, (ulong)options.Seed, stop);
         incumbent.Offer(first.Copy(), "greedy");
         if (!incumbent.IsOptimal && !done.IsCancellationRequested)
         {

@@ -252,7 +252,15 @@ public sealed record InstanceExperiment
 
     /// <summary>Times that no block may touch, on one instrument or (null) on any.</summary>
     public IReadOnlyList<InstanceForbidden> Forbidden { get; init => field = value ?? []; } = [];
+
+    /// <summary>What its blocks cost by where and when they begin: times that are liked or not, and places that it has already and would rather keep.</summary>
+    public IReadOnlyList<InstancePrice> Prices { get; init => field = value ?? []; } = [];
 }
+
+/// <summary>
+/// Every block that begins in [start, end) on the instrument (null: on any) lowers the objective by <paramref name="Price"/>, or raises it where that is negative; prices that meet add up.
+/// </summary>
+public sealed record InstancePrice(int Start, int End, int Price, int? Instrument = null);
 
 /// <summary>A time at which an experiment cannot run, and why: a code of <see cref="UnplacedReasons"/>.</summary>
 public sealed record InstanceForbidden(int Start, int End, string Reason, int? Instrument = null);

@@ -121,7 +121,7 @@ internal sealed class Search(Space space, Incumbent incumbent, PlannerOptions op
                 if (draft[e] is null && incumbent.Best.Plan[e] is { } place && draft.Broken(e, place) == Rules.None) draft.Take(e, place);
         if (space.Proposals.Any(proposal => !proposal.Started && proposal.All.Any(e => draft[e] is not null) && !draft.Serves(proposal))) return;
         var aiming = new RuinAndRecreate(space, draft, (ulong)options.Seed + 5);
-        var target = guide.Select((option, e) => option < 0 ? 0 : space.Experiments[e].Value).Sum();
+        var target = guide.Select((option, e) => option < 0 ? 0 : space.Experiments[e].Value - space.Experiments[e].Options[option].LeastPrice).Sum();
         for (var step = 0; step < 6_000 && !Stopped && draft.Value < target; step++) aiming.Step();
         draft.Load(aiming.Best);
         draft.Guide = null;

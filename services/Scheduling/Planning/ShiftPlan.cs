@@ -10,7 +10,7 @@ public sealed record ShiftPlan
 
     /// <summary>
     /// Per served proposal 2 × score × shifts of its required experiments + score × shifts of placed optional ones, minus 400 for every shift
-    /// by which a country stays below its minimum.
+    /// by which a country stays below its minimum, and what the places of experiments with prices cost.
     /// </summary>
     public required long Objective { get; init; }
 
