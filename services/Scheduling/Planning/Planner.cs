@@ -93,6 +93,23 @@ public static class Planner
         return places;
     }
 
+    internal static IReadOnlyList<PlanLayer> Layers(Space space, Place?[] plan)
+    {
+        var draft = new Draft(space);
+        draft.Load(plan);
+        var weights = space.Weights;
+        var science = plan.Sum(place => weights.Science == 0 ? 0 : (place?.Option.Value ?? 0) / weights.Science);
+        var unwelcome = plan.Select((place, e) => (long)(place?.Blocks.Count(block => !Space.Prefers(space.Instance.Experiments[e], block.Start)) ?? 0)).Sum();
+        return
+        [
+            new("science", science, weights.Science, weights.Science * science), Cost("guarantee", draft.Shortfall, weights.Guarantee), Cost("travel", weights.Travel == 0 ? 0 : draft.Trips, weights.Travel),
+            Cost("preference", unwelcome, weights.Preference), Cost("setUp", draft.SetUps?.Cost ?? 0, weights.SetUp), Cost("evenLoad", draft.Workload?.Peaks ?? 0, weights.EvenLoad),
+            Cost("places", Space.Price(plan) - (weights.Preference * unwelcome), 1),
+        ];
+
+        static PlanLayer Cost(string layer, long amount, long weight) => new(layer, amount, weight, -weight * amount);
+    }
+
     private static ShiftPlan Result(Space space, Incumbent incumbent, PlannerOptions options, CancellationToken stop)
     {
         var (plan, objective) = incumbent.Best;
@@ -100,7 +117,9 @@ public static class Planner
         return new()
         {
             Status = incumbent.IsOptimal ? PlanStatus.Optimal : PlanStatus.Feasible, Objective = objective, Bound = Math.Max(objective, incumbent.Bound),
-            Placements = incumbent.Placements(plan),
+            Placements = incumbent.Placements(plan), Layers = Layers(space, plan), Reserve = ReserveList.Of(space, plan, stop),
+            Granted = [.. plan.Select((place, e) => (Place: place, Data: space.Experiments[e])).Where(one => one.Place is { } place && place.Option.Shifts < one.Data.Shifts)
+                .Select(one => new SmallerGrant(one.Data.Id, one.Data.Shifts, one.Place?.Option.Shifts ?? 0))],
             Unplaced = reasons.All(stop), Explain = options.Explain ? reasons.Explain(stop) : null,
         };
     }

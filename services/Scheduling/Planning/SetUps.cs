@@ -51,6 +51,8 @@ internal sealed class SetUps(Space space)
 
     public IReadOnlyList<(int Start, int End, int Experiment)> On(int instrument) => on[instrument];
 
+    public long CostOn(int instrument) => on[instrument].Zip(on[instrument].Skip(1), (one, next) => space.SetUpCost(instrument, one.Experiment, next.Experiment)).Sum();
+
     // What changes where a block of an experiment comes to stand at n, or stood there: before what is at n now.
     private void Change(int instrument, int n, int e, int sign)
     {
