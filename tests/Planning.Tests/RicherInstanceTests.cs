@@ -30,3 +30,62 @@ public sealed class A_tiny_instance_with_every_rule
         Assert.True(plan.Bound >= plan.Objective);
     }
 }
+
+public sealed class A_larger_instance_with_every_rule
+{
+    /// <summary>A shared instance with members beyond the shared format, from a seed.</summary>
+    internal static PlanningInstance Enriched(PlanningInstance plain, int seed, bool fewer)
+    {
+        var random = new Random(seed);
+        IReadOnlyList<IReadOnlyList<int>> times = [[0, 1, 2], [1, 0, 1], [2, 1, 0]], costs = [[0, 40, 80], [40, 0, 40], [80, 40, 0]];
+        var groups = plain.Experiments.Where(one => one.Required).GroupBy(one => one.Proposal).Select(group => group.First().Id).ToList();
+        return plain with
+        {
+            Objective = new() { Travel = 20, EvenLoad = 3, Preference = 30 },
+            Instruments = [.. plain.Instruments.Select(one => random.Next(2) == 0 ? one : one with { SetUpTimes = times, SetUpCosts = random.Next(2) == 0 ? costs : null })],
+            ContactGroups = [.. plain.ContactGroups.Select(one => one with { WeeklyShifts = random.Next(3) == 0 ? 30 : null, WeeklyStarts = random.Next(3) == 0 ? 5 : null })],
+            Together = [[groups[0], groups[1]], [groups[2], groups[3]]],
+            Experiments = [.. plain.Experiments.Select(one => one with
+            {
+                Mode = random.Next(3), Preparation = random.Next(4) == 0 ? 1 : 0, Cleaning = random.Next(4) == 0 ? 1 : 0, Sample = one.Proposal,
+                Preferred = random.Next(4) == 0 && random.Next(plain.Horizon / 2) is var from ? [[from, from + 150]] : [],
+                MinShifts = Math.Max(1, one.Shifts * 2 / 3), ConsentsToFewer = fewer && random.Next(2) == 0,
+            })],
+        };
+    }
+
+    [Theory]
+    [InlineData("S-tight-3", 1, true, 1)]
+    [InlineData("S-tight-3", 2, false, 1)]
+    [InlineData("S-tight-3", 3, true, 2)]
+    [InlineData("M-tight-1", 4, false, 1)]
+    [InlineData("M-open-1", 5, true, 2)]
+    public void Is_planned_within_all_of_them(string name, int seed, bool fewer, int workers)
+    {
+        var instance = Enriched(PlanningInstance.Read(SharedFolder.Instance(name)), seed, fewer);
+        var plan = Planner.Plan(instance, new() { Workers = workers, WorkLimit = 4, TimeLimit = TimeSpan.FromSeconds(workers == 1 ? 240 : 15), Seed = seed }, stop: TestContext.Current.CancellationToken);
+        var verdict = Tiny.Judged(instance, plan);
+        Assert.Empty(verdict.Broken);
+        Assert.Equal(plan.Objective, verdict.Objective);
+        Assert.All(plan.Layers, layer => Assert.Equal(verdict.Layers[layer.Layer], layer.Value));
+        Assert.True(plan.Bound >= plan.Objective && plan.Objective > 0);
+        if (fewer) return;
+        using var judge = new IndependentJudge(SharedFolder.Judge());
+        using var json = new MemoryStream();
+        instance.Write(json);
+        judge.Take(System.Text.Encoding.UTF8.GetString(json.ToArray()));
+        var (legal, _, words) = judge.Judge(Tiny.Document(plan.Placements).GetRawText());
+        Assert.True(legal, words);
+    }
+
+    [Theory]
+    [InlineData("S-tight-3", 15)]
+    [InlineData("M-tight-1", 20)]
+    public void Leaves_nobody_out_for_lower_ranked_ones_where_that_is_forbidden(string name, int seconds)
+    {
+        var instance = PlanningInstance.Read(SharedFolder.Instance(name)) with { Policy = RankPolicy.NoRankInversion };
+        var plan = Planner.Plan(instance, new() { TimeLimit = TimeSpan.FromSeconds(seconds) }, stop: TestContext.Current.CancellationToken);
+        TestContext.Current.SendDiagnosticMessage($"{name}: {plan.Objective} of at most {plan.Bound}");
+        Assert.Empty(Tiny.Judged(instance, plan).Broken);
+    }
+}
