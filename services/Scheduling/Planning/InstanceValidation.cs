@@ -115,7 +115,7 @@ internal static class InstanceValidation
     {
         if (instance.Week is < 1 or > LastUnit) yield return new("week_out_of_range", $"{instance.Week}", $"A week has from 1 to {LastUnit} units.");
         if (!Enum.IsDefined(instance.Policy)) yield return new("unknown_policy", $"{instance.Policy}", "A policy is best-sum or no-rank-inversion.");
-        var one = instance.Objective;
+        var one = instance.Objective.Weights();
         foreach (var (name, weight) in new[]
             { ("science", one.Science), ("guarantee", one.Guarantee), ("travel", one.Travel), ("stay", one.Stay), ("preference", one.Preference), ("setUp", one.SetUp), ("evenLoad", one.EvenLoad) })
             if (weight is < 0 or > HighestScore) yield return new("weight_out_of_range", $"objective {name}", $"Weights and the length of a stay are from 0 to {HighestScore}.");

@@ -49,8 +49,8 @@ public sealed record PlanningInstance
     /// </summary>
     public IReadOnlyList<IReadOnlyList<int>> Together { get; init => field = value ?? []; } = [];
 
-    /// <summary>Units of a week: the first begins with unit 0.</summary>
-    public int Week { get; init; } = 21;
+    /// <summary>Units of a week, the first of which begins with unit 0; null: 21, of shifts of 8 hours.</summary>
+    public int? Week { get; init; }
 
     public InstanceObjective Objective { get; init => field = value ?? new(); } = new();
 
@@ -111,25 +111,31 @@ public enum RankPolicy
 
 /// <summary>
 /// The layers of the objective by their weights: per point of science (2 or 1 × score × shifts), and what is taken from that per shift by which a country stays below its
-/// minimum, per trip of a team, per block outside the preferred times, per unit of cost of set-ups, and per shift of each contact group's busiest week.
+/// minimum, per trip of a team, per block outside the preferred times, per unit of cost of set-ups, and per shift of each contact group's busiest week. What is null is as in
+/// <see cref="LayerWeights"/>.
 /// </summary>
 public sealed record InstanceObjective
 {
-    public int Science { get; init; } = 1;
+    public int? Science { get; init; }
 
-    public int Guarantee { get; init; } = 400;
+    public int? Guarantee { get; init; }
 
     /// <summary>Every block for which a team has to be there is a trip, unless another of the team at the same site ended at most <see cref="Stay"/> units before it.</summary>
-    public int Travel { get; init; }
+    public int? Travel { get; init; }
 
-    public int Stay { get; init; } = 6;
+    public int? Stay { get; init; }
 
-    public int Preference { get; init; } = 50;
+    public int? Preference { get; init; }
 
-    public int SetUp { get; init; } = 1;
+    public int? SetUp { get; init; }
 
-    public int EvenLoad { get; init; }
+    public int? EvenLoad { get; init; }
+
+    public LayerWeights Weights() => new(Science ?? 1, Guarantee ?? 400, Travel ?? 0, Stay ?? 6, Preference ?? 50, SetUp ?? 1, EvenLoad ?? 0);
 }
+
+/// <summary>The weights of the layers that hold: 1, 400, 0 (with stays of 6 units), 50, 1 and 0 where the instance says nothing.</summary>
+public sealed record LayerWeights(int Science, int Guarantee, int Travel, int Stay, int Preference, int SetUp, int EvenLoad);
 
 /// <summary>A site: most shifts given to users, and how many experiments can use glove boxes at once.</summary>
 public sealed record InstanceSite(int Id, int ShiftQuota, int GloveBoxes);

@@ -194,8 +194,9 @@ internal sealed class Space
     {
         instance = instance.Expanded();
         Instance = instance;
-        Weights = instance.Objective;
-        Weeks = ((instance.Horizon - 1) / instance.Week) + 1;
+        Weights = instance.Objective.Weights();
+        var week = instance.Week ?? 21;
+        Weeks = ((instance.Horizon - 1) / week) + 1;
         Weekly = [.. instance.ContactGroups.Select(group => (group.WeeklyShifts ?? int.MaxValue, group.WeeklyStarts ?? int.MaxValue))];
         LimitsWeeks = Weekly.Any(most => most != (int.MaxValue, int.MaxValue));
         var groups = Index(instance.ContactGroups.Select(group => group.Id));
@@ -211,7 +212,7 @@ internal sealed class Space
         ContactCapacity = [.. instance.ContactGroups.Select(group => Capacity(group, instance.Horizon))];
 
         var sources = instance.Instruments.SelectMany(Sources).Distinct().Order().Select((source, index) => (source, index)).ToDictionary(pair => pair.source, pair => pair.index);
-        Instruments = [.. instance.Instruments.Select(one => Instrument(one, groups, sources, instance.Week))];
+        Instruments = [.. instance.Instruments.Select(one => Instrument(one, groups, sources, week))];
         SourceUsers = [.. Enumerable.Range(0, sources.Count).Select(source => Enumerable.Range(0, Instruments.Length).Where(i => Instruments[i].Sources.Contains(source)).ToArray())];
         TeamCount = instance.Teams.Count;
         var samples = Index(instance.Experiments.Where(one => one.Sample is not null).GroupBy(one => one.Sample ?? 0).Where(same => same.Count() > 1).Select(same => same.Key));
@@ -272,7 +273,7 @@ internal sealed class Space
 
     public int SampleCount { get; }
 
-    public InstanceObjective Weights { get; }
+    public LayerWeights Weights { get; }
 
     public int Weeks { get; }
 
