@@ -61,6 +61,7 @@ public static class SchedulingService
         var planners = app.MapGroup("/api/scheduling").WithGroupName(Name).WithTags("Plans").RequireAnyRole(Roles.UserOffice, Roles.FacilityStaff);
         RequestPlan.Map(planners);
         ReadPlan.Map(planners);
+        ReadExplanations.Map(planners);
         ListPlans.Map(planners);
         ReadRuns.Map(planners);
 

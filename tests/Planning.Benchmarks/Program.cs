@@ -6,8 +6,11 @@ using Tutti.Scheduling.Checking;
 using Tutti.Scheduling.Planning;
 
 // ./tutti plan-benchmark [--time-limit 60] [--workers 2] [--own SEEDS] [NAME...]: the table of the planner. One line per instance, each in a process of its own.
+// ./tutti plan-benchmark --explain [--time-limit 10] NAME...: every statement of "explain" verified.
+// ./tutti plan-benchmark --repair WEEKS [--time-limit 5] [--afresh 60] NAME...: loss of an instrument-week on published plans.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-var (seconds, workers, seeds, one) = (60.0, 2, 2, "");
+var (seconds, workers, seeds, one) = ((double?)null, 2, 2, "");
+var (weeks, afresh, explain) = (0, 60.0, false);
 List<string> names = [];
 for (var n = 0; n < args.Length; n++)
     switch (args[n])
@@ -15,6 +18,9 @@ for (var n = 0; n < args.Length; n++)
         case "--time-limit": seconds = double.Parse(args[++n]); break;
         case "--workers": workers = int.Parse(args[++n]); break;
         case "--own": seeds = int.Parse(args[++n]); break;
+        case "--repair": weeks = int.Parse(args[++n]); break;
+        case "--afresh": afresh = double.Parse(args[++n]); break;
+        case "--explain": explain = true; break;
         case "--one": one = args[++n]; break;
         default: names.Add(args[n]); break;
     }
@@ -23,6 +29,21 @@ var shared = Environment.GetEnvironmentVariable("TUTTI_SHARED") ?? "../shared";
 if (one.Length > 0)
 {
     Measure(one);
+    return;
+}
+if (explain)
+{
+    var judge = Path.Combine(shared, "tools", "check-plan.py");
+    foreach (var name in names.DefaultIfEmpty("M-tight-1")) ExplainBenchmark.Measure(name, Instance(name).Instance, seconds ?? 10, 3 * (seconds ?? 10), File.Exists(judge) ? judge : null);
+    return;
+}
+if (weeks > 0)
+{
+    foreach (var name in names.DefaultIfEmpty("M-tight-1"))
+    {
+        var instance = Instance(name).Instance;
+        RepairBenchmark.Measure(name, instance, Planner.Plan(instance, new() { TimeLimit = TimeSpan.FromSeconds(afresh) }), weeks, seconds ?? 6, afresh, workers);
+    }
     return;
 }
 if (names.Count == 0)
@@ -38,7 +59,7 @@ foreach (var name in names)
 {
     var start = new ProcessStartInfo(Environment.ProcessPath ?? "dotnet") { UseShellExecute = false };
     if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet") start.ArgumentList.Add(typeof(Generator).Assembly.Location);
-    foreach (var word in (string[])["--one", name, "--time-limit", $"{seconds}", "--workers", $"{workers}"]) start.ArgumentList.Add(word);
+    foreach (var word in (string[])["--one", name, "--time-limit", $"{seconds ?? 60}", "--workers", $"{workers}"]) start.ArgumentList.Add(word);
     using var process = Process.Start(start) ?? throw new InvalidOperationException("The measurement did not start.");
     process.WaitForExit();
     if (process.ExitCode != 0) Console.WriteLine($"{name,-26}failed with {process.ExitCode}");
@@ -54,7 +75,7 @@ void Measure(string name)
     var steps = new List<PlanProgress>();
     var watch = Stopwatch.StartNew();
     var loaded = before;
-    var plan = Planner.Plan(instance, new() { TimeLimit = TimeSpan.FromSeconds(seconds), Workers = workers }, null, steps.Add);
+    var plan = Planner.Plan(instance, new() { TimeLimit = TimeSpan.FromSeconds(seconds ?? 60), Workers = workers }, null, steps.Add);
     var elapsed = watch.Elapsed.TotalSeconds;
     using var written = new MemoryStream();
     plan.Write(written);

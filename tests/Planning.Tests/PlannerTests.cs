@@ -88,6 +88,17 @@ public sealed class A_shared_instance
     }
 
     [Fact]
+    public void Is_planned_by_the_exact_model_around_pins_that_begin_at_the_same_time()
+    {
+        var instance = PlanningInstance.Read(SharedFolder.Instance("S-tight-3"));
+        var plan = SharedFolder.Planned("S-tight-3", 0.3);
+        var pins = plan.Placements.GroupBy(place => place.Blocks[0][0]).Where(same => same.Count() > 1).SelectMany(same => same).ToList();
+        Assert.NotEmpty(pins);
+        var again = Planner.Plan(instance with { Pinned = pins, Started = [.. instance.Proposals.Select(proposal => proposal.Id)] }, new() { Workers = 1, WorkLimit = 12, TimeLimit = enough }, plan, stop: TestContext.Current.CancellationToken);
+        Assert.All(pins, pin => Assert.Contains(again.Placements, one => JsonSerializer.Serialize(one) == JsonSerializer.Serialize(pin)));
+    }
+
+    [Fact]
     public void Keeps_what_is_pinned()
     {
         var path = SharedFolder.Instance("M-open-1");

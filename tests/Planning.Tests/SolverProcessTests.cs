@@ -13,7 +13,7 @@ public sealed class The_planner_in_a_process_of_its_own
     {
         var steps = new List<PlanProgress>();
         var instance = PlanningInstance.Read(SharedFolder.Instance("M-open-1"));
-        var (plan, failure) = await new SolverProcess(Program).PlanAsync(instance, new() { Workers = 1, WorkLimit = 0.3 }, steps.Add, TestContext.Current.CancellationToken);
+        var (plan, failure) = await new SolverProcess(Program).PlanAsync(instance, new() { Workers = 1, WorkLimit = 0.3 }, null, steps.Add, TestContext.Current.CancellationToken);
         Assert.Null(failure);
         Assert.NotEmpty(plan.Placements);
         Assert.Equal(plan.Objective, steps[^1].Objective);
@@ -25,7 +25,7 @@ public sealed class The_planner_in_a_process_of_its_own
         var instance = PlanningInstance.Read(SharedFolder.Instance("M-tight-1"));
         var told = 0L;
         var before = Process.GetProcessesByName("dotnet").Select(process => process.Id).ToHashSet();
-        var (plan, failure) = await new SolverProcess(Program).PlanAsync(instance, new() { TimeLimit = TimeSpan.FromMinutes(2) }, step =>
+        var (plan, failure) = await new SolverProcess(Program).PlanAsync(instance, new() { TimeLimit = TimeSpan.FromMinutes(2) }, null, step =>
         {
             if (told == 0)
                 foreach (var child in Process.GetProcessesByName("dotnet").Where(process => !before.Contains(process.Id) && IsOurs(process.Id))) child.Kill();
@@ -36,11 +36,20 @@ public sealed class The_planner_in_a_process_of_its_own
     }
 
     [Fact]
+    public async Task Begins_with_the_plan_that_it_is_given()
+    {
+        var start = SharedFolder.Planned("M-tight-1", 1);
+        var (plan, failure) = await new SolverProcess(Program).PlanAsync(PlanningInstance.Read(SharedFolder.Instance("M-tight-1")), new() { Workers = 1, WorkLimit = 0.01 }, start, null, TestContext.Current.CancellationToken);
+        Assert.Null(failure);
+        Assert.True(plan.Objective >= start.Objective);
+    }
+
+    [Fact]
     public async Task Leaves_the_last_plan_when_it_is_stopped()
     {
         using var stop = new CancellationTokenSource();
         var instance = PlanningInstance.Read(SharedFolder.Instance("M-tight-1"));
-        var (plan, failure) = await new SolverProcess(Program).PlanAsync(instance, new() { TimeLimit = TimeSpan.FromMinutes(2) }, _ => stop.Cancel(), stop.Token);
+        var (plan, failure) = await new SolverProcess(Program).PlanAsync(instance, new() { TimeLimit = TimeSpan.FromMinutes(2) }, null, _ => stop.Cancel(), stop.Token);
         Assert.Null(failure);
         Assert.NotEmpty(plan.Placements);
     }
@@ -49,9 +58,9 @@ public sealed class The_planner_in_a_process_of_its_own
     public async Task Is_missed_with_a_code()
     {
         var instance = PlanningInstance.Read(SharedFolder.Instance("S-open-1"));
-        var missing = await Assert.ThrowsAsync<PlanningException>(() => new SolverProcess("/no/such/program").PlanAsync(instance, new(), null, TestContext.Current.CancellationToken));
+        var missing = await Assert.ThrowsAsync<PlanningException>(() => new SolverProcess("/no/such/program").PlanAsync(instance, new(), null, null, TestContext.Current.CancellationToken));
         Assert.Equal("solver_not_found", missing.Code);
-        var broken = await Assert.ThrowsAsync<PlanningException>(() => new SolverProcess("/bin/false").PlanAsync(instance, new(), null, TestContext.Current.CancellationToken));
+        var broken = await Assert.ThrowsAsync<PlanningException>(() => new SolverProcess("/bin/false").PlanAsync(instance, new(), null, null, TestContext.Current.CancellationToken));
         Assert.Equal("solver_crashed", broken.Code);
     }
 

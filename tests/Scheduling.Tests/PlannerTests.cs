@@ -128,6 +128,36 @@ public sealed class A_plan
     }
 
     [Fact]
+    public void Gives_users_no_more_of_an_instrument_than_their_quota()
+    {
+        var plan = Planned(Problem([Instrument("xas", "xxxxxx") with { ShiftQuota = 3 }], Experiment(1, 1, 2, "xas") with { Score = 70 }, Experiment(2, 2, 2, "xas"), Experiment(3, 3, 1, "xas")));
+        Assert.Equal([Id(1), Id(3)], plan.Placements.Select(one => one.ExperimentId).Order());
+        Assert.Equal([UnplacedReasons.InstrumentQuota], plan.WhyNot(2));
+    }
+
+    [Fact]
+    public void Serves_no_more_at_once_than_the_local_contacts_can()
+    {
+        var problem = Problem([Instrument("xas", "xxx") with { ContactGroup = "ring" }, Instrument("xrd", "xxx") with { ContactGroup = "ring" }, Instrument("saxs", "xxx")],
+            Experiment(1, 1, 2, "xas") with { Score = 70 }, Experiment(2, 2, 2, "xrd"), Experiment(3, 3, 1, "xrd"), Experiment(4, 4, 3, "saxs")) with { Contacts = [new("ring", 0, 24, 1)] };
+        var plan = Planned(problem);
+        Assert.Equal([Id(1), Id(3), Id(4)], plan.Placements.Select(one => one.ExperimentId).Order());
+        Assert.Equal([UnplacedReasons.NoContact], plan.WhyNot(2));
+        Assert.Equal(4, Planned(problem with { Contacts = [new("ring", 0, 8, 1), new("ring", 8, 24, 2)] }).Placements.Count);
+    }
+
+    [Fact]
+    public void Keeps_promised_places_before_it_gains_a_little_and_tells_its_objective_without_what_they_are_worth()
+    {
+        var problem = Problem([Instrument("xas", "xxxxx")], Experiment(1, 1, 2, "xas") with { Promised = new("xas", 8, 100_000) }, Experiment(2, 2, 3, "xas"), Experiment(3, 3, 2, "xas") with { Bonus = 5 });
+        var plan = Planned(problem);
+        Assert.Equal(8, plan.Of(1).Start);
+        Assert.Equal(2 * 60 * 4, plan.Objective);
+        Assert.Equal([UnplacedReasons.InstrumentFull], plan.WhyNot(2));
+        Assert.Empty(PlanChecker.Check(problem, plan));
+    }
+
+    [Fact]
     public void Says_that_a_team_is_wanted_elsewhere()
     {
         var problem = Problem([Instrument("xas", "xx"), Instrument("nmr", "xx", "ljubljana")],

@@ -66,6 +66,8 @@ internal static class Problems
                 OpenShifts = shifts,
                 BridgeableGap = random.Next(3) * 8,
                 SharedSources = random.Next(3) == 0 ? ["undulator"] : [],
+                ShiftQuota = random.Next(4) == 0 ? random.Next(8) : null,
+                ContactGroup = random.Next(3) == 0 ? "ring" : null,
             });
         }
 
@@ -99,11 +101,13 @@ internal static class Problems
             var least = random.Next(20);
             precedences.Add(new(Id(random.Next(to)), Id(to), least, random.Next(2) == 0 ? null : least + random.Next(40), random.Next(2) == 0));
         }
+        var absent = random.Next(days * 24);
         return new()
         {
             Grid = Grid,
             Instruments = instruments,
             Experiments = experiments,
+            Contacts = random.Next(2) == 0 ? [] : [new("ring", 0, absent, random.Next(1, 3)), new("ring", absent, absent + random.Next(1, 40), random.Next(2)), new("ring", days * 24, days * 40, 2)],
             Precedences = precedences,
             DefaultTravel = random.Next(3) * 8,
             DefaultShipping = random.Next(3) * 12,

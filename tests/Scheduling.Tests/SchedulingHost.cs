@@ -13,7 +13,7 @@ using Tutti.Testing;
 namespace Tutti.Scheduling.Tests;
 
 /// <summary>The Scheduling service; the test plays Catalogue, Proposals and CellPool. Every test has calls and instruments of its own.</summary>
-public sealed class SchedulingHost : ServiceHost<SchedulingDb>, IAsyncLifetime
+public class SchedulingHost : ServiceHost<SchedulingDb>, IAsyncLifetime
 {
     public static readonly Person Maria = new("Maria", "battery-group", Roles.Proposer);
     public static readonly Person Stranger = new("Stranger", "elsewhere", Roles.Proposer);
@@ -29,6 +29,9 @@ public sealed class SchedulingHost : ServiceHost<SchedulingDb>, IAsyncLifetime
         Set("Tutti:Scheduling:SolverSeconds", "5");
         Set("Tutti:Scheduling:PollMilliseconds", "40");
         Set("Tutti:Scheduling:MostRounds", "4");
+        Set("Tutti:Scheduling:ForceSeconds", "0.5");
+        // Some hundred plans: the process of its own has tests of its own.
+        Set("Tutti:Scheduling:SolverProcess", "false");
     }
 
     /// <summary>A Monday some weeks ahead: beamtime starts there.</summary>

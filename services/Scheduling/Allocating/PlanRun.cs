@@ -43,7 +43,7 @@ public enum PlanRunStatus
     /// <summary>Somebody said that it is enough; its answer is the best found until then.</summary>
     Cancelled,
 
-    /// <summary>The problem made no sense, or the planner failed.</summary>
+    /// <summary>The problem made no sense, or the planner failed; the best plan that its process had told of by then is its answer all the same.</summary>
     Failed,
 }
 
@@ -149,8 +149,8 @@ public sealed class PlanRun
     {
         Result = Compressed.Of(result);
         (EndedAt, Objective, Bound) = (now, result.Plan?.Objective, result.Plan?.Bound);
-        Status = result.Plan is null ? PlanRunStatus.Failed : CancelRequestedAt is null ? PlanRunStatus.Done : PlanRunStatus.Cancelled;
-        Failure = result.Plan is null ? string.Join("; ", result.Errors.Take(20).Select(error => $"{error.Code}: {error.Subject}")) : null;
+        Status = result.Plan is null || result.Failure is not null ? PlanRunStatus.Failed : CancelRequestedAt is null ? PlanRunStatus.Done : PlanRunStatus.Cancelled;
+        Failure = result.Failure ?? (result.Plan is null ? string.Join("; ", result.Errors.Take(20).Select(error => $"{error.Code}: {error.Subject}")) : null);
     }
 
     /// <summary>The planner failed, or the plan was taken out of its hands.</summary>

@@ -13,7 +13,7 @@ namespace Tutti.Scheduling.Allocating;
 /// </summary>
 internal sealed class PlanTask
 {
-    private static readonly TimeSpan longest = TimeSpan.FromDays(4 * 366);
+    private static readonly TimeSpan longest = TimeSpan.FromDays(4 * 366), bookedAhead = TimeSpan.FromDays(21);
 
     private readonly PlanSnapshot snapshot;
     private readonly TimeGrid grid;
@@ -48,7 +48,7 @@ internal sealed class PlanTask
         var parts = Parts(experiments);
         Problem = new PlanningProblem
         {
-            Grid = grid, Instruments = instruments, Experiments = experiments, DefaultTravel = (int)Math.Ceiling(travel / grid.Unit),
+            Grid = grid, Instruments = instruments, Experiments = experiments, Contacts = Contacts(instruments, blocks), DefaultTravel = (int)Math.Ceiling(travel / grid.Unit),
             Precedences = [.. Orders(parts), .. parts.Where(one => one.Value.Count > 1 && !IsPinned(one.Key)).SelectMany(one => one.Value.Zip(one.Value.Skip(1), (before, after) => new Precedence(before, after, 0)))],
             Pins = [.. blocks.Select(one => new Pin(one.Part, one.InstrumentCode, Unit(one.From), Unit(one.To)))],
         };
@@ -147,8 +147,27 @@ internal sealed class PlanTask
         return new PlanningInstrument
         {
             Id = code, Site = known?.SiteCode ?? "", OpenShifts = grid.OpenShifts(shifts[code]), SharedSources = known?.SharedSources ?? [],
-            BridgeableGap = (calendar?.BridgeableHours ?? 0) * 4,
+            BridgeableGap = (calendar?.BridgeableHours ?? 0) * 4, ContactGroup = snapshot.Staff.GroupOf(code),
+            ShiftQuota = calendar is null || from >= to ? null : Quota(calendar.Calendar.BudgetBetween(from, to).UserQuota, [.. standing.Where(one => one.InstrumentCode == code)]),
         };
+    }
+
+    /// <summary>What stands goes to the planner as one shift a block, and takes from the quota what it has in truth.</summary>
+    private int Quota(int users, List<StandingBlock> there) => there.Count + Math.Max(0, users - there.Where(one => from <= one.From && one.From < to).Sum(one => one.Shifts));
+
+    /// <summary>What the local contacts can serve; where more stands already than they can, so much.</summary>
+    private List<ContactsAtOnce> Contacts(List<PlanningInstrument> instruments, List<StandingBlock> standing)
+    {
+        List<ContactsAtOnce> contacts = [];
+        foreach (var group in instruments.Where(one => one.ContactGroup is not null).GroupBy(one => one.ContactGroup ?? ""))
+        {
+            var pieces = snapshot.Staff.CapacityOf(group.First().Id, from, to).Select(piece => (From: Unit(piece.From), To: Unit(piece.To), piece.AtOnce)).ToList();
+            var blocks = standing.Where(one => group.Any(instrument => instrument.Id == one.InstrumentCode)).Select(one => (From: Unit(one.From), To: Unit(one.To))).ToList();
+            var cuts = pieces.SelectMany(piece => new[] { piece.From, piece.To }).Concat(blocks.SelectMany(block => new[] { block.From, block.To })).Distinct().Order().ToList();
+            contacts.AddRange(cuts.Zip(cuts.Skip(1), (start, end) => new ContactsAtOnce(group.Key, start, end,
+                Math.Max(pieces.Where(piece => piece.From <= start && start < piece.To).Sum(piece => piece.AtOnce), blocks.Count(block => block.From <= start && start < block.To)))));
+        }
+        return contacts;
     }
 
     private List<PlanningExperiment> Free()
@@ -166,15 +185,35 @@ internal sealed class PlanTask
                     .SelectMany(forbid => Forbidden(forbid, release, due)));
             // Somebody has put it there, and the pool has no cell for it there, or has taken it out: the planner does not decide for them where else.
             if (entry is not null && IsOut(entry)) forbidden = forbidden.Append(new(null, release, due, entry.IsPlaced ? ForbiddenReason.CellRefused : ForbiddenReason.Desk));
+            var lost = snapshot.Plan.Repair is { } repair && repair.Hit.Contains(one.Id) ? Repair.WorthOfAnother(Option(repair.Mode), Typical()) : 0;
             var lengths = entry is { Split.Count: > 1 } && entry.Split.Sum() == one.Shifts ? entry.Split : [one.Shifts];
             free.AddRange(lengths.Select((length, block) => new PlanningExperiment
             {
                 Id = Blocks.Part(one.Id, block), ProposalId = one.ProposalId, TeamId = proposal.LeaderId, Score = proposal.Score, Shifts = length, Instruments = [one.InstrumentCode],
                 Release = release, Due = due, Required = one.Required, Forbidden = [.. forbidden],
+                Promised = PlaceKept(entry, block), Bonus = block == 0 ? lost : 0,
             }));
         }
         return free;
     }
+
+    /// <summary>In a repair: the place that it keeps if it can, and what that is worth.</summary>
+    private PromisedPlace? PlaceKept(PlanEntry? entry, int block)
+    {
+        if (snapshot.Plan.Repair is not { } repair || entry is not { IsPlaced: true, From: { } begins } || IsLost(entry.InstrumentCode, entry.Shifts)) return null;
+        if (entry.Shifts.FirstOrDefault(shift => shift.Block == block) is not { } first || first.Start < from) return null;
+        var ahead = begins - snapshot.Plan.PlansFrom;
+        return new(entry.InstrumentCode, Unit(first.Start), Repair.Worth(Option(repair.Mode), Typical(), ahead.TotalDays, entry.Answer == TeamAnswer.Accepted || ahead < bookedAhead));
+    }
+
+    private static RepairOption Option(RepairMode mode) => mode switch
+    {
+        RepairMode.LeastMoved => RepairOption.LeastMoved,
+        RepairMode.MostScience => RepairOption.MostScience,
+        RepairMode.ReserveOnly => RepairOption.ReserveOnly,
+    };
+
+    private double Typical() => snapshot.Plan.Entries.Where(entry => entry.Value > 0).Select(entry => (double)entry.Value).Order().ToList() is { Count: > 0 } values ? values[values.Count / 2] : 1;
 
     /// <summary>Times at which everybody who looks after the instrument is away.</summary>
     private IEnumerable<ForbiddenInterval> WithoutStaff(string instrument) => snapshot.Staff.CapacityOf(instrument, from, to).Where(piece => piece.AtOnce == 0)

@@ -173,7 +173,7 @@ public sealed partial class PlanWorker(
                 if (moved.Plan is not null && (result.Plan is null || other.Merit(moved.Plan.Objective) > task.Merit(result.Plan.Objective))) (task, result) = (other, moved);
             }
             lost.Token.ThrowIfCancellationRequested();
-            return result.Plan is { } plan ? (new Answer(task, plan), new("", "")) : (null, new("plan.problem-invalid", string.Join("; ", result.Errors.Take(20).Select(error => $"{error.Code}: {error.Subject}"))));
+            return result.Plan is { } plan ? (new Answer(task, plan), new("", "")) : (null, new(result.Failure is null ? "plan.problem-invalid" : "plan.solver-crashed", result.Failure ?? string.Join("; ", result.Errors.Take(20).Select(error => $"{error.Code}: {error.Subject}"))));
         }
         catch (OperationCanceledException) when (lost.IsCancellationRequested)
         {
@@ -195,7 +195,11 @@ public sealed partial class PlanWorker(
     /// <summary>One run of the planner, kept with all that is needed to do it again; while it searches its row tells how far it is, and takes word that it is enough.</summary>
     private async Task<PlanningResult> RunAsync(CallPlan plan, PlanTask task, TimeSpan usual, CancellationToken lost)
     {
-        var search = new PlannerOptions { TimeLimit = plan.Search.TimeLimitSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : usual, Workers = plan.Search.Workers ?? 1, Seed = plan.Search.Seed ?? 1 };
+        var search = new PlannerOptions
+        {
+            TimeLimit = plan.Search.TimeLimitSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : usual, Workers = plan.Search.Workers ?? 1, Seed = plan.Search.Seed ?? 1,
+            Explain = plan.Repair is null, ForceTime = plan.Repair is null ? options.ForceTime : TimeSpan.Zero,
+        };
         var run = PlanRun.Begin(Guid.CreateVersion7(time.GetUtcNow()), plan, task.Problem, search, time.GetUtcNow());
         await SaveAsync(db => db.Add(run));
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(lost);
@@ -206,7 +210,7 @@ public sealed partial class PlanWorker(
         var failure = "The plan was taken out of the planner's hands.";
         try
         {
-            return result = await Solver.SolveAsync(task.Problem, search, progress =>
+            return result = await Solver.SolveAsync(task.Problem, search, options.SolverProgram, progress =>
             {
                 Interlocked.Increment(ref found);
                 Volatile.Write(ref latest, progress);

@@ -43,6 +43,8 @@ internal static class Reasons
             UnplacedReasons.CellRefused => "The cell pool has no cell for it at any time that is left.",
             UnplacedReasons.TeamAway => "The team is away.",
             UnplacedReasons.StaffAway => "The staff of the instrument is away.",
+            UnplacedReasons.InstrumentQuota => "The instrument's shifts for users are all given.",
+            UnplacedReasons.NoContact => "No local contact of the instrument is free.",
             UnplacedReasons.InstrumentFull => "Other experiments have the shifts of the instrument.",
             UnplacedReasons.SourceBusy => "An instrument on the same source is running.",
             UnplacedReasons.TeamClash => "The team is at another experiment, or on the way.",

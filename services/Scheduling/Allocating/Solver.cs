@@ -6,18 +6,32 @@ using Tutti.ServiceDefaults;
 
 namespace Tutti.Scheduling.Allocating;
 
-/// <summary>Lets the planner work on a thread of its own, one problem at a time in this process: it is native code that takes a whole core.</summary>
+/// <summary>Lets the planner work in a process or on a thread of its own, one problem at a time for this process: it is native code that takes a whole core.</summary>
 internal static class Solver
 {
     private static readonly SemaphoreSlim one = new(1, 1);
     private static readonly Histogram<double> duration = Telemetry.Meter.CreateHistogram<double>("tutti.planner.duration", "s", "One round of a plan.");
 
-    public static async Task<PlanningResult> SolveAsync(PlanningProblem problem, PlannerOptions options, Action<PlanProgress> progress, CancellationToken stop)
+    public static async Task<PlanningResult> SolveAsync(PlanningProblem problem, PlannerOptions options, string? program, Action<PlanProgress> progress, CancellationToken stop)
     {
         await one.WaitAsync(stop);
         using var span = Telemetry.Activities.StartActivity("planner solve");
         span?.SetTag("tutti.experiments", problem.Experiments.Count);
         var started = Stopwatch.GetTimestamp();
+        try
+        {
+            var result = program is null ? await OnThreadAsync(problem, options, progress, stop) : await AskPlanner.PlanAsync(problem, options, new SolverProcess(program), progress, stop);
+            duration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
+            return result;
+        }
+        finally
+        {
+            one.Release();
+        }
+    }
+
+    private static Task<PlanningResult> OnThreadAsync(PlanningProblem problem, PlannerOptions options, Action<PlanProgress> progress, CancellationToken stop)
+    {
         var answer = new TaskCompletionSource<PlanningResult>(TaskCreationOptions.RunContinuationsAsynchronously);
         new Thread(() =>
         {
@@ -30,14 +44,8 @@ internal static class Solver
                 // Thrown again where the answer is awaited; on this thread it would end the process.
                 answer.SetException(exception);
             }
-            finally
-            {
-                one.Release();
-            }
         })
         { IsBackground = true, Name = "planner" }.Start();
-        var result = await answer.Task;
-        duration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
-        return result;
+        return answer.Task;
     }
 }

@@ -3,10 +3,11 @@ using Tutti.Scheduling.Planning;
 namespace Tutti.Scheduling.Asking;
 
 /// <summary>The answer to a request for a plan: the plan, or all the errors for which the problem was not planned.</summary>
-public sealed record PlanningResult(Plan? Plan, IReadOnlyList<ProblemError> Errors);
+/// <param name="Failure">How the planner's process came to a bad end; the plan, if there is one, is the best that it had told of.</param>
+public sealed record PlanningResult(Plan? Plan, IReadOnlyList<ProblemError> Errors, string? Failure = null);
 
 /// <summary>
-/// Puts a problem of the service to the planner: names become numbers, shifts keep their length, and a proposal of which something is pinned has started.
+/// Puts a problem of the service to the planner: names become numbers, shifts keep their length, and a proposal of which something is pinned or promised has started.
 /// Every plan is judged by <see cref="PlanChecker"/> before it is given out.
 /// </summary>
 public static class AskPlanner
@@ -19,24 +20,60 @@ public static class AskPlanner
     public static PlanningResult Plan(PlanningProblem problem, PlannerOptions options, Action<PlanProgress>? progress = null, CancellationToken stop = default)
     {
         if (problem.Validate() is { Count: > 0 } errors) return new(null, errors);
-        ShiftPlan answer;
         try
         {
-            answer = Planner.Plan(Instance(problem), options, null, progress, stop);
+            return new(Read(problem, Planner.Plan(Instance(problem), options, Promised(problem), progress, stop)), []);
         }
         catch (PlanningException refused)
         {
-            return new(null, [.. refused.Errors.Select(error => new ProblemError(error.Code.Replace('_', '-'), error.Subject))]);
+            return Refused(refused);
         }
+    }
+
+    /// <summary>The same in a process of its own: when that ends before its time, the best plan that it told of is the answer, and <see cref="PlanningResult.Failure"/> says what happened.</summary>
+    public static async Task<PlanningResult> PlanAsync(PlanningProblem problem, PlannerOptions options, SolverProcess process, Action<PlanProgress>? progress, CancellationToken stop)
+    {
+        if (problem.Validate() is { Count: > 0 } errors) return new(null, errors);
+        var instance = Instance(problem);
+        try
+        {
+            var (answer, failure) = await process.PlanAsync(instance, options, Promised(problem), progress, stop);
+            return new(Read(problem, failure is null && !stop.IsCancellationRequested ? answer : Planner.WithReasons(instance, answer, CancellationToken.None)), [], failure);
+        }
+        catch (PlanningException) when (stop.IsCancellationRequested)
+        {
+            // Stopped before there was anything: the first plan is made here, without the native solver.
+            return Plan(problem, options, progress, stop);
+        }
+        catch (PlanningException refused)
+        {
+            return Refused(refused);
+        }
+    }
+
+    private static PlanningResult Refused(PlanningException refused) =>
+        new(null, [.. refused.Errors.Select(error => new ProblemError(error.Code.Replace('_', '-'), error.Subject))], refused.Code is SolverProcess.Crashed or SolverProcess.NotFound ? refused.Message : null);
+
+    private static Plan Read(PlanningProblem problem, ShiftPlan answer)
+    {
+        IReadOnlyList<Placement> placements = [.. answer.Placements.Select(one => PlacementOf(problem, one)).OrderBy(one => one.Start)];
+        // What promised places are worth to the search is no part of the objective; a bound of both together holds for the objective all the more.
+        var kept = Kept(problem, placements);
         var plan = new Plan
         {
-            Status = answer.Status, Objective = answer.Objective, Bound = answer.Bound ?? answer.Objective,
-            Placements = [.. answer.Placements.Select(one => PlacementOf(problem, one)).OrderBy(one => one.Start)],
+            Status = (answer.Bound ?? answer.Objective) == answer.Objective - kept ? answer.Status : PlanStatus.Feasible, Objective = answer.Objective - kept, Bound = answer.Bound ?? answer.Objective,
+            Placements = placements,
+            Help = [.. (answer.Explain ?? []).Select(one => new UnplacedHelp(Id(one.Experiment), one.Relax, one.SmallerGrant, one.Impossible,
+                one.Forced is { } way ? new(way.Cost, way.CostAtLeast, way.Proven, Ids(way.Displaced), Ids(way.Moved), Ids(way.Added)) : null))],
             Unplaced = [.. answer.Unplaced.Select(one => new UnplacedExperiment(problem.Experiments[one.Experiment].Id, one.Reasons))],
         };
         if (PlanChecker.Check(problem, plan) is [var violation, ..])
             throw new InvalidOperationException($"The planner made a plan that breaks a rule: {violation}");
-        return new(plan, []);
+        return plan;
+
+        Guid Id(int experiment) => problem.Experiments[experiment].Id;
+
+        IReadOnlyList<Guid> Ids(IReadOnlyList<int> experiments) => [.. experiments.Select(Id)];
     }
 
     private static Placement PlacementOf(PlanningProblem problem, InstancePlacement one)
@@ -46,8 +83,31 @@ public static class AskPlanner
         return new(experiment.Id, instrument.Id, start, one.Blocks[^1][1], [.. Enumerable.Range(first, experiment.Shifts)]);
     }
 
+    private static long Kept(PlanningProblem problem, IReadOnlyList<Placement> placements)
+    {
+        var promised = problem.Experiments.Where(one => one.Bonus > 0 || one.Promised is not null).ToDictionary(one => one.Id);
+        return placements.Sum(one => !promised.TryGetValue(one.ExperimentId, out var experiment) ? 0L
+            : experiment.Bonus + (experiment.Promised is { } place && place.Instrument == one.Instrument && place.Start == one.Start ? place.Worth : 0L));
+    }
+
+    /// <summary>The plan to begin with: promised places, as far as the instruments still have their shifts.</summary>
+    private static ShiftPlan? Promised(PlanningProblem problem)
+    {
+        var instruments = problem.Instruments.Select((one, id) => (one, id)).ToDictionary(pair => pair.one.Id, pair => (pair.one.OpenShifts, pair.id));
+        List<InstancePlacement> placements = [];
+        for (var id = 0; id < problem.Experiments.Count; id++)
+        {
+            if (problem.Experiments[id].Promised is not { } place) continue;
+            var (open, instrument) = instruments[place.Instrument];
+            var first = Enumerable.Range(0, open.Count).FirstOrDefault(shift => open[shift].Start == place.Start, -1);
+            if (first >= 0 && first + problem.Experiments[id].Shifts <= open.Count) placements.Add(new(id, instrument, [[place.Start, open[first + problem.Experiments[id].Shifts - 1].End]]));
+        }
+        return placements.Count == 0 ? null : new() { Status = PlanStatus.Feasible, Objective = 0, Placements = placements };
+    }
+
     private static PlanningInstance Instance(PlanningProblem problem)
     {
+        var groups = Numbered(problem.Contacts.Select(piece => piece.Group));
         var sites = Numbered(problem.Instruments.Select(one => one.Site));
         var sources = Numbered(problem.Instruments.SelectMany(one => one.SharedSources));
         var instruments = Numbered(problem.Instruments.Select(one => one.Id));
@@ -64,10 +124,11 @@ public static class AskPlanner
             Sites = [.. sites.Values.Select(id => new InstanceSite(id, int.MaxValue, 0))],
             Countries = [new(0, 0, int.MaxValue)],
             CellTypes = [],
-            ContactGroups = [new(0, [[0, horizon, Plenty]])],
+            ContactGroups = [new(0, [[0, horizon, Plenty]]), .. groups.Select(group => new InstanceContactGroup(1 + group.Value,
+                [.. problem.Contacts.Where(piece => piece.Group == group.Key && piece.From < horizon).Select(piece => (IReadOnlyList<int>)[piece.From, Math.Min(piece.To, horizon), piece.AtOnce])]))],
             Instruments = [.. problem.Instruments.Select((one, id) => new InstanceInstrument
             {
-                Id = id, Site = sites[one.Site], ContactGroup = 0, BridgeableGap = one.BridgeableGap, MoreSources = [.. one.SharedSources.Select(name => sources[name])],
+                Id = id, Site = sites[one.Site], ContactGroup = one.ContactGroup is { } contacts && groups.TryGetValue(contacts, out var group) ? 1 + group : 0, ShiftQuota = one.ShiftQuota, BridgeableGap = one.BridgeableGap, MoreSources = [.. one.SharedSources.Select(name => sources[name])],
                 Shifts = [.. one.OpenShifts.Select(shift => (IReadOnlyList<int>)[shift.Start, shift.End, shift.MayStart ? 1 : 0])],
             })],
             Teams = [new(-1, 0, []), .. teams.Values.Select(id => new InstanceTeam(id, 0, []))],
@@ -77,7 +138,8 @@ public static class AskPlanner
             {
                 Id = id, Proposal = proposals[one.ProposalId], Shifts = one.Shifts, MinBlock = one.Shifts, MaxBlocks = 1, Instruments = [.. one.Instruments.Select(name => instruments[name])],
                 Release = Math.Clamp(one.Release, 0, horizon), Due = Math.Clamp(one.Due, 0, horizon), NeedsTeam = one.TeamId is not null, Team = one.TeamId is { } team ? teams[team] : null,
-                GloveBox = false, Required = one.Required,
+                GloveBox = false, Required = one.Required, Bonus = one.Bonus,
+                Prices = one.Promised is { Worth: > 0 } promised ? [new(promised.Start, promised.Start + 1, -promised.Worth, instruments[promised.Instrument])] : [],
                 Forbidden = [.. one.Forbidden.Select(no => new InstanceForbidden(no.Start, no.End, no.Reason switch
                 {
                     ForbiddenReason.CellRefused => UnplacedReasons.CellRefused,
@@ -88,7 +150,8 @@ public static class AskPlanner
             })],
             Precedences = [.. problem.Precedences.Select(one => new InstancePrecedence(experiments[one.From], experiments[one.To], one.MinGap, one.ShipsSample, one.MaxGap))],
             Pinned = [.. problem.Pins.Select(pin => new InstancePlacement(experiments[pin.ExperimentId], instruments[pin.Instrument], [[pin.Start, pin.End]]))],
-            Started = [.. problem.Pins.Select(pin => proposals[problem.Experiments[experiments[pin.ExperimentId]].ProposalId]).Distinct()],
+            Started = [.. problem.Pins.Select(pin => problem.Experiments[experiments[pin.ExperimentId]]).Concat(problem.Experiments.Where(one => one.Promised is not null))
+                .Select(one => proposals[one.ProposalId]).Distinct()],
         };
 
         IReadOnlyList<IReadOnlyList<int>> Between(Func<string, string, int> units) =>

@@ -9,7 +9,7 @@ public sealed record Plan
 
     /// <summary>
     /// The sum over served proposals of 2 × score × shifts of required experiments + score × shifts of placed optional ones.
-    /// In a proposal of which something is pinned every placed required experiment counts for itself.
+    /// In a proposal of which something is pinned or promised every placed required experiment counts for itself.
     /// </summary>
     public required long Objective { get; init; }
 
@@ -20,6 +20,9 @@ public sealed record Plan
     public required IReadOnlyList<Placement> Placements { get; init; }
 
     public required IReadOnlyList<UnplacedExperiment> Unplaced { get; init; }
+
+    /// <summary>For those what would help; empty where that was not asked.</summary>
+    public IReadOnlyList<UnplacedHelp> Help { get; init => field = value ?? []; } = [];
 }
 
 /// <summary>An experiment's place: the block [Start, End) and the shifts it takes, as indices into the instrument's open shifts.</summary>
@@ -27,3 +30,13 @@ public sealed record Placement(Guid ExperimentId, string Instrument, int Start, 
 
 /// <summary>An experiment that is not in the plan, with codes of <see cref="UnplacedReasons"/>, each of which alone keeps it out unless there are several.</summary>
 public sealed record UnplacedExperiment(Guid ExperimentId, IReadOnlyList<string> Reasons);
+
+/// <summary>What would give an experiment a place.</summary>
+/// <param name="Relax">Codes of <see cref="UnplacedReasons"/>: each names rules which, left out for its proposal alone, give it a place in the plan as it stands.</param>
+/// <param name="SmallerGrant">So many shifts would fit as things stand.</param>
+/// <param name="Impossible">It cannot be placed with all that its proposal requires, even if nothing else is.</param>
+/// <param name="Forced">What placing it by force would displace; null: not looked for, or no way was found.</param>
+public sealed record UnplacedHelp(Guid ExperimentId, IReadOnlyList<string> Relax, int? SmallerGrant, bool Impossible, ForcedPlacement? Forced);
+
+/// <summary>By how much the best plan found with an experiment forced in is worth less (and by how much every such plan is, at least), and whose places differ in it.</summary>
+public sealed record ForcedPlacement(long Cost, long CostAtLeast, bool Proven, IReadOnlyList<Guid> Displaced, IReadOnlyList<Guid> Moved, IReadOnlyList<Guid> Added);

@@ -29,6 +29,8 @@ public static class ViolationCodes
     public const string PinMoved = "pin-moved";
     public const string ObjectiveWrong = "objective-wrong";
     public const string BoundTooLow = "bound-too-low";
+    public const string InstrumentQuota = "instrument-quota";
+    public const string ContactsBusy = "contacts-busy";
     public const string UnplacedListWrong = "unplaced-list-wrong";
 }
 
@@ -75,6 +77,11 @@ public static class PlanChecker
             for (var j = i + 1; j < byStart.Count; j++)
                 violations.AddRange(Pair(problem, byStart[i], byStart[j]));
 
+        foreach (var there in known.GroupBy(one => one.Instrument.Id))
+            if (there.First().Instrument.ShiftQuota is { } quota && there.Sum(one => one.Experiment.Shifts) > quota) violations.Add(new(ViolationCodes.InstrumentQuota, there.Key));
+        foreach (var group in problem.Contacts.Select(piece => piece.Group).Distinct())
+            if (IsOverfull(group)) violations.Add(new(ViolationCodes.ContactsBusy, group));
+
         foreach (var precedence in problem.Precedences)
             foreach (var from in known.Where(one => one.Experiment.Id == precedence.From))
                 foreach (var to in known.Where(one => one.Experiment.Id == precedence.To))
@@ -95,6 +102,15 @@ public static class PlanChecker
                     && placement.Start == pin.Start && placement.End == pin.End))
                 violations.Add(new(ViolationCodes.PinMoved, $"{pin.ExperimentId}"));
         return violations;
+
+        // The number served at once changes only where a block or a piece begins.
+        bool IsOverfull(string group)
+        {
+            var served = known.Where(one => one.Instrument.ContactGroup == group).Select(one => one.Placement).ToList();
+            var pieces = problem.Contacts.Where(piece => piece.Group == group).ToList();
+            var moments = served.Select(one => one.Start).Concat(pieces.Select(piece => piece.From)).Concat(pieces.Select(piece => piece.To)).Distinct();
+            return moments.Any(at => served.Count(one => one.Start <= at && at < one.End) > pieces.Where(piece => piece.From <= at && at < piece.To).Sum(piece => piece.AtOnce));
+        }
     }
 
     /// <summary>The objective of a set of legal placements, as <see cref="Plan.Objective"/> states it.</summary>
@@ -112,9 +128,9 @@ public static class PlanChecker
         return sum;
     }
 
-    /// <summary>A proposal of which something is pinned was promised to people: it may end incomplete rather than stop the plan of all others.</summary>
+    /// <summary>A proposal of which something is pinned or has a promised place was promised to people: it may end incomplete rather than stop the plan of all others.</summary>
     private static bool HasBegun(PlanningProblem problem, IEnumerable<PlanningExperiment> proposal) =>
-        proposal.Any(experiment => problem.Pins.Any(pin => pin.ExperimentId == experiment.Id));
+        proposal.Any(experiment => experiment.Promised is not null || problem.Pins.Any(pin => pin.ExperimentId == experiment.Id));
 
     private static IEnumerable<Violation> Alone(PlanningExperiment experiment, PlanningInstrument instrument, Placement placement)
     {

@@ -20,6 +20,9 @@ public sealed record PlanningProblem
     /// <summary>Times between sites that differ from the default; a direction that is not listed takes the default.</summary>
     public IReadOnlyList<SiteDistance> Distances { get; init; } = [];
 
+    /// <summary>How many experiments groups of local contacts can serve at once, piece by piece; a group of which nothing is said is not limited, and one of which something is serves none at other times.</summary>
+    public IReadOnlyList<ContactsAtOnce> Contacts { get; init; } = [];
+
     /// <summary>Units a team needs from one site to another; within a site it is none.</summary>
     public int DefaultTravel { get; init; }
 
@@ -49,7 +52,16 @@ public sealed record PlanningInstrument
 
     /// <summary>What the instrument cannot use at the same time as another (an undulator, a mirror, a ring energy), by name.</summary>
     public IReadOnlyList<string> SharedSources { get; init; } = [];
+
+    /// <summary>The most shifts that users get; null: all that are open.</summary>
+    public int? ShiftQuota { get; init; }
+
+    /// <summary>Its local contacts, by name over all sites; null: nobody is told, so nobody limits it.</summary>
+    public string? ContactGroup { get; init; }
 }
+
+/// <summary>A group of local contacts can serve so many experiments at once in [From, To); pieces of one group do not overlap.</summary>
+public sealed record ContactsAtOnce(string Group, int From, int To, int AtOnce);
 
 /// <summary>One experiment that was granted shifts: it takes them in one block of consecutive open shifts on one of its instruments.</summary>
 public sealed record PlanningExperiment
@@ -78,7 +90,16 @@ public sealed record PlanningExperiment
 
     /// <summary>Times at which it cannot run, for instance what refused cell reservations taught.</summary>
     public IReadOnlyList<ForbiddenInterval> Forbidden { get; init; } = [];
+
+    /// <summary>The place that it was promised and keeps if it can; null: none.</summary>
+    public PromisedPlace? Promised { get; init; }
+
+    /// <summary>What any place is worth to it beside its score, where it was promised one that is lost.</summary>
+    public int Bonus { get; init; }
 }
+
+/// <summary>The block that begins at a time on an instrument; keeping it is worth so much, in units of the objective, which is not part of the objective that is told.</summary>
+public sealed record PromisedPlace(string Instrument, int Start, int Worth);
 
 /// <summary>An experiment's block may not touch [Start, End) on the instrument, or on any instrument where none is named.</summary>
 public sealed record ForbiddenInterval(string? Instrument, int Start, int End, ForbiddenReason Reason);

@@ -5,6 +5,7 @@ internal static class ProblemValidation
 {
     private const int LastUnit = 20_000_000;
     private const int HighestScore = 1_000_000;
+    private const int HighestWorth = 100_000_000;
     private const int MostShifts = 10_000;
     private const int MostExperiments = 20_000;
     private const int MostInstruments = 2_000;
@@ -26,6 +27,7 @@ internal static class ProblemValidation
         foreach (var instrument in problem.Instruments) errors.AddRange(Errors(instrument));
         foreach (var experiment in problem.Experiments) errors.AddRange(Errors(experiment, instruments));
         errors.AddRange(Errors(problem.Distances));
+        errors.AddRange(Errors(problem.Contacts));
         if (problem.DefaultTravel is < 0 or > LastUnit || problem.DefaultShipping is < 0 or > LastUnit)
             errors.Add(new("distance-out-of-range", "default"));
 
@@ -44,6 +46,7 @@ internal static class ProblemValidation
 
     private static IEnumerable<ProblemError> Errors(PlanningInstrument instrument)
     {
+        if (instrument.ShiftQuota < 0) yield return new("shift-quota-negative", instrument.Id);
         if (instrument.BridgeableGap is < 0 or > LastUnit) yield return new("bridgeable-gap-out-of-range", instrument.Id);
         var end = 0;
         foreach (var shift in instrument.OpenShifts)
@@ -61,6 +64,8 @@ internal static class ProblemValidation
     {
         var id = $"{experiment.Id}";
         if (experiment.Shifts is < 1 or > MostShifts) yield return new("shifts-out-of-range", id);
+        if (experiment.Bonus is < 0 or > HighestWorth || experiment.Promised is { Worth: < 0 or > HighestWorth }) yield return new("worth-out-of-range", id);
+        if (experiment.Promised is { } promised && !experiment.Instruments.Contains(promised.Instrument)) yield return new("promised-on-other-instrument", id);
         if (experiment.Score is < 0 or > HighestScore) yield return new("score-out-of-range", id);
         if (experiment.Due <= experiment.Release || experiment.Release < -LastUnit || experiment.Due > LastUnit) yield return new("window-empty", id);
         if (experiment.Instruments.Count == 0) yield return new("no-eligible-instrument", id);
@@ -81,6 +86,23 @@ internal static class ProblemValidation
             else if (distance.From == distance.To) yield return new("distance-within-a-site", distance.From);
         foreach (var same in distances.GroupBy(distance => (distance.From, distance.To)).Where(same => same.Count() > 1))
             yield return new("distance-twice", $"{same.Key.From} to {same.Key.To}");
+    }
+
+    private static IEnumerable<ProblemError> Errors(IReadOnlyList<ContactsAtOnce> contacts)
+    {
+        foreach (var group in contacts.GroupBy(piece => piece.Group))
+        {
+            var end = 0;
+            foreach (var piece in group.OrderBy(piece => piece.From).ThenBy(piece => piece.To))
+            {
+                if (piece.From < end || piece.To < piece.From || piece.To > LastUnit || piece.AtOnce < 0)
+                {
+                    yield return new("contacts-not-in-order", group.Key);
+                    break;
+                }
+                end = piece.To;
+            }
+        }
     }
 
     private static IEnumerable<ProblemError> Errors(IReadOnlyList<Precedence> precedences, HashSet<Guid> experiments)

@@ -45,7 +45,7 @@ public sealed partial class PlanCheck
 
     private sealed record Country(int Id, int Least, int Most);
 
-    private sealed record CellType(int Count, int Home);
+    private sealed record CellType(int Count, int Home, List<int[]> Withdrawn);
 
     private sealed record Instrument(int Id, int Site, int Contacts, int[] Sources, List<(int Start, int End, bool MayStart)> Shifts, int Bridge, int? Quota, string Technique, int[][]? SetUpTimes, int[][]? SetUpCosts);
 
@@ -54,7 +54,7 @@ public sealed partial class PlanCheck
     private sealed record Experiment(
         int Id, int Proposal, int Shifts, int MinBlock, int MaxBlocks, int[] Instruments, int Release, int Due, bool NeedsTeam, int? Team, bool GloveBox, int? Cell, bool Required,
         List<(int? Instrument, int From, int To)> Forbidden, List<(int? Instrument, int From, int To, long Price)> Prices, int Least, int Preparation, int Cleaning, int Mode, int? Sample,
-        List<(int From, int To)> Preferred);
+        List<(int From, int To)> Preferred, int Bonus);
 
     private sealed record Placed(int Experiment, int Instrument, List<(int Start, int End)> Blocks);
 
@@ -68,7 +68,8 @@ public sealed partial class PlanCheck
             shipping = Matrix(instance.GetProperty("shipping"));
             sites = [.. Each(instance, "sites").Select(one => new Site(Whole(one, "shiftQuota"), Whole(one, "gloveBoxes")))];
             countries = [.. Each(instance, "countries").Select(one => new Country(Whole(one, "id"), Whole(one, "minShifts"), Whole(one, "maxShifts")))];
-            cellTypes = [.. Each(instance, "cellTypes").Select(one => new CellType(Whole(one, "count"), Whole(one, "homeSite")))];
+            cellTypes = [.. Each(instance, "cellTypes").Select(one => new CellType(Whole(one, "count"), Whole(one, "homeSite"),
+                one.TryGetProperty("withdrawn", out var gone) && gone.ValueKind == JsonValueKind.Array ? [.. Matrix(gone)] : []))];
             contacts = Each(instance, "contactGroups").ToDictionary(one => Whole(one, "id"), ContactsOf);
             instruments = Each(instance, "instruments").Select(InstrumentOf).ToDictionary(one => one.Id);
             away = Each(instance, "teams").ToDictionary(one => Whole(one, "id"), one => Intervals(one.GetProperty("away")));
@@ -147,7 +148,7 @@ public sealed partial class PlanCheck
 
     private Verdict Worth(Dictionary<int, Placed> placed, List<BrokenRule> broken)
     {
-        var (science, places, shifts, served) = (0L, 0L, 0L, 0);
+        var (science, bonus, places, shifts, served) = (0L, 0L, 0L, 0L, 0);
         var given = countries.ToDictionary(country => country.Id, _ => 0L);
         foreach (var proposal in proposals.Values)
         {
@@ -162,6 +163,7 @@ public sealed partial class PlanCheck
             }
             served++;
             science += here.Sum(one => (one.Required ? 2L : 1L) * proposal.Score * Granted(placed[one.Id]));
+            bonus += here.Sum(one => (long)one.Bonus);
             foreach (var there in here.Select(one => placed[one.Id]))
                 foreach (var (instrument, from, to, price) in experiments[there.Experiment].Prices)
                     if (instrument is null || instrument == there.Instrument) places += price * there.Blocks.Count(block => from <= block.Start && block.Start < to);
@@ -173,7 +175,7 @@ public sealed partial class PlanCheck
         {
             ["science"] = weights.Science * science, ["guarantee"] = -weights.Guarantee * shortfall, ["travel"] = -weights.Travel * Trips(placed.Values),
             ["preference"] = -weights.Preference * placed.Values.Sum(Unwelcome), ["setUp"] = -weights.SetUp * ChangesOfMode(placed.Values), ["evenLoad"] = -weights.EvenLoad * BusiestWeeks(placed.Values),
-            ["places"] = -places,
+            ["places"] = bonus - places,
         };
         return new(layers.Values.Sum(), served, shifts, shortfall, broken) { Layers = layers };
     }
@@ -323,7 +325,7 @@ public sealed partial class PlanCheck
             ? [.. list.EnumerateArray().Select(price => (Perhaps(price, "instrument"), Whole(price, "start"), Whole(price, "end"), (long)Whole(price, "price")))] : [],
         one.TryGetProperty("consentsToFewer", out var agreed) && agreed.ValueKind == JsonValueKind.True ? Perhaps(one, "minShifts") ?? Whole(one, "shifts") : Whole(one, "shifts"),
         Perhaps(one, "preparation") ?? 0, Perhaps(one, "cleaning") ?? 0, Perhaps(one, "mode") ?? -1, Perhaps(one, "sample"),
-        one.TryGetProperty("preferred", out var liked) && liked.ValueKind == JsonValueKind.Array ? Intervals(liked) : []);
+        one.TryGetProperty("preferred", out var liked) && liked.ValueKind == JsonValueKind.Array ? Intervals(liked) : [], Perhaps(one, "bonus") ?? 0);
 
     private static int[] Eligible(JsonElement one, Dictionary<int, Instrument> instruments)
     {

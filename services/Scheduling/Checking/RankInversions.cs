@@ -150,7 +150,7 @@ public sealed partial class PlanCheck
     {
         "contact" => key.Time < horizon ? contacts[key.Key][key.Time] : 0,
         "glove_box" => sites[key.Key].GloveBoxes,
-        "cell" => cellTypes[key.Key].Count,
+        "cell" => Math.Max(0, cellTypes[key.Key].Count - cellTypes[key.Key].Withdrawn.Where(piece => piece[0] <= key.Time && key.Time < piece[1]).Sum(piece => piece[2])),
         _ => 1,
     };
 }

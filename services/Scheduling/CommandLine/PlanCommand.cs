@@ -16,32 +16,43 @@ internal static class PlanCommand
         Option<int> workers = new("--workers") { Description = "1: the same plan for the same seed; 2: one that improves, one that proves", DefaultValueFactory = _ => 2 };
         Option<int> seed = new("--seed") { Description = "seed of the search", DefaultValueFactory = _ => 1 };
         Option<FileInfo?> output = new("--output", "-o") { Description = "file for the plan; standard output where none is given" };
-        Option<FileInfo?> start = new("--start") { Description = "a plan to begin with; what of it is legal is kept" };
+        Option<string?> start = new("--start") { Description = "a plan to begin with; what of it is legal is kept; -: the second line of standard input, after the instance" };
         Option<bool> explain = new("--explain") { Description = "say for each experiment without a place what would help" };
+        Option<double> force = new("--force-time") { Description = "with --explain: seconds beyond the time limit to find out what placing each by force would displace", DefaultValueFactory = _ => 20 };
         Option<bool> lines = new("--json") { Description = "progress as JSON lines, each with the placements so far, for programs" };
         var command = new Command("plan", "Plans an instance: the best plan that is found within the time, its bound, and why the rest has no place.")
         {
-            input, time, work, workers, seed, output, start, explain, lines,
+            input, time, work, workers, seed, output, start, explain, force, lines,
         };
         command.SetAction((parsed, cancel) => PlanningCommand.GuardAsync(parsed.InvocationConfiguration.Error, () => Task.Run(() =>
         {
             var seconds = parsed.GetValue(time);
             if (!(seconds is >= 0.001 and <= 86_400)) throw new ArgumentOutOfRangeException("--time-limit", seconds, "The time limit is from a millisecond to a day.");
+            var forceSeconds = parsed.GetValue(explain) ? parsed.GetValue(force) : 0;
+            if (!(forceSeconds is >= 0 and <= 86_400)) throw new ArgumentOutOfRangeException("--force-time", forceSeconds, "The time to force is from nothing to a day.");
             var toFile = parsed.GetValue(output);
-            if (toFile is not null) RequireWritable(toFile);
+            if (toFile is not null) PlanningCommand.RequireWritable(toFile);
             using var json = new MemoryStream();
             using (var source = parsed.GetRequiredValue(input) is "-" ? Console.OpenStandardInput() : File.OpenRead(parsed.GetRequiredValue(input))) source.CopyTo(json);
-            json.Position = 0;
-            var instance = PlanningInstance.Read(json);
             ShiftPlan? first = null;
-            if (parsed.GetValue(start) is { } file)
+            if (parsed.GetValue(start) is "-")
             {
-                using var given = file.OpenRead();
+                var end = json.GetBuffer().AsSpan(0, (int)json.Length).IndexOf((byte)'\n');
+                if (end < 0) throw new UnreadableException("plan_damaged", "There is no second line with a plan to begin with.");
+                using var second = new MemoryStream(json.ToArray()[(end + 1)..]);
+                first = ShiftPlan.Read(second);
+                json.SetLength(end);
+            }
+            else if (parsed.GetValue(start) is { } file)
+            {
+                using var given = File.OpenRead(file);
                 first = ShiftPlan.Read(given);
             }
+            json.Position = 0;
+            var instance = PlanningInstance.Read(json);
             var options = new PlannerOptions
             {
-                TimeLimit = TimeSpan.FromSeconds(seconds), Workers = parsed.GetValue(workers), Seed = parsed.GetValue(seed), WorkLimit = parsed.GetValue(work), Explain = parsed.GetValue(explain),
+                TimeLimit = TimeSpan.FromSeconds(seconds), Workers = parsed.GetValue(workers), Seed = parsed.GetValue(seed), WorkLimit = parsed.GetValue(work), Explain = parsed.GetValue(explain), ForceTime = TimeSpan.FromSeconds(forceSeconds),
             };
             var asJson = parsed.GetValue(lines);
             var report = toFile is null && !asJson ? parsed.InvocationConfiguration.Error : parsed.InvocationConfiguration.Output;
@@ -67,25 +78,6 @@ internal static class PlanCommand
             return 0;
         }, CancellationToken.None)));
         return command;
-    }
-
-    // A search may take an hour: whether its plan can be written is found out before it; a plan that is there stays until then.
-    private static void RequireWritable(FileInfo file)
-    {
-        try
-        {
-            if (file.Exists)
-            {
-                file.Open(FileMode.Open, FileAccess.Write).Dispose();
-                return;
-            }
-            if (Directory.Exists(file.FullName)) throw new IOException("it is a folder.");
-            File.Create(Path.Combine(file.DirectoryName ?? ".", $".tutti-{Guid.CreateVersion7():N}"), 1, FileOptions.DeleteOnClose).Dispose();
-        }
-        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
-        {
-            throw new UnreadableException("output_not_writable", $"The plan cannot be written to {file.FullName}: {refused.Message}");
-        }
     }
 
     private static void Tell(TextWriter report, PlanProgress progress, bool asJson)

@@ -14,7 +14,7 @@ internal static class PlanningCommand
     /// <summary>Runs one command; 0: done, 1: refused or not legal, 2: unreadable, 130: stopped before there was a plan; the reason in one line of <paramref name="error"/>.</summary>
     public static async Task<int> RunAsync(IReadOnlyList<string> args, TextWriter output, TextWriter error, CancellationToken cancel = default)
     {
-        var parsed = new Command("tutti", "Plans shifts and checks plans, with the code of the scheduling service.") { PlanCommand.Create(), CheckCommand.Create(), new HelpOption { Recursive = true }, new VersionOption() }.Parse(args);
+        var parsed = new Command("tutti", "Plans shifts and checks plans, with the code of the scheduling service.") { PlanCommand.Create(), RepairCommand.Create(), CheckCommand.Create(), new HelpOption { Recursive = true }, new VersionOption() }.Parse(args);
         if (parsed.Errors is { Count: > 0 } errors)
         {
             await error.WriteLineAsync($"usage: {OneLine(errors[0].Message)} (--help lists the options)");
@@ -55,6 +55,26 @@ internal static class PlanningCommand
         {
             await error.WriteLineAsync("cancelled");
             return 130;
+        }
+    }
+
+    /// <summary>A search may take an hour: whether its plan can be written is found out before it; a plan that is there stays until then.</summary>
+    /// <exception cref="UnreadableException"><c>output_not_writable</c></exception>
+    public static void RequireWritable(FileInfo file)
+    {
+        try
+        {
+            if (file.Exists)
+            {
+                file.Open(FileMode.Open, FileAccess.Write).Dispose();
+                return;
+            }
+            if (Directory.Exists(file.FullName)) throw new IOException("it is a folder.");
+            File.Create(Path.Combine(file.DirectoryName ?? ".", $".tutti-{Guid.CreateVersion7():N}"), 1, FileOptions.DeleteOnClose).Dispose();
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new UnreadableException("output_not_writable", $"The plan cannot be written to {file.FullName}: {refused.Message}");
         }
     }
 

@@ -35,7 +35,7 @@ internal sealed class Draft
         sources = [.. space.SourceUsers.Select(_ => Bits.Create(units))];
         contacts = [.. space.ContactCapacity.Select(capacity => new Capacity(units, t => t < capacity.Length ? capacity[t] : 0))];
         gloves = [.. space.Instance.Sites.Select(site => new Capacity(units, _ => site.GloveBoxes))];
-        cells = [.. space.Instance.CellTypes.Select(type => new Capacity(units, _ => type.Count))];
+        cells = [.. space.Instance.CellTypes.Select(type => new Capacity(units, type.Withdrawn.Count == 0 ? _ => type.Count : type.At))];
         instrumentLeft = [.. space.Instruments.Select(instrument => instrument.Quota)];
         siteLeft = [.. space.Instance.Sites.Select(site => site.ShiftQuota)];
         countryLeft = [.. space.Instance.Countries.Select(country => country.MaxShifts)];

@@ -116,6 +116,14 @@ internal sealed partial class ExactModel
 
     public void AtMost(long value) => Model.Add(objective <= value - Fixed);
 
+    /// <summary>Ask only for plans in which all these experiments of the free proposals have a place.</summary>
+    public void Require(IReadOnlyList<int> experiments)
+    {
+        foreach (var e in experiments)
+            if (pieces[e] is { } piece) Model.Add(piece.Placed == 1);
+            else Model.AddBoolOr(Array.Empty<ILiteral>());
+    }
+
     /// <summary>What the draft around is worth: to be added to the model's objective.</summary>
     public long Fixed { get; private set; }
 
@@ -123,6 +131,8 @@ internal sealed partial class ExactModel
     public void Hint(Place?[] plan)
     {
         Model.ClearHints();
+        // Equal constants, as of pins, are one variable.
+        var hinted = new HashSet<int>();
         var country = new long[space.Instance.Countries.Count];
         for (var e = 0; e < pieces.Length; e++)
         {
@@ -133,33 +143,38 @@ internal sealed partial class ExactModel
             {
                 var part = piece.Parts[n];
                 var block = plan[e] is { } there && n < there.Blocks.Length ? there.Blocks[n] : (Block?)null;
-                if (part.OwnPresence) Model.AddHint(part.Present, block is null ? 0 : 1);
+                if (part.OwnPresence) Hint(part.Present, block is null ? 0 : 1);
                 Choice? chosen = null;
                 foreach (var choice in part.Choices)
                 {
                     var here = chosen is null && block is { } it && plan[e] is { } at && Chosen(choice, at, it);
                     if (here) chosen = choice;
-                    Model.AddHint(choice.Literal, here ? 1 : 0);
+                    Hint(choice.Literal, here ? 1 : 0);
                 }
                 var start = block?.Start ?? part.Start.Domain.Min();
-                Model.AddHint(part.Start, start);
-                if (part.Until is { } until) Model.AddHint(until, block?.End ?? start);
-                if (part.Slots is { } slots) Model.AddHint(slots, block?.Slots ?? 0);
-                if (part.Duration is { } duration) Model.AddHint(duration, block is { } b ? b.End - b.Start : 0);
+                Hint(part.Start, start);
+                if (part.Until is { } until) Hint(until, block?.End ?? start);
+                if (part.Slots is { } slots) Hint(slots, block?.Slots ?? 0);
+                if (part.Duration is { } duration) Hint(duration, block is { } b ? b.End - b.Start : 0);
             }
-            if (piece.Last is { } last) Model.AddHint(last, plan[e] is { } whole ? whole.End : last.Domain.Min());
+            if (piece.Last is { } last) Hint(last, plan[e] is { } whole ? whole.End : last.Domain.Min());
         }
-        foreach (var (literal, experiments, _) in serving) Model.AddHint(literal, Array.TrueForAll(experiments, e => plan[e] is not null) ? 1 : 0);
+        foreach (var (literal, experiments, _) in serving) Hint(literal, Array.TrueForAll(experiments, e => plan[e] is not null) ? 1 : 0);
         foreach (var (literal, part, which) in groups)
-            Model.AddHint(literal, plan[part.Experiment] is { } place && part.Index < place.Blocks.Length && part.Choices.Exists(choice => which(choice) && Chosen(choice, place, place.Blocks[part.Index])) ? 1 : 0);
+            Hint(literal, plan[part.Experiment] is { } place && part.Index < place.Blocks.Length && part.Choices.Exists(choice => which(choice) && Chosen(choice, place, place.Blocks[part.Index])) ? 1 : 0);
         foreach (var (literal, first, second) in turns)
-            Model.AddHint(literal, plan[first] is { } one && plan[second] is { } other && one.Start > other.Start ? 0 : 1);
+            Hint(literal, plan[first] is { } one && plan[second] is { } other && one.Start > other.Start ? 0 : 1);
         foreach (var (literal, part, choice, starts) in weeks)
-            Model.AddHint(literal, plan[part.Experiment] is { } place && part.Index < place.Blocks.Length && Chosen(choice, place, place.Blocks[part.Index]) && starts.Contains(place.Blocks[part.Index].Start) ? 1 : 0);
+            Hint(literal, plan[part.Experiment] is { } place && part.Index < place.Blocks.Length && Chosen(choice, place, place.Blocks[part.Index]) && starts.Contains(place.Blocks[part.Index].Start) ? 1 : 0);
         foreach (var (amount, part, choice) in amounts)
-            Model.AddHint(amount, plan[part.Experiment] is { } place && part.Index < place.Blocks.Length && Chosen(choice, place, place.Blocks[part.Index]) ? place.Blocks[part.Index].Slots : 0);
-        foreach (var (size, e, pad) in held) Model.AddHint(size, plan[e] is { } place ? place.End - place.Start + (2 * pad) : 0);
-        foreach (var (shortfall, c, minimum) in shortfalls) Model.AddHint(shortfall, Math.Max(0, minimum - country[c]));
+            Hint(amount, plan[part.Experiment] is { } place && part.Index < place.Blocks.Length && Chosen(choice, place, place.Blocks[part.Index]) ? place.Blocks[part.Index].Slots : 0);
+        foreach (var (size, e, pad) in held) Hint(size, plan[e] is { } place ? place.End - place.Start + (2 * pad) : 0);
+        foreach (var (shortfall, c, minimum) in shortfalls) Hint(shortfall, Math.Max(0, minimum - country[c]));
+
+        void Hint(IntVar variable, long value)
+        {
+            if (hinted.Add(variable.Index)) Model.AddHint(variable, value);
+        }
     }
 
     /// <summary>The places of a solution of the model.</summary>
@@ -764,7 +779,7 @@ internal sealed partial class ExactModel
         {
             // What is not given of what serving counts.
             var (data, placed) = (space.Experiments[e], pieces[e]?.Placed ?? throw new InvalidOperationException("A grant without a place."));
-            terms.Add((data.Unit * given) - (data.Value * placed));
+            terms.Add((data.Unit * given) - (data.Unit * data.Shifts * placed));
             Add(byCountry, CountryOf(e), (given - (data.Shifts * placed), 0));
         }
         Fixed = around.Value - around.Costs;

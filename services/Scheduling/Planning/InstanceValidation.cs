@@ -35,6 +35,7 @@ internal static class InstanceValidation
         foreach (var type in instance.CellTypes)
         {
             if (type.Count < 0) yield return new("negative_number", $"cellType {type.Id}", "The number of cells must not be negative.");
+            if (type.Withdrawn.Any(piece => piece is not [var from, var to, >= 0] || to < from)) yield return new("interval_damaged", $"cellType {type.Id}", "Withdrawn cells are [from, to, n].");
             if (!Known(type.HomeSite, instance.Sites.Count)) yield return Unknown("site", type.HomeSite, $"cellType {type.Id}");
         }
         foreach (var group in instance.ContactGroups.Where(group => group.WeeklyShifts < 0 || group.WeeklyStarts < 0))
@@ -168,6 +169,7 @@ internal static class InstanceValidation
             foreach (var forbidden in one.Forbidden)
                 if (forbidden.End < forbidden.Start) yield return new("interval_damaged", subject, "Forbidden intervals are from start to end.");
                 else if (forbidden.Instrument is { } id && !instruments.Contains(id)) yield return Unknown("instrument", id, subject);
+            if (one.Bonus is < 0 or > HighestPrice) yield return new("bonus_out_of_range", subject, $"A bonus is from 0 to {HighestPrice}.");
             if (one.Prices.Count > MostPrices) yield return new("too_many_prices", subject, $"An experiment has at most {MostPrices} prices.");
             foreach (var price in one.Prices.Take(MostPrices))
                 if (price.End < price.Start) yield return new("interval_damaged", subject, "Prices hold from start to end.");

@@ -21,6 +21,9 @@ public sealed record PlannerOptions
 
     /// <summary>For each experiment without a place, say which rule keeps it out and what would help.</summary>
     public bool Explain { get; init; }
+
+    /// <summary>With <see cref="Explain"/>: so much time beyond <see cref="TimeLimit"/> to find out what placing each by force would displace.</summary>
+    public TimeSpan ForceTime { get; init; }
 }
 
 /// <summary>
@@ -38,6 +41,8 @@ public static class Planner
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.TimeLimit, TimeSpan.FromMilliseconds(1));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.TimeLimit, TimeSpan.FromDays(1));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.ForceTime, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.ForceTime, TimeSpan.FromDays(1));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Workers, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Workers, 64);
         ArgumentOutOfRangeException.ThrowIfNegative(options.Seed);
@@ -98,16 +103,25 @@ public static class Planner
         var draft = new Draft(space);
         draft.Load(plan);
         var weights = space.Weights;
-        var science = plan.Sum(place => weights.Science == 0 ? 0 : (place?.Option.Value ?? 0) / weights.Science);
+        var science = plan.Select((place, e) => place is null || weights.Science == 0 ? 0 : space.Experiments[e].Unit / weights.Science * place.Option.Shifts).Sum();
         var unwelcome = plan.Select((place, e) => (long)(place?.Blocks.Count(block => !Space.Prefers(space.Instance.Experiments[e], block.Start)) ?? 0)).Sum();
         return
         [
             new("science", science, weights.Science, weights.Science * science), Cost("guarantee", draft.Shortfall, weights.Guarantee), Cost("travel", weights.Travel == 0 ? 0 : draft.Trips, weights.Travel),
             Cost("preference", unwelcome, weights.Preference), Cost("setUp", draft.SetUps?.Cost ?? 0, weights.SetUp), Cost("evenLoad", draft.Workload?.Peaks ?? 0, weights.EvenLoad),
-            Cost("places", Space.Price(plan) - (weights.Preference * unwelcome), 1),
+            Cost("places", Space.Price(plan) - (weights.Preference * unwelcome) - plan.Select((place, e) => place is null ? 0 : space.Experiments[e].Bonus).Sum(), 1),
         ];
 
         static PlanLayer Cost(string layer, long amount, long weight) => new(layer, amount, weight, -weight * amount);
+    }
+
+    /// <summary>A plan that was cut off in the making, with the reasons of what has no place in it; nothing native is called.</summary>
+    /// <exception cref="PlanningException">The instance makes no sense.</exception>
+    public static ShiftPlan WithReasons(PlanningInstance instance, ShiftPlan plan, CancellationToken stop = default)
+    {
+        if (InstanceValidation.Errors(instance) is { Count: > 0 } errors) throw new PlanningException(errors);
+        var space = new Space(instance);
+        return plan with { Unplaced = new Reasons(space, Places(space, plan)).All(stop) };
     }
 
     private static ShiftPlan Result(Space space, Incumbent incumbent, PlannerOptions options, CancellationToken stop)
@@ -120,7 +134,7 @@ public static class Planner
             Placements = incumbent.Placements(plan), Layers = Layers(space, plan), Reserve = ReserveList.Of(space, plan, stop),
             Granted = [.. plan.Select((place, e) => (Place: place, Data: space.Experiments[e])).Where(one => one.Place is { } place && place.Option.Shifts < one.Data.Shifts)
                 .Select(one => new SmallerGrant(one.Data.Id, one.Data.Shifts, one.Place?.Option.Shifts ?? 0))],
-            Unplaced = reasons.All(stop), Explain = options.Explain ? reasons.Explain(stop) : null,
+            Unplaced = reasons.All(stop), Explain = options.Explain ? Forcing.Complete(space, plan, objective, reasons.Explain(stop), options, stop) : null,
         };
     }
 }

@@ -144,7 +144,14 @@ public sealed record InstanceSite(int Id, int ShiftQuota, int GloveBoxes);
 public sealed record InstanceCountry(int Id, int MinShifts, int MaxShifts);
 
 /// <summary>A kind of cell of which <paramref name="Count"/> travel from and to their home.</summary>
-public sealed record InstanceCellType(int Id, int Count, int HomeSite);
+public sealed record InstanceCellType(int Id, int Count, int HomeSite)
+{
+    /// <summary>Cells that cannot be used, as [from, to, n].</summary>
+    public IReadOnlyList<IReadOnlyList<int>> Withdrawn { get; init => field = value ?? []; } = [];
+
+    /// <summary>The cells that can be used at a time.</summary>
+    internal int At(int time) => Math.Max(0, Count - Withdrawn.Sum(piece => piece[0] <= time && time < piece[1] ? piece[2] : 0));
+}
 
 /// <summary>Local contacts: in [from, to) they can serve n experiments at once, as [from, to, n]; where no piece says anything, none.</summary>
 public sealed record InstanceContactGroup(int Id, IReadOnlyList<IReadOnlyList<int>> Capacity)
@@ -261,6 +268,9 @@ public sealed record InstanceExperiment
 
     /// <summary>What its blocks cost by where and when they begin: times that are liked or not, and places that it has already and would rather keep.</summary>
     public IReadOnlyList<InstancePrice> Prices { get; init => field = value ?? []; } = [];
+
+    /// <summary>What a place anywhere adds to the objective beside the science: somebody was promised one.</summary>
+    public int Bonus { get; init; }
 }
 
 /// <summary>

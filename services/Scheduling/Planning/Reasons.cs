@@ -154,19 +154,32 @@ internal sealed class Reasons
     private int Smaller(int e)
     {
         var data = space.Experiments[e];
-        if (!OnItsOwn(e)) return 0;
-        for (var shifts = data.Shifts - 1; shifts >= Math.Max(1, data.MinBlock / 2); shifts--)
-            if (space.OptionsOf(e, shifts, space.Instance.Experiments[e].Instruments).Any(option => FitsOn(e, option))) return shifts;
-        return 0;
+        return WithTheOthers(e, () =>
+        {
+            for (var shifts = data.Shifts - 1; shifts >= Math.Max(1, data.MinBlock / 2); shifts--)
+                if (space.OptionsOf(e, shifts, space.Instance.Experiments[e].Instruments).Any(option => FitsOn(e, option))) return shifts;
+            return 0;
+        }, 0);
     }
 
     private List<int> Others(int e)
     {
         var data = space.Experiments[e];
-        if (!OnItsOwn(e)) return [];
         var techniques = space.Instance.Experiments[e].Instruments.Select(id => space.Instance.Instruments[space.InstrumentIndex[id]].Technique).ToHashSet();
         var ids = space.Instance.Instruments.Where(one => techniques.Contains(one.Technique) && !space.Instance.Experiments[e].Instruments.Contains(one.Id)).Select(one => one.Id).ToList();
-        return [.. space.OptionsOf(e, data.Shifts, ids).Where(option => FitsOn(e, option)).Select(option => space.Instruments[option.Instrument].Id)];
+        return WithTheOthers(e, () => space.OptionsOf(e, data.Shifts, ids).Where(option => FitsOn(e, option)).Select(option => space.Instruments[option.Instrument].Id).ToList(), []);
+    }
+
+    /// <summary>Looks while all else that its proposal requires has a place, the first that is found; where there is none, nothing helps it.</summary>
+    private T WithTheOthers<T>(int e, Func<T> look, T none)
+    {
+        if (OnItsOwn(e)) return look();
+        int[] missing = [.. space.Proposals[space.Experiments[e].Proposal].Required.Where(other => other != e && draft[other] is null)];
+        trials = 0;
+        if (!Insert(missing, 0, Rules.None)) return none;
+        var found = look();
+        foreach (var other in missing) draft.Release(other);
+        return found;
     }
 
     private bool FitsOn(int e, Option option)

@@ -32,6 +32,9 @@ public sealed record ShiftPlan
 
     public IReadOnlyList<Explanation>? Explain { get; init; }
 
+    /// <summary>Of a repaired plan: what differs from the published one.</summary>
+    public IReadOnlyList<RepairChange>? Changes { get; init; }
+
     /// <summary>Reads a plan; the experiments and instruments it names are looked at when it is used.</summary>
     /// <exception cref="PlanningException"><c>plan_damaged</c>: no JSON of this form.</exception>
     public static ShiftPlan Read(Stream json)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace Tutti.Scheduling.Planning;
@@ -10,6 +11,12 @@ namespace Tutti.Scheduling.Planning;
 /// </summary>
 public sealed class SolverProcess(string program)
 {
+    /// <summary>The process ended before its time.</summary>
+    public const string Crashed = "solver_crashed";
+
+    /// <summary>There is no such program.</summary>
+    public const string NotFound = "solver_not_found";
+
     /// <summary>What is left to a process that was told to stop, or whose time is over, before it is ended.</summary>
     private static readonly TimeSpan grace = TimeSpan.FromSeconds(5);
 
@@ -17,15 +24,16 @@ public sealed class SolverProcess(string program)
     /// <exception cref="PlanningException">
     /// The errors of the instance; <c>solver_crashed</c>: the process ended before there was a plan; <c>solver_not_found</c>: there is no such program.
     /// </exception>
+    /// <param name="start">As of <see cref="Planner.Plan"/>.</param>
     /// <returns>The plan, and whether the process came to an orderly end.</returns>
-    public async Task<(ShiftPlan Plan, string? Failure)> PlanAsync(PlanningInstance instance, PlannerOptions options, Action<PlanProgress>? progress, CancellationToken stop)
+    public async Task<(ShiftPlan Plan, string? Failure)> PlanAsync(PlanningInstance instance, PlannerOptions options, ShiftPlan? start, Action<PlanProgress>? progress, CancellationToken stop)
     {
         if (InstanceValidation.Errors(instance) is { Count: > 0 } errors) throw new PlanningException(errors);
-        using var process = Start(options);
+        using var process = Start(options, start is not null);
         ShiftPlan? best = null;
         var complete = false;
         using var late = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        late.CancelAfter(options.TimeLimit + grace);
+        late.CancelAfter(options.TimeLimit + options.ForceTime + grace);
         await using var ending = late.Token.Register(() => End(process));
         var errorText = process.StandardError.ReadToEndAsync(CancellationToken.None);
         try
@@ -34,6 +42,11 @@ public sealed class SolverProcess(string program)
             {
                 using var json = new MemoryStream();
                 instance.Write(json);
+                if (start is not null)
+                {
+                    json.WriteByte((byte)'\n');
+                    start.Write(json);
+                }
                 json.Position = 0;
                 await json.CopyToAsync(input, late.Token);
             }
@@ -53,8 +66,8 @@ public sealed class SolverProcess(string program)
         await process.WaitForExitAsync(CancellationToken.None);
         var words = await errorText;
         var failure = complete || stop.IsCancellationRequested ? null
-            : string.Create(CultureInfo.InvariantCulture, $"solver_crashed: the process ended with {process.ExitCode}. {words.Trim()[..Math.Min(words.Trim().Length, 500)]}");
-        return best is not null ? (best, failure) : throw new PlanningException("solver_crashed", program, failure ?? "It was stopped before there was a plan.");
+            : string.Create(CultureInfo.InvariantCulture, $"{Crashed}: the process ended with {process.ExitCode}. {words.Trim()[..Math.Min(words.Trim().Length, 500)]}");
+        return best is not null ? (best, failure) : throw new PlanningException(Crashed, program, failure ?? "It was stopped before there was a plan.");
     }
 
     /// <summary>One line of a process: an improvement with its plan, or the plan at the end.</summary>
@@ -76,9 +89,12 @@ public sealed class SolverProcess(string program)
         }
     }
 
-    private Process Start(PlannerOptions options)
+    /// <summary>The program that runs this process's runtime, wherever that is installed.</summary>
+    private static string Runtime => Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet") is var path && File.Exists(path) ? Path.GetFullPath(path) : "dotnet";
+
+    private Process Start(PlannerOptions options, bool hasStart)
     {
-        var start = new ProcessStartInfo(program.EndsWith(".dll", StringComparison.Ordinal) ? "dotnet" : program)
+        var start = new ProcessStartInfo(program.EndsWith(".dll", StringComparison.Ordinal) ? Runtime : program)
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
         };
@@ -94,14 +110,24 @@ public sealed class SolverProcess(string program)
             start.ArgumentList.Add("--work-limit");
             start.ArgumentList.Add(work.ToString("R", CultureInfo.InvariantCulture));
         }
-        if (options.Explain) start.ArgumentList.Add("--explain");
+        if (hasStart)
+        {
+            start.ArgumentList.Add("--start");
+            start.ArgumentList.Add("-");
+        }
+        if (options.Explain)
+        {
+            start.ArgumentList.Add("--explain");
+            start.ArgumentList.Add("--force-time");
+            start.ArgumentList.Add(options.ForceTime.TotalSeconds.ToString("F3", CultureInfo.InvariantCulture));
+        }
         try
         {
-            return Process.Start(start) ?? throw new PlanningException("solver_not_found", program, "It did not start.");
+            return Process.Start(start) ?? throw new PlanningException(NotFound, program, "It did not start.");
         }
         catch (System.ComponentModel.Win32Exception missing)
         {
-            throw new PlanningException("solver_not_found", program, missing.Message, missing);
+            throw new PlanningException(NotFound, program, missing.Message, missing);
         }
     }
 

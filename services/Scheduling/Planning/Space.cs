@@ -129,7 +129,10 @@ internal sealed class ExperimentData
     public required long Unit { get; init; }
 
     /// <summary>What all the shifts that it asks for are worth.</summary>
-    public long Value => Unit * Shifts;
+    public long Value => (Unit * Shifts) + Bonus;
+
+    /// <summary>What it is worth besides, however many shifts it is given.</summary>
+    public required long Bonus { get; init; }
 
     public required Option[] Options { get; init; }
 
@@ -367,7 +370,7 @@ internal sealed class Space
             Id = one.Id, Proposal = proposals[one.Proposal], Shifts = one.Shifts, Least = least, MinBlock = one.MinBlock, MaxBlocks = one.MaxBlocks,
             Team = one.NeedsTeam ? teams[one.Team ?? proposal.Team] : -1, GloveBox = one.GloveBox, Cell = one.CellType ?? -1, Required = one.Required, Set = [ExperimentIndex[one.Id]],
             Sample = one.Sample is { } sample && samples.TryGetValue(sample, out var shared) ? shared : -1, Preparation = one.Preparation, Cleaning = one.Cleaning, Mode = one.Mode ?? -1,
-            Unit = UnitOf(one, proposal), Options = options, Cheap = Cheap(options),
+            Unit = UnitOf(one, proposal), Bonus = one.Bonus, Options = options, Cheap = Cheap(options),
         };
     }
 
@@ -419,7 +422,7 @@ internal sealed class Space
         var prices = Prices(one, data);
         return new()
         {
-            Instrument = instrument, Site = data.Site, Pad = pad, Single = [.. single], Reach = divisible ? reach : [], Prices = prices, Shifts = one.Shifts, Value = UnitOf(one, proposal) * one.Shifts,
+            Instrument = instrument, Site = data.Site, Pad = pad, Single = [.. single], Reach = divisible ? reach : [], Prices = prices, Shifts = one.Shifts, Value = (UnitOf(one, proposal) * one.Shifts) + one.Bonus,
             LeastPrice = prices is null ? 0 : LeastPrice(prices, single, divisible ? reach : [], one.MaxBlocks),
         };
     }

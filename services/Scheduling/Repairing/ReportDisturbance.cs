@@ -68,7 +68,6 @@ public static class ReportDisturbance
         var snapshot = await PlanSnapshot.LoadAsync(db, plan, desk.Cancel);
         var hit = plan.Entries.Where(entry => entry.IsPlaced && disturbance.Hit.Contains(entry.ExperimentId) && entry.To > now).Select(entry => entry.ExperimentId).ToHashSet();
         if (hit.Count == 0) return;
-        var instruments = PlanSnapshot.WithSharedSources(plan.Entries.Where(entry => hit.Contains(entry.ExperimentId)).Select(entry => entry.InstrumentCode), snapshot.Instruments.Values);
         var why = Reasons.Of(disturbance.Kind switch
         {
             DisturbanceKind.TeamCancels => Reasons.TeamCancelled,
@@ -78,7 +77,7 @@ public static class ReportDisturbance
         var forbids = await db.Forbids.AsNoTracking().Where(x => x.PlanId == planId).ToListAsync(desk.Cancel);
         foreach (var mode in Enum.GetValues<RepairMode>())
         {
-            var task = new RepairTask { Mode = mode, Hit = hit, Instruments = instruments, KeepsHitOut = disturbance.Kind == DisturbanceKind.TeamCancels || mode == RepairMode.ReserveOnly };
+            var task = new RepairTask { Mode = mode, Hit = hit, KeepsHitOut = disturbance.Kind == DisturbanceKind.TeamCancels || mode == RepairMode.ReserveOnly };
             var option = plan.RepairOption(Guid.CreateVersion7(now), task, disturbance.Id, $"{disturbance.Kind}, {mode}, {disturbance.Id}", why with { Text = $"{why.Text} {disturbance.Reason}" }, snapshot.Inputs, desk.Person.Id, now);
             db.Add(option);
             db.Add(option.Record(PlanVersionKind.Copy, desk.Person.Id, disturbance.Reason, now, plan.Head));

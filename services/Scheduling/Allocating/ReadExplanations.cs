@@ -1,0 +1,57 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using Tutti.Contracts.Scheduling;
+using Tutti.Scheduling.Asking;
+
+namespace Tutti.Scheduling.Allocating;
+
+/// <summary>
+/// Planners read what would help experiments without a place, as the planner said when it last went over the plan: rules that keep them out, a smaller grant, and what placing
+/// them by force would displace. Of experiments that the reader may not see only the number is told.
+/// </summary>
+public static class ReadExplanations
+{
+    internal static void Map(RouteGroupBuilder group) => group.MapGet("/plans/{id:guid}/explanations", Handle);
+
+    internal static async Task<Results<Ok<Response>, NotFound>> Handle(Guid id, SchedulingDb db, ClaimsPrincipal person, CancellationToken cancel)
+    {
+        if (!await db.Plans.AnyAsync(x => x.Id == id, cancel)) return TypedResults.NotFound();
+        var run = await db.Runs.AsNoTracking().Where(x => x.PlanId == id && x.Result != null).OrderByDescending(x => x.StartedAt).ThenByDescending(x => x.Id).FirstOrDefaultAsync(cancel);
+        if (run?.Result is not { } stored || Compressed.Read<PlanningResult>(stored).Plan is not { } plan) return TypedResults.Ok(new Response(null, []));
+        var seen = await db.Set<PlanEntry>().AsNoTracking().Where(x => x.PlanId == id).SeenBy(person, db)
+            .Select(x => new { x.ExperimentId, x.ProposalId, x.InstrumentCode, Placed = x.From != null, Title = db.Proposals.Where(proposal => proposal.Id == x.ProposalId).Select(proposal => proposal.Title).FirstOrDefault() })
+            .ToDictionaryAsync(x => x.ExperimentId, cancel);
+        var all = await db.Set<PlanEntry>().Where(x => x.PlanId == id).Select(x => x.ExperimentId).ToListAsync(cancel);
+        var whole = all.SelectMany(experiment => Enumerable.Range(0, Blocks.Most).Select(block => (Part: Blocks.Part(experiment, block), experiment))).ToDictionary(one => one.Part, one => one.experiment);
+        return TypedResults.Ok(new Response(run.StartedAt, [.. from help in plan.Help
+                                                               let experiment = whole.GetValueOrDefault(help.ExperimentId, help.ExperimentId)
+                                                               where seen.TryGetValue(experiment, out var entry) && !entry.Placed
+                                                               let entry = seen[experiment]
+                                                               orderby entry.InstrumentCode, experiment
+                                                               select new Explanation(experiment, entry.ProposalId, entry.Title ?? "", entry.InstrumentCode, [.. help.Relax.Select(Reasons.Of)], help.SmallerGrant, help.Impossible,
+                                                                   help.Forced is { } way ? new Forced(way.Cost, way.CostAtLeast, way.Proven, Told(way.Displaced), Told(way.Moved), Told(way.Added)) : null)]));
+
+        Concerned Told(IReadOnlyList<Guid> parts)
+        {
+            var experiments = parts.Select(part => whole.GetValueOrDefault(part, part)).Distinct().ToList();
+            return new(experiments.Count, [.. experiments.Where(seen.ContainsKey).Select(one => new Other(one, seen[one].ProposalId, seen[one].Title ?? "", seen[one].InstrumentCode)).OrderBy(one => one.InstrumentCode).ThenBy(one => one.ExperimentId)]);
+        }
+    }
+
+    /// <summary>What would help, and when the planner said so; null: it has not gone over the plan yet.</summary>
+    public sealed record Response(DateTimeOffset? At, IReadOnlyList<Explanation> Explanations);
+
+    /// <summary>What would give an experiment a place: rules of which each alone keeps out its proposal, and so many shifts instead of those granted.</summary>
+    public sealed record Explanation(
+        Guid ExperimentId, Guid ProposalId, string ProposalTitle, string InstrumentCode, IReadOnlyList<PlanRefusal> Relax, int? SmallerGrant, bool Impossible, Forced? Forced);
+
+    /// <summary>Placing it by force: what the plan would be worth less (at most, and at least; proven where both are the same), and whose places would differ.</summary>
+    public sealed record Forced(long Cost, long CostAtLeast, bool Proven, Concerned Displaced, Concerned Moved, Concerned Added);
+
+    /// <summary>How many experiments, and those of them that the reader may see.</summary>
+    public sealed record Concerned(int Count, IReadOnlyList<Other> Seen);
+
+    /// <summary>Another experiment.</summary>
+    public sealed record Other(Guid ExperimentId, Guid ProposalId, string ProposalTitle, string InstrumentCode);
+}
