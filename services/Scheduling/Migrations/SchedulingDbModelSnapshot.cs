@@ -436,6 +436,9 @@ namespace Tutti.Scheduling.Migrations
                     b.Property<int>("Version")
                         .IsConcurrencyToken();
 
+                    b.Property<string>("Wishes")
+                        .IsRequired();
+
                     b.HasKey("Id");
 
                     b.HasIndex("CallId");

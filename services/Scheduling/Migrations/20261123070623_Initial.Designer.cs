@@ -11,7 +11,7 @@ using Tutti.Scheduling;
 namespace Tutti.Scheduling.Migrations
 {
     [DbContext(typeof(SchedulingDb))]
-    [Migration("20261123044355_Initial")]
+    [Migration("20261123070623_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -438,6 +438,9 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken();
+
+                    b.Property<string>("Wishes")
+                        .IsRequired();
 
                     b.HasKey("Id");
 

@@ -156,6 +156,7 @@ namespace Tutti.Scheduling.Migrations
                     CellDesignCode = table.Column<string>(nullable: true),
                     Required = table.Column<bool>(nullable: false),
                     After = table.Column<string>(nullable: false),
+                    Wishes = table.Column<string>(nullable: false),
                     Status = table.Column<string>(maxLength: 32, nullable: false),
                     PlanId = table.Column<Guid>(nullable: true),
                     From = table.Column<DateTime>(nullable: true),
