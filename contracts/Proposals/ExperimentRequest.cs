@@ -15,6 +15,15 @@ public sealed record ExperimentRequest
     /// <summary>Number of 8-hour shifts asked for, or granted where a grant is told.</summary>
     public required int Shifts { get; init; }
 
+    /// <summary>The fewest shifts that are of use: the team agrees to be given as few; null: all or none.</summary>
+    public int? MinShifts { get; init; }
+
+    /// <summary>When the team would rather come; null or empty: at any time.</summary>
+    public IReadOnlyList<DateInterval>? Preferred { get; init; }
+
+    /// <summary>When the team cannot come.</summary>
+    public IReadOnlyList<DateInterval>? Unacceptable { get; init; }
+
     /// <summary>ex-situ, in-situ or operando.</summary>
     public required string Mode { get; init; }
 

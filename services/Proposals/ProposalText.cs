@@ -1,3 +1,5 @@
+using Tutti.Contracts.Proposals;
+
 namespace Tutti.Proposals;
 
 /// <summary>How an experiment is done.</summary>
@@ -77,6 +79,15 @@ public sealed record Experiment
 
     /// <summary>8-hour shifts asked for.</summary>
     public int Shifts { get; init; }
+
+    /// <summary>The fewest that are of use, with which the team agrees to be content; null: all or none.</summary>
+    public int? MinShifts { get; init; }
+
+    /// <summary>When the team would rather come; empty: at any time.</summary>
+    public IReadOnlyList<DateInterval> Preferred { get; init; } = [];
+
+    /// <summary>When it cannot come.</summary>
+    public IReadOnlyList<DateInterval> Unacceptable { get; init; } = [];
 
     /// <summary>How it is done; null: not said.</summary>
     public ExperimentMode? Mode { get; init; }

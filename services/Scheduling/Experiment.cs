@@ -49,6 +49,22 @@ public enum ExperimentAction
 /// <summary>One shift of an experiment: both instants in UTC, how the site calls it, and to which block it belongs where the experiment was split.</summary>
 public sealed record PlacedShift(DateTimeOffset Start, DateTimeOffset End, string Label, int Block = 0);
 
+/// <summary>What matters to a team beside the number of shifts.</summary>
+public sealed record ExperimentWishes
+{
+    /// <summary>The sample, which cannot be at two experiments at once.</summary>
+    public Guid? SampleId { get; init; }
+
+    /// <summary>The fewest shifts with which the team agreed to be content; null: it wants all that were granted.</summary>
+    public int? MinShifts { get; init; }
+
+    /// <summary>When it would rather come; empty: at any time.</summary>
+    public IReadOnlyList<DateInterval> Preferred { get; init; } = [];
+
+    /// <summary>When it cannot come.</summary>
+    public IReadOnlyList<DateInterval> Unacceptable { get; init; } = [];
+}
+
 /// <summary>One granted experiment: what was granted, the shifts and the cell that were promised, and what became of them.</summary>
 public sealed class Experiment
 {
@@ -85,6 +101,9 @@ public sealed class Experiment
 
     /// <summary>Experiments that must be over before this one, with gaps.</summary>
     public IReadOnlyList<ExperimentOrder> After { get; private set; } = [];
+
+    /// <summary>What its team said of when, and with how little, it would come.</summary>
+    public ExperimentWishes Wishes { get; private set; } = new();
 
     /// <summary>Where it stands.</summary>
     public ExperimentStatus Status { get; private set; }
@@ -142,6 +161,7 @@ public sealed class Experiment
         if (Status is not (Granted or Cancelled)) return;
         (Title, InstrumentCode, Shifts, Mode) = (granted.Title, granted.InstrumentCode, granted.Shifts, granted.Mode);
         (CellDesignCode, Required, After) = (granted.CellDesignCode, granted.Required, granted.After);
+        Wishes = new() { SampleId = granted.SampleId, MinShifts = granted.MinShifts, Preferred = granted.Preferred ?? [], Unacceptable = granted.Unacceptable ?? [] };
     }
 
     /// <summary>The shifts become a promise.</summary>

@@ -159,6 +159,7 @@ public sealed class SchedulingDb(DbContextOptions<SchedulingDb> options) : DbCon
             row.Property(x => x.Status).HasConversion<string>().HasMaxLength(32);
             row.Property(x => x.InstrumentCode).HasMaxLength(CodeLength);
             row.Property(x => x.After).AsJson();
+            row.Property(x => x.Wishes).AsJson();
             row.Property(x => x.PlacedShifts).AsJson();
             row.HasMany(x => x.History).WithOne().HasForeignKey(x => x.ExperimentId);
             row.HasIndex(x => x.ProposalId);

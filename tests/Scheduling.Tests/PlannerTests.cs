@@ -56,9 +56,9 @@ public sealed class A_plan
     private static long BestOfAll(PlanningProblem problem)
     {
         var ways = problem.Experiments.Select(experiment => problem.Instruments.Where(instrument => experiment.Instruments.Contains(instrument.Id))
-            .SelectMany(instrument => Enumerable.Range(0, Math.Max(0, instrument.OpenShifts.Count - experiment.Shifts + 1)).Select(first => new Placement(
-                experiment.Id, instrument.Id, instrument.OpenShifts[first].Start, instrument.OpenShifts[first + experiment.Shifts - 1].End,
-                [.. Enumerable.Range(first, experiment.Shifts)])))
+            .SelectMany(instrument => Enumerable.Range(experiment.MinShifts ?? experiment.Shifts, experiment.Shifts - (experiment.MinShifts ?? experiment.Shifts) + 1)
+                .SelectMany(shifts => Enumerable.Range(0, Math.Max(0, instrument.OpenShifts.Count - shifts + 1)).Select(first => new Placement(
+                    experiment.Id, instrument.Id, instrument.OpenShifts[first].Start, instrument.OpenShifts[first + shifts - 1].End, [.. Enumerable.Range(first, shifts)]))))
             .Where(placement => PlanChecker.CheckPlacements(problem, [placement]).All(violation => violation.Code == ViolationCodes.ProposalIncomplete)).ToArray()).ToArray();
         var chosen = new List<Placement>();
         return Best(0);
@@ -102,6 +102,70 @@ public sealed class A_plan
         Assert.Equal(3, plan.Placements.Count);
         Assert.True(plan.Of(2).Start >= plan.Of(1).End + 8 + 10);
         Assert.InRange(plan.Of(3).Start - plan.Of(2).End, 20, 50);
+    }
+
+    [Fact]
+    public void Grants_fewer_shifts_only_to_a_team_that_agreed_and_no_fewer_than_are_of_use()
+    {
+        var problem = Problem([Instrument("xas", "xxxx"), Instrument("xrd", "xx")], Experiment(1, 1, 6, "xas") with { MinShifts = 3 }, Experiment(2, 2, 3, "xrd"));
+        var plan = Planned(problem);
+        Assert.Equal((2L * 60 * 4, 4), (plan.Objective, plan.Of(1).Shifts.Count));
+        Assert.Equal([Id(2)], plan.Unplaced.Select(one => one.ExperimentId));
+        Assert.Empty(Planned(problem with { Experiments = [problem.Experiments[0] with { MinShifts = 5 }] }).Placements);
+    }
+
+    [Fact]
+    public void Has_a_sample_at_one_site_at_a_time_in_whichever_order()
+    {
+        var problem = Problem([Instrument("xas", "xx"), Instrument("nmr", "xx", "ljubljana")], Experiment(1, 1, 1, "xas") with { SampleId = Id(7) }, Experiment(2, 2, 1, "nmr") with { SampleId = Id(7) }) with { DefaultShipping = 9 };
+        Assert.Single(Planned(problem).Placements);
+        Assert.Equal(2, Planned(problem with { DefaultShipping = 0 }).Placements.Count);
+        var both = new[] { new Placement(Id(1), "xas", 0, 8, [0]), new Placement(Id(2), "nmr", 8, 16, [1]) };
+        Assert.Equal([ViolationCodes.SampleElsewhere], PlanChecker.CheckPlacements(problem, both).Select(violation => violation.Code));
+    }
+
+    [Fact]
+    public void Begins_when_the_team_would_rather_come_if_that_costs_nobody_else_more()
+    {
+        var problem = Problem([Instrument("xas", "xxxxxx")], Experiment(1, 1, 1, "xas") with { Preferred = [new(30, 33)] }, Experiment(2, 2, 1, "xas") with { Preferred = [new(32, 40)] });
+        var plan = Planned(problem);
+        Assert.Equal(32, Assert.Single(plan.Placements).Start);
+        Assert.Equal(120, plan.Objective);
+        Assert.Equal(2 * 1200 - PlanningProblem.UnwelcomeStart, Planned(problem with { Experiments = [.. problem.Experiments.Select(one => one with { Score = 600 })] }).Objective);
+    }
+
+    [Fact]
+    public void Leaves_time_to_prepare_and_clean_the_instrument_between_experiments()
+    {
+        var problem = Problem([Instrument("xas", "xxx")], Experiment(1, 1, 1, "xas") with { Cleaning = 3, Preparation = 2 }, Experiment(2, 2, 1, "xas") with { Preparation = 4, Cleaning = 6 });
+        var starts = Planned(problem).Placements.Select(one => one.Start).Order().ToList();
+        Assert.Equal([0, 16], starts);
+        Assert.Equal([ViolationCodes.SetUpTime], PlanChecker.CheckPlacements(problem, [new(Id(1), "xas", 0, 8, [0]), new(Id(2), "xas", 8, 16, [1])]).Select(violation => violation.Code));
+    }
+
+    [Fact]
+    public void Leaves_nobody_out_for_lower_ranked_ones_where_the_call_forbids_it()
+    {
+        var problem = Problem([Instrument("xas", "xxxx")],
+            Experiment(1, 1, 3, "xas") with { Score = 70 }, Experiment(2, 2, 2, "xas") with { Score = 65 }, Experiment(3, 3, 2, "xas") with { Score = 65 });
+        Assert.Equal([Id(2), Id(3)], Planned(problem).Placements.Select(one => one.ExperimentId).Order());
+        Assert.Equal([Id(1)], Planned(problem with { Policy = RankPolicy.NoRankInversion }).Placements.Select(one => one.ExperimentId));
+    }
+
+    [Fact]
+    public void Mixes_shifts_of_four_eight_and_twelve_hours_and_days_of_a_laboratory()
+    {
+        PlanningInstrument Of(string id, int length, int count, int every) => new()
+        {
+            Id = id, Site = id, BridgeableGap = 16, OpenShifts = [.. Enumerable.Range(0, count).Select(n => new OpenShift((n * every) + (length == 9 ? 8 : 0), (n * every) + (length == 9 ? 8 : 0) + length))],
+        };
+        var problem = Problem([Of("short", 4, 12, 4), Of("usual", 8, 9, 8), Of("long", 12, 6, 12), Of("laboratory", 9, 5, 24)],
+            Experiment(1, 1, 5, "short") with { TeamId = Id(9) }, Experiment(2, 1, 2, "usual") with { TeamId = Id(9) }, Experiment(3, 1, 3, "long") with { TeamId = Id(9) },
+            Experiment(4, 1, 2, "laboratory") with { TeamId = Id(9) }) with { DefaultTravel = 2 };
+        var plan = Planned(problem);
+        Assert.Equal([20, 16, 36, 33], new[] { 1, 2, 3, 4 }.Select(id => plan.Of(id).End - plan.Of(id).Start));
+        Assert.Equal(2L * 60 * 12, plan.Objective);
+        Assert.Empty(PlanChecker.Check(problem, plan));
     }
 
     [Fact]

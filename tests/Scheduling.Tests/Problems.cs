@@ -78,13 +78,17 @@ internal static class Problems
         {
             var proposal = random.Next((count + 1) / 2 + 1) % count;
             var release = random.Next(4) == 0 ? random.Next(days * 12) : 0;
+            var shifts = random.Next(1, 4);
             experiments.Add(new()
             {
+                SampleId = random.Next(3) == 0 ? Id(3000 + random.Next(2)) : null, MinShifts = random.Next(3) == 0 ? random.Next(1, shifts + 1) : null,
+                Preparation = random.Next(4) == 0 ? random.Next(10) : 0, Cleaning = random.Next(4) == 0 ? random.Next(10) : 0,
+                Preferred = random.Next(4) == 0 ? [new(random.Next(days * 12), days * 12 + random.Next(days * 6))] : [],
                 Id = Id(e),
                 ProposalId = Id(1000 + proposal),
                 TeamId = random.Next(5) == 0 ? null : Id(2000 + proposal % 3),
                 Score = scores[proposal],
-                Shifts = random.Next(1, 4),
+                Shifts = shifts,
                 Instruments = [.. instruments.Where(_ => random.Next(3) > 0).Select(instrument => instrument.Id).DefaultIfEmpty(instruments[0].Id)],
                 Release = release,
                 Due = random.Next(4) == 0 ? release + random.Next(24, days * 24) : days * 30,

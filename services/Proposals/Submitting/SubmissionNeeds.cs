@@ -50,6 +50,7 @@ internal sealed class SubmissionNeeds(Dictionary<string, KnownInstrument> instru
                 ExperimentMode.Operando => "operando",
                 null => "",
             },
+            MinShifts = experiment.MinShifts is { } least ? Math.Min(least, grants?[experiment.Id] ?? experiment.Shifts) : null, Preferred = experiment.Preferred, Unacceptable = experiment.Unacceptable,
             SampleId = experiment.SampleId, CellDesignCode = experiment.CellDesignCode, Required = experiment.Required,
             After = [.. experiment.After.Where(after => grants is null || grants.ContainsKey(after.ExperimentId))
                 .Select(after => new ExperimentOrder { ExperimentId = after.ExperimentId, MinGapHours = after.MinGapHours, MaxGapHours = after.MaxGapHours })],

@@ -6,7 +6,7 @@ namespace Tutti.Proposals.Submitting;
 /// <summary>Everything a proposal needs before it can be submitted; all that is missing is told at once.</summary>
 internal static class SubmissionRules
 {
-    private const int MaxShifts = 90, MaxGapHours = 24 * 366;
+    private const int MaxShifts = 90, MaxDates = 50, MaxGapHours = 24 * 366;
 
     public static List<Problem> Check(
         ProposalText text, IReadOnlyList<Guid> team, IReadOnlyDictionary<string, KnownInstrument> instruments, IReadOnlySet<Guid> people, IReadOnlySet<Guid> advice)
@@ -42,6 +42,12 @@ internal static class SubmissionRules
             Need(instrument is not null, $"{path}.instrumentCode", "instrument.unknown", $"No instrument is called {experiment.InstrumentCode}.");
             Need(instrument is null || instrument.InScheme, $"{path}.instrumentCode", "instrument.not-in-scheme", "This instrument cannot be asked for in a proposal.");
             Need(experiment.Shifts is >= 1 and <= MaxShifts, $"{path}.shifts", "shifts.range", $"1 to {MaxShifts} shifts can be asked for.");
+            Need(experiment.MinShifts is null || (experiment.MinShifts >= 1 && experiment.MinShifts <= experiment.Shifts), $"{path}.minShifts", "shifts.least", "The fewest shifts of use are from 1 to those asked for.");
+            foreach (var (name, dates) in new[] { ("preferred", experiment.Preferred), ("unacceptable", experiment.Unacceptable) })
+            {
+                Need(dates.Count <= MaxDates, $"{path}.{name}", "dates.many", $"At most {MaxDates} intervals.");
+                foreach (var (number, interval) in dates.Take(MaxDates).Index()) Need(interval.From < interval.To, $"{path}.{name}[{number}]", "dates.order", "An interval ends after it begins.");
+            }
             Need(experiment.Mode is not null, $"{path}.mode", "mode.missing", "Say whether it is ex situ, in situ or operando.");
             Need(experiment.Mode is not { } mode || instrument?.Excludes(mode) != true, $"{path}.mode", "mode.excluded", "The instrument excludes this mode.");
             Need(experiment.Mode is null or ExperimentMode.ExSitu || experiment.CellDesignCode is not null || experiment.BringsOwnCell,

@@ -20,6 +20,9 @@ public sealed record SearchSettings
     /// <summary>Seed of the search.</summary>
     public int? Seed { get; init; }
 
+    /// <summary>The policy of the call: no proposal is left out for lower ranked ones that took what it needed, even where the sum would be higher.</summary>
+    public bool? ForbidRankInversion { get; init; }
+
     /// <summary>Refuses what no search can be.</summary>
     public void RequireSense()
     {

@@ -1,3 +1,4 @@
+using Tutti.Contracts.Proposals;
 using Tutti.Contracts.Scheduling;
 using Tutti.Scheduling.Calendars;
 using Tutti.Scheduling.Asking;
@@ -48,7 +49,8 @@ internal sealed class PlanTask
         var parts = Parts(experiments);
         Problem = new PlanningProblem
         {
-            Grid = grid, Instruments = instruments, Experiments = experiments, Contacts = Contacts(instruments, blocks), DefaultTravel = (int)Math.Ceiling(travel / grid.Unit),
+            Grid = grid, Instruments = instruments, Experiments = experiments, Contacts = Contacts(instruments, blocks), DefaultTravel = (int)Math.Ceiling(travel / grid.Unit), DefaultShipping = (int)Math.Ceiling(travel / grid.Unit),
+            Policy = snapshot.Plan.Search.ForbidRankInversion == true ? RankPolicy.NoRankInversion : RankPolicy.BestSum,
             Precedences = [.. Orders(parts), .. parts.Where(one => one.Value.Count > 1 && !IsPinned(one.Key)).SelectMany(one => one.Value.Zip(one.Value.Skip(1), (before, after) => new Precedence(before, after, 0)))],
             Pins = [.. blocks.Select(one => new Pin(one.Part, one.InstrumentCode, Unit(one.From), Unit(one.To)))],
         };
@@ -96,8 +98,12 @@ internal sealed class PlanTask
             };
             var parts = Enumerable.Range(0, Math.Max(1, entry.Split.Count)).Select(block => Blocks.Part(experiment.Id, block)).ToList();
             if (parts.TrueForAll(placed.ContainsKey))
+            {
+                // A smaller grant is worth what it gives.
+                entry.Value = (experiment.Required ? 2L : 1L) * snapshot.Proposals[experiment.ProposalId].Score * parts.Sum(part => placed[part].Shifts.Count);
                 entry.Put(experiment.InstrumentCode, [.. parts.SelectMany((part, block) => placed[part].Shifts.Select(index => shifts[placed[part].Instrument][index])
                     .Select(shift => new PlacedShift(shift.Start, shift.End, shift.Label, block)))], PlacementLock.None, null);
+            }
             else if (before is { IsPlaced: false } && IsOut(before)) (entry.Lock, entry.Reasons) = (before.Lock, before.Reasons);
             else if (before is { Locked: true } && snapshot.IsRefused(before)) entry.Reasons = [.. RefusedLast(experiment.Id)?.Reasons ?? [], Reasons.Of(Reasons.LockedPlaceRefused)];
             else entry.Reasons = [.. parts.SelectMany(part => unplaced.TryGetValue(part, out var why) ? why.Reasons : [UnplacedReasons.WindowTooSmall]).Distinct().SelectMany(code => Words(experiment.Id, code))];
@@ -183,7 +189,8 @@ internal sealed class PlanTask
             var forbidden = snapshot.Reservations.Where(refused => refused.ExperimentId == one.Id && refused.Status == ReservationStatus.Refused).SelectMany(Forbidden)
                 .Concat(WithoutStaff(one.InstrumentCode))
                 .Concat(snapshot.Forbids.Where(forbid => forbid.ExperimentId == one.Id && forbid.InstrumentCode is not { } code || forbid.ExperimentId == one.Id && forbid.InstrumentCode == one.InstrumentCode)
-                    .SelectMany(forbid => Forbidden(forbid, release, due)));
+                    .SelectMany(forbid => Forbidden(forbid, release, due)))
+                .Concat(Units(one.Wishes.Unacceptable, release, due).Select(time => new ForbiddenInterval(null, time.Start, time.End, ForbiddenReason.TeamAway)));
             // Somebody has put it there, and the pool has no cell for it there, or has taken it out: the planner does not decide for them where else.
             if (entry is not null && IsOut(entry)) forbidden = forbidden.Append(new(null, release, due, entry.IsPlaced ? ForbiddenReason.CellRefused : ForbiddenReason.Desk));
             var lost = snapshot.Plan.Repair is { } repair && repair.Hit.Contains(one.Id) ? Repair.WorthOfAnother(Option(repair.Mode), Typical()) : 0;
@@ -192,11 +199,15 @@ internal sealed class PlanTask
             {
                 Id = Blocks.Part(one.Id, block), ProposalId = one.ProposalId, TeamId = proposal.LeaderId, Score = proposal.Score, Shifts = length, Instruments = [one.InstrumentCode],
                 Release = release, Due = due, Required = one.Required, Forbidden = [.. forbidden],
+                SampleId = one.Wishes.SampleId, MinShifts = lengths.Count == 1 ? one.Wishes.MinShifts : null, Preferred = [.. Units(one.Wishes.Preferred, release, due)],
                 Promised = PlaceKept(entry, block), Bonus = block == 0 ? lost : 0,
             }));
         }
         return free;
     }
+
+    private IEnumerable<UnitInterval> Units(IReadOnlyList<DateInterval> dates, int release, int due) => dates.Where(date => date.From < to && date.To > from)
+        .Select(date => new UnitInterval(Math.Max(release, grid.UnitBefore(Later(from, date.From))), Math.Min(due, grid.UnitAfter(Earlier(to, date.To))))).Where(time => time.Start < time.End);
 
     /// <summary>In a repair: the place that it keeps if it can, and what that is worth.</summary>
     private PromisedPlace? PlaceKept(PlanEntry? entry, int block)

@@ -80,8 +80,10 @@ public static class AskPlanner
     {
         var (instrument, experiment, start) = (problem.Instruments[one.Instrument], problem.Experiments[one.Experiment], one.Blocks[0][0]);
         var first = Enumerable.Range(0, instrument.OpenShifts.Count).First(shift => instrument.OpenShifts[shift].Start == start);
-        return new(experiment.Id, instrument.Id, start, one.Blocks[^1][1], [.. Enumerable.Range(first, experiment.Shifts)]);
+        return new(experiment.Id, instrument.Id, start, one.Blocks[^1][1], [.. Enumerable.Range(first, ShiftsOf(instrument, one.Blocks))]);
     }
+
+    private static int ShiftsOf(PlanningInstrument instrument, IReadOnlyList<IReadOnlyList<int>> blocks) => instrument.OpenShifts.Count(shift => shift.Start >= blocks[0][0] && shift.End <= blocks[^1][1]);
 
     private static long Kept(PlanningProblem problem, IReadOnlyList<Placement> placements)
     {
@@ -114,11 +116,12 @@ public static class AskPlanner
         var experiments = Numbered(problem.Experiments.Select(one => one.Id));
         var proposals = Numbered(problem.Experiments.Select(one => one.ProposalId));
         var teams = Numbered(problem.Experiments.Select(one => one.TeamId).OfType<Guid>());
+        var samples = Numbered(problem.Experiments.Select(one => one.SampleId).OfType<Guid>());
         var distances = problem.Distances.ToDictionary(one => (one.From, one.To));
         var horizon = problem.Instruments.SelectMany(one => one.OpenShifts).Select(shift => shift.End).DefaultIfEmpty(1).Max();
         return new()
         {
-            Horizon = horizon,
+            Horizon = horizon, Policy = problem.Policy, Objective = new() { Preference = PlanningProblem.UnwelcomeStart },
             Travel = Between((from, to) => distances.TryGetValue((from, to), out var listed) ? listed.Travel : problem.DefaultTravel),
             Shipping = Between((from, to) => distances.TryGetValue((from, to), out var listed) ? listed.Shipping : problem.DefaultShipping),
             Sites = [.. sites.Values.Select(id => new InstanceSite(id, int.MaxValue, 0))],
@@ -138,6 +141,8 @@ public static class AskPlanner
             {
                 Id = id, Proposal = proposals[one.ProposalId], Shifts = one.Shifts, MinBlock = one.Shifts, MaxBlocks = 1, Instruments = [.. one.Instruments.Select(name => instruments[name])],
                 Release = Math.Clamp(one.Release, 0, horizon), Due = Math.Clamp(one.Due, 0, horizon), NeedsTeam = one.TeamId is not null, Team = one.TeamId is { } team ? teams[team] : null,
+                MinShifts = one.MinShifts, ConsentsToFewer = one.MinShifts is not null, Sample = one.SampleId is { } sample ? samples[sample] : null, Preparation = one.Preparation, Cleaning = one.Cleaning,
+                Preferred = [.. one.Preferred.Select(time => (IReadOnlyList<int>)[time.Start, time.End])],
                 GloveBox = false, Required = one.Required, Bonus = one.Bonus,
                 Prices = one.Promised is { Worth: > 0 } promised ? [new(promised.Start, promised.Start + 1, -promised.Worth, instruments[promised.Instrument])] : [],
                 Forbidden = [.. one.Forbidden.Select(no => new InstanceForbidden(no.Start, no.End, no.Reason switch

@@ -26,6 +26,8 @@ public static class ViolationCodes
     public const string Order = "order";
     public const string GapTooLong = "gap-too-long";
     public const string ProposalIncomplete = "proposal-incomplete";
+    public const string SampleElsewhere = "sample-elsewhere";
+    public const string SetUpTime = "set-up-time";
     public const string PinMoved = "pin-moved";
     public const string ObjectiveWrong = "objective-wrong";
     public const string BoundTooLow = "bound-too-low";
@@ -78,7 +80,7 @@ public static class PlanChecker
                 violations.AddRange(Pair(problem, byStart[i], byStart[j]));
 
         foreach (var there in known.GroupBy(one => one.Instrument.Id))
-            if (there.First().Instrument.ShiftQuota is { } quota && there.Sum(one => one.Experiment.Shifts) > quota) violations.Add(new(ViolationCodes.InstrumentQuota, there.Key));
+            if (there.First().Instrument.ShiftQuota is { } quota && there.Sum(one => one.Placement.Shifts.Count) > quota) violations.Add(new(ViolationCodes.InstrumentQuota, there.Key));
         foreach (var group in problem.Contacts.Select(piece => piece.Group).Distinct())
             if (IsOverfull(group)) violations.Add(new(ViolationCodes.ContactsBusy, group));
 
@@ -117,16 +119,20 @@ public static class PlanChecker
     public static long Objective(PlanningProblem problem, IReadOnlyList<Placement> placements)
     {
         var placed = placements.Select(placement => placement.ExperimentId).ToHashSet();
+        var given = placements.GroupBy(placement => placement.ExperimentId).ToDictionary(same => same.Key, same => same.First());
         long sum = 0;
         foreach (var proposal in problem.Experiments.GroupBy(experiment => experiment.ProposalId))
         {
             var served = proposal.Where(experiment => experiment.Required).All(experiment => placed.Contains(experiment.Id));
             if (!served && !HasBegun(problem, proposal)) continue;
             foreach (var experiment in proposal.Where(experiment => placed.Contains(experiment.Id)))
-                sum += (experiment.Required ? 2L : 1L) * experiment.Score * experiment.Shifts;
+                sum += (experiment.Required ? 2L : 1L) * experiment.Score * (experiment.MinShifts is null ? experiment.Shifts : given[experiment.Id].Shifts.Count) - Unwelcome(experiment, given[experiment.Id]);
         }
         return sum;
     }
+
+    private static long Unwelcome(PlanningExperiment experiment, Placement placement) =>
+        experiment.Preferred.Count == 0 || experiment.Preferred.Any(time => time.Start <= placement.Start && placement.Start < time.End) ? 0 : PlanningProblem.UnwelcomeStart;
 
     /// <summary>A proposal of which something is pinned or has a promised place was promised to people: it may end incomplete rather than stop the plan of all others.</summary>
     private static bool HasBegun(PlanningProblem problem, IEnumerable<PlanningExperiment> proposal) =>
@@ -136,7 +142,7 @@ public static class PlanChecker
     {
         var id = $"{experiment.Id}";
         if (!experiment.Instruments.Contains(instrument.Id)) yield return new(ViolationCodes.InstrumentNotEligible, $"{id} on {instrument.Id}");
-        if (placement.Shifts.Count != experiment.Shifts) yield return new(ViolationCodes.WrongShiftCount, id);
+        if (placement.Shifts.Count > experiment.Shifts || placement.Shifts.Count < (experiment.MinShifts ?? experiment.Shifts)) yield return new(ViolationCodes.WrongShiftCount, id);
         if (placement.Start < experiment.Release || placement.End > experiment.Due) yield return new(ViolationCodes.OutsideWindow, id);
         foreach (var forbidden in experiment.Forbidden)
             if ((forbidden.Instrument is null || forbidden.Instrument == instrument.Id) && placement.Start < forbidden.End && forbidden.Start < placement.End)
@@ -165,6 +171,12 @@ public static class PlanChecker
         if (overlap && first.Instrument.Id == second.Instrument.Id) yield return new(ViolationCodes.InstrumentOverlap, subject);
         else if (overlap && first.Instrument.SharedSources.Intersect(second.Instrument.SharedSources).Any())
             yield return new(ViolationCodes.SourceOverlap, subject);
+
+        var free = first.Experiment.Cleaning + second.Experiment.Preparation;
+        if (free > 0 && first.Instrument.Id == second.Instrument.Id && second.Placement.Start < first.Placement.End + free) yield return new(ViolationCodes.SetUpTime, subject);
+        if (first.Experiment.SampleId is { } sample && sample == second.Experiment.SampleId
+            && (overlap || second.Placement.Start < first.Placement.End + Distance(problem, first.Instrument.Site, second.Instrument.Site).Shipping))
+            yield return new(ViolationCodes.SampleElsewhere, subject);
 
         if (first.Experiment.TeamId is null || first.Experiment.TeamId != second.Experiment.TeamId) yield break;
         if (overlap) yield return new(ViolationCodes.TeamOverlap, subject);

@@ -1,3 +1,5 @@
+using Tutti.Scheduling.Planning;
+
 namespace Tutti.Scheduling.Asking;
 
 /// <summary>
@@ -28,6 +30,12 @@ public sealed record PlanningProblem
 
     /// <summary>Units a sample needs from one site to another; within a site it is none.</summary>
     public int DefaultShipping { get; init; }
+
+    /// <summary>Whether the best sum may leave a proposal out for lower ranked ones.</summary>
+    public RankPolicy Policy { get; init; }
+
+    /// <summary>What a block costs that begins outside the times that its experiment prefers, in units of the objective.</summary>
+    public const int UnwelcomeStart = 500;
 
     /// <summary>Everything in the problem that makes no sense, at once; only a problem without errors is planned.</summary>
     public IReadOnlyList<ProblemError> Validate() => ProblemValidation.Errors(this);
@@ -91,6 +99,20 @@ public sealed record PlanningExperiment
     /// <summary>Times at which it cannot run, for instance what refused cell reservations taught.</summary>
     public IReadOnlyList<ForbiddenInterval> Forbidden { get; init; } = [];
 
+    /// <summary>The fewest shifts with which its team agreed to be content; null: all or none.</summary>
+    public int? MinShifts { get; init; }
+
+    /// <summary>A sample that is at one experiment at a time, and needs the shipping time between sites.</summary>
+    public Guid? SampleId { get; init; }
+
+    /// <summary>When it would rather begin; empty: at any time.</summary>
+    public IReadOnlyList<UnitInterval> Preferred { get; init; } = [];
+
+    /// <summary>Units that the instrument needs for it before its block and after it, next to another experiment's.</summary>
+    public int Preparation { get; init; }
+
+    public int Cleaning { get; init; }
+
     /// <summary>The place that it was promised and keeps if it can; null: none.</summary>
     public PromisedPlace? Promised { get; init; }
 
@@ -100,6 +122,9 @@ public sealed record PlanningExperiment
 
 /// <summary>The block that begins at a time on an instrument; keeping it is worth so much, in units of the objective, which is not part of the objective that is told.</summary>
 public sealed record PromisedPlace(string Instrument, int Start, int Worth);
+
+/// <summary>Units [Start, End).</summary>
+public readonly record struct UnitInterval(int Start, int End);
 
 /// <summary>An experiment's block may not touch [Start, End) on the instrument, or on any instrument where none is named.</summary>
 public sealed record ForbiddenInterval(string? Instrument, int Start, int End, ForbiddenReason Reason);

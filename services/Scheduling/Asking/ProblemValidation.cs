@@ -68,6 +68,9 @@ internal static class ProblemValidation
         if (experiment.Promised is { } promised && !experiment.Instruments.Contains(promised.Instrument)) yield return new("promised-on-other-instrument", id);
         if (experiment.Score is < 0 or > HighestScore) yield return new("score-out-of-range", id);
         if (experiment.Due <= experiment.Release || experiment.Release < -LastUnit || experiment.Due > LastUnit) yield return new("window-empty", id);
+        if (experiment.MinShifts < 1 || experiment.MinShifts > experiment.Shifts) yield return new("min-shifts-out-of-range", id);
+        if (experiment.Preparation is < 0 or > LastUnit || experiment.Cleaning is < 0 or > LastUnit) yield return new("set-up-out-of-range", id);
+        if (experiment.Preferred.Any(time => time.End < time.Start)) yield return new("preferred-interval-damaged", id);
         if (experiment.Instruments.Count == 0) yield return new("no-eligible-instrument", id);
         foreach (var unknown in experiment.Instruments.Where(instrument => !instruments.Contains(instrument)))
             yield return new("unknown-instrument", $"{id} on {unknown}");

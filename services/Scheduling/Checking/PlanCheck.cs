@@ -9,6 +9,9 @@ public sealed record BrokenRule(string Code, IReadOnlyList<int> Experiments, str
 /// <summary>What a check came to: the objective, served proposals, shifts given to them, shifts by which countries stay below their minimum, and every broken rule.</summary>
 public sealed record Verdict(long Objective, int Served, long Shifts, long Shortfall, IReadOnlyList<BrokenRule> Broken)
 {
+    /// <summary>What the objective is made of: the value of each layer, together the objective.</summary>
+    public IReadOnlyDictionary<string, long> Layers { get; init; } = new Dictionary<string, long>();
+
     public bool IsLegal => Broken.Count == 0;
 }
 
@@ -22,10 +25,8 @@ public sealed class UnreadableException(string code, string message, Exception? 
 /// Judges plans for an instance, rule by rule as the rules are written, unit of time by unit of time and with no thought of speed. It shares no code with the planner,
 /// its reading of the documents included, so that a mistake there is found here.
 /// </summary>
-public sealed class PlanCheck
+public sealed partial class PlanCheck
 {
-    private const long PricePerMissingShift = 400;
-
     private readonly int horizon;
     private readonly int[][] travel, shipping;
     private readonly List<Site> sites;
@@ -46,13 +47,14 @@ public sealed class PlanCheck
 
     private sealed record CellType(int Count, int Home, List<int[]> Withdrawn);
 
-    private sealed record Instrument(int Id, int Site, int Contacts, int[] Sources, List<(int Start, int End, bool MayStart)> Shifts, int Bridge, int? Quota);
+    private sealed record Instrument(int Id, int Site, int Contacts, int[] Sources, List<(int Start, int End, bool MayStart)> Shifts, int Bridge, int? Quota, string Technique, int[][]? SetUpTimes, int[][]? SetUpCosts);
 
     private sealed record Proposal(int Id, int Team, int Country, int Score, int[] Experiments);
 
     private sealed record Experiment(
         int Id, int Proposal, int Shifts, int MinBlock, int MaxBlocks, int[] Instruments, int Release, int Due, bool NeedsTeam, int? Team, bool GloveBox, int? Cell, bool Required,
-        List<(int? Instrument, int From, int To)> Forbidden, List<(int? Instrument, int From, int To, long Price)> Prices, int Bonus);
+        List<(int? Instrument, int From, int To)> Forbidden, List<(int? Instrument, int From, int To, long Price)> Prices, int Least, int Preparation, int Cleaning, int Mode, int? Sample,
+        List<(int From, int To)> Preferred, int Bonus);
 
     private sealed record Placed(int Experiment, int Instrument, List<(int Start, int End)> Blocks);
 
@@ -73,10 +75,15 @@ public sealed class PlanCheck
             away = Each(instance, "teams").ToDictionary(one => Whole(one, "id"), one => Intervals(one.GetProperty("away")));
             proposals = Each(instance, "proposals").Select(one => new Proposal(Whole(one, "id"), Whole(one, "team"), Whole(one, "country"), Whole(one, "score"), Numbers(one.GetProperty("experiments"))))
                 .ToDictionary(one => one.Id);
-            experiments = Each(instance, "experiments").Select(ExperimentOf).ToDictionary(one => one.Id);
+            experiments = Each(instance, "experiments").Select(one => ExperimentOf(one, instruments)).ToDictionary(one => one.Id);
             orders = [.. Each(instance, "precedences").Select(one => (Whole(one, "from"), Whole(one, "to"), Whole(one, "minGap"), one.GetProperty("shipSample").GetBoolean(), Perhaps(one, "maxGap")))];
             pins = [.. Each(instance, "pinned").Select(PlacedOf)];
             started = instance.TryGetProperty("started", out var begun) && begun.ValueKind == JsonValueKind.Array ? [.. Numbers(begun)] : [];
+            weekly = Each(instance, "contactGroups").ToDictionary(one => Whole(one, "id"), one => (Perhaps(one, "weeklyShifts"), Perhaps(one, "weeklyStarts")));
+            week = Perhaps(instance, "week") ?? 21;
+            together = instance.TryGetProperty("together", out var groups) && groups.ValueKind == JsonValueKind.Array ? [.. groups.EnumerateArray().Select(Numbers)] : [];
+            weights = new(instance.TryGetProperty("objective", out var layers) && layers.ValueKind == JsonValueKind.Object ? layers : JsonDocument.Parse("{}").RootElement);
+            forbidsInversion = instance.TryGetProperty("policy", out var policy) && policy.ValueKind == JsonValueKind.String && policy.GetString() == "no-rank-inversion";
         }
         catch (Exception wrong) when (wrong is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException or IndexOutOfRangeException)
         {
@@ -103,6 +110,18 @@ public sealed class PlanCheck
         {
             throw new UnreadableException("plan_unreadable", $"The plan is not of the planning format: {wrong.Message}", wrong);
         }
+        var (placed, broken) = Known(placements);
+        broken.AddRange(Broken(placed));
+        broken.AddRange(pins.Where(pin => !placed.TryGetValue(pin.Experiment, out var there) || there.Instrument != pin.Instrument || !there.Blocks.SequenceEqual(pin.Blocks))
+            .Select(pin => new BrokenRule("pin_moved", [pin.Experiment], "It was pinned and is elsewhere.")));
+        var verdict = Worth(placed, broken);
+        if (verdict.IsLegal && forbidsInversion) broken.AddRange(Inversions(placed));
+        if (verdict.IsLegal) broken.AddRange(Reserve(plan, placed));
+        return verdict;
+    }
+
+    private (Dictionary<int, Placed> Placed, List<BrokenRule> Broken) Known(IEnumerable<Placed> placements)
+    {
         var broken = new List<BrokenRule>();
         var placed = new Dictionary<int, Placed>();
         foreach (var one in placements)
@@ -117,20 +136,19 @@ public sealed class PlanCheck
             }
         }
 
+        return (placed, broken);
+    }
+
+    private IEnumerable<BrokenRule> Broken(Dictionary<int, Placed> placed)
+    {
         var use = new Dictionary<(string Kind, int Key, int Time), List<int>>();
-        foreach (var one in placed.Values) broken.AddRange(Alone(one, use));
-        broken.AddRange(Capacities(use));
-        broken.AddRange(Quotas(placed.Values));
-        broken.AddRange(Order(placed));
-        broken.AddRange(TeamsAtTwoPlaces(placed.Values));
-        broken.AddRange(pins.Where(pin => !placed.TryGetValue(pin.Experiment, out var there) || there.Instrument != pin.Instrument || !there.Blocks.SequenceEqual(pin.Blocks))
-            .Select(pin => new BrokenRule("pin_moved", [pin.Experiment], "It was pinned and is elsewhere.")));
-        return Worth(placed, broken);
+        return [.. placed.Values.SelectMany(one => Alone(one, use)).ToList(), .. Capacities(use), .. Quotas(placed.Values), .. Order(placed), .. TeamsAtTwoPlaces(placed.Values),
+            .. SetUps(placed.Values), .. SamplesAtTwoPlaces(placed.Values), .. Weeks(placed.Values), .. Groups(placed)];
     }
 
     private Verdict Worth(Dictionary<int, Placed> placed, List<BrokenRule> broken)
     {
-        var (value, shifts, served) = (0L, 0L, 0);
+        var (science, bonus, places, shifts, served) = (0L, 0L, 0L, 0L, 0);
         var given = countries.ToDictionary(country => country.Id, _ => 0L);
         foreach (var proposal in proposals.Values)
         {
@@ -144,16 +162,22 @@ public sealed class PlanCheck
                 continue;
             }
             served++;
-            value += here.Sum(one => (one.Required ? 2L : 1L) * proposal.Score * one.Shifts);
-            value += here.Sum(one => (long)one.Bonus);
+            science += here.Sum(one => (one.Required ? 2L : 1L) * proposal.Score * Granted(placed[one.Id]));
+            bonus += here.Sum(one => (long)one.Bonus);
             foreach (var there in here.Select(one => placed[one.Id]))
                 foreach (var (instrument, from, to, price) in experiments[there.Experiment].Prices)
-                    if (instrument is null || instrument == there.Instrument) value -= price * there.Blocks.Count(block => from <= block.Start && block.Start < to);
-            shifts += here.Sum(one => (long)one.Shifts);
-            given[proposal.Country] += here.Sum(one => (long)one.Shifts);
+                    if (instrument is null || instrument == there.Instrument) places += price * there.Blocks.Count(block => from <= block.Start && block.Start < to);
+            shifts += here.Sum(one => (long)Granted(placed[one.Id]));
+            given[proposal.Country] += here.Sum(one => (long)Granted(placed[one.Id]));
         }
         var shortfall = countries.Sum(country => Math.Max(0, country.Least - given[country.Id]));
-        return new(value - (PricePerMissingShift * shortfall), served, shifts, shortfall, broken);
+        var layers = new Dictionary<string, long>
+        {
+            ["science"] = weights.Science * science, ["guarantee"] = -weights.Guarantee * shortfall, ["travel"] = -weights.Travel * Trips(placed.Values),
+            ["preference"] = -weights.Preference * placed.Values.Sum(Unwelcome), ["setUp"] = -weights.SetUp * ChangesOfMode(placed.Values), ["evenLoad"] = -weights.EvenLoad * BusiestWeeks(placed.Values),
+            ["places"] = bonus - places,
+        };
+        return new(layers.Values.Sum(), served, shifts, shortfall, broken) { Layers = layers };
     }
 
     private IEnumerable<BrokenRule> Alone(Placed one, Dictionary<(string, int, int), List<int>> use)
@@ -199,7 +223,8 @@ public sealed class PlanCheck
             if (experiment.GloveBox)
                 for (var t = Math.Max(0, start - 1); t < end; t++) Take("glove_box", instrument.Site, t);
         }
-        if (total != experiment.Shifts) yield return new("wrong_shifts", it, $"{total} shifts, {experiment.Shifts} asked.");
+        if (total > experiment.Shifts || total < experiment.Least)
+            yield return new("wrong_shifts", it, $"{total} shifts, {experiment.Shifts} asked{(experiment.Least < experiment.Shifts ? $", at least {experiment.Least}" : "")}.");
         if (experiment.Cell is { } cell)
         {
             var way = shipping[cellTypes[cell].Home][instrument.Site];
@@ -215,13 +240,7 @@ public sealed class PlanCheck
 
     private IEnumerable<BrokenRule> Capacities(Dictionary<(string Kind, int Key, int Time), List<int>> use) =>
         from one in use
-        where one.Value.Count > one.Key.Kind switch
-        {
-            "contact" => one.Key.Time < horizon ? contacts[one.Key.Key][one.Key.Time] : 0,
-            "glove_box" => sites[one.Key.Key].GloveBoxes,
-            "cell" => Math.Max(0, cellTypes[one.Key.Key].Count - cellTypes[one.Key.Key].Withdrawn.Where(piece => piece[0] <= one.Key.Time && one.Key.Time < piece[1]).Sum(piece => piece[2])),
-            _ => 1,
-        }
+        where one.Value.Count > Most(one.Key)
         group one by (one.Key.Kind, one.Key.Key) into over
         orderby over.Key
         let involved = over.SelectMany(one => one.Value).Distinct().Order().ToArray()
@@ -229,7 +248,7 @@ public sealed class PlanCheck
 
     private IEnumerable<BrokenRule> Quotas(IEnumerable<Placed> placed)
     {
-        var all = placed.Select(one => (Experiment: experiments[one.Experiment], Instrument: instruments[one.Instrument])).ToList();
+        var all = placed.Select(one => (Experiment: experiments[one.Experiment], Instrument: instruments[one.Instrument], Given: (long)Granted(one))).ToList();
         foreach (var group in all.GroupBy(one => one.Instrument))
             if (group.Key.Quota is { } quota) foreach (var rule in Over(group, "instrument_quota", $"instrument {group.Key.Id}", quota)) yield return rule;
         foreach (var group in all.GroupBy(one => one.Instrument.Site))
@@ -237,9 +256,9 @@ public sealed class PlanCheck
         foreach (var group in all.GroupBy(one => proposals[one.Experiment.Proposal].Country))
             foreach (var rule in Over(group, "country_maximum", $"country {group.Key}", countries[group.Key].Most)) yield return rule;
 
-        static IEnumerable<BrokenRule> Over(IEnumerable<(Experiment Experiment, Instrument)> group, string code, string who, int most)
+        static IEnumerable<BrokenRule> Over(IEnumerable<(Experiment Experiment, Instrument, long Given)> group, string code, string who, int most)
         {
-            var given = group.Sum(one => (long)one.Experiment.Shifts);
+            var given = group.Sum(one => one.Given);
             if (given > most) yield return new(code, [.. group.Select(one => one.Experiment.Id).Order()], $"{given} shifts of {who}, {most} allowed.");
         }
     }
@@ -294,15 +313,28 @@ public sealed class PlanCheck
         }
         List<int> sources = Perhaps(one, "sharedSource") is { } source ? [source] : [];
         if (one.TryGetProperty("moreSources", out var more) && more.ValueKind == JsonValueKind.Array) sources.AddRange(Numbers(more));
-        return new(Whole(one, "id"), Whole(one, "site"), Whole(one, "contactGroup"), [.. sources.Distinct()], shifts, Whole(one, "bridgeableGap"), Perhaps(one, "shiftQuota"));
+        return new(Whole(one, "id"), Whole(one, "site"), Whole(one, "contactGroup"), [.. sources.Distinct()], shifts, Whole(one, "bridgeableGap"), Perhaps(one, "shiftQuota"),
+            one.TryGetProperty("technique", out var technique) ? technique.GetString() ?? "" : "", Table(one, "setUpTimes"), Table(one, "setUpCosts"));
     }
 
-    private static Experiment ExperimentOf(JsonElement one) => new(
-        Whole(one, "id"), Whole(one, "proposal"), Whole(one, "shifts"), Whole(one, "minBlock"), Whole(one, "maxBlocks"), Numbers(one.GetProperty("instruments")), Whole(one, "release"),
+    private static Experiment ExperimentOf(JsonElement one, Dictionary<int, Instrument> instruments) => new(
+        Whole(one, "id"), Whole(one, "proposal"), Whole(one, "shifts"), Whole(one, "minBlock"), Whole(one, "maxBlocks"), Eligible(one, instruments), Whole(one, "release"),
         Whole(one, "due"), one.GetProperty("needsTeam").GetBoolean(), Perhaps(one, "team"), one.GetProperty("gloveBox").GetBoolean(), Perhaps(one, "cellType"), one.GetProperty("required").GetBoolean(),
         one.TryGetProperty("forbidden", out var no) && no.ValueKind == JsonValueKind.Array ? [.. no.EnumerateArray().Select(time => (Perhaps(time, "instrument"), Whole(time, "start"), Whole(time, "end")))] : [],
         one.TryGetProperty("prices", out var list) && list.ValueKind == JsonValueKind.Array
-            ? [.. list.EnumerateArray().Select(price => (Perhaps(price, "instrument"), Whole(price, "start"), Whole(price, "end"), (long)Whole(price, "price")))] : [], Perhaps(one, "bonus") ?? 0);
+            ? [.. list.EnumerateArray().Select(price => (Perhaps(price, "instrument"), Whole(price, "start"), Whole(price, "end"), (long)Whole(price, "price")))] : [],
+        one.TryGetProperty("consentsToFewer", out var agreed) && agreed.ValueKind == JsonValueKind.True ? Perhaps(one, "minShifts") ?? Whole(one, "shifts") : Whole(one, "shifts"),
+        Perhaps(one, "preparation") ?? 0, Perhaps(one, "cleaning") ?? 0, Perhaps(one, "mode") ?? -1, Perhaps(one, "sample"),
+        one.TryGetProperty("preferred", out var liked) && liked.ValueKind == JsonValueKind.Array ? Intervals(liked) : [], Perhaps(one, "bonus") ?? 0);
+
+    private static int[] Eligible(JsonElement one, Dictionary<int, Instrument> instruments)
+    {
+        var named = Numbers(one.GetProperty("instruments"));
+        if (!one.TryGetProperty("technique", out var asked) || asked.ValueKind != JsonValueKind.String || asked.GetString() is not { } technique) return named;
+        return [.. instruments.Values.Where(instrument => instrument.Technique == technique && (named.Length == 0 || Array.IndexOf(named, instrument.Id) >= 0)).Select(instrument => instrument.Id)];
+    }
+
+    private static int[][]? Table(JsonElement one, string name) => one.TryGetProperty(name, out var table) && table.ValueKind == JsonValueKind.Array ? Matrix(table) : null;
 
     private static Placed PlacedOf(JsonElement one) => new(Whole(one, "experiment"), Whole(one, "instrument"), Intervals(one.GetProperty("blocks")));
 

@@ -18,6 +18,7 @@ internal static class CheckCommand
             var verdict = PlanCheck.Read(problem).Judge(answer);
             var output = parsed.InvocationConfiguration.Output;
             output.WriteLine($"objective {verdict.Objective} served {verdict.Served} shifts {verdict.Shifts} shortfall {verdict.Shortfall} broken {verdict.Broken.Count}");
+            output.WriteLine($"layers: {string.Join(", ", verdict.Layers.Where(layer => layer.Value != 0).Select(layer => $"{layer.Key} {layer.Value}"))}");
             foreach (var rule in verdict.Broken) output.WriteLine($"  {rule.Code}: experiments {string.Join(", ", rule.Experiments)}: {rule.Text}");
             return Task.FromResult(verdict.IsLegal ? 0 : 1);
         }));

@@ -62,7 +62,7 @@ internal static class PlanCommand
             plan.Write(written);
             json.Position = written.Position = 0;
             var verdict = PlanCheck.Read(json).Judge(written);
-            if (!verdict.IsLegal || verdict.Objective != plan.Objective)
+            if (!verdict.IsLegal || verdict.Objective != plan.Objective || plan.Layers.Any(layer => verdict.Layers[layer.Layer] != layer.Value))
                 throw new InvalidOperationException($"The planner made a plan that the checker refuses: {verdict.Objective} for {plan.Objective}, {string.Join("; ", verdict.Broken.Take(3))}");
             if (asJson)
             {
@@ -73,6 +73,8 @@ internal static class PlanCommand
             using (var target = toFile is null ? Console.OpenStandardOutput() : toFile.Create()) written.CopyTo(target);
             if (!asJson) report.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{(plan.Status == PlanStatus.Optimal ? "optimal" : "feasible")} {plan.Objective}, bound {plan.Bound}, {plan.Placements.Count} placed, {plan.Unplaced.Count} not placed"));
+            if (!asJson) report.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"layers: {string.Join(", ", plan.Layers.Where(layer => layer.Amount != 0).Select(layer => $"{layer.Layer} {layer.Value}"))}; {plan.Granted.Count} smaller grants, {plan.Reserve.Count} proposals on the reserve list"));
             return 0;
         }, CancellationToken.None)));
         return command;

@@ -29,25 +29,37 @@ internal sealed class Allocation
         var byInstrument = new Dictionary<int, List<LinearExpr>>();
         var bySite = new Dictionary<int, List<LinearExpr>>();
         var byCountry = new Dictionary<int, List<LinearExpr>>();
+        var byGroup = new Dictionary<int, List<LinearExpr>>();
         foreach (var proposal in space.Proposals)
         {
-            if (proposal.Started || proposal.Required.Length == 0)
+            if (proposal.Started)
             {
                 foreach (var e in proposal.All) Add(e, Model.NewBoolVar("p"));
                 continue;
             }
-            if (proposal.Required.Any(e => space.Experiments[e].Hopeless)) continue;
+            if (proposal.Required.Length == 0)
+            {
+                foreach (var set in proposal.Optional.Select(e => space.Experiments[e].Set).Distinct())
+                {
+                    var placed = Model.NewBoolVar("p");
+                    foreach (var e in set) Add(e, placed);
+                }
+                continue;
+            }
+            if (!proposal.Leads || proposal.Required.Any(e => space.Experiments[e].Hopeless)) continue;
             var served = Model.NewBoolVar("s");
             foreach (var e in proposal.Required) Add(e, served);
-            foreach (var e in proposal.Optional)
+            foreach (var set in proposal.Members.SelectMany(p => space.Proposals[p].Optional).Select(e => space.Experiments[e].Set).Distinct())
             {
                 var optional = Model.NewBoolVar("o");
                 Model.AddImplication(optional, served);
-                Add(e, optional);
+                foreach (var e in set) Add(e, optional);
             }
         }
         foreach (var (instrument, sum) in byInstrument) Model.Add(LinearExpr.Sum(sum) <= space.Instruments[instrument].Most);
         foreach (var (site, sum) in bySite) Model.Add(LinearExpr.Sum(sum) <= space.Instance.Sites[site].ShiftQuota);
+        foreach (var (group, sum) in byGroup)
+            if (space.Weekly[group].Shifts < int.MaxValue) Model.Add(LinearExpr.Sum(sum) <= (long)space.Weekly[group].Shifts * space.Weeks);
         foreach (var country in space.Instance.Countries)
         {
             var given = LinearExpr.Sum(byCountry.GetValueOrDefault(country.Id, []));
@@ -55,7 +67,7 @@ internal sealed class Allocation
             if (country.MinShifts == 0) continue;
             var missing = Model.NewIntVar(0, country.MinShifts, "m");
             Model.Add(missing + given >= country.MinShifts);
-            terms.Add(-Space.Penalty * missing);
+            terms.Add(-space.Weights.Guarantee * missing);
         }
         foreach (var ((instrument, run), uses) in runs) Fill(uses, space.Instruments[instrument].Run.Count(one => one == run));
         for (var group = 0; group < space.ContactCapacity.Length; group++)
@@ -70,8 +82,12 @@ internal sealed class Allocation
         void Add(int e, BoolVar placed)
         {
             var data = space.Experiments[e];
-            terms.Add(data.Value * placed);
-            Put(byCountry, space.Proposals[data.Proposal].Country, data.Shifts * placed);
+            var alike = data.Least == data.Shifts;
+            if (alike)
+            {
+                terms.Add(data.Value * placed);
+                Put(byCountry, space.Proposals[data.Proposal].Country, data.Shifts * placed);
+            }
             var options = Enumerable.Range(0, data.Options.Length).Where(n => data.Options[n].Single.Length > 0 || data.Options[n].Reach.Any(last => last >= 0)).ToArray();
             if (data.Pin is { } pin) options = [Array.IndexOf(data.Options, pin.Option)];
             if (options.Length == 0) Model.Add(placed == 0);
@@ -83,8 +99,15 @@ internal sealed class Allocation
                 chosen.Add((literal, e, n));
                 var least = data.Pin?.Price ?? data.Options[n].LeastPrice;
                 if (least != 0) terms.Add(-least * literal);
-                Put(byInstrument, data.Options[n].Instrument, data.Shifts * literal);
-                Put(bySite, data.Options[n].Site, data.Shifts * literal);
+                var shifts = data.Options[n].Shifts;
+                Put(byInstrument, data.Options[n].Instrument, shifts * literal);
+                Put(bySite, data.Options[n].Site, shifts * literal);
+                if (space.LimitsWeeks) Put(byGroup, space.Instruments[data.Options[n].Instrument].Contacts, shifts * literal);
+                if (!alike)
+                {
+                    terms.Add(data.Options[n].Value * literal);
+                    Put(byCountry, space.Proposals[data.Proposal].Country, shifts * literal);
+                }
                 if (tight[data.Options[n].Instrument] && data.Pin is null) InRuns(data, data.Options[n], literal);
             }
             if (options.Length > 1) Model.Add(LinearExpr.Sum(literals) == placed);
@@ -140,7 +163,7 @@ internal sealed class Allocation
             {
                 var here = Model.NewBoolVar("r");
                 there.Add(here);
-                Put(option.Instrument, group.Key, new(here, null, data.Shifts, group.Min(block => block.End - block.Start)));
+                Put(option.Instrument, group.Key, new(here, null, option.Shifts, group.Min(block => block.End - block.Start)));
             }
             Model.Add(LinearExpr.Sum(there) == literal);
             return;
@@ -154,14 +177,14 @@ internal sealed class Allocation
             for (; first < run.Length && run[first] == number; first++) longest = Math.Max(longest, option.Reach[first] - first + 1);
             if (longest < data.MinBlock) continue;
             var here = Model.NewBoolVar("r");
-            var amount = Model.NewIntVar(0, Math.Min(data.Shifts, run.Count(one => one == number)), "a");
-            Model.Add(amount <= data.Shifts * here);
+            var amount = Model.NewIntVar(0, Math.Min(option.Shifts, run.Count(one => one == number)), "a");
+            Model.Add(amount <= option.Shifts * here);
             Model.Add(amount >= data.MinBlock * here);
             amounts.Add(amount);
             blocks.Add(here);
             Put(option.Instrument, number, new(here, amount, data.MinBlock, 0));
         }
-        Model.Add(LinearExpr.Sum(amounts) == data.Shifts * literal);
+        Model.Add(LinearExpr.Sum(amounts) == option.Shifts * literal);
         Model.Add(LinearExpr.Sum(blocks) <= data.MaxBlocks * literal);
 
         void Put(int instrument, int of, Use use)

@@ -17,7 +17,11 @@ internal sealed class Draft
     private readonly ulong[][] own, sources;
     private readonly Capacity[] contacts, gloves, cells;
     private readonly int[] instrumentLeft, siteLeft, countryLeft, countryGiven;
-    private readonly List<Visit>[] visits;
+    private readonly List<Visit>[] visits, samples;
+    private readonly SetUps? setUps;
+    private readonly Workload? workload;
+    private readonly int[]? trips;
+    private long tripCount;
     private int splits;
 
     private readonly record struct Visit(int Experiment, int Start, int End, int Site);
@@ -37,6 +41,10 @@ internal sealed class Draft
         countryLeft = [.. space.Instance.Countries.Select(country => country.MaxShifts)];
         countryGiven = new int[countryLeft.Length];
         visits = [.. Enumerable.Range(0, space.TeamCount).Select(_ => new List<Visit>())];
+        samples = [.. Enumerable.Range(0, space.SampleCount).Select(_ => new List<Visit>())];
+        if (space.NeedsSetUp) setUps = new(space);
+        if (space.LimitsWeeks || space.Weights.EvenLoad > 0) workload = new(space);
+        if (space.Weights.Travel > 0) trips = new int[visits.Length];
         foreach (var country in space.Instance.Countries) Shortfall += country.MinShifts;
     }
 
@@ -54,7 +62,19 @@ internal sealed class Draft
     public long Searches { get; private set; }
 
     /// <summary>The objective, as long as of no proposal only a part of the required experiments is placed.</summary>
-    public long Objective => Value - (Space.Penalty * Shortfall);
+    public long Objective => Value - (Space.Weights.Guarantee * Shortfall) - Costs;
+
+    /// <summary>What placements cost by standing next to one another: trips, set-ups, busiest weeks.</summary>
+    public long Costs => (Space.Weights.Travel * tripCount) + (Space.Weights.SetUp * (setUps?.Cost ?? 0)) + (Space.Weights.EvenLoad * (workload?.Peaks ?? 0));
+
+    public long Trips => tripCount;
+
+    public SetUps? SetUps => setUps;
+
+    public Workload? Workload => workload;
+
+    /// <summary>Blocks of a team that stand, by site.</summary>
+    public IEnumerable<(int Site, int Start, int End)> VisitsOf(int team) => visits[team].Select(visit => (visit.Site, visit.Start, visit.End));
 
     public Place? this[int experiment] => at[experiment];
 
@@ -102,9 +122,7 @@ internal sealed class Draft
             until = Bits.First(contacts[instrument.Contacts].Full, start, until);
             foreach (var source in instrument.Sources) until = Bits.First(sources[source], start, until);
             if (data.GloveBox) until = start > 0 && Bits.Last(gloves[option.Site].Full, start - 1, start) >= 0 ? start : Bits.First(gloves[option.Site].Full, start, until);
-            if (data.Team >= 0)
-                foreach (var visit in visits[data.Team])
-                    if (start < visit.End + Space.Travel[visit.Site][option.Site]) until = Math.Min(until, visit.Start - Space.Travel[option.Site][visit.Site]);
+            until = AwayFrom(e, data, option, start, until);
             var last = first;
             while (last <= option.Reach[first] && instrument.SlotEnd[last] <= until) last++;
             if (last > first) reach[first] = last - 1;
@@ -139,13 +157,18 @@ internal sealed class Draft
             contacts[instrument.Contacts].Take(block.Start, block.End);
             if (data.GloveBox) gloves[site].Take(Math.Max(0, block.Start - 1), block.End);
             if (data.Team >= 0) visits[data.Team].Add(new(e, block.Start, block.End, site));
+            if (data.Sample >= 0) samples[data.Sample].Add(new(e, block.Start, block.End, site));
         }
+        setUps?.Take(e, place);
+        workload?.Take(place);
+        if (data.Team >= 0 && trips is not null) CountTrips(data.Team);
         if (data.Cell >= 0) cells[data.Cell].Take(Math.Max(0, place.Start - place.Option.Pad), place.End + place.Option.Pad);
-        instrumentLeft[place.Instrument] -= data.Shifts;
-        siteLeft[site] -= data.Shifts;
-        countryLeft[country] -= data.Shifts;
-        Give(country, data.Shifts);
-        Value += data.Value - place.Price;
+        var shifts = place.Option.Shifts;
+        instrumentLeft[place.Instrument] -= shifts;
+        siteLeft[site] -= shifts;
+        countryLeft[country] -= shifts;
+        Give(country, shifts);
+        Value += place.Option.Value - place.Price;
     }
 
     public void Release(int e)
@@ -161,37 +184,31 @@ internal sealed class Draft
             contacts[instrument.Contacts].Give(block.Start, block.End);
             if (data.GloveBox) gloves[site].Give(Math.Max(0, block.Start - 1), block.End);
         }
-        if (data.Team >= 0)
-        {
-            var list = visits[data.Team];
-            for (var n = list.Count - 1; n >= 0; n--)
-                if (list[n].Experiment == e)
-                {
-                    list[n] = list[^1];
-                    list.RemoveAt(list.Count - 1);
-                }
-        }
+        if (data.Team >= 0) Leave(visits[data.Team], e);
+        if (data.Sample >= 0) Leave(samples[data.Sample], e);
+        setUps?.Release(e, place);
+        workload?.Release(place);
+        if (data.Team >= 0 && trips is not null) CountTrips(data.Team);
         if (data.Cell >= 0) cells[data.Cell].Give(Math.Max(0, place.Start - place.Option.Pad), place.End + place.Option.Pad);
-        instrumentLeft[place.Instrument] += data.Shifts;
-        siteLeft[site] += data.Shifts;
-        countryLeft[country] += data.Shifts;
-        Give(country, -data.Shifts);
-        Value -= data.Value - place.Price;
+        var shifts = place.Option.Shifts;
+        instrumentLeft[place.Instrument] += shifts;
+        siteLeft[site] += shifts;
+        countryLeft[country] += shifts;
+        Give(country, -shifts);
+        Value -= place.Option.Value - place.Price;
     }
 
     /// <summary>Whether the quotas leave room for the experiment on an option.</summary>
     public bool Affords(int e, Option option)
     {
         var data = Space.Experiments[e];
-        return instrumentLeft[option.Instrument] >= data.Shifts && siteLeft[option.Site] >= data.Shifts && countryLeft[Space.Proposals[data.Proposal].Country] >= data.Shifts;
+        return instrumentLeft[option.Instrument] >= option.Shifts && siteLeft[option.Site] >= option.Shifts && countryLeft[Space.Proposals[data.Proposal].Country] >= option.Shifts;
     }
 
     /// <summary>The rules that a place would break as things stand, quotas and order and capacities all.</summary>
-    public Rules Broken(int e, Place place) => Broken(e, place, Space.Experiments[e].Shifts);
-
-    /// <summary>The same for a grant of another size.</summary>
-    public Rules Broken(int e, Place place, int shifts)
+    public Rules Broken(int e, Place place)
     {
+        var shifts = place.Option.Shifts;
         var data = Space.Experiments[e];
         var (instrument, site) = (Space.Instruments[place.Instrument], place.Option.Site);
         var broken = Rules.None;
@@ -207,8 +224,11 @@ internal sealed class Draft
             if (Bits.Last(contacts[instrument.Contacts].Full, block.Start, block.End) >= 0) broken |= Rules.Contacts;
             if (data.GloveBox && (Bits.Last(gloves[site].Full, Math.Max(0, block.Start - 1), block.End) >= 0
                     || (n > 0 && place.Blocks[n - 1].End == block.Start && gloves[site].Left(block.Start - 1) < 2))) broken |= Rules.GloveBox;
-            if (data.Team >= 0 && Clash(data.Team, site, block.Start, block.End) is not NoClash) broken |= Rules.Travel;
+            if (data.Team >= 0 && Clash(visits[data.Team], Space.Travel, site, block.Start, block.End) is not NoClash) broken |= Rules.Travel;
+            if (data.Sample >= 0 && Clash(samples[data.Sample], Space.Shipping, site, block.Start, block.End) is not NoClash) broken |= Rules.Sample;
+            if (setUps?.Clash(e, place.Instrument, block.Start, block.End) is not null) broken |= Rules.SetUp;
         }
+        if (Space.LimitsWeeks && workload?.Fits(place.Instrument, place.Blocks) == false) broken |= Rules.Week;
         if (data.Cell >= 0 && Bits.Last(cells[data.Cell].Full, Math.Max(0, place.Start - place.Option.Pad), place.End + place.Option.Pad) >= 0) broken |= Rules.Cells;
         var (earliest, latestEnd, latestStart, earliestEnd) = Between(e, site);
         if (place.Start < earliest || place.End > latestEnd || place.Start > latestStart || place.End < earliestEnd) broken |= Rules.Order;
@@ -249,7 +269,7 @@ internal sealed class Draft
             {
                 var block = single[n];
                 if (block.Start > latestStart || block.End > latestEnd) return -1;
-                var blocked = Blocked(data, option, block.Start, block.End);
+                var blocked = Blocked(e, data, option, block);
                 if (blocked < 0 && block.End >= earliestEnd) return n;
                 if (blocked <= block.Start) n++;
                 else
@@ -268,7 +288,7 @@ internal sealed class Draft
                 var block = single[n];
                 if (block.Start > latestStart || block.End > latestEnd) continue;
                 if (block.End < earliestEnd) return -1;
-                if (Blocked(data, option, block.Start, block.End) < 0) return n;
+                if (Blocked(e, data, option, block) < 0) return n;
             }
             return -1;
         }
@@ -296,6 +316,28 @@ internal sealed class Draft
         return true;
     }
 
+    /// <summary>Places an experiment with all optional ones that are placed with it, or none of them.</summary>
+    public bool InsertSet(int e, Seek seek, ref Dice dice, List<int> inserted)
+    {
+        var before = inserted.Count;
+        foreach (var one in Space.Experiments[e].Set)
+        {
+            if (at[one] is not null) continue;
+            if (Insert(one, seek, ref dice))
+            {
+                inserted.Add(one);
+                continue;
+            }
+            while (inserted.Count > before)
+            {
+                Release(inserted[^1]);
+                inserted.RemoveAt(inserted.Count - 1);
+            }
+            return false;
+        }
+        return true;
+    }
+
     /// <summary>Places one experiment on one of its options, the roomier instruments more likely first.</summary>
     public bool Insert(int e, Seek seek, ref Dice dice)
     {
@@ -305,7 +347,7 @@ internal sealed class Draft
             Take(e, cheap);
             return true;
         }
-        if (options.Length == 1 || Guide is not null)
+        if ((options.Length == 1 && !Space.HasCosts) || Guide is not null)
         {
             var one = Guide is null ? 0 : Guide[e];
             if (one < 0) return false;
@@ -313,12 +355,21 @@ internal sealed class Draft
             Take(e, only);
             return true;
         }
-        Span<double> keys = stackalloc double[Math.Min(options.Length, 64)];
-        Span<int> order = stackalloc int[keys.Length];
+        if (Space.HasCosts && dice.NextDouble() < 0.6)
+        {
+            if (Dearest(e, ref dice) is not { } best) return false;
+            Take(e, best);
+            return true;
+        }
+        Span<double> keys = options.Length <= 64 ? stackalloc double[options.Length] : new double[options.Length];
+        Span<int> order = options.Length <= 64 ? stackalloc int[options.Length] : new int[options.Length];
+        var asked = Space.Experiments[e].Shifts;
         for (var n = 0; n < order.Length; n++)
         {
             order[n] = n;
             keys[n] = -(instrumentLeft[options[n].Instrument] * (0.3 + dice.NextDouble()));
+            // Smaller grants come after larger ones.
+            if (options[n].Shifts < asked) keys[n] += 1e7 * (asked - options[n].Shifts);
         }
         keys.Sort(order);
         var from = dice.NextDouble();
@@ -331,9 +382,25 @@ internal sealed class Draft
         return false;
     }
 
+    /// <summary>Of some legal places, on all options, the one with which the plan is worth most; null: there is none.</summary>
+    private Place? Dearest(int e, ref Dice dice)
+    {
+        var (best, most) = ((Place?)null, long.MinValue);
+        foreach (var option in Space.Experiments[e].Options)
+            for (var trial = 0; trial < 4; trial++)
+            {
+                if (Find(e, option, trial switch { 0 => Seek.Earliest, 1 => Seek.Latest, _ => Seek.Anywhere }, dice.NextDouble()) is not { } place) break;
+                if (!Pays(e, place)) continue;
+                Take(e, place);
+                if (Objective > most) (best, most) = (place, Objective);
+                Release(e);
+            }
+        return best;
+    }
+
     /// <summary>Whether a place brings more than it costs, where the experiment counts for itself.</summary>
     private bool Pays(int e, Place place) =>
-        place.Price <= 0 || place.Price < Space.Experiments[e].Value || (Space.Experiments[e].Required && !Space.Proposals[Space.Experiments[e].Proposal].Started);
+        place.Price <= 0 || place.Price < place.Option.Value || (Space.Experiments[e].Required && !Space.Proposals[Space.Experiments[e].Proposal].Started);
 
     /// <summary>A legal place that costs less than most, mostly the cheapest; null where there is none, and now and then.</summary>
     private Place? Cheapest(int e, ref Dice dice)
@@ -361,7 +428,7 @@ internal sealed class Draft
         foreach (var e in proposal.Required)
         {
             if (at[e] is not null) continue;
-            needed += Space.Experiments[e].Shifts;
+            needed += Space.Experiments[e].Least;
             var affordable = false;
             foreach (var option in Space.Experiments[e].Options)
                 if (Affords(e, option) && (option.Single.Length > 0 || option.Reach.Length > 0))
@@ -371,23 +438,59 @@ internal sealed class Draft
                 }
             if (!affordable) return false;
         }
-        return countryLeft[proposal.Country] >= needed;
+        return proposal.Members.Length > 1 || countryLeft[proposal.Country] >= needed;
     }
 
     private const int NoClash = -2;
 
-    /// <summary>A unit no later than which a block of the team must not start as things stand, or <see cref="NoClash"/>.</summary>
-    private int Clash(int team, int site, int start, int end)
+    /// <summary>A unit no later than which a block of the team (or with the sample) must not start as things stand, or <see cref="NoClash"/>.</summary>
+    private static int Clash(List<Visit> visits, int[][] ways, int site, int start, int end)
     {
-        foreach (var visit in visits[team])
-            if (start < visit.End + Space.Travel[visit.Site][site] && visit.Start < end + Space.Travel[site][visit.Site])
-                return visit.End + Space.Travel[visit.Site][site] - 1;
+        foreach (var visit in visits)
+            if (start < visit.End + ways[visit.Site][site] && visit.Start < end + ways[site][visit.Site])
+                return visit.End + ways[visit.Site][site] - 1;
         return NoClash;
     }
 
-    /// <summary>A unit at or before which no block of this length can start, given that one cannot start at <paramref name="start"/>; -1 where it can.</summary>
-    private int Blocked(ExperimentData data, Option option, int start, int end)
+    /// <summary>By when a block that begins at <paramref name="start"/> must have ended for its team, its sample, and the set-up of the instrument.</summary>
+    private int AwayFrom(int e, ExperimentData data, Option option, int start, int until)
     {
+        if (data.Team >= 0) until = Before(visits[data.Team], Space.Travel);
+        if (data.Sample >= 0) until = Before(samples[data.Sample], Space.Shipping);
+        return setUps?.Until(e, option.Instrument, start, until) ?? until;
+
+        int Before(List<Visit> visits, int[][] ways)
+        {
+            foreach (var visit in visits)
+                if (start < visit.End + ways[visit.Site][option.Site]) until = Math.Min(until, visit.Start - ways[option.Site][visit.Site]);
+            return until;
+        }
+    }
+
+    private static void Leave(List<Visit> list, int e)
+    {
+        for (var n = list.Count - 1; n >= 0; n--)
+            if (list[n].Experiment == e)
+            {
+                list[n] = list[^1];
+                list.RemoveAt(list.Count - 1);
+            }
+    }
+
+    private void CountTrips(int team)
+    {
+        if (trips is null) return;
+        var count = 0;
+        foreach (var visit in visits[team])
+            if (!visits[team].Exists(before => before.Site == visit.Site && before.End <= visit.Start && visit.Start - before.End <= Space.Weights.Stay)) count++;
+        tripCount += count - trips[team];
+        trips[team] = count;
+    }
+
+    /// <summary>A unit at or before which no block of this length can start, given that this one cannot; -1 where it can.</summary>
+    private int Blocked(int e, ExperimentData data, Option option, Block block)
+    {
+        var (start, end) = (block.Start, block.End);
         var blocked = Bits.Last(own[option.Instrument], start, end);
         if (blocked >= 0) return blocked;
         var instrument = Space.Instruments[option.Instrument];
@@ -408,7 +511,10 @@ internal sealed class Draft
             blocked = Bits.Last(gloves[option.Site].Full, Math.Max(0, start - 1), end);
             if (blocked >= 0) return Math.Max(start, blocked);
         }
-        if (data.Team >= 0 && Clash(data.Team, option.Site, start, end) is var clash and not NoClash) return Math.Max(start, clash);
+        if (data.Team >= 0 && Clash(visits[data.Team], Space.Travel, option.Site, start, end) is var clash and not NoClash) return Math.Max(start, clash);
+        if (data.Sample >= 0 && Clash(samples[data.Sample], Space.Shipping, option.Site, start, end) is var elsewhere and not NoClash) return Math.Max(start, elsewhere);
+        if (setUps?.Clash(e, option.Instrument, start, end) is { } busy) return Math.Max(start, busy);
+        if (Space.LimitsWeeks && workload?.Fits(option.Instrument, [block]) == false) return start;
         return -1;
     }
 
@@ -454,11 +560,12 @@ internal sealed class Draft
         if (from > 0) first += (int)((slots.Length - first) * from);
         splits = 0;
         var blocks = new Block[data.MaxBlocks];
-        return Splits(data, option, blocks, 0, first, data.Shifts, latestEnd, latestStart, earliestEnd, int.MaxValue) is var count and > 0 ? new(option, blocks[..count]) : null;
+        if (Splits(e, data, option, blocks, 0, first, option.Shifts, latestEnd, latestStart, earliestEnd, int.MaxValue) is not (var count and > 0)) return null;
+        return Space.LimitsWeeks && workload?.Fits(option.Instrument, blocks.AsSpan(0, count)) == false ? null : new(option, blocks[..count]);
     }
 
     /// <summary>The number of blocks that fill what remains, the first of them at or after a slot; 0 where there are none (or none was found in the trials allowed).</summary>
-    private int Splits(ExperimentData data, Option option, Block[] blocks, int count, int slot, int remaining, int latestEnd, int latestStart, int earliestEnd, int cellUntil)
+    private int Splits(int e, ExperimentData data, Option option, Block[] blocks, int count, int slot, int remaining, int latestEnd, int latestStart, int earliestEnd, int cellUntil)
     {
         var instrument = Space.Instruments[option.Instrument];
         var left = data.MaxBlocks - count;
@@ -488,12 +595,8 @@ internal sealed class Draft
                 until = Math.Min(until, cells);
             }
             if (until <= start) continue;
-            if (data.Team >= 0)
-            {
-                foreach (var visit in visits[data.Team])
-                    if (start < visit.End + Space.Travel[visit.Site][option.Site]) until = Math.Min(until, visit.Start - Space.Travel[option.Site][visit.Site]);
-                if (until <= start) continue;
-            }
+            until = AwayFrom(e, data, option, start, until);
+            if (until <= start) continue;
             var last = first;
             while (last <= reach && last - first < remaining && instrument.SlotEnd[last] <= until) last++;
             var able = last - first;
@@ -507,7 +610,7 @@ internal sealed class Draft
             {
                 if (splits > MostSplits) return 0;
                 blocks[count] = new(first, shifts, start, instrument.SlotEnd[first + shifts - 1]);
-                if (Splits(data, option, blocks, count + 1, first + shifts, remaining - shifts, latestEnd, latestStart, earliestEnd, cells) is var found and > 0) return found;
+                if (Splits(e, data, option, blocks, count + 1, first + shifts, remaining - shifts, latestEnd, latestStart, earliestEnd, cells) is var found and > 0) return found;
             }
         }
         return 0;

@@ -8,7 +8,7 @@ namespace Tutti.Scheduling.Planning;
 /// experiment one start variable, and per (instrument, run, length) a literal with an optional interval; no-overlap and a sum of shifts per run, cumulative
 /// constraints for contacts, glove boxes and cells, lags that depend on the chosen sites, and travel for pairs of a team that no order separates.
 /// </summary>
-internal sealed class ExactModel
+internal sealed partial class ExactModel
 {
     /// <summary>Blocks of variable length get a literal per length up to so many literals: a tighter relaxation, but a larger model.</summary>
     private const int MostLengths = 6_000;
@@ -25,6 +25,9 @@ internal sealed class ExactModel
     private readonly List<(IntVar Short, int Country, long Minimum)> shortfalls = [];
     private readonly Dictionary<(Part, int), List<(int Site, ILiteral[] There)>> sites = [];
     private readonly List<(IntVar Amount, Part Part, Choice Choice)> amounts = [];
+    private readonly List<(LinearExpr Given, int Experiment)> grants = [];
+    private readonly List<LinearExpr> costs = [];
+    private readonly List<(BoolVar Literal, Part Part, Choice Choice, HashSet<int> Starts)> weeks = [];
     private readonly bool everyLength;
     private LinearExpr objective = LinearExpr.Constant(0);
 
@@ -68,6 +71,9 @@ internal sealed class ExactModel
         public IntVar? Last { get; set; }
 
         public LinearExpr End => Last is not null ? Last + 0 : Parts[0].End;
+
+        /// <summary>The shifts that it is given, where these can be fewer than asked; else null.</summary>
+        public LinearExpr? Granted { get; set; }
     }
 
     /// <param name="around">What stays; none of the free proposals is in it.</param>
@@ -76,7 +82,7 @@ internal sealed class ExactModel
         this.space = space;
         this.around = around;
         pieces = new Pieces?[space.Experiments.Length];
-        everyLength = LengthsOf(free) <= MostLengths;
+        everyLength = LengthsOf(free) <= MostLengths || space.LimitsWeeks || space.Weights.EvenLoad > 0;
         foreach (var p in free) AddProposal(space.Proposals[p]);
         OneAtATime();
         Contacts();
@@ -86,12 +92,24 @@ internal sealed class ExactModel
         Quotas();
         OrderAndGaps();
         Teams();
+        Samples();
+        Trips();
+        SetUpsBetween();
+        Weeks();
         Objective();
     }
 
     public CpModel Model { get; } = new();
 
     public int Choices { get; private set; }
+
+    /// <summary>Ask only for plans that serve a proposal; false: there is none.</summary>
+    public bool Require(ProposalData proposal)
+    {
+        if (serving.Find(one => ReferenceEquals(one.Experiments, proposal.Required)).Literal is not { } literal) return false;
+        Model.Add(literal == 1);
+        return true;
+    }
 
     /// <summary>Ask only for plans worth at least this.</summary>
     public void AtLeast(long value) => Model.Add(objective >= value - Fixed);
@@ -119,7 +137,7 @@ internal sealed class ExactModel
         for (var e = 0; e < pieces.Length; e++)
         {
             var place = plan[e] ?? around[e];
-            if (place is not null) country[space.Proposals[space.Experiments[e].Proposal].Country] += space.Experiments[e].Shifts;
+            if (place is not null) country[space.Proposals[space.Experiments[e].Proposal].Country] += place.Option.Shifts;
             if (pieces[e] is not { } piece) continue;
             for (var n = 0; n < piece.Parts.Count; n++)
             {
@@ -146,6 +164,8 @@ internal sealed class ExactModel
             Hint(literal, plan[part.Experiment] is { } place && part.Index < place.Blocks.Length && part.Choices.Exists(choice => which(choice) && Chosen(choice, place, place.Blocks[part.Index])) ? 1 : 0);
         foreach (var (literal, first, second) in turns)
             Hint(literal, plan[first] is { } one && plan[second] is { } other && one.Start > other.Start ? 0 : 1);
+        foreach (var (literal, part, choice, starts) in weeks)
+            Hint(literal, plan[part.Experiment] is { } place && part.Index < place.Blocks.Length && Chosen(choice, place, place.Blocks[part.Index]) && starts.Contains(place.Blocks[part.Index].Start) ? 1 : 0);
         foreach (var (amount, part, choice) in amounts)
             Hint(amount, plan[part.Experiment] is { } place && part.Index < place.Blocks.Length && Chosen(choice, place, place.Blocks[part.Index]) ? place.Blocks[part.Index].Slots : 0);
         foreach (var (size, e, pad) in held) Hint(size, plan[e] is { } place ? place.End - place.Start + (2 * pad) : 0);
@@ -165,19 +185,19 @@ internal sealed class ExactModel
         {
             if (pieces[e] is not { } piece) continue;
             List<Block> blocks = [];
-            Option? option = null;
+            var instrument = -1;
             foreach (var part in piece.Parts)
                 foreach (var choice in part.Choices)
                     if (value(choice.Literal) != 0)
                     {
-                        option = Array.Find(space.Experiments[e].Options, one => one.Instrument == choice.Instrument);
+                        instrument = choice.Instrument;
                         var data = space.Instruments[choice.Instrument];
                         var first = Array.BinarySearch(data.SlotStart, (int)value(part.Start));
                         var slots = choice.Slots > 0 ? choice.Slots : part.Slots is { } count ? (int)value(count) : 0;
                         blocks.Add(new(first, slots, data.SlotStart[first], data.SlotEnd[first + slots - 1]));
                         break;
                     }
-            if (option is not null && blocks.Count > 0) plan[e] = new(option, [.. blocks]);
+            if (blocks.Count > 0) plan[e] = new(space.OptionOn(e, instrument, blocks.Sum(block => block.Slots)), [.. blocks]);
         }
         return plan;
     }
@@ -192,21 +212,23 @@ internal sealed class ExactModel
         if (proposal.Started)
             foreach (var e in proposal.All) AddServing([e], null);
         else if (proposal.Required.Length == 0)
-            foreach (var e in proposal.Optional) AddServing([e], null);
-        else if (!Array.Exists(proposal.Required, e => options[e].Hopeless))
+            foreach (var set in Sets(proposal.Optional)) AddServing(set, null);
+        else if (proposal.Leads && !Array.Exists(proposal.Required, e => options[e].Hopeless))
         {
-            var all = AddServing(proposal.Required, proposal);
-            foreach (var e in proposal.Optional)
-                if (AddServing([e], null) is { } optional) Model.AddImplication(optional, all);
+            int[] optionals = [.. proposal.Members.SelectMany(p => space.Proposals[p].Optional)];
+            var all = AddServing(proposal.Required, optionals);
+            foreach (var set in Sets(optionals)) Model.AddImplication(AddServing(set, null), all);
         }
+
+        IEnumerable<int[]> Sets(int[] optionals) => optionals.Select(e => options[e].Set).Distinct();
     }
 
-    private BoolVar AddServing(int[] experiments, ProposalData? proposal)
+    private BoolVar AddServing(int[] experiments, int[]? optionals)
     {
         var literal = Model.NewBoolVar($"serve{serving.Count}");
-        serving.Add((literal, experiments, experiments.Sum(e => space.Experiments[e].Value)));
+        serving.Add((literal, experiments, experiments.Sum(e => space.Experiments[e].Pin?.Option.Value ?? space.Experiments[e].Value)));
         foreach (var e in experiments) AddExperiment(e, literal);
-        if (proposal is not null && Array.Exists(proposal.Optional, e => space.Experiments[e].Pin is not null)) Model.Add(literal == 1);
+        if (optionals is not null && Array.Exists(optionals, e => space.Experiments[e].Pin is not null)) Model.Add(literal == 1);
         return literal;
     }
 
@@ -219,12 +241,12 @@ internal sealed class ExactModel
             AddPinned(e, pin, placed);
             return;
         }
-        // (instrument, run, duration, price) -> starts
-        var single = new Dictionary<(int, int, int, long), List<long>>();
+        // (instrument, run, slots, duration, price) -> starts
+        var single = new Dictionary<(int, int, int, int, long), List<long>>();
         foreach (var option in data.Options)
             foreach (var block in option.Single)
                 if (around.Broken(e, new(option, [block])) == Rules.None)
-                    Add(single, (option.Instrument, space.Instruments[option.Instrument].Run[block.First], block.End - block.Start, option.Price(block.First)), block.Start);
+                    Add(single, (option.Instrument, space.Instruments[option.Instrument].Run[block.First], block.Slots, block.End - block.Start, option.Price(block.First)), block.Start);
         var segments = data.Options.Any(option => option.Reach.Length > 0) ? Segments(e) : [];
         if (single.Count == 0 && segments.Count == 0)
         {
@@ -243,11 +265,12 @@ internal sealed class ExactModel
             Until = manifold ? Model.NewIntVar(0, space.Instance.Horizon, $"u{e}") : null,
         };
         piece.Parts.Add(first);
-        foreach (var ((instrument, run, duration, price), list) in single) AddChoice(first, instrument, run, data.Shifts, duration, Domain.FromValues([.. list]), price);
+        foreach (var ((instrument, run, slots, duration, price), list) in single) AddChoice(first, instrument, run, slots, duration, Domain.FromValues([.. list]), price);
         var whole = first.Choices.Count;
         if (!manifold)
         {
             Model.AddExactlyOne([.. first.Choices.Select(choice => (ILiteral)choice.Literal), placed.Not()]);
+            if (data.Least < data.Shifts) Grant(piece, e, LinearExpr.WeightedSum(first.Choices.Select(choice => choice.Literal), first.Choices.Select(choice => (long)choice.Slots)));
             return;
         }
 
@@ -272,9 +295,13 @@ internal sealed class ExactModel
                 Model.Add(until == part.Start + duration);
                 Model.Add(slots == 0).OnlyEnforceIf(part.Present.Not());
                 Model.Add(duration == 0).OnlyEnforceIf(part.Present.Not());
-                Model.Add(LinearExpr.Affine(slots, 1, -data.MinBlock) >= 0).OnlyEnforceIf(part.Present);
+                if (data.Least >= data.MinBlock) Model.Add(LinearExpr.Affine(slots, 1, -data.MinBlock) >= 0).OnlyEnforceIf(part.Present);
                 foreach (var choice in part.Choices)
-                    if (choice.Slots == 0) Model.Add(slots == duration).OnlyEnforceIf(choice.Literal);
+                    if (choice.Slots == 0)
+                    {
+                        Model.Add(slots == duration).OnlyEnforceIf(choice.Literal);
+                        if (data.Least < data.MinBlock) Model.Add(LinearExpr.Affine(slots, 1, -data.MinBlock) >= 0).OnlyEnforceIf(choice.Literal);
+                    }
                     else
                     {
                         Model.Add(slots == choice.Slots).OnlyEnforceIf(choice.Literal);
@@ -284,7 +311,14 @@ internal sealed class ExactModel
             Model.Add(piece.Last >= part.End).OnlyEnforceIf(part.Present);
             Amounts(part, data);
         }
-        Model.Add(LinearExpr.Sum(piece.Parts.Select(part => part.Slots ?? throw new InvalidOperationException("A part without a length."))) == data.Shifts * placed);
+        var total = LinearExpr.Sum(piece.Parts.Select(part => part.Slots ?? throw new InvalidOperationException("A part without a length.")));
+        if (data.Least == data.Shifts) Model.Add(total == data.Shifts * placed);
+        else
+        {
+            Model.Add(total <= data.Shifts * placed);
+            Model.Add(total >= data.Least * placed);
+            Grant(piece, e, total);
+        }
         // One block alone is one of the whole ones; otherwise all blocks are on one instrument, in order.
         var divided = first.Choices.Skip(whole).ToList();
         for (var n = 1; n < parts; n++)
@@ -300,6 +334,12 @@ internal sealed class ExactModel
                 else Model.Add(here <= there);
             }
         }
+    }
+
+    private void Grant(Pieces piece, int e, LinearExpr given)
+    {
+        piece.Granted = given;
+        grants.Add((given, e));
     }
 
     /// <summary>Where lengths are variables: how many slots a part has in each stretch, so that the sum per run is linear.</summary>
@@ -354,9 +394,9 @@ internal sealed class ExactModel
     {
         var data = space.Experiments[e];
         var found = new List<Segment>();
-        foreach (var option in data.Options.Where(option => option.Reach.Length > 0))
+        foreach (var option in data.Options.Where(option => option.Reach.Length > 0 && around.Affords(e, option)).DistinctBy(option => option.Instrument))
         {
-            if (!around.Affords(e, option) || around.IsHeldBack(e, option.Site)) continue;
+            if (around.IsHeldBack(e, option.Site)) continue;
             var instrument = space.Instruments[option.Instrument];
             var reach = around.Reach(e, option);
             var byLength = new Dictionary<(int Run, int Slots, int Duration, long Price), List<long>>();
@@ -395,13 +435,13 @@ internal sealed class ExactModel
     private int LengthsOf(IReadOnlyList<int> free) => free.SelectMany(p => space.Proposals[p].All).Select(e => space.Experiments[e])
         .Sum(data => data.Options.Where(option => option.Reach.Length > 0).Sum(option => space.Instruments[option.Instrument].Runs) * Math.Max(0, data.Shifts - (2 * data.MinBlock) + 1) * 2);
 
-    private static void Add<TKey>(IDictionary<TKey, List<long>> lists, TKey key, long value) where TKey : notnull
+    private static void Add<TKey, TValue>(IDictionary<TKey, List<TValue>> lists, TKey key, TValue value) where TKey : notnull
     {
         if (!lists.TryGetValue(key, out var list)) lists[key] = list = [];
         list.Add(value);
     }
 
-    private static int Longest(Dictionary<(int, int, int Duration, long), List<long>> single, List<Segment> segments)
+    private static int Longest(Dictionary<(int, int, int, int Duration, long), List<long>> single, List<Segment> segments)
     {
         var longest = single.Keys.Select(key => key.Duration).DefaultIfEmpty(0).Max();
         foreach (var segment in segments) longest = Math.Max(longest, segment.Slots > 0 ? segment.Duration : segment.Until - (int)segment.Starts[0]);
@@ -583,26 +623,29 @@ internal sealed class ExactModel
 
     private void Quotas()
     {
-        var byInstrument = new Dictionary<int, List<(BoolVar Literal, int Shifts)>>();
-        var bySite = new Dictionary<int, List<(BoolVar Literal, int Shifts)>>();
-        foreach (var (part, choice) in All().Where(one => one.Part.Index == 0))
+        var amount = amounts.ToDictionary(one => one.Choice, one => one.Amount);
+        var byInstrument = new Dictionary<int, List<(IntVar Given, int Times, int Most)>>();
+        var bySite = new Dictionary<int, List<(IntVar Given, int Times, int Most)>>();
+        foreach (var (part, choice) in All())
         {
             var shifts = space.Experiments[part.Experiment].Shifts;
-            Add(byInstrument, choice.Instrument, (choice.Literal, shifts));
-            Add(bySite, choice.Site, (choice.Literal, shifts));
+            (IntVar, int, int) given;
+            if (pieces[part.Experiment]?.Granted is null)
+            {
+                if (part.Index > 0) continue;
+                var all = space.Experiments[part.Experiment].Pin?.Option.Shifts ?? shifts;
+                given = (choice.Literal, all, all);
+            }
+            else given = choice.Slots > 0 ? (choice.Literal, choice.Slots, choice.Slots) : (amount[choice], 1, shifts);
+            Add(byInstrument, choice.Instrument, given);
+            Add(bySite, choice.Site, given);
         }
         foreach (var (instrument, list) in byInstrument) Limit(list, around.InstrumentLeft(instrument));
         foreach (var (site, list) in bySite) Limit(list, around.SiteLeft(site));
 
-        void Limit(List<(BoolVar Literal, int Shifts)> list, int left)
+        void Limit(List<(IntVar Given, int Times, int Most)> list, int left)
         {
-            if (list.Sum(one => (long)one.Shifts) > left) Model.Add(LinearExpr.WeightedSum(list.Select(one => one.Literal), list.Select(one => (long)one.Shifts)) <= left);
-        }
-
-        static void Add(Dictionary<int, List<(BoolVar, int)>> lists, int key, (BoolVar, int) value)
-        {
-            if (!lists.TryGetValue(key, out var list)) lists[key] = list = [];
-            list.Add(value);
+            if (list.Sum(one => (long)one.Most) > left) Model.Add(LinearExpr.WeightedSum(list.Select(one => one.Given), list.Select(one => (long)one.Times)) <= left);
         }
     }
 
@@ -652,18 +695,32 @@ internal sealed class ExactModel
             Model.AddNoOverlap(team.SelectMany(e => pieces[e]?.Parts ?? []).SelectMany(part => part.Choices).Select(choice => choice.Interval));
             for (var i = 0; i < team.Length; i++)
                 for (var j = i + 1; j < team.Length; j++)
-                    AddTravel(team[i], team[j]);
+                    AddWays(team[i], team[j], space.Travel);
         }
     }
 
-    private void AddTravel(int one, int other)
+    /// <summary>Experiments with the same sample: as those of one team, but the sample goes its own ways.</summary>
+    private void Samples()
+    {
+        var samples = Enumerable.Range(0, pieces.Length).Where(e => pieces[e] is not null && space.Experiments[e].Sample >= 0).GroupBy(e => space.Experiments[e].Sample);
+        foreach (var sample in samples.Select(group => group.ToArray()).Where(group => group.Length > 1))
+        {
+            // Blocks of one experiment are in order already.
+            Model.AddNoOverlap(sample.SelectMany(e => pieces[e]?.Parts ?? []).SelectMany(part => part.Choices).Select(choice => choice.Interval));
+            for (var i = 0; i < sample.Length; i++)
+                for (var j = i + 1; j < sample.Length; j++)
+                    AddWays(sample[i], sample[j], space.Shipping);
+        }
+    }
+
+    private void AddWays(int one, int other, int[][] ways)
     {
         if (pieces[one] is not { } first || pieces[other] is not { } second) return;
         foreach (var a in first.Parts)
             foreach (var b in second.Parts)
             {
-                var pairs = Sites(a).SelectMany(x => Sites(b).Select(y => (x, y))).Where(pair => space.Travel[pair.x.Site][pair.y.Site] > 0 || space.Travel[pair.y.Site][pair.x.Site] > 0)
-                    .Where(pair => !Separated(one, other, pair.x.Site, pair.y.Site)).ToList();
+                var pairs = Sites(a).SelectMany(x => Sites(b).Select(y => (x, y))).Where(pair => ways[pair.x.Site][pair.y.Site] > 0 || ways[pair.y.Site][pair.x.Site] > 0)
+                    .Where(pair => !Separated(one, other, pair.x.Site, pair.y.Site, ways)).ToList();
                 if (pairs.Count == 0) continue;
                 var turn = Model.NewBoolVar("turn");
                 turns.Add((turn, one, other));
@@ -671,17 +728,17 @@ internal sealed class ExactModel
                 foreach (var (x, y) in pairs)
                 {
                     ILiteral[] there = [.. present, .. x.There, .. y.There];
-                    Model.Add(b.Start >= a.End + space.Travel[x.Site][y.Site]).OnlyEnforceIf([turn, .. there]);
-                    Model.Add(a.Start >= b.End + space.Travel[y.Site][x.Site]).OnlyEnforceIf([turn.Not(), .. there]);
+                    Model.Add(b.Start >= a.End + ways[x.Site][y.Site]).OnlyEnforceIf([turn, .. there]);
+                    Model.Add(a.Start >= b.End + ways[y.Site][x.Site]).OnlyEnforceIf([turn.Not(), .. there]);
                 }
             }
     }
 
-    private bool Separated(int one, int other, int oneSite, int otherSite)
+    private bool Separated(int one, int other, int oneSite, int otherSite, int[][] ways)
     {
         foreach (var order in space.OrdersOf[one])
-            if ((order.From == one && order.To == other && space.Lag(order, oneSite, otherSite) >= space.Travel[oneSite][otherSite])
-                || (order.To == one && order.From == other && space.Lag(order, otherSite, oneSite) >= space.Travel[otherSite][oneSite])) return true;
+            if ((order.From == one && order.To == other && space.Lag(order, oneSite, otherSite) >= ways[oneSite][otherSite])
+                || (order.To == one && order.From == other && space.Lag(order, otherSite, oneSite) >= ways[otherSite][oneSite])) return true;
         return false;
     }
 
@@ -709,34 +766,43 @@ internal sealed class ExactModel
 
     private void Objective()
     {
-        List<LinearExpr> terms = [LinearExpr.WeightedSum(serving.Select(term => term.Literal), serving.Select(term => term.Value))];
+        List<LinearExpr> terms = [LinearExpr.WeightedSum(serving.Select(term => term.Literal), serving.Select(term => term.Value)), .. costs];
         terms.AddRange(All().Where(one => one.Choice.Price != 0).Select(one => -one.Choice.Price * one.Choice.Literal));
-        var byCountry = new Dictionary<int, List<(BoolVar, int)>>();
+        var byCountry = new Dictionary<int, List<(LinearExpr Given, int Most)>>();
         foreach (var (literal, experiments, _) in serving)
+            foreach (var same in experiments.GroupBy(CountryOf))
+            {
+                var shifts = same.Sum(e => space.Experiments[e].Pin?.Option.Shifts ?? space.Experiments[e].Shifts);
+                Add(byCountry, same.Key, (shifts * literal, shifts));
+            }
+        foreach (var (given, e) in grants)
         {
-            var country = space.Proposals[space.Experiments[experiments[0]].Proposal].Country;
-            if (!byCountry.TryGetValue(country, out var list)) byCountry[country] = list = [];
-            list.Add((literal, experiments.Sum(e => space.Experiments[e].Shifts)));
+            // What is not given of what serving counts.
+            var (data, placed) = (space.Experiments[e], pieces[e]?.Placed ?? throw new InvalidOperationException("A grant without a place."));
+            terms.Add((data.Unit * given) - (data.Unit * data.Shifts * placed));
+            Add(byCountry, CountryOf(e), (given - (data.Shifts * placed), 0));
         }
-        Fixed = around.Value;
+        Fixed = around.Value - around.Costs;
         for (var c = 0; c < space.Instance.Countries.Count; c++)
         {
             var country = space.Instance.Countries[c];
             var given = country.MaxShifts - around.CountryLeft(c);
             if (!byCountry.TryGetValue(c, out var list))
             {
-                Fixed -= Space.Penalty * (long)Math.Max(0, country.MinShifts - given);
+                Fixed -= space.Weights.Guarantee * (long)Math.Max(0, country.MinShifts - given);
                 continue;
             }
-            var sum = LinearExpr.WeightedSum(list.Select(one => one.Item1), list.Select(one => (long)one.Item2));
-            if (list.Sum(one => (long)one.Item2) > around.CountryLeft(c)) Model.Add(sum <= around.CountryLeft(c));
+            var sum = LinearExpr.Sum(list.Select(one => one.Given));
+            if (list.Sum(one => (long)one.Most) > around.CountryLeft(c)) Model.Add(sum <= around.CountryLeft(c));
             if (country.MinShifts <= given) continue;
             var missing = Model.NewIntVar(0, country.MinShifts - given, $"short{c}");
             Model.Add(missing + sum >= country.MinShifts - given);
             shortfalls.Add((missing, c, country.MinShifts));
-            terms.Add(-Space.Penalty * missing);
+            terms.Add(-space.Weights.Guarantee * missing);
         }
         objective = LinearExpr.Sum(terms);
         Model.Maximize(objective);
+
+        int CountryOf(int e) => space.Proposals[space.Experiments[e].Proposal].Country;
     }
 }

@@ -6,6 +6,7 @@ namespace Tutti.Scheduling.Planning;
 internal sealed class Incumbent(Space space, Action<PlanProgress>? progress, CancellationTokenSource done)
 {
     private readonly Lock gate = new();
+    private readonly RankOrder? ranks = space.Instance.Policy == RankPolicy.NoRankInversion ? new(space) : null;
     private readonly Stopwatch watch = Stopwatch.StartNew();
 
     public Place?[] Plan { get; private set; } = new Place?[space.Experiments.Length];
@@ -26,10 +27,19 @@ internal sealed class Incumbent(Space space, Action<PlanProgress>? progress, Can
         }
     }
 
+    /// <summary>Whether plans are changed by <see cref="RankOrder"/> before they count.</summary>
+    public bool EnforcesRank => ranks is not null;
+
     /// <summary>Takes a plan that is better; the caller does not change it any more.</summary>
     /// <exception cref="InvalidOperationException">The plan breaks a rule: who made it is at fault.</exception>
     public bool Offer(Place?[] plan, string by)
     {
+        if (ranks is not null)
+        {
+            // Of a search that was stopped nothing can be said; but there is always a first plan.
+            plan = ranks.Enforce(plan, Objective == long.MinValue ? CancellationToken.None : done.Token);
+            if (Objective > long.MinValue && done.IsCancellationRequested) return false;
+        }
         var draft = new Draft(space);
         for (var e = 0; e < plan.Length; e++)
         {
@@ -40,6 +50,9 @@ internal sealed class Incumbent(Space space, Action<PlanProgress>? progress, Can
         foreach (var proposal in space.Proposals)
             if (!proposal.Started && proposal.All.Any(e => plan[e] is not null) && !draft.Serves(proposal))
                 throw new InvalidOperationException($"{by} made a plan in which proposal {proposal.Id} lacks a required experiment.");
+        for (var e = 0; e < plan.Length; e++)
+            if (plan[e] is not null && !space.Proposals[space.Experiments[e].Proposal].Started && Array.Exists(space.Experiments[e].Set, one => plan[one] is null))
+                throw new InvalidOperationException($"{by} made a plan in which experiment {space.Experiments[e].Id} lacks one that is placed with it.");
         lock (gate)
         {
             if (draft.Objective <= Objective) return false;

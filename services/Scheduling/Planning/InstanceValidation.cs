@@ -3,12 +3,13 @@ namespace Tutti.Scheduling.Planning;
 /// <summary>Finds what makes no sense in an instance; the planner and its native solver are never shown one that has an error.</summary>
 internal static class InstanceValidation
 {
-    private const int LastUnit = 2_000_000, HighestScore = 1_000_000, MostShifts = 100_000, MostExperiments = 50_000, MostInstruments = 5_000, MostErrors = 1_000;
+    private const int LastUnit = 2_000_000, HighestScore = 1_000_000, MostShifts = 100_000, MostExperiments = 50_000, MostInstruments = 5_000, MostErrors = 1_000, MostModes = 50;
     private const int HighestPrice = 100_000_000, MostPrices = 10_000;
     private const long MostCapacityUnits = 200_000_000;
 
     public static IReadOnlyList<InstanceError> Errors(PlanningInstance instance)
     {
+        instance = instance.Expanded();
         var errors = Found(instance).Take(MostErrors).ToList();
         return errors.Count > 0 ? errors : [.. PinErrors.Of(instance).Take(MostErrors)];
     }
@@ -37,6 +38,8 @@ internal static class InstanceValidation
             if (type.Withdrawn.Any(piece => piece is not [var from, var to, >= 0] || to < from)) yield return new("interval_damaged", $"cellType {type.Id}", "Withdrawn cells are [from, to, n].");
             if (!Known(type.HomeSite, instance.Sites.Count)) yield return Unknown("site", type.HomeSite, $"cellType {type.Id}");
         }
+        foreach (var group in instance.ContactGroups.Where(group => group.WeeklyShifts < 0 || group.WeeklyStarts < 0))
+            yield return new("negative_number", $"contactGroup {group.Id}", "The most of a week must not be negative.");
         foreach (var group in instance.ContactGroups)
             foreach (var piece in group.Capacity)
                 if (piece is not [var from, var to, var n] || from < 0 || to < from || to > instance.Horizon || n < 0)
@@ -47,7 +50,8 @@ internal static class InstanceValidation
             foreach (var away in team.Away)
                 if (away is not [var from, var to] || to < from) yield return new("interval_damaged", $"team {team.Id}", "Away intervals are [from, to].");
         }
-        foreach (var error in Instruments(instance).Concat(Proposals(instance)).Concat(Experiments(instance)).Concat(Orders(instance))) yield return error;
+        foreach (var error in Instruments(instance).Concat(Proposals(instance)).Concat(Experiments(instance)).Concat(Orders(instance))
+            .Concat(Groups(instance)).Concat(Layers(instance))) yield return error;
     }
 
     private static IEnumerable<InstanceError> Instruments(PlanningInstance instance)
@@ -70,7 +74,52 @@ internal static class InstanceValidation
                 }
                 end = open[1];
             }
+            foreach (var error in SetUps(one.SetUpTimes, subject).Concat(SetUps(one.SetUpCosts, subject))) yield return error;
+            if (one.SetUpTimes is { } times && Detour(times) is var (from, by, to))
+                yield return new("set_up_detour", subject, $"From mode {from} to {to} takes longer than by way of {by}.");
+            if (one.SetUpTimes is { } rows && one.SetUpCosts is { } costs && rows.Count != costs.Count) yield return new("set_up_damaged", subject, "Times and costs of set-ups are for the same modes.");
         }
+    }
+
+    private static IEnumerable<InstanceError> SetUps(IReadOnlyList<IReadOnlyList<int>>? table, string subject)
+    {
+        if (table is null) yield break;
+        if (table.Count > MostModes || table.Any(row => row.Count != table.Count)) yield return new("set_up_damaged", subject, $"A set-up table has a row and a column for each mode, at most {MostModes}.");
+        else if (table.Any(row => row.Any(value => value is < 0 or > LastUnit))) yield return new("set_up_damaged", subject, $"Times and costs of set-ups are from 0 to {LastUnit}.");
+    }
+
+    private static (int From, int By, int To)? Detour(IReadOnlyList<IReadOnlyList<int>> times)
+    {
+        if (times.Any(row => row.Count != times.Count)) return null;
+        for (var from = 0; from < times.Count; from++)
+            for (var by = 0; by < times.Count; by++)
+                for (var to = 0; to < times.Count; to++)
+                    if (times[from][to] > (long)times[from][by] + times[by][to]) return (from, by, to);
+        return null;
+    }
+
+    private static IEnumerable<InstanceError> Groups(PlanningInstance instance)
+    {
+        var experiments = instance.Experiments.GroupBy(one => one.Id).ToDictionary(same => same.Key, same => same.First());
+        for (var n = 0; n < instance.Together.Count; n++)
+        {
+            var (group, subject) = (instance.Together[n], $"together {n}");
+            foreach (var id in group.Where(id => !experiments.ContainsKey(id))) yield return Unknown("experiment", id, subject);
+            if (group.Distinct().Count() < group.Count) yield return new("experiment_twice", subject, "A group names an experiment twice.");
+            var own = group.Where(experiments.ContainsKey).Select(id => experiments[id]).ToList();
+            if (own.Exists(one => !one.Required) && own.Select(one => one.Proposal).Distinct().Count() > 1)
+                yield return new("group_mixed", subject, "A group over several proposals can only be of required experiments.");
+        }
+    }
+
+    private static IEnumerable<InstanceError> Layers(PlanningInstance instance)
+    {
+        if (instance.Week is < 1 or > LastUnit) yield return new("week_out_of_range", $"{instance.Week}", $"A week has from 1 to {LastUnit} units.");
+        if (!Enum.IsDefined(instance.Policy)) yield return new("unknown_policy", $"{instance.Policy}", "A policy is best-sum or no-rank-inversion.");
+        var one = instance.Objective.Weights();
+        foreach (var (name, weight) in new[]
+            { ("science", one.Science), ("guarantee", one.Guarantee), ("travel", one.Travel), ("stay", one.Stay), ("preference", one.Preference), ("setUp", one.SetUp), ("evenLoad", one.EvenLoad) })
+            if (weight is < 0 or > HighestScore) yield return new("weight_out_of_range", $"objective {name}", $"Weights and the length of a stay are from 0 to {HighestScore}.");
     }
 
     private static IEnumerable<InstanceError> Proposals(PlanningInstance instance)
@@ -96,14 +145,22 @@ internal static class InstanceValidation
         var proposals = instance.Proposals.Select(proposal => proposal.Id).ToHashSet();
         var instruments = instance.Instruments.Select(instrument => instrument.Id).ToHashSet();
         var teams = instance.Teams.Select(team => team.Id).ToHashSet();
+        var tables = instance.Instruments.GroupBy(one => one.Id).Select(same => same.First()).Where(one => (one.SetUpTimes ?? one.SetUpCosts) is not null)
+            .ToDictionary(one => one.Id, one => Math.Min(one.SetUpTimes?.Count ?? int.MaxValue, one.SetUpCosts?.Count ?? int.MaxValue));
         foreach (var one in instance.Experiments)
         {
             var subject = $"experiment {one.Id}";
             if (!proposals.Contains(one.Proposal)) yield return Unknown("proposal", one.Proposal, subject);
             if (one.Shifts is < 1 or > MostShifts) yield return new("shifts_out_of_range", subject, $"An experiment takes from 1 to {MostShifts} shifts.");
+            if (one.MinShifts < 1 || one.MinShifts > one.Shifts) yield return new("min_shifts_out_of_range", subject, "The fewest shifts of use are from 1 to those asked.");
+            if (one.Preparation is < 0 or > LastUnit || one.Cleaning is < 0 or > LastUnit) yield return new("negative_number", subject, $"Preparation and cleaning take from 0 to {LastUnit} units.");
+            if (one.Mode < 0 || one.Instruments.Any(id => tables.TryGetValue(id, out var modes) && one.Mode >= modes)) yield return Unknown("mode", one.Mode ?? 0, subject);
+            if (one.Mode is null && one.Instruments.Any(tables.ContainsKey)) yield return new("mode_missing", subject, "It may run on an instrument with set-up tables and has to say in which mode.");
+            foreach (var time in one.Preferred)
+                if (time is not [var from, var to] || to < from) yield return new("interval_damaged", subject, "Preferred times are [start, end].");
             if (one.MinBlock < 1 || one.MaxBlocks < 1) yield return new("blocks_out_of_range", subject, "There is at least one block of at least one shift.");
             if (Math.Abs((long)one.Release) > LastUnit || Math.Abs((long)one.Due) > LastUnit) yield return new("window_out_of_range", subject, $"Release and due are within {LastUnit} units.");
-            if (one.Instruments.Count == 0) yield return new("no_eligible_instrument", subject, "It names no instrument.");
+            if (one.Instruments.Count == 0) yield return new("no_eligible_instrument", subject, "It names no instrument, or none that has the technique which it asks for.");
             if (one.Instruments.Distinct().Count() < one.Instruments.Count) yield return new("instrument_twice", subject, "It names an instrument twice.");
             foreach (var id in one.Instruments)
                 if (!instruments.Contains(id)) yield return Unknown("instrument", id, subject);

@@ -26,7 +26,7 @@ internal static class PinErrors
     public static string? OwnRules(Space space, int e, Place place)
     {
         var data = space.Experiments[e];
-        if (place.Blocks.Sum(block => block.Slots) != data.Shifts) return "It does not have the number of shifts that is asked.";
+        if (place.Blocks.Sum(block => block.Slots) != place.Option.Shifts) return "It does not have the number of shifts that is asked.";
         if (place.Blocks.Length > data.MaxBlocks) return "It has more blocks than allowed.";
         if (place.Blocks is [var only]) return Array.Exists(place.Option.Single, block => block == only) ? null : "Its block breaks the window, an absence of the team, a closure or a quota.";
         for (var n = 0; n < place.Blocks.Length; n++)

@@ -98,6 +98,23 @@ public static class Planner
         return places;
     }
 
+    internal static IReadOnlyList<PlanLayer> Layers(Space space, Place?[] plan)
+    {
+        var draft = new Draft(space);
+        draft.Load(plan);
+        var weights = space.Weights;
+        var science = plan.Select((place, e) => place is null || weights.Science == 0 ? 0 : space.Experiments[e].Unit / weights.Science * place.Option.Shifts).Sum();
+        var unwelcome = plan.Select((place, e) => (long)(place?.Blocks.Count(block => !Space.Prefers(space.Instance.Experiments[e], block.Start)) ?? 0)).Sum();
+        return
+        [
+            new("science", science, weights.Science, weights.Science * science), Cost("guarantee", draft.Shortfall, weights.Guarantee), Cost("travel", weights.Travel == 0 ? 0 : draft.Trips, weights.Travel),
+            Cost("preference", unwelcome, weights.Preference), Cost("setUp", draft.SetUps?.Cost ?? 0, weights.SetUp), Cost("evenLoad", draft.Workload?.Peaks ?? 0, weights.EvenLoad),
+            Cost("places", Space.Price(plan) - (weights.Preference * unwelcome) - plan.Select((place, e) => place is null ? 0 : space.Experiments[e].Bonus).Sum(), 1),
+        ];
+
+        static PlanLayer Cost(string layer, long amount, long weight) => new(layer, amount, weight, -weight * amount);
+    }
+
     /// <summary>A plan that was cut off in the making, with the reasons of what has no place in it; nothing native is called.</summary>
     /// <exception cref="PlanningException">The instance makes no sense.</exception>
     public static ShiftPlan WithReasons(PlanningInstance instance, ShiftPlan plan, CancellationToken stop = default)
@@ -114,7 +131,9 @@ public static class Planner
         return new()
         {
             Status = incumbent.IsOptimal ? PlanStatus.Optimal : PlanStatus.Feasible, Objective = objective, Bound = Math.Max(objective, incumbent.Bound),
-            Placements = incumbent.Placements(plan),
+            Placements = incumbent.Placements(plan), Layers = Layers(space, plan), Reserve = ReserveList.Of(space, plan, stop),
+            Granted = [.. plan.Select((place, e) => (Place: place, Data: space.Experiments[e])).Where(one => one.Place is { } place && place.Option.Shifts < one.Data.Shifts)
+                .Select(one => new SmallerGrant(one.Data.Id, one.Data.Shifts, one.Place?.Option.Shifts ?? 0))],
             Unplaced = reasons.All(stop), Explain = options.Explain ? Forcing.Complete(space, plan, objective, reasons.Explain(stop), options, stop) : null,
         };
     }

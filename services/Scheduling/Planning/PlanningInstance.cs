@@ -43,6 +43,29 @@ public sealed record PlanningInstance
     /// <summary>Proposals that were promised something already: their required experiments count one by one, and may end incomplete rather than stop the plan.</summary>
     public IReadOnlyList<int> Started { get; init => field = value ?? []; } = [];
 
+    /// <summary>
+    /// Groups of experiments of which all are placed or none, beyond what proposals require: either of one proposal, or required ones of several proposals (which are then
+    /// served together or not at all). A group with an experiment of a proposal that has started holds nobody.
+    /// </summary>
+    public IReadOnlyList<IReadOnlyList<int>> Together { get; init => field = value ?? []; } = [];
+
+    /// <summary>Units of a week, the first of which begins with unit 0; null: 21, of shifts of 8 hours.</summary>
+    public int? Week { get; init; }
+
+    public InstanceObjective Objective { get; init => field = value ?? new(); } = new();
+
+    public RankPolicy Policy { get; init; }
+
+    /// <summary>The same with the instruments of every experiment that asks for a technique: all that have it where it names none, else those among the named ones.</summary>
+    public PlanningInstance Expanded() => Experiments.All(one => one.Technique is null) ? this : this with
+    {
+        Experiments = [.. Experiments.Select(one => one.Technique is not { } technique ? one : one with
+        {
+            Technique = null,
+            Instruments = [.. Instruments.Where(instrument => instrument.Technique == technique && (one.Instruments.Count == 0 || one.Instruments.Contains(instrument.Id))).Select(instrument => instrument.Id)],
+        })],
+    };
+
     /// <summary>Reads an instance and finds all that makes no sense in it.</summary>
     /// <exception cref="PlanningException"><c>instance_damaged</c>: no JSON of this form; else the code of the first of <see cref="PlanningException.Errors"/>.</exception>
     public static PlanningInstance Read(Stream json)
@@ -70,6 +93,50 @@ public sealed record PlanningInstance
     public void Write(Stream json) => JsonSerializer.Serialize(json, this, PlanningJson.Default.PlanningInstance);
 }
 
+/// <summary>Whether the best sum may leave a proposal out for lower ranked ones.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<RankPolicy>))]
+public enum RankPolicy
+{
+    /// <summary>The plan of the highest objective, whoever is in it.</summary>
+    [JsonStringEnumMemberName("best-sum")]
+    BestSum,
+
+    /// <summary>
+    /// No proposal is left out that could be served in place of lower ranked ones: around what is placed of proposals of no lower score (where it is placed) there is no room for it.
+    /// Of proposals that are served together the lowest score counts for what they may claim, and the highest for what they may lose to.
+    /// </summary>
+    [JsonStringEnumMemberName("no-rank-inversion")]
+    NoRankInversion,
+}
+
+/// <summary>
+/// The layers of the objective by their weights: per point of science (2 or 1 × score × shifts), and what is taken from that per shift by which a country stays below its
+/// minimum, per trip of a team, per block outside the preferred times, per unit of cost of set-ups, and per shift of each contact group's busiest week. What is null is as in
+/// <see cref="LayerWeights"/>.
+/// </summary>
+public sealed record InstanceObjective
+{
+    public int? Science { get; init; }
+
+    public int? Guarantee { get; init; }
+
+    /// <summary>Every block for which a team has to be there is a trip, unless another of the team at the same site ended at most <see cref="Stay"/> units before it.</summary>
+    public int? Travel { get; init; }
+
+    public int? Stay { get; init; }
+
+    public int? Preference { get; init; }
+
+    public int? SetUp { get; init; }
+
+    public int? EvenLoad { get; init; }
+
+    public LayerWeights Weights() => new(Science ?? 1, Guarantee ?? 400, Travel ?? 0, Stay ?? 6, Preference ?? 50, SetUp ?? 1, EvenLoad ?? 0);
+}
+
+/// <summary>The weights of the layers that hold: 1, 400, 0 (with stays of 6 units), 50, 1 and 0 where the instance says nothing.</summary>
+public sealed record LayerWeights(int Science, int Guarantee, int Travel, int Stay, int Preference, int SetUp, int EvenLoad);
+
 /// <summary>A site: most shifts given to users, and how many experiments can use glove boxes at once.</summary>
 public sealed record InstanceSite(int Id, int ShiftQuota, int GloveBoxes);
 
@@ -87,7 +154,14 @@ public sealed record InstanceCellType(int Id, int Count, int HomeSite)
 }
 
 /// <summary>Local contacts: in [from, to) they can serve n experiments at once, as [from, to, n]; where no piece says anything, none.</summary>
-public sealed record InstanceContactGroup(int Id, IReadOnlyList<IReadOnlyList<int>> Capacity);
+public sealed record InstanceContactGroup(int Id, IReadOnlyList<IReadOnlyList<int>> Capacity)
+{
+    /// <summary>The most shifts of experiments that it looks after in a week, by the beginning of the shift.</summary>
+    public int? WeeklyShifts { get; init; }
+
+    /// <summary>The most blocks that begin in a week.</summary>
+    public int? WeeklyStarts { get; init; }
+}
 
 /// <summary>An instrument with its open time.</summary>
 public sealed record InstanceInstrument
@@ -120,6 +194,12 @@ public sealed record InstanceInstrument
 
     /// <summary>The most shifts given to users; null: all.</summary>
     public int? ShiftQuota { get; init; }
+
+    /// <summary>Units from one mode to another, [from][to], between the blocks of two experiments; never longer than by way of a third mode.</summary>
+    public IReadOnlyList<IReadOnlyList<int>>? SetUpTimes { get; init; }
+
+    /// <summary>What the same costs.</summary>
+    public IReadOnlyList<IReadOnlyList<int>>? SetUpCosts { get; init; }
 }
 
 /// <summary>A team with the times at which it cannot come.</summary>
@@ -158,6 +238,30 @@ public sealed record InstanceExperiment
     public int? CellType { get; init; }
 
     public required bool Required { get; init; }
+
+    /// <summary>Any instrument of this technique: all where <see cref="Instruments"/> is empty, else those among them.</summary>
+    public string? Technique { get; init; }
+
+    /// <summary>The fewest shifts of use to it; it gets fewer than asked only if <see cref="ConsentsToFewer"/>.</summary>
+    public int? MinShifts { get; init; }
+
+    /// <summary>Its proposer has agreed to fewer shifts than asked.</summary>
+    public bool ConsentsToFewer { get; init; }
+
+    /// <summary>Units that the instrument needs before its blocks, after one of another experiment.</summary>
+    public int Preparation { get; init; }
+
+    /// <summary>Units that the instrument needs after its blocks, before one of another experiment.</summary>
+    public int Cleaning { get; init; }
+
+    /// <summary>The technique or energy in which it runs: a row of the set-up tables of its instruments.</summary>
+    public int? Mode { get; init; }
+
+    /// <summary>Experiments with the same sample: it is at one place at a time and needs the shipping time between the sites, in whatever order.</summary>
+    public int? Sample { get; init; }
+
+    /// <summary>Times [start, end) that it would rather have: a block that begins in none of them costs; empty: all are the same to it.</summary>
+    public IReadOnlyList<IReadOnlyList<int>> Preferred { get; init => field = value ?? []; } = [];
 
     /// <summary>Times that no block may touch, on one instrument or (null) on any.</summary>
     public IReadOnlyList<InstanceForbidden> Forbidden { get; init => field = value ?? []; } = [];

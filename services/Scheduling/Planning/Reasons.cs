@@ -17,6 +17,8 @@ internal sealed class Reasons
         (Rules.SiteQuota, UnplacedReasons.SiteQuota, "the quota of a site"), (Rules.CountryMax, UnplacedReasons.CountryMaximum, "the maximum of its country"),
         (Rules.Window, UnplacedReasons.WindowTooSmall, "its window"), (Rules.TeamAway, UnplacedReasons.TeamAway, "its team being away"),
         (Rules.StartShift, UnplacedReasons.StartNotAllowed, "the shifts with which a block may begin"), (Rules.RunLength, UnplacedReasons.RunTooShort, "closures between the runs"),
+        (Rules.SetUp, UnplacedReasons.SetUp, "the time to set its instrument up"), (Rules.Sample, UnplacedReasons.SampleElsewhere, "its sample being elsewhere or on the way"),
+        (Rules.Week, UnplacedReasons.WeekFull, "what the local contacts can do in a week"),
         (Rules.Forbidden, UnplacedReasons.CellRefused, "cells having been refused"), (Rules.Forbidden, UnplacedReasons.StaffAway, "staff being away"),
         (Rules.Forbidden, UnplacedReasons.TimeForbidden, "times that were forbidden to it"),
     ];
@@ -183,7 +185,7 @@ internal sealed class Reasons
     private bool FitsOn(int e, Option option)
     {
         foreach (var block in option.Single)
-            if ((draft.Broken(e, new(option, [block]), block.Slots)) == Rules.None) return true;
+            if (draft.Broken(e, new(option, [block])) == Rules.None) return true;
         return false;
     }
 

@@ -27,7 +27,7 @@ internal sealed class RuinAndRecreate
         BestObjective = draft.Objective;
         usersOf = [.. Enumerable.Range(0, space.Instruments.Length).Select(i => Enumerable.Range(0, space.Experiments.Length)
             .Where(e => space.Experiments[e].Options.Any(option => option.Instrument == i)).ToArray())];
-        fixedProposal = [.. space.Proposals.Select(proposal => proposal.All.Any(e => space.Experiments[e].Pin is not null))];
+        fixedProposal = [.. space.Proposals.Select(proposal => proposal.Members.Any(p => space.Proposals[p].All.Any(e => space.Experiments[e].Pin is not null)))];
         var values = space.Proposals.Select(proposal => (double)proposal.Required.Sum(e => space.Experiments[e].Value)).Where(value => value > 0).Order().ToArray();
         warm = values.Length == 0 ? 1 : values[values.Length / 2] * 0.25;
         hot = warm;
@@ -51,6 +51,14 @@ internal sealed class RuinAndRecreate
         BestObjective = draft.Objective;
     }
 
+    /// <summary>Goes on from a plan even where it is worth less than the best known here.</summary>
+    public void Restart(Place?[] places)
+    {
+        draft.Load(places);
+        Best = draft.Copy();
+        BestObjective = draft.Objective;
+    }
+
     /// <summary>One ruin and one recreation; true if the best draft became better.</summary>
     public bool Step()
     {
@@ -69,7 +77,9 @@ internal sealed class RuinAndRecreate
         removed.Clear();
         inserted.Clear();
         var wanted = Ruin();
+        var ruined = removed.Count;
         Recreate(wanted);
+        if (space.HasCosts) Prune();
         var after = draft.Objective;
         if (after >= before || dice.NextDouble() < Math.Exp((after - before) / temperature))
         {
@@ -79,7 +89,8 @@ internal sealed class RuinAndRecreate
             return true;
         }
         foreach (var e in inserted) draft.Release(e);
-        foreach (var (e, place) in removed) draft.Take(e, place);
+        // What was pruned had been put in by this step.
+        for (var n = 0; n < ruined; n++) draft.Take(removed[n].Experiment, removed[n].Place);
         return false;
     }
 
@@ -149,8 +160,8 @@ internal sealed class RuinAndRecreate
             if (draft[e] is not null) continue;
             var option = data.Options[draft.Guide is { } guide ? guide[e] : dice.Next(data.Options.Length)];
             if (option.Single.Length == 0 && option.Reach.Length == 0) continue;
-            while (draft.InstrumentLeft(option.Instrument) < data.Shifts && Worst(usersOf[option.Instrument], option.Instrument, -1) is var out1 and >= 0) Remove(out1);
-            while (draft.SiteLeft(option.Site) < data.Shifts && Worst(null, -1, option.Site) is var out2 and >= 0) Remove(out2);
+            while (draft.InstrumentLeft(option.Instrument) < option.Shifts && Worst(usersOf[option.Instrument], option.Instrument, -1) is var out1 and >= 0) Remove(out1);
+            while (draft.SiteLeft(option.Site) < option.Shifts && Worst(null, -1, option.Site) is var out2 and >= 0) Remove(out2);
             if (option.Single.Length > 0 && dice.NextDouble() < 0.7 && draft.Find(e, option, Seek.Earliest) is null)
             {
                 // In time: clear one stretch of it.
@@ -193,18 +204,43 @@ internal sealed class RuinAndRecreate
         if (fixedProposal[space.Experiments[e].Proposal])
         {
             // Around pins only what counts for itself moves.
-            if (space.Experiments[e].Pin is null && (proposal.Started || !space.Experiments[e].Required)) Out(e, place);
+            if (proposal.Started && space.Experiments[e].Pin is null) Out(e, place);
+            else if (!space.Experiments[e].Required && Array.TrueForAll(space.Experiments[e].Set, one => space.Experiments[one].Pin is null)) AllOut(space.Experiments[e].Set);
             return;
         }
-        if (!space.Experiments[e].Required || proposal.Started)
+        if (proposal.Started)
         {
             Out(e, place);
             return;
         }
-        foreach (var one in proposal.Required)
-            if (draft[one] is { } there) Out(one, there);
-        foreach (var one in proposal.Optional)
-            if (draft[one] is { } there) Out(one, there);
+        if (!space.Experiments[e].Required)
+        {
+            AllOut(space.Experiments[e].Set);
+            return;
+        }
+        AllOut(proposal.Required);
+        foreach (var p in proposal.Members) AllOut(space.Proposals[p].Optional);
+    }
+
+    private void AllOut(int[] experiments)
+    {
+        foreach (var e in experiments)
+            if (draft[e] is { } there) Out(e, there);
+    }
+
+    /// <summary>Takes out again what costs more by what stands next to it than it brings.</summary>
+    private void Prune()
+    {
+        for (var n = inserted.Count - 1; n >= 0; n--)
+        {
+            var e = inserted[n];
+            if (draft[e] is null || fixedProposal[space.Experiments[e].Proposal]) continue;
+            var (before, kept) = (draft.Objective, removed.Count);
+            Remove(e);
+            if (draft.Objective > before) continue;
+            for (var k = removed.Count - 1; k >= kept; k--) draft.Take(removed[k].Experiment, removed[k].Place);
+            removed.RemoveRange(kept, removed.Count - kept);
+        }
     }
 
     private void Out(int e, Place place)
@@ -224,7 +260,7 @@ internal sealed class RuinAndRecreate
         for (var p = 0; p < space.Proposals.Length; p++)
         {
             var proposal = space.Proposals[p];
-            if (proposal.Started || draft.Serves(proposal) || !Wants(proposal) || !draft.MayFit(proposal)) continue;
+            if (!proposal.Leads || proposal.Started || draft.Serves(proposal) || !Wants(proposal) || !draft.MayFit(proposal)) continue;
             list.Add(p);
             var key = byValue ? Worth(proposal) : proposal.Score;
             keys.Add(-key * (1 + (noise * dice.NextDouble())));
@@ -249,7 +285,7 @@ internal sealed class RuinAndRecreate
         }
         dice.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(optional));
         foreach (var e in optional)
-            if (draft.Insert(e, seek, ref dice)) inserted.Add(e);
+            if (draft[e] is null) draft.InsertSet(e, seek, ref dice, inserted);
     }
 
     private double Worth(ProposalData proposal)

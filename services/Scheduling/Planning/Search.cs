@@ -19,6 +19,7 @@ internal sealed class Search(Space space, Incumbent incumbent, PlannerOptions op
     private double size = 14;
     private readonly double[] gains = [1, 2];
     private int solves;
+    private bool proven;
 
     private double Left => Math.Max(0.01, options.TimeLimit.TotalSeconds - incumbent.Seconds);
 
@@ -36,7 +37,9 @@ internal sealed class Search(Space space, Incumbent incumbent, PlannerOptions op
         if (Choices() <= MostChoices)
         {
             // A short first run, so that the long one begins with a better plan.
-            for (var slice = 4.0; !Stopped; slice = 1e6) Whole(slice);
+            // Where rank counts the best sum is only a bound, and plans are looked at between runs.
+            for (var slice = 4.0; !Stopped && !proven; slice = incumbent.EnforcesRank ? 2 * slice : 1e6) Whole(slice);
+            while (!Stopped) Turn();
             return;
         }
         if (!Stopped) Allocate(0.9, 12);
@@ -53,7 +56,7 @@ internal sealed class Search(Space space, Incumbent incumbent, PlannerOptions op
         for (var slice = 5.0; Going(); slice *= 2)
         {
             for (var n = 0; n < 8 && Going(); n++) Turn();
-            if (small && Going()) Whole(Math.Min(slice, limit - work));
+            if (small && !proven && Going()) Whole(Math.Min(slice, limit - work));
         }
 
         bool Going() => !Stopped && work < limit;
@@ -86,11 +89,13 @@ internal sealed class Search(Space space, Incumbent incumbent, PlannerOptions op
     private void Ruin(double amount)
     {
         var (plan, objective) = incumbent.Best;
-        search.Adopt(plan, objective);
+        if (incumbent.EnforcesRank) search.Restart(plan);
+        else search.Adopt(plan, objective);
         var until = search.Searches + (long)(amount * SearchesPerWork);
         // Where a step finds nothing to look for it still counts, or an empty problem would never end.
         for (var left = (long)(amount * 100_000); search.Searches < until && left > 0 && !Stopped; left--)
-            if (search.Step()) incumbent.Offer(search.Best, "ruin and recreate");
+            if (search.Step() && !incumbent.EnforcesRank) incumbent.Offer(search.Best, "ruin and recreate");
+        if (incumbent.EnforcesRank && search.BestObjective > objective) incumbent.Offer(search.Best, "ruin and recreate");
         work += amount;
     }
 
@@ -121,7 +126,7 @@ internal sealed class Search(Space space, Incumbent incumbent, PlannerOptions op
                 if (draft[e] is null && incumbent.Best.Plan[e] is { } place && draft.Broken(e, place) == Rules.None) draft.Take(e, place);
         if (space.Proposals.Any(proposal => !proposal.Started && proposal.All.Any(e => draft[e] is not null) && !draft.Serves(proposal))) return;
         var aiming = new RuinAndRecreate(space, draft, (ulong)options.Seed + 5);
-        var target = guide.Select((option, e) => option < 0 ? 0 : space.Experiments[e].Value - space.Experiments[e].Options[option].LeastPrice).Sum();
+        var target = guide.Select((option, e) => option < 0 ? 0 : space.Experiments[e].Options[option].Value - space.Experiments[e].Options[option].LeastPrice).Sum();
         for (var step = 0; step < 6_000 && !Stopped && draft.Value < target; step++) aiming.Step();
         draft.Load(aiming.Best);
         draft.Guide = null;
@@ -137,7 +142,12 @@ internal sealed class Search(Space space, Incumbent incumbent, PlannerOptions op
         var model = new ExactModel(space, new Draft(space), [.. Enumerable.Range(0, space.Proposals.Length)]);
         model.AtMost(incumbent.Bound);
         model.Hint(plan);
-        var answer = ExactSolver.Solve(model, new(Left, amount, options.Seed + solves++, Tight), stop, bound => incumbent.Lower(bound, "CP-SAT"), (found, _) => incumbent.Offer(found, "CP-SAT"));
+        var answer = ExactSolver.Solve(model, new(Left, amount, options.Seed + solves++, Tight), stop, bound => incumbent.Lower(bound, "CP-SAT"), (found, _) =>
+        {
+            if (!incumbent.EnforcesRank) incumbent.Offer(found, "CP-SAT");
+        });
+        if (incumbent.EnforcesRank && answer.Plan is { } sum) incumbent.Offer(sum, "CP-SAT");
+        proven = answer.Status == CpSolverStatus.Optimal;
         work += answer.Work;
         if (answer.Status == CpSolverStatus.Infeasible) throw new InvalidOperationException("The planner's model refuses the plan that it was started with.");
         if (answer.Bound < long.MaxValue && answer.Bound >= objective) incumbent.Lower(answer.Bound, "CP-SAT");
@@ -153,6 +163,7 @@ internal sealed class Search(Space space, Incumbent incumbent, PlannerOptions op
             work += 0.01;
             return;
         }
+        free = [.. free.SelectMany(p => space.Proposals[p].Members).Distinct()];
         var around = new Draft(space);
         var without = (Place?[])plan.Clone();
         foreach (var p in free)

@@ -10,7 +10,7 @@ public sealed record ShiftPlan
 
     /// <summary>
     /// Per served proposal 2 × score × shifts of its required experiments + score × shifts of placed optional ones, minus 400 for every shift
-    /// by which a country stays below its minimum, and what the places of experiments with prices cost.
+    /// by which a country stays below its minimum, and what the places of experiments with prices cost; with the weights of <see cref="InstanceObjective"/> where the instance has them.
     /// </summary>
     public required long Objective { get; init; }
 
@@ -20,6 +20,15 @@ public sealed record ShiftPlan
     public required IReadOnlyList<InstancePlacement> Placements { get; init; }
 
     public IReadOnlyList<UnplacedExperiment> Unplaced { get; init => field = value ?? []; } = [];
+
+    /// <summary>What the objective is made of: the values of the layers are together the objective.</summary>
+    public IReadOnlyList<PlanLayer> Layers { get; init => field = value ?? []; } = [];
+
+    /// <summary>Experiments that were given fewer shifts than they asked for, as their proposers had agreed.</summary>
+    public IReadOnlyList<SmallerGrant> Granted { get; init => field = value ?? []; } = [];
+
+    /// <summary>Proposals without a place that have one when something is given back, by rank.</summary>
+    public IReadOnlyList<ReservedProposal> Reserve { get; init => field = value ?? []; } = [];
 
     public IReadOnlyList<Explanation>? Explain { get; init; }
 
@@ -52,6 +61,18 @@ public enum PlanStatus
     [JsonStringEnumMemberName("optimal")]
     Optimal,
 }
+
+/// <summary>A layer of the objective: how much of it there is, what one of it counts, and what it adds to the objective.</summary>
+/// <param name="Layer">science, guarantee, travel, preference, setUp, evenLoad or places (prices of places).</param>
+public sealed record PlanLayer(string Layer, long Amount, long Weight, long Value);
+
+/// <summary>An experiment with fewer shifts than asked.</summary>
+public sealed record SmallerGrant(int Experiment, int Asked, int Granted);
+
+/// <summary>A proposal on the reserve list.</summary>
+/// <param name="InsteadOf">Each of these alternatives: proposals that, giving all their shifts back, leave room for it.</param>
+/// <param name="Placements">Where it then runs, for the first of them.</param>
+public sealed record ReservedProposal(int Rank, int Proposal, int Score, IReadOnlyList<IReadOnlyList<int>> InsteadOf, IReadOnlyList<InstancePlacement> Placements);
 
 /// <summary>An experiment without a place, with codes of <see cref="UnplacedReasons"/>.</summary>
 public sealed record UnplacedExperiment(int Experiment, IReadOnlyList<string> Reasons);

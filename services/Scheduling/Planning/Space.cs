@@ -28,6 +28,12 @@ internal sealed class Option
     /// <summary>Units for which a cell is held before and after, for its way.</summary>
     public required int Pad { get; init; }
 
+    /// <summary>The shifts that it gives: those asked, or fewer where the proposer agrees.</summary>
+    public required int Shifts { get; init; }
+
+    /// <summary>What that is worth.</summary>
+    public required long Value { get; init; }
+
     /// <summary>Legal single blocks, ascending.</summary>
     public required Block[] Single { get; init; }
 
@@ -62,6 +68,16 @@ internal sealed class InstrumentData
     /// <summary>Per slot its run: slots with no longer gap between them than may be bridged.</summary>
     public required int[] Run { get; init; }
 
+    /// <summary>Per slot the week in which it begins.</summary>
+    public required int[] Week { get; init; }
+
+    public int[][]? SetUpTimes { get; init; }
+
+    public int[][]? SetUpCosts { get; init; }
+
+    /// <summary>Whether any two experiments on it need time, or a change that costs, between them.</summary>
+    public bool NeedsSetUp { get; set; }
+
     public required int Quota { get; init; }
 
     /// <summary>The most shifts that it can give: its quota or its open time.</summary>
@@ -76,7 +92,11 @@ internal sealed class ExperimentData
 
     public required int Proposal { get; init; }
 
+    /// <summary>The shifts that it asks for.</summary>
     public required int Shifts { get; init; }
+
+    /// <summary>The fewest that it can be given.</summary>
+    public required int Least { get; init; }
 
     public required int MinBlock { get; init; }
 
@@ -90,9 +110,29 @@ internal sealed class ExperimentData
     /// <summary>The type of cell it needs, or -1.</summary>
     public required int Cell { get; init; }
 
-    public required bool Required { get; init; }
+    /// <summary>Whether its proposal is not served without it: required of it, or held together with what is.</summary>
+    public required bool Required { get; set; }
 
-    public required long Value { get; init; }
+    /// <summary>Optional experiments that are placed with it or not at all, itself among them.</summary>
+    public required int[] Set { get; set; }
+
+    /// <summary>The sample that it shares with others, or -1.</summary>
+    public required int Sample { get; init; }
+
+    public required int Preparation { get; init; }
+
+    public required int Cleaning { get; init; }
+
+    public required int Mode { get; init; }
+
+    /// <summary>What a shift of it is worth.</summary>
+    public required long Unit { get; init; }
+
+    /// <summary>What all the shifts that it asks for are worth.</summary>
+    public long Value => (Unit * Shifts) + Bonus;
+
+    /// <summary>What it is worth besides, however many shifts it is given.</summary>
+    public required long Bonus { get; init; }
 
     public required Option[] Options { get; init; }
 
@@ -100,7 +140,8 @@ internal sealed class ExperimentData
     public required Place[] Cheap { get; init; }
 
     /// <summary>The most that it can bring, prices counted.</summary>
-    public long Most => Value - (Pin?.Price ?? Options.Where(option => option.Single.Length > 0 || option.Reach.Length > 0).Select(option => option.LeastPrice).DefaultIfEmpty(0).Min());
+    public long Most => Pin is { } pin ? pin.Option.Value - pin.Price
+        : Options.Where(option => option.Single.Length > 0 || option.Reach.Length > 0).Select(option => option.Value - option.LeastPrice).DefaultIfEmpty(Value).Max();
 
     public Place? Pin { get; set; }
 
@@ -115,9 +156,15 @@ internal sealed class ProposalData
 
     public required int Country { get; init; }
 
-    public required int[] Required { get; init; }
+    /// <summary>What has to be placed for it to be served; the same array for proposals that are served together.</summary>
+    public required int[] Required { get; set; }
 
-    public required int[] Optional { get; init; }
+    public required int[] Optional { get; set; }
+
+    /// <summary>Proposals that are served together, itself among them; the first of them leads.</summary>
+    public required int[] Members { get; set; }
+
+    public bool Leads { get; set; } = true;
 
     /// <summary>Its required experiments count one by one.</summary>
     public required bool Started { get; init; }
@@ -133,7 +180,7 @@ internal sealed record OrderData(int From, int To, int MinGap, bool Ship, int Ma
 internal enum Rules
 {
     None = 0, Window = 1, TeamAway = 2, StartShift = 4, RunLength = 8, Contacts = 16, GloveBox = 32, Cells = 64, InstrumentQuota = 128, SiteQuota = 256, CountryMax = 512,
-    Order = 1024, Travel = 2048, Occupied = 4096, Source = 8192, Forbidden = 16384,
+    Order = 1024, Travel = 2048, Occupied = 4096, Source = 8192, Forbidden = 16384, SetUp = 32768, Sample = 65536, Week = 131072,
 }
 
 /// <summary>
@@ -142,15 +189,19 @@ internal enum Rules
 /// </summary>
 internal sealed class Space
 {
-    public const int Penalty = 400;
-
     private const int MostCheap = 64;
 
     private readonly Dictionary<int, int> teamIndex;
 
     public Space(PlanningInstance instance)
     {
+        instance = instance.Expanded();
         Instance = instance;
+        Weights = instance.Objective.Weights();
+        var week = instance.Week ?? 21;
+        Weeks = ((instance.Horizon - 1) / week) + 1;
+        Weekly = [.. instance.ContactGroups.Select(group => (group.WeeklyShifts ?? int.MaxValue, group.WeeklyStarts ?? int.MaxValue))];
+        LimitsWeeks = Weekly.Any(most => most != (int.MaxValue, int.MaxValue));
         var groups = Index(instance.ContactGroups.Select(group => group.Id));
         var instruments = Index(instance.Instruments.Select(instrument => instrument.Id));
         var teams = teamIndex = Index(instance.Teams.Select(team => team.Id));
@@ -164,10 +215,12 @@ internal sealed class Space
         ContactCapacity = [.. instance.ContactGroups.Select(group => Capacity(group, instance.Horizon))];
 
         var sources = instance.Instruments.SelectMany(Sources).Distinct().Order().Select((source, index) => (source, index)).ToDictionary(pair => pair.source, pair => pair.index);
-        Instruments = [.. instance.Instruments.Select(one => Instrument(one, groups, sources))];
+        Instruments = [.. instance.Instruments.Select(one => Instrument(one, groups, sources, week))];
         SourceUsers = [.. Enumerable.Range(0, sources.Count).Select(source => Enumerable.Range(0, Instruments.Length).Where(i => Instruments[i].Sources.Contains(source)).ToArray())];
         TeamCount = instance.Teams.Count;
-        Experiments = [.. instance.Experiments.Select(one => Experiment(one, instance.Proposals[proposals[one.Proposal]], proposals, instruments, teams, Rules.None))];
+        var samples = Index(instance.Experiments.Where(one => one.Sample is not null).GroupBy(one => one.Sample ?? 0).Where(same => same.Count() > 1).Select(same => same.Key));
+        SampleCount = samples.Count;
+        Experiments = [.. instance.Experiments.Select(one => Experiment(one, instance.Proposals[proposals[one.Proposal]], proposals, instruments, teams, samples))];
         Orders = [.. instance.Precedences.Select(order => new OrderData(experiments[order.From], experiments[order.To], order.MinGap, order.ShipSample, order.MaxGap ?? int.MaxValue))];
         var ofExperiment = Enumerable.Range(0, Experiments.Length).Select(_ => new List<OrderData>()).ToArray();
         foreach (var order in Orders)
@@ -184,10 +237,15 @@ internal sealed class Space
             var own = one.Experiments.Select(id => experiments[id]).OrderBy(e => rank[e]).ToArray();
             return new ProposalData
             {
-                Id = one.Id, Score = one.Score, Country = one.Country, Started = started.Contains(one.Id),
+                Id = one.Id, Score = one.Score, Country = one.Country, Started = started.Contains(one.Id), Members = [proposals[one.Id]],
                 Required = [.. own.Where(e => Experiments[e].Required)], Optional = [.. own.Where(e => !Experiments[e].Required)],
             };
         })];
+        foreach (var (instrument, n) in Instruments.Select((one, n) => (one, n)))
+            instrument.NeedsSetUp = instrument.SetUpTimes is not null || instrument.SetUpCosts is not null
+                || Experiments.Any(data => data.Preparation + data.Cleaning > 0 && data.Options.Any(option => option.Instrument == n));
+        NeedsSetUp = Instruments.Any(one => one.NeedsSetUp);
+        foreach (var group in instance.Together) Join([.. group.Select(id => experiments[id])], rank);
         foreach (var pin in instance.Pinned) Experiments[experiments[pin.Experiment]].Pin = PlaceOf(experiments[pin.Experiment], pin);
     }
 
@@ -216,6 +274,30 @@ internal sealed class Space
 
     public int TeamCount { get; }
 
+    public int SampleCount { get; }
+
+    public LayerWeights Weights { get; }
+
+    public int Weeks { get; }
+
+    /// <summary>Per contact group the most shifts and the most beginnings of a week.</summary>
+    public (int Shifts, int Starts)[] Weekly { get; }
+
+    public bool LimitsWeeks { get; }
+
+    public bool NeedsSetUp { get; }
+
+    /// <summary>Whether what placements cost depends on one another: then a placement can be worth less than nothing.</summary>
+    public bool HasCosts => Weights.Travel > 0 || Weights.EvenLoad > 0 || (Weights.SetUp > 0 && Instruments.Any(one => one.SetUpCosts is not null));
+
+    /// <summary>Units between the end of a block of one experiment and the start of one of another on an instrument.</summary>
+    public int SetUpTime(int instrument, int from, int to) =>
+        Experiments[from].Cleaning + Experiments[to].Preparation + (Instruments[instrument].SetUpTimes is { } times ? times[Experiments[from].Mode][Experiments[to].Mode] : 0);
+
+    /// <summary>What the change between them costs, where nothing is between them.</summary>
+    public long SetUpCost(int instrument, int from, int to) =>
+        from != to && Instruments[instrument].SetUpCosts is { } costs ? costs[Experiments[from].Mode][Experiments[to].Mode] : 0;
+
     /// <summary>Per experiment with prices the place that it has in the plan to begin with, which is tried first where none is cheaper; null: there is no such plan.</summary>
     public Place?[]? Homes { get; set; }
 
@@ -229,8 +311,7 @@ internal sealed class Space
     public Place? PlaceOf(int experiment, InstancePlacement placement)
     {
         if (!InstrumentIndex.TryGetValue(placement.Instrument, out var instrument) || placement.Blocks.Count == 0) return null;
-        var option = Array.Find(Experiments[experiment].Options, one => one.Instrument == instrument);
-        if (option is null) return null;
+        if (!Array.Exists(Experiments[experiment].Options, one => one.Instrument == instrument)) return null;
         var data = Instruments[instrument];
         var blocks = new Block[placement.Blocks.Count];
         for (var n = 0; n < blocks.Length; n++)
@@ -241,7 +322,15 @@ internal sealed class Space
             if (first < 0 || last < first) return null;
             blocks[n] = new(first, last - first + 1, start, end);
         }
-        return new(option, blocks);
+        return new(OptionOn(experiment, instrument, blocks.Sum(block => block.Slots)), blocks);
+    }
+
+    /// <summary>An experiment's option on one of its instruments: the one that gives so many shifts, or else the one that gives all.</summary>
+    public Option OptionOn(int experiment, int instrument, int shifts)
+    {
+        var options = Experiments[experiment].Options;
+        return Array.Find(options, one => one.Instrument == instrument && one.Shifts == shifts) ?? Array.Find(options, one => one.Instrument == instrument)
+            ?? throw new InvalidOperationException($"Experiment {Experiments[experiment].Id} has no option on instrument {Instruments[instrument].Id}.");
     }
 
     public InstancePlacement Placement(int experiment, Place place) =>
@@ -250,7 +339,7 @@ internal sealed class Space
     /// <summary>What the proposals would bring that can be placed each for itself: no plan brings more.</summary>
     public long TrivialBound() => Proposals
         .Where(proposal => proposal.Started || !proposal.Required.Any(e => Experiments[e].Hopeless))
-        .Sum(proposal => proposal.All.Where(e => !Experiments[e].Hopeless).Sum(e => Math.Max(0, Experiments[e].Most)));
+        .Sum(proposal => (proposal.Leads ? proposal.All : proposal.Optional).Where(e => !Experiments[e].Hopeless).Sum(e => Math.Max(0, Experiments[e].Most)));
 
     /// <summary>What the places of a plan cost together.</summary>
     public static long Price(Place?[] plan) => plan.Sum(place => place?.Price ?? 0);
@@ -272,15 +361,40 @@ internal sealed class Space
     }
 
     private ExperimentData Experiment(
-        InstanceExperiment one, InstanceProposal proposal, Dictionary<int, int> proposals, Dictionary<int, int> instruments, Dictionary<int, int> teams, Rules relaxed)
+        InstanceExperiment one, InstanceProposal proposal, Dictionary<int, int> proposals, Dictionary<int, int> instruments, Dictionary<int, int> teams, Dictionary<int, int> samples)
     {
-        Option[] options = [.. one.Instruments.Select(id => Options(one, proposal, instruments[id], relaxed, null))];
+        var least = one.ConsentsToFewer ? Math.Min(one.Shifts, one.MinShifts ?? one.Shifts) : one.Shifts;
+        Option[] options = [.. Enumerable.Range(0, one.Shifts - least + 1).SelectMany(fewer => one.Instruments.Select(id => Options(one with { Shifts = one.Shifts - fewer }, proposal, instruments[id], Rules.None, null)))];
         return new()
         {
-            Id = one.Id, Proposal = proposals[one.Proposal], Shifts = one.Shifts, MinBlock = one.MinBlock, MaxBlocks = one.MaxBlocks,
-            Team = one.NeedsTeam ? teams[one.Team ?? proposal.Team] : -1, GloveBox = one.GloveBox, Cell = one.CellType ?? -1, Required = one.Required,
-            Value = ((one.Required ? 2L : 1L) * proposal.Score * one.Shifts) + one.Bonus, Options = options, Cheap = Cheap(options),
+            Id = one.Id, Proposal = proposals[one.Proposal], Shifts = one.Shifts, Least = least, MinBlock = one.MinBlock, MaxBlocks = one.MaxBlocks,
+            Team = one.NeedsTeam ? teams[one.Team ?? proposal.Team] : -1, GloveBox = one.GloveBox, Cell = one.CellType ?? -1, Required = one.Required, Set = [ExperimentIndex[one.Id]],
+            Sample = one.Sample is { } sample && samples.TryGetValue(sample, out var shared) ? shared : -1, Preparation = one.Preparation, Cleaning = one.Cleaning, Mode = one.Mode ?? -1,
+            Unit = UnitOf(one, proposal), Bonus = one.Bonus, Options = options, Cheap = Cheap(options),
         };
+    }
+
+    private long UnitOf(InstanceExperiment one, InstanceProposal proposal) => (one.Required ? 2L : 1L) * proposal.Score * Weights.Science;
+
+    /// <summary>Holds experiments together: optional ones of a proposal with each other or with what it requires, proposals by what they require.</summary>
+    private void Join(int[] group, int[] rank)
+    {
+        if (Array.Exists(group, e => Proposals[Experiments[e].Proposal].Started)) return;
+        if (Array.TrueForAll(group, e => !Experiments[e].Required))
+        {
+            int[] set = [.. group.SelectMany(e => Experiments[e].Set).Distinct().OrderBy(e => rank[e])];
+            foreach (var e in set) Experiments[e].Set = set;
+            return;
+        }
+        int[] members = [.. group.SelectMany(e => Proposals[Experiments[e].Proposal].Members).Distinct().Order()];
+        var bound = group.Where(e => !Experiments[e].Required).SelectMany(e => Experiments[e].Set).ToHashSet();
+        int[] required = [.. members.SelectMany(p => Proposals[p].Required).Concat(bound).Distinct().OrderBy(e => rank[e])];
+        foreach (var e in bound) (Experiments[e].Required, Experiments[e].Set) = (true, [e]);
+        foreach (var p in members)
+        {
+            (Proposals[p].Members, Proposals[p].Required, Proposals[p].Leads) = (members, required, p == members[0]);
+            Proposals[p].Optional = [.. Proposals[p].Optional.Where(e => !bound.Contains(e))];
+        }
     }
 
     private static Place[] Cheap(Option[] options)
@@ -308,21 +422,27 @@ internal sealed class Space
         var prices = Prices(one, data);
         return new()
         {
-            Instrument = instrument, Site = data.Site, Pad = pad, Single = [.. single], Reach = divisible ? reach : [], Prices = prices,
+            Instrument = instrument, Site = data.Site, Pad = pad, Single = [.. single], Reach = divisible ? reach : [], Prices = prices, Shifts = one.Shifts, Value = (UnitOf(one, proposal) * one.Shifts) + one.Bonus,
             LeastPrice = prices is null ? 0 : LeastPrice(prices, single, divisible ? reach : [], one.MaxBlocks),
         };
     }
 
-    private static long[]? Prices(InstanceExperiment one, InstrumentData data)
+    private long[]? Prices(InstanceExperiment one, InstrumentData data)
     {
-        if (one.Prices.Count == 0) return null;
+        if (one.Prices.Count == 0 && one.Preferred.Count == 0) return null;
         var prices = new long[data.SlotStart.Length];
+        if (one.Preferred.Count > 0)
+            for (var slot = 0; slot < prices.Length; slot++)
+                if (!Prefers(one, data.SlotStart[slot])) prices[slot] = Weights.Preference;
         foreach (var price in one.Prices)
             if (price.Instrument is null || price.Instrument == data.Id)
                 for (var slot = 0; slot < prices.Length; slot++)
                     if (price.Start <= data.SlotStart[slot] && data.SlotStart[slot] < price.End) prices[slot] += price.Price;
         return Array.TrueForAll(prices, price => price == 0) ? null : prices;
     }
+
+    /// <summary>Whether a block that begins then begins at a time that the experiment prefers; where it prefers none, all are.</summary>
+    public static bool Prefers(InstanceExperiment one, int start) => one.Preferred.Count == 0 || one.Preferred.Any(time => time[0] <= start && start < time[1]);
 
     private static long LeastPrice(long[] prices, List<Block> single, int[] reach, int blocks)
     {
@@ -379,7 +499,7 @@ internal sealed class Space
 
     private static IEnumerable<int> Sources(InstanceInstrument one) => (one.SharedSource is { } source ? [source, .. one.MoreSources] : one.MoreSources).Distinct();
 
-    private static InstrumentData Instrument(InstanceInstrument one, Dictionary<int, int> groups, Dictionary<int, int> sources)
+    private static InstrumentData Instrument(InstanceInstrument one, Dictionary<int, int> groups, Dictionary<int, int> sources, int week)
     {
         List<int> start = [], end = [];
         List<bool> may = [];
@@ -403,7 +523,8 @@ internal sealed class Space
         return new()
         {
             Id = one.Id, Site = one.Site, Contacts = groups[one.ContactGroup], Sources = [.. Sources(one).Select(source => sources[source])],
-            SlotStart = [.. start], SlotEnd = [.. end], MayStart = [.. may], Run = run, Quota = one.ShiftQuota ?? int.MaxValue,
+            SlotStart = [.. start], SlotEnd = [.. end], MayStart = [.. may], Run = run, Week = [.. start.Select(t => t / week)],
+            SetUpTimes = one.SetUpTimes?.Select(row => row.ToArray()).ToArray(), SetUpCosts = one.SetUpCosts?.Select(row => row.ToArray()).ToArray(), Quota = one.ShiftQuota ?? int.MaxValue,
         };
     }
 

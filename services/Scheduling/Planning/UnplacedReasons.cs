@@ -47,6 +47,15 @@ public static class UnplacedReasons
     /// <summary>Its team is at another experiment, or on the way.</summary>
     public const string TeamClash = "team-clash";
 
+    /// <summary>There is no time to prepare or clean the instrument, or to change its mode.</summary>
+    public const string SetUp = "set-up";
+
+    /// <summary>Its sample is at another experiment, or on the way.</summary>
+    public const string SampleElsewhere = "sample-elsewhere";
+
+    /// <summary>The local contacts have as much in the week as they can do.</summary>
+    public const string WeekFull = "week-full";
+
     /// <summary>Order and gaps to other experiments leave no place.</summary>
     public const string Order = "order";
 
