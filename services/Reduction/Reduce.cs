@@ -93,7 +93,7 @@ public static class Reduce
         var series = prepared.Series;
         options ??= new ReductionOptions();
         var began = Now();
-        var (used, kept) = Cut(series, options.Window, storage);
+        var (used, kept) = Cut(series, options.Window, storage, cancellation);
         if (used.Data.Rows < 2 && options.Method != ReductionMethod.LinearCombination)
             throw new NumericsException("too_few_spectra", "One spectrum alone cannot be resolved into components.");
         if (used.Data.Columns < 2) throw new NumericsException("too_few_channels", "Spectra of one channel alone cannot be resolved into components.");
@@ -238,7 +238,8 @@ public static class Reduce
         typeof(Reduce).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
     /// <summary>The part of the series within the window, and the numbers of its channels.</summary>
-    public static (SpectralSeries Used, IReadOnlyList<int> Kept) Cut(SpectralSeries series, AxisWindow? window, MatrixStorage? storage = null)
+    public static (SpectralSeries Used, IReadOnlyList<int> Kept) Cut(
+        SpectralSeries series, AxisWindow? window, MatrixStorage? storage = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(series);
         var axis = series.Axis.Values;
@@ -249,7 +250,7 @@ public static class Reduce
         return (kept.Length == series.Data.Columns
             ? series
             : series with { Axis = series.Axis with { Values = [.. kept.Select(index => axis[index])] },
-                Data = series.Data.SelectColumns(kept[0], kept.Length, storage), Present = series.Present?.SelectColumns(kept) }, kept);
+                Data = series.Data.SelectColumns(kept[0], kept.Length, storage, cancellation), Present = series.Present?.SelectColumns(kept) }, kept);
     }
 
     private static (McrStart Start, StartSummary? Chosen) Start(SpectralSeries used, ReductionOptions options, RankVerdict verdict, CancellationToken cancellation)

@@ -65,7 +65,7 @@ internal static class InspectCommand
     private static RankFound? RankOf(SpectralSeries series, Wanted wanted, ReadingOptions options, CancellationToken cancel)
     {
         var prepared = PreparationInput.Prepare(series, wanted.Recipe, wanted.References, options, cancel);
-        var used = Reduce.Cut(prepared.Series, wanted.Recipe.Model.Window).Used.Data;
+        var used = Reduce.Cut(prepared.Series, wanted.Recipe.Model.Window, options.Storage, cancel).Used.Data;
         if (used.Rows < 2 || used.Columns < 2) return null;
         var components = PrincipalComponents.OfLarge(used, wanted.Centred, cancellation: cancel);
         var rank = used.Count <= FullUpTo ? RankAnalysis.Of(used, components, cancellation: cancel) : RankAnalysis.Of(components);

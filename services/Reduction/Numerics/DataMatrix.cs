@@ -183,11 +183,12 @@ public sealed class DataMatrix : IDisposable
     }
 
     /// <summary>A window of <paramref name="count"/> neighbouring channels, kept as <see cref="Make"/> keeps it.</summary>
-    public DataMatrix SelectColumns(int first, int count, MatrixStorage? storage = null)
+    public DataMatrix SelectColumns(int first, int count, MatrixStorage? storage = null, CancellationToken cancellation = default)
     {
         var spectrum = new double[Columns];
         return Make(Rows, count, IsSingle, storage ?? new MatrixStorage(), (row, values) =>
         {
+            if (row % RowsBetweenLooks == 0) cancellation.ThrowIfCancellationRequested();
             CopyRows(row, 1, spectrum);
             spectrum.AsSpan(first, count).CopyTo(values);
         });

@@ -163,7 +163,7 @@ public static class McrAls
                 components, data.Columns, columns, options.NonNegativeS, options.SignFreeS, options.KnownS, options.Regressor, closure: null);
             wholeSquares = data.SumOfSquares(cancellation);
             if (wholeSquares == 0) throw new NumericsException("zero_data", "All values are zero.");
-            if (options.Weights is { } weights) fit = new WeightedFit(data, weights, components, options, concentrations, spectra);
+            if (options.Weights is { } weights) fit = new WeightedFit(data, weights, components, options, concentrations, spectra, cancellation);
             else if (options.Compression is { } rank)
             {
                 var (scores, basis) = Compressed(rank);

@@ -11,10 +11,10 @@ internal sealed class WeightedFit : AlternatingFit
     private readonly RowRanges rows, columns;
     private readonly ProfileSide.Worker[] workersC, workersS;
 
-    public WeightedFit(DataMatrix data, Matrix weights, int components, McrOptions options, ProfileSide concentrations, ProfileSide spectra)
+    public WeightedFit(DataMatrix data, Matrix weights, int components, McrOptions options, ProfileSide concentrations, ProfileSide spectra, CancellationToken cancellation)
         : base(concentrations, spectra)
     {
-        (this.data, this.weights, this.components) = (data.ToMatrix(), weights, components);
+        (this.data, this.weights, this.components) = (data.ToMatrix(cancellation), weights, components);
         (turnedData, turnedWeights) = (this.data.Transpose(), weights.Transpose());
         (rows, columns) = (new RowRanges(data.Rows, data.Count, options.Threads), new RowRanges(data.Columns, data.Count, options.Threads));
         workersC = [.. Enumerable.Range(0, rows.Count).Select(_ => concentrations.NewWorker())];
@@ -22,6 +22,7 @@ internal sealed class WeightedFit : AlternatingFit
         var weighted = new double[data.Columns];
         for (var row = 0; row < data.Rows; row++)
         {
+            if (row % 64 == 0) cancellation.ThrowIfCancellationRequested();
             TensorPrimitives.Multiply(this.data.Row(row), weights.Row(row), weighted);
             TotalSquares += TensorPrimitives.Dot(weighted, this.data.Row(row));
         }
