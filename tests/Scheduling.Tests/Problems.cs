@@ -111,7 +111,7 @@ internal static class Problems
             Grid = Grid,
             Instruments = instruments,
             Experiments = experiments,
-            Contacts = random.Next(2) == 0 ? [] : [new("ring", 0, absent, random.Next(1, 3)), new("ring", absent, absent + random.Next(1, 40), random.Next(2)), new("ring", days * 24, days * 40, 2)],
+            Contacts = random.Next(2) == 0 ? [] : [new("ring", 0, absent, random.Next(1, 3)), new("ring", absent, Math.Min(days * 24, absent + random.Next(1, 40)), random.Next(2)), new("ring", days * 24, days * 40, 2)],
             Precedences = precedences,
             DefaultTravel = random.Next(3) * 8,
             DefaultShipping = random.Next(3) * 12,

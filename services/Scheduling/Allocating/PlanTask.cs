@@ -154,14 +154,15 @@ internal sealed class PlanTask
         {
             Id = code, Site = known?.SiteCode ?? "", OpenShifts = grid.OpenShifts(shifts[code]), SharedSources = known?.SharedSources ?? [],
             BridgeableGap = (calendar?.BridgeableHours ?? 0) * 4, ContactGroup = snapshot.Staff.GroupOf(code),
-            ShiftQuota = calendar is null || from >= to ? null : Quota(calendar.Calendar.BudgetBetween(from, to).UserQuota, [.. standing.Where(one => one.InstrumentCode == code)]),
+            ShiftQuota = calendar is null || from >= to ? null : Quota(calendar.Calendar.BudgetBetween(from, to), [.. standing.Where(one => one.InstrumentCode == code)]),
         };
     }
 
-    /// <summary>What stands goes to the planner as one shift a block, and takes from the quota what it has in truth.</summary>
-    private int Quota(int users, List<StandingBlock> there) => there.Count + Math.Max(0, users - there.Where(one => from <= one.From && one.From < to).Sum(one => one.Shifts));
+    /// <summary>Where users do not get all that is open; what stands goes to the planner as one shift a block, and takes from the quota what it has in truth.</summary>
+    private int? Quota(ShiftBudget budget, List<StandingBlock> there) =>
+        budget.UserQuota >= budget.Open ? null : there.Count + Math.Max(0, budget.UserQuota - there.Where(one => from <= one.From && one.From < to).Sum(one => one.Shifts));
 
-    /// <summary>What the local contacts can serve; where more stands already than they can, so much.</summary>
+    /// <summary>What the local contacts can serve, and where more stands already, so much; times at which nobody is there are forbidden with a reason of their own.</summary>
     private List<ContactsAtOnce> Contacts(List<PlanningInstrument> instruments, List<StandingBlock> standing)
     {
         List<ContactsAtOnce> contacts = [];
@@ -171,7 +172,7 @@ internal sealed class PlanTask
             var blocks = standing.Where(one => group.Any(instrument => instrument.Id == one.InstrumentCode)).Select(one => (From: Unit(one.From), To: Unit(one.To))).ToList();
             var cuts = pieces.SelectMany(piece => new[] { piece.From, piece.To }).Concat(blocks.SelectMany(block => new[] { block.From, block.To })).Distinct().Order().ToList();
             contacts.AddRange(cuts.Zip(cuts.Skip(1), (start, end) => new ContactsAtOnce(group.Key, start, end,
-                Math.Max(pieces.Where(piece => piece.From <= start && start < piece.To).Sum(piece => piece.AtOnce), blocks.Count(block => block.From <= start && start < block.To)))));
+                Math.Max(Math.Max(1, pieces.Where(piece => piece.From <= start && start < piece.To).Sum(piece => piece.AtOnce)), blocks.Count(block => block.From <= start && start < block.To)))));
         }
         return contacts;
     }

@@ -21,6 +21,6 @@ public sealed record Explanation(int Experiment, int Proposal, IReadOnlyList<str
 /// <param name="Displaced">Experiments that would lose their place.</param>
 /// <param name="Moved">Experiments that would get another.</param>
 /// <param name="Added">Other experiments that would get one.</param>
-/// <param name="Placements">Where its proposal would be.</param>
+/// <param name="Placements">Where it, and all who are moved or added, would be.</param>
 public sealed record ForcedIn(
     long Cost, long CostAtLeast, bool Proven, IReadOnlyList<int> Displaced, IReadOnlyList<int> Moved, IReadOnlyList<int> Added, IReadOnlyList<InstancePlacement> Placements);

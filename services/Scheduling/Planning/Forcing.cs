@@ -73,7 +73,7 @@ internal static class Forcing
         var least = Math.Min(cost, objective - ((found.Bound ?? found.Objective) - reward));
         return new(cost, least, cost == least, [.. before.Keys.Where(id => !after.ContainsKey(id)).Order()],
             [.. before.Keys.Where(id => after.TryGetValue(id, out var there) && !Same(before[id], there)).Order()], [.. after.Keys.Where(id => !before.ContainsKey(id) && !ids.Contains(id)).Order()],
-            [.. found.Placements.Where(placement => ids.Contains(placement.Experiment))]);
+            [.. found.Placements.Where(placement => !before.TryGetValue(placement.Experiment, out var there) || !Same(there, placement))]);
     }
 
     private static bool Same(InstancePlacement one, InstancePlacement other) => one.Instrument == other.Instrument && one.Blocks.SelectMany(block => block).SequenceEqual(other.Blocks.SelectMany(block => block));

@@ -1,0 +1,203 @@
+using System.Text.Json;
+using Tutti.Scheduling.Checking;
+using Tutti.Scheduling.CommandLine;
+using Tutti.Scheduling.Planning;
+
+namespace Tutti.Planning.Tests;
+
+public sealed class A_repair
+{
+    private static readonly PlannerOptions little = new() { Workers = 1, WorkLimit = 1.5, TimeLimit = TimeSpan.FromMinutes(4) };
+
+    private static readonly Lazy<(PlanningInstance Instance, ShiftPlan Plan)> published =
+        new(() => (PlanningInstance.Read(SharedFolder.Instance("M-tight-1")), SharedFolder.Planned("M-tight-1", 4)));
+
+    private static RepairedPlan Repaired(Disruption disruption, RepairOption option)
+    {
+        var (instance, plan) = published.Value;
+        var repaired = Repair.Plan(instance, plan, disruption, option, little, stop: TestContext.Current.CancellationToken);
+        using MemoryStream json = new(), written = new();
+        repaired.Instance.Write(json);
+        repaired.Plan.Write(written);
+        json.Position = written.Position = 0;
+        var verdict = PlanCheck.Read(json).Judge(written);
+        Assert.Empty(verdict.Broken);
+        Assert.Equal(verdict.Objective, repaired.Plan.Objective);
+        return repaired;
+    }
+
+    /// <summary>The instrument and week in which most experiments are.</summary>
+    private static LostTime Busiest()
+    {
+        var (instance, plan) = published.Value;
+        return (from week in Enumerable.Range(0, instance.Horizon / 21)
+                from instrument in instance.Instruments
+                let lost = new LostTime(instrument.Id, 21 * week, (21 * week) + 21)
+                orderby plan.Placements.Count(place => Touches(place, lost)) descending, week, instrument.Id
+                select lost).First();
+    }
+
+    private static bool Touches(InstancePlacement place, LostTime lost) => place.Instrument == lost.Instrument && place.Blocks.Any(block => block[0] < lost.End && lost.Start < block[1]);
+
+    private static bool Same(InstancePlacement? one, InstancePlacement other) => one is not null && one.Instrument == other.Instrument && one.Blocks.SelectMany(block => block).SequenceEqual(other.Blocks.SelectMany(block => block));
+
+    [Fact]
+    public void After_lost_time_hits_what_was_there_and_keeps_the_others()
+    {
+        var lost = Busiest();
+        var repaired = Repaired(new() { Now = lost.Start, Lost = [lost] }, RepairOption.LeastMoved);
+        var hit = published.Value.Plan.Placements.Where(place => Touches(place, lost)).ToList();
+        Assert.NotEmpty(hit);
+        Assert.All(hit, place => Assert.Contains(repaired.Changes, change => change.Experiment == place.Experiment && change.Hit));
+        Assert.Equal(hit.Count, repaired.Changes.Count(change => change.Hit));
+        Assert.DoesNotContain(repaired.Plan.Placements, place => Touches(place, lost));
+        Assert.True(repaired.UntouchedTeamsMoved.Count <= 0.03 * repaired.UntouchedTeams, $"{repaired.UntouchedTeamsMoved.Count} of {repaired.UntouchedTeams} teams moved.");
+        Assert.All(published.Value.Plan.Placements.Where(place => place.Blocks[0][0] < lost.Start && !Touches(place, lost)), place => Assert.Contains(repaired.Plan.Placements, one => Same(one, place)));
+    }
+
+    [Fact]
+    public void For_most_science_is_worth_no_less_than_one_that_moves_nobody()
+    {
+        var lost = Busiest();
+        Disruption disruption = new() { Now = lost.Start, Lost = [lost] };
+        var most = Repaired(disruption, RepairOption.MostScience);
+        Assert.True(most.Plan.Objective >= 0.995 * Repaired(disruption, RepairOption.LeastMoved).Plan.Objective);
+    }
+
+    [Fact]
+    public void From_the_reserve_list_moves_nobody_and_leaves_out_what_was_hit()
+    {
+        var lost = Busiest();
+        var repaired = Repaired(new() { Now = lost.Start, Lost = [lost] }, RepairOption.ReserveOnly);
+        Assert.Empty(repaired.UntouchedTeamsMoved);
+        Assert.All(repaired.Changes, change => Assert.Equal(change.Before is not null, change is { Hit: true, Effect: RepairEffect.Dropped }));
+    }
+
+    [Fact]
+    public void After_a_cancellation_keeps_what_the_team_has_begun_and_nothing_later()
+    {
+        var (instance, plan) = published.Value;
+        var teams = instance.Proposals.ToDictionary(proposal => proposal.Id, proposal => proposal.Team);
+        var proposalOf = instance.Experiments.ToDictionary(one => one.Id, one => one.Proposal);
+        var visits = plan.Placements.ToLookup(place => teams[proposalOf[place.Experiment]]);
+        var team = visits.First(group => group.Select(place => place.Blocks[0][0]).Distinct().Count() > 1).Key;
+        var ordered = visits[team].OrderBy(place => place.Blocks[0][0]).ToList();
+        var repaired = Repaired(new() { Now = ordered[0].Blocks[0][0] + 1, CancelledTeams = [team] }, RepairOption.LeastMoved);
+        var left = repaired.Plan.Placements.Where(place => teams[proposalOf[place.Experiment]] == team).ToList();
+        Assert.All(left, place => Assert.True(place.Blocks[0][0] <= ordered[0].Blocks[0][0]));
+        Assert.Contains(repaired.Changes, change => change.Team == team && change.Effect == RepairEffect.Dropped);
+    }
+
+    [Fact]
+    public void After_withdrawn_cells_holds_no_more_than_are_left()
+    {
+        var (instance, plan) = published.Value;
+        var type = instance.CellTypes.MaxBy(one => plan.Placements.Count(place => instance.Experiments.Single(experiment => experiment.Id == place.Experiment).CellType == one.Id)) ?? throw new InvalidOperationException();
+        var repaired = Repaired(new() { Now = 100, WithdrawnCells = [new(type.Id, type.Count, 100, 300)] }, RepairOption.LeastMoved);
+        Assert.Contains(repaired.Changes, change => change.Hit);
+        Assert.DoesNotContain(repaired.Plan.Placements, place => instance.Experiments.Single(one => one.Id == place.Experiment).CellType == type.Id && place.Blocks.Any(block => block[0] < 300 && block[1] > 100 && block[0] >= 100));
+    }
+
+    [Fact]
+    public void Weighs_a_promised_place_by_how_near_it_is_and_whether_travel_is_booked()
+    {
+        int Worth(double days, bool booked, RepairOption option = RepairOption.LeastMoved) => Repair.Worth(option, 1_000, days, booked);
+        Assert.Equal((3_000, 1_667, 1_222), (Worth(0, false), Worth(21, false), Worth(42, false)));
+        Assert.Equal(2 * Worth(0, false), Worth(0, true));
+        Assert.True(Worth(0, true, RepairOption.MostScience) < Worth(1_000, false) && Repair.WorthOfAnother(RepairOption.LeastMoved, 1_000) < Worth(1_000, false));
+    }
+
+    public static TheoryData<string, Disruption> Refused => new()
+    {
+        { "unknown_instrument", new() { Lost = [new(999, 0, 3)] } }, { "interval_damaged", new() { Lost = [new(0, 3, 3)] } }, { "unknown_team", new() { CancelledTeams = [-7] } },
+        { "unknown_celltype", new() { WithdrawnCells = [new(99, 1, 0, 3)] } }, { "now_out_of_range", new() { Now = -1 } }, { "unknown_experiment", new() { CancelledExperiments = [100_000] } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Refused), DisableDiscoveryEnumeration = true)]
+    public void Of_what_is_not_there_is_refused(string code, Disruption disruption) =>
+        Assert.Equal(code, Assert.Throws<PlanningException>(() => Repaired(disruption, RepairOption.LeastMoved)).Code);
+
+    [Fact]
+    public void Of_a_plan_that_was_not_legal_is_refused()
+    {
+        var (instance, plan) = published.Value;
+        var moved = plan with { Placements = [plan.Placements[0] with { Blocks = [[0, 1]] }, .. plan.Placements.Skip(1)] };
+        Assert.StartsWith("published_", Assert.Throws<PlanningException>(() => Repair.Plan(instance, moved, new() { Lost = [new(0, 0, 3)] }, RepairOption.LeastMoved, little)).Code, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task On_the_command_line_writes_plan_and_instance_which_its_check_finds_legal()
+    {
+        var folder = Directory.CreateTempSubdirectory("tutti-repair-").FullName;
+        try
+        {
+            async Task<(int Code, string Out, string Error)> RunAsync(params string[] args)
+            {
+                using StringWriter output = new(), error = new();
+                return (await PlanningCommand.RunAsync(args, output, error, TestContext.Current.CancellationToken), output.ToString(), error.ToString());
+            }
+            string instance = SharedFolder.Instance("S-open-1"), plan = Path.Combine(folder, "plan.json"), repaired = Path.Combine(folder, "repaired.json"), problem = Path.Combine(folder, "problem.json");
+            await using (var file = File.Create(plan)) SharedFolder.Planned("S-open-1", 0.5).Write(file);
+            var (code, output, error) = await RunAsync("repair", instance, plan, "--lost", "0:0-42", "--option", "least-moved", "--time-limit", "2", "--output", repaired, "--instance-output", problem);
+            Assert.True(code == 0, error);
+            Assert.StartsWith("least-moved: objective", output, StringComparison.Ordinal);
+            Assert.Equal(0, (await RunAsync("check", problem, repaired)).Code);
+            Assert.NotEmpty(JsonDocument.Parse(await File.ReadAllTextAsync(repaired, TestContext.Current.CancellationToken)).RootElement.GetProperty("changes").EnumerateArray());
+            (code, output, _) = await RunAsync("repair", instance, plan, "--lost", "0:0-42", "--time-limit", "1");
+            Assert.Equal((0, 3), (code, output.Split('\n').Count(line => line.Contains(": objective", StringComparison.Ordinal))));
+            Assert.StartsWith("usage: --lost has the form", (await RunAsync("repair", instance, plan, "--lost", "0:9")).Error, StringComparison.Ordinal);
+            Assert.StartsWith("usage: Nothing has happened", (await RunAsync("repair", instance, plan)).Error, StringComparison.Ordinal);
+            Assert.Equal(2, (await RunAsync("repair", instance, plan, "--lost", "77:0-42")).Code);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}
+
+public sealed class An_explanation
+{
+    private static InstanceExperiment Experiment(int id, int proposal, int shifts, int instrument = 0) =>
+        new() { Id = id, Proposal = proposal, Shifts = shifts, MinBlock = shifts, MaxBlocks = 1, Instruments = [instrument], Release = 0, Due = 12, NeedsTeam = false, GloveBox = false, Required = true };
+
+    private static PlanningInstance Instance(params InstanceExperiment[] experiments) => new()
+    {
+        Horizon = 12, Travel = [[0]], Shipping = [[0]], Sites = [new(0, 80, 1)], Countries = [new(0, 0, 100)], CellTypes = [], ContactGroups = [new(0, [[0, 12, 5]])],
+        Instruments = [.. Enumerable.Range(0, 3).Select(id => new InstanceInstrument { Id = id, Site = 0, ContactGroup = 0, Technique = $"T{id / 2}", Open = [[0, 12]], BridgeableGap = 0 })],
+        Teams = [new(0, 0, [])], Precedences = [], Pinned = [], Experiments = experiments,
+        Proposals = [.. experiments.GroupBy(one => one.Proposal).Select(group => new InstanceProposal(group.Key, 0, 0, 90 - (10 * group.Key), [.. group.Select(one => one.Id)]))],
+    };
+
+    private static Explanation Explained(PlanningInstance instance, int experiment) => Assert.Single(Planner.Plan(instance,
+        new() { TimeLimit = TimeSpan.FromSeconds(30), Explain = true, ForceTime = TimeSpan.FromSeconds(5) }, stop: TestContext.Current.CancellationToken).Explain ?? [], one => one.Experiment == experiment);
+
+    [Fact]
+    public void Tells_what_placing_it_by_force_would_displace_and_cost()
+    {
+        var told = Explained(Instance(Experiment(0, 0, 5), Experiment(1, 1, 6), Experiment(2, 2, 6)), 2);
+        Assert.Equal([UnplacedReasons.InstrumentFull], told.Relax);
+        Assert.Equal((60L, true), (told.Forced?.Cost, told.Forced?.Proven));
+        Assert.Equal([0], told.Forced?.Displaced);
+        Assert.Equal([1], told.OtherInstruments);
+        Assert.Contains("Placing it by force would cost 60", told.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Says_that_a_smaller_grant_would_fit_with_all_else_that_the_proposal_requires()
+    {
+        var told = Explained(Instance(Experiment(0, 0, 8), Experiment(1, 1, 6), Experiment(2, 1, 2, 1)), 1);
+        Assert.Equal(4, told.SmallerGrant);
+    }
+
+    [Fact]
+    public void Says_that_it_cannot_be_placed_at_all_only_of_what_no_plan_has()
+    {
+        // Each has a place of its own, and the order leaves none to both.
+        var instance = Instance(Experiment(0, 0, 6), Experiment(1, 0, 6, 1) with { Due = 9 }) with { Precedences = [new(0, 1, 0, false)] };
+        Assert.True(Explained(instance, 1).Impossible);
+        Assert.False(Explained(Instance(Experiment(0, 0, 8), Experiment(1, 1, 6)), 1).Impossible);
+        Assert.True(Explained(Instance(Experiment(0, 0, 13)), 0).Impossible);
+    }
+}

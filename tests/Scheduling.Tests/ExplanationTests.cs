@@ -1,0 +1,63 @@
+using System.Net;
+using Tutti.Scheduling.Allocating;
+using Tutti.Scheduling.Staffing;
+using static Tutti.Scheduling.Tests.SchedulingHost;
+
+namespace Tutti.Scheduling.Tests;
+
+public sealed class An_experiment_without_a_place(SchedulingHost host) : IClassFixture<SchedulingHost>
+{
+    [Fact]
+    public async Task Is_explained_with_what_forcing_it_in_would_displace_and_names_only_to_those_who_may_see_them()
+    {
+        var call = Guid.CreateVersion7();
+        string full = await host.InstrumentAsync("elettra", 1), free = await host.InstrumentAsync("bnc");
+        var (served, here, there) = (Experiment(full), Experiment(full), Experiment(free));
+        await host.HearAsync(host.Accepted(call, served) with { Grade = 100, Title = "Secret of elettra" });
+        await host.HearAsync(host.Accepted(call, here, there) with { Grade = 45 });
+        var plan = await host.PlanAsync(call);
+        await host.UntilAsync(plan, CallPlanStatus.Ready);
+
+        var told = (await host.ReadAsync<ReadExplanations.Response>($"plans/{plan}/explanations")).Explanations.ToDictionary(one => one.ExperimentId);
+        Assert.Equal(new HashSet<Guid> { here.ExperimentId, there.ExperimentId }, told.Keys.ToHashSet());
+        Assert.Equal("instrument-full", Assert.Single(told[here.ExperimentId].Relax).Code);
+        var forced = told[here.ExperimentId].Forced ?? throw new InvalidOperationException("Nothing is said of force.");
+        Assert.Equal((2 * 100 * 3 - 2 * 45 * 6, true), (forced.Cost, forced.Proven));
+        Assert.Equal((1, served.ExperimentId, "Secret of elettra"), (forced.Displaced.Count, Assert.Single(forced.Displaced.Seen).ExperimentId, forced.Displaced.Seen[0].ProposalTitle));
+
+        var other = Assert.Single((await host.ReadAsync<ReadExplanations.Response>($"plans/{plan}/explanations", OtherStaff)).Explanations);
+        Assert.Equal(there.ExperimentId, other.ExperimentId);
+        Assert.Equal(1, other.Forced?.Displaced.Count);
+        Assert.Empty(other.Forced?.Displaced.Seen ?? []);
+        Assert.Equal(HttpStatusCode.Forbidden, (await host.As(Maria).GetAsync($"/api/scheduling/plans/{plan}/explanations")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await host.As(Office).GetAsync($"/api/scheduling/plans/{Guid.CreateVersion7()}/explanations")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Has_none_where_the_instrument_has_given_users_their_share()
+    {
+        var code = $"elettra-{Guid.CreateVersion7():N}";
+        await host.HearAsync(Instrument(code, "elettra"));
+        (await host.PutCalendarAsync(code, new { reason = "Half is ours", runPeriods = new[] { new { from = host.Day(0), to = host.Day(4) } }, shares = new[] { new { @for = "in-house", percent = 50 } } })).EnsureSuccessStatusCode();
+        var (plan, _) = await host.ReadyPlanAsync(Experiment(code), Experiment(code), Experiment(code));
+        var read = await host.ReadPlanAsync(plan);
+        Assert.Equal(2, read.Placements.Count);
+        Assert.Equal("instrument-quota", Assert.Single(Assert.Single(read.Unplaced).Reasons).Code);
+        // What is published counts for the next call.
+        (await host.PublishAsync(plan)).EnsureSuccessStatusCode();
+        var (next, _) = await host.ReadyPlanAsync(Experiment(code, 1));
+        Assert.Equal("instrument-quota", Assert.Single(Assert.Single((await host.ReadPlanAsync(next)).Unplaced).Reasons).Code);
+    }
+
+    [Fact]
+    public async Task Has_none_where_local_contacts_look_after_others()
+    {
+        string one = await host.InstrumentAsync("elettra", 1), two = await host.InstrumentAsync("elettra", 1);
+        (await host.SendAsync(HttpMethod.Put, $"sites/elettra/contact-groups/g{Guid.CreateVersion7():N}",
+            new { reason = "As agreed", name = "Both", instruments = new[] { one, two }, contacts = new[] { new Contact(Guid.CreateVersion7(), "Ana") } }, Staff)).EnsureSuccessStatusCode();
+        var (plan, _) = await host.ReadyPlanAsync(Experiment(one, 2), Experiment(two, 2));
+        var read = await host.ReadPlanAsync(plan);
+        Assert.Single(read.Placements);
+        Assert.Equal("no-contact", Assert.Single(Assert.Single(read.Unplaced).Reasons).Code);
+    }
+}
