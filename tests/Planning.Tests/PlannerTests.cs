@@ -182,6 +182,22 @@ public sealed class An_impossible_instance
     public void That_is_no_instance_is_refused(string json) =>
         Assert.Equal("instance_damaged", Assert.Throws<PlanningException>(() => PlanningInstance.Read(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(json)))).Code);
 
+    [Theory]
+    [InlineData("{\"horizon\": 42}", "$", "travel")]
+    [InlineData("{\"horizon\": true}", "$.horizon", "not of the form")]
+    [InlineData("{\"sites\": [{\"id\": 0, \"gloveBoxes\": 1}]}", "$.sites[0]", "shiftQuota")]
+    [InlineData("{\"teams\": [{\"id\": 0, \"country\": 0, \"away\": [[0, \"x\"]]}]}", "$.teams[0].away[0][1]", "not of the form")]
+    [InlineData("{\"horizon\": 42,", "", "no JSON")]
+    public void Names_the_member_that_is_missing_or_ill(string json, string subject, string word)
+    {
+        var error = Assert.Single(Assert.Throws<PlanningException>(() => PlanningInstance.Read(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(json)))).Errors);
+        Assert.Equal("instance_damaged", error.Code);
+        if (subject.Length > 0) Assert.Equal(subject, error.Subject);
+        Assert.Contains(word, error.Text, StringComparison.Ordinal);
+        var unreadable = Assert.Throws<UnreadableException>(() => PlanCheck.Read(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(json))));
+        Assert.Equal("instance_unreadable", unreadable.Code);
+    }
+
     [Fact]
     public void Of_ten_thousand_proposals_is_planned_within_its_limits()
     {

@@ -63,20 +63,20 @@ public sealed partial class PlanCheck
     {
         try
         {
-            horizon = instance.GetProperty("horizon").GetInt32();
-            travel = Matrix(instance.GetProperty("travel"));
-            shipping = Matrix(instance.GetProperty("shipping"));
+            horizon = Whole(instance, "horizon");
+            travel = Matrix(Member(instance, "travel"));
+            shipping = Matrix(Member(instance, "shipping"));
             sites = [.. Each(instance, "sites").Select(one => new Site(Whole(one, "shiftQuota"), Whole(one, "gloveBoxes")))];
             countries = [.. Each(instance, "countries").Select(one => new Country(Whole(one, "id"), Whole(one, "minShifts"), Whole(one, "maxShifts")))];
             cellTypes = [.. Each(instance, "cellTypes").Select(one => new CellType(Whole(one, "count"), Whole(one, "homeSite"),
                 one.TryGetProperty("withdrawn", out var gone) && gone.ValueKind == JsonValueKind.Array ? [.. Matrix(gone)] : []))];
             contacts = Each(instance, "contactGroups").ToDictionary(one => Whole(one, "id"), ContactsOf);
             instruments = Each(instance, "instruments").Select(InstrumentOf).ToDictionary(one => one.Id);
-            away = Each(instance, "teams").ToDictionary(one => Whole(one, "id"), one => Intervals(one.GetProperty("away")));
-            proposals = Each(instance, "proposals").Select(one => new Proposal(Whole(one, "id"), Whole(one, "team"), Whole(one, "country"), Whole(one, "score"), Numbers(one.GetProperty("experiments"))))
+            away = Each(instance, "teams").ToDictionary(one => Whole(one, "id"), one => Intervals(Member(one, "away")));
+            proposals = Each(instance, "proposals").Select(one => new Proposal(Whole(one, "id"), Whole(one, "team"), Whole(one, "country"), Whole(one, "score"), Numbers(Member(one, "experiments"))))
                 .ToDictionary(one => one.Id);
             experiments = Each(instance, "experiments").Select(one => ExperimentOf(one, instruments)).ToDictionary(one => one.Id);
-            orders = [.. Each(instance, "precedences").Select(one => (Whole(one, "from"), Whole(one, "to"), Whole(one, "minGap"), one.GetProperty("shipSample").GetBoolean(), Perhaps(one, "maxGap")))];
+            orders = [.. Each(instance, "precedences").Select(one => (Whole(one, "from"), Whole(one, "to"), Whole(one, "minGap"), Member(one, "shipSample").GetBoolean(), Perhaps(one, "maxGap")))];
             pins = [.. Each(instance, "pinned").Select(PlacedOf)];
             started = instance.TryGetProperty("started", out var begun) && begun.ValueKind == JsonValueKind.Array ? [.. Numbers(begun)] : [];
             weekly = Each(instance, "contactGroups").ToDictionary(one => Whole(one, "id"), one => (Perhaps(one, "weeklyShifts"), Perhaps(one, "weeklyStarts")));
@@ -295,7 +295,7 @@ public sealed partial class PlanCheck
     private int[] ContactsOf(JsonElement group)
     {
         var at = new int[horizon];
-        foreach (var piece in group.GetProperty("capacity").EnumerateArray().Select(Numbers))
+        foreach (var piece in Member(group, "capacity").EnumerateArray().Select(Numbers))
             for (var t = piece[0]; t < piece[1]; t++) at[t] = piece[2];
         return at;
     }
@@ -308,7 +308,7 @@ public sealed partial class PlanCheck
         else
         {
             var starts = one.TryGetProperty("startShiftsOfDay", out var listed) ? Numbers(listed) : [0, 1, 2];
-            foreach (var (from, to) in Intervals(one.GetProperty("open")))
+            foreach (var (from, to) in Intervals(Member(one, "open")))
                 for (var t = from; t < to; t++) shifts.Add((t, t + 1, Array.IndexOf(starts, t % 3) >= 0));
         }
         List<int> sources = Perhaps(one, "sharedSource") is { } source ? [source] : [];
@@ -319,7 +319,7 @@ public sealed partial class PlanCheck
 
     private static Experiment ExperimentOf(JsonElement one, Dictionary<int, Instrument> instruments) => new(
         Whole(one, "id"), Whole(one, "proposal"), Whole(one, "shifts"), Whole(one, "minBlock"), Whole(one, "maxBlocks"), Eligible(one, instruments), Whole(one, "release"),
-        Whole(one, "due"), one.GetProperty("needsTeam").GetBoolean(), Perhaps(one, "team"), one.GetProperty("gloveBox").GetBoolean(), Perhaps(one, "cellType"), one.GetProperty("required").GetBoolean(),
+        Whole(one, "due"), Member(one, "needsTeam").GetBoolean(), Perhaps(one, "team"), Member(one, "gloveBox").GetBoolean(), Perhaps(one, "cellType"), Member(one, "required").GetBoolean(),
         one.TryGetProperty("forbidden", out var no) && no.ValueKind == JsonValueKind.Array ? [.. no.EnumerateArray().Select(time => (Perhaps(time, "instrument"), Whole(time, "start"), Whole(time, "end")))] : [],
         one.TryGetProperty("prices", out var list) && list.ValueKind == JsonValueKind.Array
             ? [.. list.EnumerateArray().Select(price => (Perhaps(price, "instrument"), Whole(price, "start"), Whole(price, "end"), (long)Whole(price, "price")))] : [],
@@ -329,14 +329,14 @@ public sealed partial class PlanCheck
 
     private static int[] Eligible(JsonElement one, Dictionary<int, Instrument> instruments)
     {
-        var named = Numbers(one.GetProperty("instruments"));
+        var named = Numbers(Member(one, "instruments"));
         if (!one.TryGetProperty("technique", out var asked) || asked.ValueKind != JsonValueKind.String || asked.GetString() is not { } technique) return named;
         return [.. instruments.Values.Where(instrument => instrument.Technique == technique && (named.Length == 0 || Array.IndexOf(named, instrument.Id) >= 0)).Select(instrument => instrument.Id)];
     }
 
     private static int[][]? Table(JsonElement one, string name) => one.TryGetProperty(name, out var table) && table.ValueKind == JsonValueKind.Array ? Matrix(table) : null;
 
-    private static Placed PlacedOf(JsonElement one) => new(Whole(one, "experiment"), Whole(one, "instrument"), Intervals(one.GetProperty("blocks")));
+    private static Placed PlacedOf(JsonElement one) => new(Whole(one, "experiment"), Whole(one, "instrument"), Intervals(Member(one, "blocks")));
 
     private static JsonElement Parse(Stream json, string code)
     {
@@ -351,9 +351,11 @@ public sealed partial class PlanCheck
         }
     }
 
-    private static JsonElement.ArrayEnumerator Each(JsonElement parent, string name) => parent.GetProperty(name).EnumerateArray();
+    private static JsonElement.ArrayEnumerator Each(JsonElement parent, string name) => Member(parent, name).EnumerateArray();
 
-    private static int Whole(JsonElement parent, string name) => parent.GetProperty(name).GetInt32();
+    private static int Whole(JsonElement parent, string name) => Member(parent, name).TryGetInt32(out var number) ? number : throw new FormatException($"{name} is no whole number.");
+
+    private static JsonElement Member(JsonElement parent, string name) => parent.TryGetProperty(name, out var member) ? member : throw new FormatException($"{name} is missing.");
 
     private static int? Perhaps(JsonElement parent, string name) => parent.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value.GetInt32() : null;
 

@@ -77,7 +77,7 @@ public sealed record PlanningInstance
         }
         catch (JsonException damaged)
         {
-            throw new PlanningException([new("instance_damaged", damaged.Path ?? "$", "The instance is no JSON document of the planning format.")], damaged);
+            throw Damage.Of("instance_damaged", damaged);
         }
         if (instance is null) throw new PlanningException([new("instance_damaged", "$", "The instance is null.")]);
         var errors = InstanceValidation.Errors(instance);

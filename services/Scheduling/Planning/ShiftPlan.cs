@@ -45,7 +45,7 @@ public sealed record ShiftPlan
         }
         catch (JsonException damaged)
         {
-            throw new PlanningException("plan_damaged", damaged.Path ?? "$", "The plan is no JSON document of the planning format.", damaged);
+            throw Damage.Of("plan_damaged", damaged);
         }
     }
 
