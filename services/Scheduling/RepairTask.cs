@@ -29,8 +29,8 @@ public sealed record RepairTask
     public required bool KeepsHitOut { get; init; }
 
     /// <summary>Whether a placement stays where it is.</summary>
-    public bool Keeps(PlanEntry entry, DateTimeOffset? frozenUntil) =>
-        entry.IsPlaced && (Mode != RepairMode.MostScience || entry.Lock != PlacementLock.None || entry.From < frozenUntil || !Instruments.Contains(entry.InstrumentCode));
+    public bool Keeps(PlanEntry entry) =>
+        entry.IsPlaced && (Mode != RepairMode.MostScience || entry.Lock != PlacementLock.None || !Instruments.Contains(entry.InstrumentCode));
 
     /// <summary>Whether what has no place stays without.</summary>
     public bool KeepsOut(PlanEntry entry) => !entry.IsPlaced && (Hit.Contains(entry.ExperimentId) ? KeepsHitOut : Mode == RepairMode.LeastMoved);

@@ -70,7 +70,7 @@ public static class SchedulingService
         StartExperiment.Map(staff);
         FinishExperiment.Map(staff);
 
-        var office = app.MapGroup("/api/scheduling").WithGroupName(Name).WithTags("User office").RequireAuthorization(Roles.UserOffice);
+        var office = app.MapGroup("/api/scheduling").WithGroupName(Name).WithTags("User office").RequireAuthorization(Roles.UserOffice).TellWhatChanged();
         PublishPlan.Map(office);
         AbandonPlan.Map(office);
         FreezePlan.Map(office);

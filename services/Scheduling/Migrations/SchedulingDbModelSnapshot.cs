@@ -280,6 +280,8 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<long?>("Bound");
 
+                    b.Property<bool>("ByHand");
+
                     b.Property<Guid>("CallId");
 
                     b.Property<int?>("CopiedVersion");
@@ -657,6 +659,8 @@ namespace Tutti.Scheduling.Migrations
                         .IsRequired()
                         .HasMaxLength(32);
 
+                    b.Property<DateTime?>("AnswerBy");
+
                     b.Property<DateTime?>("AnsweredAt");
 
                     b.Property<Guid?>("AnsweredBy");
@@ -676,6 +680,8 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<string>("Mode")
                         .IsRequired();
+
+                    b.Property<int>("Offer");
 
                     b.Property<Guid>("ProposalId");
 
@@ -779,9 +785,15 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<DateTime>("At");
 
-                    b.Property<Guid>("By");
+                    b.Property<Guid?>("By");
 
                     b.Property<string>("CellCode");
+
+                    b.Property<string>("EndReason");
+
+                    b.Property<DateTime?>("EndedAt");
+
+                    b.Property<Guid?>("EndedBy");
 
                     b.Property<DateTime>("From");
 
@@ -802,6 +814,9 @@ namespace Tutti.Scheduling.Migrations
                         .HasMaxLength(64);
 
                     b.Property<DateTime>("To");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
 
                     b.HasKey("Id");
 

@@ -134,8 +134,12 @@ namespace Tutti.Scheduling.Migrations
                     CellCode = table.Column<string>(nullable: true),
                     Hit = table.Column<string>(nullable: false),
                     Reason = table.Column<string>(nullable: false),
-                    By = table.Column<Guid>(nullable: false),
-                    At = table.Column<DateTime>(nullable: false)
+                    By = table.Column<Guid>(nullable: true),
+                    At = table.Column<DateTime>(nullable: false),
+                    EndedAt = table.Column<DateTime>(nullable: true),
+                    EndedBy = table.Column<Guid>(nullable: true),
+                    EndReason = table.Column<string>(nullable: true),
+                    Version = table.Column<int>(nullable: false)
                 },
                 constraints: table =>
                 {
@@ -312,6 +316,7 @@ namespace Tutti.Scheduling.Migrations
                     LiveVersion = table.Column<int>(nullable: true),
                     AmendedAt = table.Column<DateTime>(nullable: true),
                     RoundsBefore = table.Column<int>(nullable: false),
+                    ByHand = table.Column<bool>(nullable: false),
                     FrozenUntil = table.Column<DateTime>(nullable: true),
                     CopyOf = table.Column<Guid>(nullable: true),
                     CopyName = table.Column<string>(nullable: true),
@@ -610,7 +615,9 @@ namespace Tutti.Scheduling.Migrations
                     Split = table.Column<string>(nullable: false),
                     Answer = table.Column<string>(maxLength: 32, nullable: false),
                     AnsweredAt = table.Column<DateTime>(nullable: true),
-                    AnsweredBy = table.Column<Guid>(nullable: true)
+                    AnsweredBy = table.Column<Guid>(nullable: true),
+                    Offer = table.Column<int>(nullable: false),
+                    AnswerBy = table.Column<DateTime>(nullable: true)
                 },
                 constraints: table =>
                 {

@@ -11,7 +11,7 @@ using Tutti.Scheduling;
 namespace Tutti.Scheduling.Migrations
 {
     [DbContext(typeof(SchedulingDb))]
-    [Migration("20261123044355_Initial")]
+    [Migration("20261123070650_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -282,6 +282,8 @@ namespace Tutti.Scheduling.Migrations
                     b.Property<int>("Attempts");
 
                     b.Property<long?>("Bound");
+
+                    b.Property<bool>("ByHand");
 
                     b.Property<Guid>("CallId");
 
@@ -660,6 +662,8 @@ namespace Tutti.Scheduling.Migrations
                         .IsRequired()
                         .HasMaxLength(32);
 
+                    b.Property<DateTime?>("AnswerBy");
+
                     b.Property<DateTime?>("AnsweredAt");
 
                     b.Property<Guid?>("AnsweredBy");
@@ -679,6 +683,8 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<string>("Mode")
                         .IsRequired();
+
+                    b.Property<int>("Offer");
 
                     b.Property<Guid>("ProposalId");
 
@@ -782,9 +788,15 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<DateTime>("At");
 
-                    b.Property<Guid>("By");
+                    b.Property<Guid?>("By");
 
                     b.Property<string>("CellCode");
+
+                    b.Property<string>("EndReason");
+
+                    b.Property<DateTime?>("EndedAt");
+
+                    b.Property<Guid?>("EndedBy");
 
                     b.Property<DateTime>("From");
 
@@ -805,6 +817,9 @@ namespace Tutti.Scheduling.Migrations
                         .HasMaxLength(64);
 
                     b.Property<DateTime>("To");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
 
                     b.HasKey("Id");
 
