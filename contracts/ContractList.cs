@@ -42,7 +42,9 @@ public static class ContractList
 
         // Scheduling
         typeof(Scheduling.AnswersDue),
+        typeof(Scheduling.AnswersOutstanding),
         typeof(Scheduling.BeamLost),
+        typeof(Scheduling.BeamReturned),
         typeof(Scheduling.ExperimentFinished),
         typeof(Scheduling.ExperimentRescheduled),
         typeof(Scheduling.ExperimentScheduled),
@@ -50,6 +52,7 @@ public static class ContractList
         typeof(Scheduling.ExperimentUnplaced),
         typeof(Scheduling.OfferAnswered),
         typeof(Scheduling.OfferReminded),
+        typeof(Scheduling.OfferWithdrawn),
         typeof(Scheduling.PlanChangeDecided),
         typeof(Scheduling.PlanChangeRequested),
         typeof(Scheduling.PlanPublished),

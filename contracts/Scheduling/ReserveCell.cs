@@ -31,6 +31,9 @@ public sealed record ReserveCell
     /// <summary>End of the last shift.</summary>
     public required DateTimeOffset To { get; init; }
 
-    /// <summary>A reservation of the same experiment that this one is to replace: what it holds counts as free; it is released once the move is a promise.</summary>
-    public Guid? Replaces { get; init; }
+    /// <summary>
+    /// Reservations of the same experiment that this one is to replace: what they hold counts as free. They have been released, which may be heard later than this, or are released once the
+    /// move is a promise.
+    /// </summary>
+    public IReadOnlyList<Guid>? Replaces { get; init; }
 }

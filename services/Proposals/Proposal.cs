@@ -138,6 +138,7 @@ public sealed class Proposal
         (Accepted, Plan) => Planned,
         (Accepted, Withdraw) => Withdrawn,
         (Accepted, _) => null,
+        (Planned, Unplan) => Accepted,
         (Planned, Start) => Running,
         (Planned, Withdraw) => Withdrawn,
         (Planned, _) => null,

@@ -30,7 +30,7 @@ public enum ProposalStatus
     /// <summary>Not granted.</summary>
     Rejected,
 
-    /// <summary>Every granted experiment has its shifts.</summary>
+    /// <summary>A published plan has said of every granted experiment whether it has shifts, and at least one has.</summary>
     Planned,
 
     /// <summary>Its first experiment has beam.</summary>
@@ -78,6 +78,9 @@ public enum ProposalAction
 
     /// <summary>Every granted experiment has published shifts.</summary>
     Plan,
+
+    /// <summary>A later version of the plan has taken the last of its shifts back.</summary>
+    Unplan,
 
     /// <summary>The first experiment has beam.</summary>
     Start,

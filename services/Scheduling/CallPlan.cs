@@ -66,8 +66,11 @@ public enum CallPlanAction
     /// <summary>Changes to a published plan are given up; what was published holds.</summary>
     Discard,
 
-    /// <summary>The planner has placed what it could in a copy; nobody is asked for anything.</summary>
+    /// <summary>The planner has placed what it could in a copy, or could not; nobody is asked for anything.</summary>
     Settle,
+
+    /// <summary>A later round could not be made: the placements are as they were before it.</summary>
+    Return,
 }
 
 /// <summary>A plan of all granted experiments of a call that have no shifts yet: placements, what could not be placed and why, and the way it came about.</summary>
@@ -89,7 +92,7 @@ public sealed class CallPlan
     /// <summary>How often the planner has solved it.</summary>
     public int Round { get; private set; }
 
-    /// <summary>Who asked for it.</summary>
+    /// <summary>Who asked for it; empty: the cell pool, which has lost a cell.</summary>
     public Guid RequestedBy { get; private set; }
 
     /// <summary>When it was asked for; nothing is placed earlier.</summary>
@@ -113,10 +116,10 @@ public sealed class CallPlan
     /// <summary>What the placed experiments are worth.</summary>
     public long? Objective { get; private set; }
 
-    /// <summary>No plan of the latest round's problem is worth more.</summary>
+    /// <summary>No plan of the latest round's problem is worth more; null: the placements were changed since.</summary>
     public long? Bound { get; private set; }
 
-    /// <summary>Why it failed: a stable code.</summary>
+    /// <summary>Why it, or its latest round, failed: a stable code.</summary>
     public string? FailureCode { get; private set; }
 
     /// <summary>The same in words.</summary>
@@ -140,6 +143,9 @@ public sealed class CallPlan
     /// <summary>Rounds that belong to earlier publications: the limit counts from here.</summary>
     public int RoundsBefore { get; private set; }
 
+    /// <summary>Whether the cells that are asked for are those of a change by hand: what the pool refuses is left out, and nobody else moves.</summary>
+    public bool ByHand { get; private set; }
+
     /// <summary>Placements that begin earlier do not move, unless somebody forces it and says why.</summary>
     public DateTimeOffset? FrozenUntil { get; private set; }
 
@@ -161,13 +167,13 @@ public sealed class CallPlan
     /// <summary>How the planner is to search.</summary>
     public SearchSettings Search { get; private set; } = new();
 
-    /// <summary>Until when the teams answer an offer.</summary>
+    /// <summary>Until when the last team answers an offer; null: nothing is offered.</summary>
     public DateTimeOffset? AnswerBy { get; private set; }
 
     /// <summary>What no answer means.</summary>
     public SilencePolicy Silence { get; private set; }
 
-    /// <summary>Counts offers: a timer of an earlier one has no effect.</summary>
+    /// <summary>Counts offers.</summary>
     public int Offers { get; private set; }
 
     /// <summary>One line for each experiment.</summary>
@@ -191,6 +197,9 @@ public sealed class CallPlan
     /// <summary>Whether people have been promised what <see cref="LiveVersion"/> says.</summary>
     public bool IsLive => LiveVersion is not null;
 
+    /// <summary>Whether there are placements that were good before the present round.</summary>
+    public bool HasPlaces => CopyOf is null ? Round > 0 : Repair is null || SolverStatus is not null;
+
     /// <summary>Nothing new is placed earlier.</summary>
     public DateTimeOffset PlansFrom => AmendedAt ?? RequestedAt;
 
@@ -202,21 +211,21 @@ public sealed class CallPlan
         new() { Id = id, CallId = callId, Status = Requested, RequestedBy = by, RequestedAt = now, Search = search ?? new() };
 
     /// <summary>A copy to try something with: same placements, locks and freeze; nothing is asked of pool or teams.</summary>
-    public CallPlan Copy(Guid id, string name, Guid by, DateTimeOffset now) => new()
+    public CallPlan Copy(Guid id, string name, Guid? by, DateTimeOffset now) => new()
     {
-        Id = id, CallId = CallId, Status = WhatIf, RequestedBy = by, RequestedAt = RequestedAt, AmendedAt = AmendedAt, LiveVersion = LiveVersion, FrozenUntil = FrozenUntil, Round = Round, Inputs = Inputs,
+        Id = id, CallId = CallId, Status = WhatIf, RequestedBy = by ?? Guid.Empty, RequestedAt = RequestedAt, AmendedAt = AmendedAt, LiveVersion = LiveVersion, FrozenUntil = FrozenUntil, Round = Round, RoundsBefore = RoundsBefore, Inputs = Inputs,
         Objective = Objective, Bound = Bound, CopyOf = Id, CopyName = name, CopiedVersion = Head,
         Entries = Entries.ConvertAll(entry => entry.CopyTo(id)),
         History = [new CallPlanChange { Id = Guid.CreateVersion7(now), PlanId = id, From = Status, To = WhatIf, At = now, By = by, Reason = name }],
     };
 
     /// <summary>A copy in which the planner is to repair what a disturbance has hit: the hit placements are out, and the mode says what else it may touch.</summary>
-    public CallPlan RepairOption(Guid id, RepairTask repair, Guid disturbance, string name, PlanRefusal why, PlanInputs inputs, Guid by, DateTimeOffset now)
+    public CallPlan RepairOption(Guid id, RepairTask repair, Guid disturbance, string name, PlanRefusal why, PlanInputs inputs, IReadOnlySet<Guid> begun, Guid? by, DateTimeOffset now)
     {
         var option = Copy(id, name, by, now);
         (option.Repair, option.DisturbanceId, option.Inputs, option.AmendedAt) = (repair, disturbance, inputs, now);
         foreach (var entry in option.Entries.Where(entry => repair.Hit.Contains(entry.ExperimentId))) entry.Drop([why], repair.KeepsHitOut ? PlacementLock.Moved : PlacementLock.None);
-        option.Objective = option.Worth();
+        (option.Objective, option.Bound) = (option.Worth(begun), null);
         option.Do(CallPlanAction.Solve, by, name, Guid.CreateVersion7(now), now);
         return option;
     }
@@ -230,12 +239,14 @@ public sealed class CallPlan
     };
 
     /// <summary>Somebody changes placements by hand: the plan fits the world as it is now, cells are to be asked for where they are needed.</summary>
-    public void Amend(PlanInputs inputs, Guid? by, string reason, Guid changeId, DateTimeOffset now)
+    public void Amend(PlanInputs inputs, IReadOnlySet<Guid> begun, Guid? by, string reason, Guid changeId, DateTimeOffset now)
     {
         if (!TakesRemarks) throw new RuleViolation("plan.not-changeable", $"A plan that is {Status} cannot be changed by hand.");
         if (Status == Published) (AmendedAt, RoundsBefore) = (now, Round);
+        // Where the planner's round still waits for the pool, the change becomes a part of that round.
+        ByHand |= Status != Reserving;
         Do(CallPlanAction.Amend, by, reason, changeId, now);
-        (Inputs, Objective) = (inputs, Worth());
+        (Inputs, Objective, Bound, FailureCode, FailureText) = (inputs, Worth(begun), null, null, null);
         if (SolverStatus is not null) SolverStatus = "feasible";
     }
 
@@ -247,7 +258,7 @@ public sealed class CallPlan
     {
         if (Status is not (Ready or Tentative or WhatIf)) throw new RuleViolation("plan.not-ready", $"A plan that is {Status} cannot be given to the planner.");
         Do(CallPlanAction.Solve, by, reason, changeId, now);
-        (RoundsBefore, Search) = (Round, search);
+        (RoundsBefore, Search, FailureCode, FailureText) = (Round, search, null, null);
     }
 
     /// <summary>Placements that begin before a moment stay where they are.</summary>
@@ -256,9 +267,15 @@ public sealed class CallPlan
     /// <summary>The teams are asked whether they come.</summary>
     public void Offer(DateTimeOffset answerBy, SilencePolicy silence, Guid by, Guid changeId, DateTimeOffset now)
     {
-        if (Status != Ready) throw new RuleViolation("plan.not-ready", $"A plan that is {Status} cannot be offered.");
+        RequireOfferable();
         Do(CallPlanAction.Offer, by, null, changeId, now);
-        (AnswerBy, Silence, Offers) = (answerBy, silence, Offers + 1);
+        (AnswerBy, Silence, Offers) = (AnswerBy > answerBy && Entries.Exists(entry => entry.Answer == TeamAnswer.Asked) ? AnswerBy : answerBy, silence, Offers + 1);
+    }
+
+    /// <summary>Refuses to offer what is not ready.</summary>
+    public void RequireOfferable()
+    {
+        if (Status != Ready) throw new RuleViolation("plan.not-ready", $"A plan that is {Status} cannot be offered.");
     }
 
     /// <summary>A team comes, on its own word or by silence.</summary>
@@ -268,26 +285,33 @@ public sealed class CallPlan
         Answers++;
     }
 
-    /// <summary>A team does not come: its place is free, and it stays out until somebody puts it elsewhere.</summary>
-    public void Decline(PlanEntry entry, PlanRefusal why, Guid? by, DateTimeOffset now)
+    /// <summary>
+    /// A team does not come: its place is free, and it stays out until somebody puts it elsewhere. Where its proposal makes no sense without it, and nothing of that was promised, the rest goes
+    /// too; tells which places were offered to teams and are not any more.
+    /// </summary>
+    public IReadOnlyList<PlanEntry> Decline(PlanEntry entry, PlanRefusal why, IReadOnlySet<Guid> begun, Guid? by, DateTimeOffset now)
     {
         entry.Drop([why], PlacementLock.Moved);
         (entry.Answer, entry.AnsweredBy, entry.AnsweredAt) = (TeamAnswer.Declined, by, now);
-        Objective = Worth();
+        List<PlanEntry> rest = entry.Required && !begun.Contains(entry.ProposalId) ? Entries.FindAll(one => one.IsPlaced && one.ProposalId == entry.ProposalId) : [];
+        var offered = rest.FindAll(one => one.Answer != TeamAnswer.None);
+        foreach (var one in rest) one.Drop([Reasons.Of(Planning.UnplacedReasons.ProposalIncomplete)]);
+        (Objective, Bound) = (Worth(begun), null);
         if (SolverStatus is not null) SolverStatus = "feasible";
         Answers++;
+        return offered;
     }
 
     /// <summary>Changes to what was published are given up.</summary>
-    public void Discard(IReadOnlyList<VersionLine> published, Guid? by, string? code, string reason, Guid changeId, DateTimeOffset now)
+    public void Discard(IReadOnlyList<VersionLine> published, IReadOnlySet<Guid> begun, Guid? by, string reason, Guid changeId, DateTimeOffset now)
     {
         if (!IsLive) throw new RuleViolation("plan.not-published", "Nothing of the plan has been published.");
         if (!IsOpen) throw new RuleViolation("plan.not-open", $"A plan that is {Status} has no changes to be given up.");
         foreach (var entry in Entries)
             if (published.FirstOrDefault(line => line.ExperimentId == entry.ExperimentId) is { } line) entry.Become(line);
-        Objective = Worth();
+        (Objective, Bound, FailureCode, FailureText) = (Worth(begun), null, null, null);
         Do(CallPlanAction.Discard, by, reason, changeId, now);
-        (FailureCode, FailureText) = (code, code is null ? null : reason);
+        CloseOffer();
         Free();
     }
 
@@ -298,7 +322,7 @@ public sealed class CallPlan
     }
 
     /// <summary>The planner's answer, one entry for each experiment; cells are to be asked for now.</summary>
-    public void Place(IReadOnlyList<PlanEntry> answer, IEnumerable<Guid> ran, PlanInputs inputs, string solverStatus, long bound, Guid changeId, DateTimeOffset now)
+    public void Place(IReadOnlyList<PlanEntry> answer, IEnumerable<Guid> ran, PlanInputs inputs, IReadOnlySet<Guid> begun, string solverStatus, long bound, Guid changeId, DateTimeOffset now)
     {
         var before = Entries.ToDictionary(entry => entry.ExperimentId);
         Keep([.. answer.Select(one => one.ExperimentId), .. ran]);
@@ -306,7 +330,7 @@ public sealed class CallPlan
             if (!before.TryGetValue(one.ExperimentId, out var entry)) Entries.Add(one);
             else if (!ReferenceEquals(entry, one)) entry.Become(one);
         Round++;
-        (Inputs, SolverStatus, Bound, Objective) = (inputs, solverStatus, bound, Worth());
+        (Inputs, SolverStatus, Bound, Objective, ByHand, FailureCode, FailureText) = (inputs, solverStatus, bound, Worth(begun), false, null, null);
         Do(CopyOf is null ? CallPlanAction.Reserve : CallPlanAction.Settle, null, null, changeId, now);
     }
 
@@ -315,22 +339,28 @@ public sealed class CallPlan
     {
         var incomplete = Entries.Where(entry => entry.Required && refused.ContainsKey(entry.ExperimentId) && !begunProposals.Contains(entry.ProposalId)).Select(entry => entry.ProposalId).ToHashSet();
         foreach (var entry in Entries.Where(entry => entry.IsPlaced))
-            if (refused.TryGetValue(entry.ExperimentId, out var reasons)) entry.Drop(reasons);
+            // What somebody has put there stays out until somebody puts it elsewhere.
+            if (refused.TryGetValue(entry.ExperimentId, out var reasons)) entry.Drop(entry.Locked ? [.. reasons, Reasons.Of(Reasons.LockedPlaceRefused)] : reasons, entry.Locked ? PlacementLock.Moved : PlacementLock.None);
             else if (incomplete.Contains(entry.ProposalId)) entry.Drop([Reasons.Of(Planning.UnplacedReasons.ProposalIncomplete)]);
-        (Objective, SolverStatus) = (Worth(), "feasible");
+        (Objective, Bound, SolverStatus) = (Worth(begunProposals), null, "feasible");
     }
 
     /// <summary>Everything placed is held.</summary>
-    public void Complete(Guid changeId, DateTimeOffset now) => Do(CallPlanAction.Complete, null, null, changeId, now);
+    public void Complete(Guid changeId, DateTimeOffset now)
+    {
+        Do(CallPlanAction.Complete, null, null, changeId, now);
+        ByHand = false;
+    }
 
     /// <summary>It becomes a promise.</summary>
     public void Publish(Guid by, string? despite, Guid changeId, DateTimeOffset now)
     {
         if (Status is not (Ready or Tentative)) throw new RuleViolation("plan.not-ready", $"A plan that is {Status} cannot be published.");
-        if (despite is null && Entries.Exists(entry => entry.Answer == TeamAnswer.Asked) && now < AnswerBy)
+        if (despite is null && Entries.Exists(entry => entry.Answer == TeamAnswer.Asked && now < entry.AnswerBy))
             throw new RuleViolation("plan.answers-outstanding", $"Teams may answer until {AnswerBy:u}; to publish without waiting, say why.");
         Do(CallPlanAction.Publish, by, despite, changeId, now);
-        (PublishedAt, Revision, LiveVersion, AnswerBy) = (now, Revision + 1, Head, null);
+        (PublishedAt, Revision, LiveVersion, FailureCode, FailureText) = (now, Revision + 1, Head, null, null);
+        CloseOffer();
     }
 
     /// <summary>It cannot be made.</summary>
@@ -338,21 +368,43 @@ public sealed class CallPlan
     {
         Do(CallPlanAction.Fail, null, code, changeId, now);
         (FailureCode, FailureText) = (code, text);
+        CloseOffer();
+        Free();
+    }
+
+    /// <summary>A later round could not be made: the plan is what it was before, and tells why.</summary>
+    public void Return(string code, string text, Guid changeId, DateTimeOffset now)
+    {
+        Do(CopyOf is null ? CallPlanAction.Return : CallPlanAction.Settle, null, code, changeId, now);
+        (FailureCode, FailureText, ByHand) = (code, text, false);
         Free();
     }
 
     /// <summary>It is given up.</summary>
     public void Supersede(Guid by, string reason, Guid changeId, DateTimeOffset now)
     {
-        if (!(IsOpen && !IsLive) && Status != WhatIf) throw new RuleViolation("plan.not-open", $"A plan that is {Status} cannot be given up.");
+        if (!(IsOpen && (CopyOf is not null || !IsLive)) && Status != WhatIf) throw new RuleViolation("plan.not-open", $"A plan that is {Status} cannot be given up.");
         Do(CallPlanAction.Supersede, by, reason, changeId, now);
+        CloseOffer();
         Free();
     }
 
     /// <summary>No worker has it in hand any more.</summary>
     public void Free() => (LeaseOwner, LeaseUntil) = (null, null);
 
-    private long Worth() => Entries.Where(entry => entry.IsPlaced).Sum(entry => entry.Value);
+    /// <summary>What placed shifts are worth; nothing where a proposal of which nothing was promised lacks what it makes no sense without.</summary>
+    private long Worth(IReadOnlySet<Guid> begun)
+    {
+        var incomplete = Entries.Where(entry => entry is { Required: true, IsPlaced: false } && !begun.Contains(entry.ProposalId)).Select(entry => entry.ProposalId).ToHashSet();
+        return Entries.Where(entry => !incomplete.Contains(entry.ProposalId)).Sum(entry => entry.Worth);
+    }
+
+    /// <summary>Nobody is waited for any more.</summary>
+    private void CloseOffer()
+    {
+        AnswerBy = null;
+        foreach (var entry in Entries.Where(entry => entry.Answer == TeamAnswer.Asked)) entry.Ask(0, null);
+    }
 
     private void Do(CallPlanAction action, Guid? by, string? reason, Guid changeId, DateTimeOffset now)
     {
@@ -372,6 +424,7 @@ public sealed class CallPlan
         (Solving, CallPlanAction.Fail) => Failed,
         (Solving, CallPlanAction.Supersede) => Superseded,
         (Solving, CallPlanAction.Discard) => Published,
+        (Solving, CallPlanAction.Return) => Ready,
         (Solving, _) => null,
         (Reserving, CallPlanAction.Solve) => Solving,
         (Reserving, CallPlanAction.Complete) => Ready,
@@ -379,6 +432,7 @@ public sealed class CallPlan
         (Reserving, CallPlanAction.Fail) => Failed,
         (Reserving, CallPlanAction.Supersede) => Superseded,
         (Reserving, CallPlanAction.Discard) => Published,
+        (Reserving, CallPlanAction.Return) => Ready,
         (Reserving, _) => null,
         (Ready, CallPlanAction.Publish) => Published,
         (Ready, CallPlanAction.Offer) => Tentative,

@@ -26,7 +26,7 @@ public sealed class PlanEntry
     /// <summary>Whether its proposal makes no sense without it.</summary>
     public required bool Required { get; set; }
 
-    /// <summary>What it is worth where it is placed.</summary>
+    /// <summary>What each of its shifts is worth where it is placed.</summary>
     public required long Value { get; set; }
 
     /// <summary>Start of its first shift; null: it has no place.</summary>
@@ -56,7 +56,7 @@ public sealed class PlanEntry
     /// <summary>Shifts of each block where it was split; empty: one block.</summary>
     public IReadOnlyList<int> Split { get; set; } = [];
 
-    /// <summary>What the team said to the offer of this place.</summary>
+    /// <summary>What the team said to the offer of this place; where it declined, to the offer of the place before.</summary>
     public TeamAnswer Answer { get; set; }
 
     /// <summary>When it said so.</summary>
@@ -65,8 +65,17 @@ public sealed class PlanEntry
     /// <summary>Who said so; null: nobody, the deadline passed.</summary>
     public Guid? AnsweredBy { get; set; }
 
+    /// <summary>Which offer of the plan asked for the answer; 0: none.</summary>
+    public int Offer { get; private set; }
+
+    /// <summary>Until when the team answers; a later offer does not give it more time.</summary>
+    public DateTimeOffset? AnswerBy { get; private set; }
+
     /// <summary>Whether it has a place.</summary>
     public bool IsPlaced => From is not null;
+
+    /// <summary>What its placed shifts are worth.</summary>
+    public long Worth => Value * Shifts.Count;
 
     /// <summary>Takes what a later round says.</summary>
     public void Become(PlanEntry later)
@@ -86,7 +95,7 @@ public sealed class PlanEntry
     /// <summary>Gets a place; another one than before has not been answered to.</summary>
     public void Put(string instrument, IReadOnlyList<PlacedShift> shifts, PlacementLock @lock, string? forced)
     {
-        if (!IsAt(instrument, shifts)) (Answer, AnsweredAt, AnsweredBy) = (TeamAnswer.None, null, null);
+        if (!IsAt(instrument, shifts)) (Answer, AnsweredAt, AnsweredBy, Offer, AnswerBy) = (TeamAnswer.None, null, null, 0, null);
         (InstrumentCode, Shifts, Lock, Forced, Reasons) = (instrument, shifts, @lock, forced, []);
         (From, To) = shifts is [var first, ..] ? (first.Start, shifts[^1].End) : ((DateTimeOffset?)null, (DateTimeOffset?)null);
         if (shifts.Count > 0) Split = shifts[^1].Block > 0 ? [.. shifts.CountBy(shift => shift.Block).OrderBy(block => block.Key).Select(block => block.Value)] : [];
@@ -96,6 +105,9 @@ public sealed class PlanEntry
     /// <summary>Whether it has just this place.</summary>
     public bool IsAt(string instrument, IReadOnlyList<PlacedShift> shifts) =>
         InstrumentCode == instrument && Shifts.Select(shift => (shift.Start, shift.End, shift.Block)).SequenceEqual(shifts.Select(shift => (shift.Start, shift.End, shift.Block)));
+
+    /// <summary>The team is asked whether it comes, in one offer and until its deadline; with offer 0 it is not asked any more.</summary>
+    public void Ask(int offer, DateTimeOffset? answerBy) => (Answer, Offer, AnswerBy) = (offer == 0 ? TeamAnswer.None : TeamAnswer.Asked, offer, answerBy);
 
     /// <summary>Loses its place.</summary>
     public void Drop(IReadOnlyList<PlanRefusal> reasons, PlacementLock @lock = PlacementLock.None)
@@ -108,7 +120,7 @@ public sealed class PlanEntry
     public PlanEntry CopyTo(Guid plan) => new()
     {
         PlanId = plan, ExperimentId = ExperimentId, ProposalId = ProposalId, InstrumentCode = InstrumentCode, CellDesignCode = CellDesignCode, Mode = Mode, Required = Required, Value = Value,
-        From = From, To = To, Shifts = Shifts, Reasons = Reasons, ReservationId = ReservationId, Lock = Lock, Forced = Forced, Split = Split, Answer = Answer, AnsweredAt = AnsweredAt, AnsweredBy = AnsweredBy,
+        From = From, To = To, Shifts = Shifts, Reasons = Reasons, ReservationId = ReservationId, Lock = Lock, Forced = Forced, Split = Split, Answer = Answer, AnsweredAt = AnsweredAt, AnsweredBy = AnsweredBy, Offer = Offer, AnswerBy = AnswerBy,
     };
 }
 

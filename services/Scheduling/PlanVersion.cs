@@ -49,6 +49,9 @@ public enum PlanVersionKind
 
     /// <summary>Changes were given up; what was published holds.</summary>
     Discard,
+
+    /// <summary>Placements up to a date were frozen, or let go again.</summary>
+    Freeze,
 }
 
 /// <summary>The placements of a plan at one moment: who made them so, when and why; never changed.</summary>

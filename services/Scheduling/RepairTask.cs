@@ -26,8 +26,7 @@ public sealed record RepairTask
     public required bool KeepsHitOut { get; init; }
 
     /// <summary>Whether a placement stays where it is.</summary>
-    public bool Keeps(PlanEntry entry, DateTimeOffset? frozenUntil) =>
-        entry.IsPlaced && (Mode == RepairMode.ReserveOnly || entry.Lock != PlacementLock.None || entry.From < frozenUntil);
+    public bool Keeps(PlanEntry entry) => entry.IsPlaced && (Mode == RepairMode.ReserveOnly || entry.Lock != PlacementLock.None);
 
     /// <summary>Whether what has no place stays without.</summary>
     public bool KeepsOut(PlanEntry entry) => !entry.IsPlaced && KeepsHitOut && Hit.Contains(entry.ExperimentId);

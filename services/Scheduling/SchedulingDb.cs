@@ -236,6 +236,7 @@ public sealed class SchedulingDb(DbContextOptions<SchedulingDb> options) : DbCon
             row.Property(x => x.InstrumentCode).HasMaxLength(CodeLength);
             row.Property(x => x.SiteCode).HasMaxLength(CodeLength);
             row.Property(x => x.Hit).AsJson();
+            row.HasVersion();
             row.HasIndex(x => new { x.InstrumentCode, x.To });
         });
         modelBuilder.Entity<PlanRun>(row =>

@@ -55,7 +55,6 @@ public static class SchedulingService
         var everyone = app.MapGroup("/api/scheduling").WithGroupName(Name).WithTags("Scheduling").RequireAuthorization();
         ListExperiments.Map(everyone);
         AtTheDesk.MapForAll(everyone);
-
         CalendarRoutes.Map(everyone, app.MapGroup("/api/scheduling").WithGroupName(Name).WithTags("Calendars").RequireAnyRole(Roles.UserOffice, Roles.FacilityStaff),
             app.MapGroup("/api/scheduling").WithGroupName(Name).WithTags("Staffing").RequireAnyRole(Roles.UserOffice, Roles.FacilityStaff, Roles.FacilityDirector));
 
@@ -72,7 +71,7 @@ public static class SchedulingService
         StartExperiment.Map(staff);
         FinishExperiment.Map(staff);
 
-        var office = app.MapGroup("/api/scheduling").WithGroupName(Name).WithTags("User office").RequireAuthorization(Roles.UserOffice);
+        var office = app.MapGroup("/api/scheduling").WithGroupName(Name).WithTags("User office").RequireAuthorization(Roles.UserOffice).TellWhatChanged();
         PublishPlan.Map(office);
         AbandonPlan.Map(office);
         FreezePlan.Map(office);

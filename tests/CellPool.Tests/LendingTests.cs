@@ -27,11 +27,28 @@ public sealed class A_reservation(CellPoolHost host) : IClassFixture<CellPoolHos
         var design = await host.DesignWithCellsAsync(1);
         var first = host.Wish(design, 10);
         await host.ReservedAsync(first);
-        await host.RefusedAsync(host.Wish(design, 11) with { Replaces = first.ReservationId });
-        var moved = host.Wish(design, 11) with { ExperimentId = first.ExperimentId, Replaces = first.ReservationId };
+        await host.RefusedAsync(host.Wish(design, 11) with { Replaces = [first.ReservationId] });
+        var moved = host.Wish(design, 11) with { ExperimentId = first.ExperimentId, Replaces = [Guid.CreateVersion7(), first.ReservationId] };
         Assert.Equal(host.Day(11), (await host.ReservedAsync(moved)).HeldFrom);
         await host.HearAsync(CellPoolHost.Release(first));
         await host.RefusedAsync(host.Wish(design, 12));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task That_replaces_one_released_in_the_same_step_has_its_cell_whichever_is_heard_first(bool releaseFirst)
+    {
+        var design = await host.DesignWithCellsAsync(1);
+        var first = host.Wish(design, 10);
+        await host.ReservedAsync(first);
+        var moved = host.Wish(design, 11) with { ExperimentId = first.ExperimentId, Replaces = [first.ReservationId] };
+        if (releaseFirst) await host.HearAsync(CellPoolHost.Release(first));
+        await host.ReservedAsync(moved);
+        if (!releaseFirst) await host.HearAsync(CellPoolHost.Release(first));
+        await host.RefusedAsync(host.Wish(design, 12));
+        // What the released one held, and nothing else, is free.
+        await host.ReservedAsync(host.Wish(design, 8));
     }
 
     [Fact]

@@ -34,6 +34,15 @@ internal sealed class Caller(HttpClient http, string login)
 
     public Task<JsonElement> PostAsync(string path, object? body, CancellationToken cancel) => SendAsync(HttpMethod.Post, path, body, cancel);
 
+    /// <summary>Posts a change that is based on the latest state of what is read at another path.</summary>
+    public async Task<JsonElement> PostLatestAsync(string path, string state, object? body, CancellationToken cancel)
+    {
+        using var reading = Request(HttpMethod.Get, state);
+        using var read = await http.SendAsync(reading, cancel);
+        using (await ReadAsync(read, "GET " + state, cancel)) { }
+        return await SendAsync(HttpMethod.Post, path, body, cancel, read.Headers.ETag);
+    }
+
     public Task<JsonElement> PutAsync(string path, object? body, CancellationToken cancel) => SendAsync(HttpMethod.Put, path, body, cancel);
 
     public async Task<byte[]> DownloadAsync(string path, CancellationToken cancel)
@@ -53,9 +62,10 @@ internal sealed class Caller(HttpClient http, string login)
         return told.RootElement.Clone();
     }
 
-    private async Task<JsonElement> SendAsync(HttpMethod method, string path, object? body, CancellationToken cancel)
+    private async Task<JsonElement> SendAsync(HttpMethod method, string path, object? body, CancellationToken cancel, EntityTagHeaderValue? basedOn = null)
     {
         using var request = Request(method, path);
+        if (basedOn is not null) request.Headers.IfMatch.Add(basedOn);
         request.Content = body switch { null => null, HttpContent content => content, _ => JsonContent.Create(body) };
         using var answer = await http.SendAsync(request, cancel);
         using var told = await ReadAsync(answer, $"{method} {path}", cancel);

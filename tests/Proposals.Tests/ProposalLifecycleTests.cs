@@ -90,6 +90,33 @@ public sealed class The_lifecycle_of_a_proposal(ProposalsHost host) : IClassFixt
     }
 
     [Fact]
+    public async Task Waits_again_when_its_last_shifts_are_taken_back_and_goes_on_with_others()
+    {
+        var id = await host.SubmittedAsync();
+        var story = await StoryAsync(id);
+        foreach (var said in story.Where(said => said is not (ExperimentStarted or ExperimentFinished))) await host.HearAsync(said);
+        await ExpectStatusAsync(id, ProposalStatus.Planned);
+        var scheduled = story.OfType<ExperimentScheduled>().ToList();
+        foreach (var one in scheduled)
+        {
+            Assert.Equal(ProposalStatus.Planned, (await host.ReadAsync(id)).Status);
+            await host.HearAsync(new ExperimentUnplaced { ExperimentId = one.ExperimentId, ProposalId = id, PlanId = one.PlanId, Revision = 2, Reasons = [] });
+        }
+        await ExpectStatusAsync(id, ProposalStatus.Accepted);
+        Assert.All((await host.ReadAsync(id)).Experiments, experiment => Assert.Equal("granted", experiment.Status));
+        await host.HearAsync(scheduled[0] with { Revision = 3 });
+        await ExpectStatusAsync(id, ProposalStatus.Planned);
+        await host.HearAsync(new ExperimentRescheduled
+        {
+            ExperimentId = scheduled[0].ExperimentId, ProposalId = id, PlanId = scheduled[0].PlanId, Revision = 5, InstrumentCode = scheduled[0].InstrumentCode, Shifts = scheduled[0].Shifts,
+            Before = scheduled[0].Shifts, Reason = "The reactor stops", RescheduledAt = host.Time.GetUtcNow(),
+        });
+        // What was said before the shifts were moved is heard late, and changes nothing.
+        await host.HearAsync(new ExperimentUnplaced { ExperimentId = scheduled[0].ExperimentId, ProposalId = id, PlanId = scheduled[0].PlanId, Revision = 4, Reasons = [] });
+        await ExpectStatusAsync(id, ProposalStatus.Planned);
+    }
+
+    [Fact]
     public async Task Shows_others_what_was_submitted_while_the_team_revises()
     {
         var id = await host.SubmittedAsync();

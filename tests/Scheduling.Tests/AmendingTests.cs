@@ -210,7 +210,7 @@ public sealed class Changes_of_a_published_plan(SchedulingHost host) : IClassFix
         var done = await (await host.MoveAsync(plan, old.ExperimentId, old.From.AddDays(2))).ReadAsync<ChangePlan.Done>();
         Assert.Equal(CallPlanStatus.Reserving, done.Status);
         var asked = (await host.AskedAsync(plan, 2))[^1];
-        Assert.Equal((old.From.AddDays(2), old.ReservationId), (asked.From, asked.Replaces));
+        Assert.Equal((old.From.AddDays(2), old.ReservationId), (asked.From, Assert.Single(asked.Replaces ?? [])));
         Assert.Empty(await host.ReleasedAsync(old.ReservationId));
         await Assert.RefusedAsync(await host.PublishAsync(plan), HttpStatusCode.Conflict, "plan.not-ready");
         await host.HearAsync(Reserved(asked) with { CellCode = "POUCH-2" });
@@ -246,7 +246,7 @@ public sealed class Changes_of_a_published_plan(SchedulingHost host) : IClassFix
         Assert.Equal(["cell.on-loan", "locked-place-refused"], Assert.Single(read.Unplaced).Reasons.Select(why => why.Code));
         Assert.Equal(before.Shifts, Assert.Single(read.Placements).Shifts);
         // Given up, the promise holds as it was, with its cell.
-        Assert.Equal(HttpStatusCode.NoContent, (await host.As(Office).DeleteAsync($"/api/scheduling/plans/{plan}")).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await host.DropAsync(plan)).StatusCode);
         read = await host.ReadPlanAsync(plan);
         Assert.Equal((CallPlanStatus.Published, first.From, ReservationStatus.Held), read.Placements.Single(place => place.ExperimentId == moved.ExperimentId) is var held ? (read.Status, held.From, held.CellStatus) : default);
         Assert.Empty(await host.ReleasedAsync(first.ReservationId));
@@ -261,12 +261,28 @@ public sealed class Changes_of_a_published_plan(SchedulingHost host) : IClassFix
         var (plan, _) = await host.ReadyPlanAsync(experiment);
         (await host.PublishAsync(plan)).EnsureSuccessStatusCode();
         var at = (await host.PlaceOfAsync(plan, experiment.ExperimentId)).From;
-        (await host.ChangeAsync(plan, "freeze", new { until = at.AddDays(1) }, method: HttpMethod.Put)).EnsureSuccessStatusCode();
+        (await host.ChangeAsync(plan, "freeze", new { until = at.AddDays(1), reason = "Tickets are booked" }, method: HttpMethod.Put)).EnsureSuccessStatusCode();
+        Assert.Equal((PlanVersionKind.Freeze, Office.Id, "Tickets are booked"), (await host.VersionsAsync(plan))[0] is var version ? (version.Kind, version.By, version.Reason) : default);
         Assert.Equal(["frozen"], (await (await host.MoveAsync(plan, experiment.ExperimentId, at.AddDays(2))).ConflictsAsync()).Keys);
         var done = await (await host.MoveAsync(plan, experiment.ExperimentId, at.AddDays(2), force: true, reason: "The beamline scientist is ill")).ReadAsync<ChangePlan.Done>();
         Assert.Equal(["frozen"], done.Forced);
         (await host.PublishAsync(plan)).EnsureSuccessStatusCode();
         Assert.Equal("The beamline scientist is ill", Assert.Single(await host.SaidAsync<ExperimentRescheduled>(), said => said.ExperimentId == experiment.ExperimentId).Reason);
+    }
+
+    [Fact]
+    public async Task Are_undone_but_for_what_has_begun_which_is_named()
+    {
+        var (begun, other) = (Experiment(await host.InstrumentAsync()), Experiment(await host.InstrumentAsync()));
+        var (plan, _) = await host.ReadyPlanAsync(begun, other);
+        var (first, second) = ((await host.PlaceOfAsync(plan, begun.ExperimentId)).From, (await host.PlaceOfAsync(plan, other.ExperimentId)).From);
+        (await host.MoveAsync(plan, begun.ExperimentId, first.AddDays(2))).EnsureSuccessStatusCode();
+        (await host.MoveAsync(plan, other.ExperimentId, second.AddDays(3))).EnsureSuccessStatusCode();
+        (await host.PublishAsync(plan)).EnsureSuccessStatusCode();
+        (await host.As(Staff).PostAsync($"/api/scheduling/experiments/{begun.ExperimentId}/start", null)).EnsureSuccessStatusCode();
+        var done = await (await host.ChangeAsync(plan, "versions/1/restoration", new { reason = "As it was" })).ReadAsync<ChangePlan.Done>();
+        Assert.Equal([begun.ExperimentId], done.LeftOut);
+        Assert.Equal((first.AddDays(2), second), ((await host.PlaceOfAsync(plan, begun.ExperimentId)).From, (await host.PlaceOfAsync(plan, other.ExperimentId)).From));
     }
 
     [Fact]

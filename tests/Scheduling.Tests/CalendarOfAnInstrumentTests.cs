@@ -179,7 +179,7 @@ public sealed class What_scheduling_has_heard(SchedulingHost host) : IClassFixtu
         var (proposal, plan, _) = await host.ReadyAsync(code);
         await host.HearAsync(new InstrumentRetired { InstrumentCode = code, Revision = 2 });
         await Assert.RefusedAsync(await host.PublishAsync(plan), HttpStatusCode.Conflict, "plan.stale");
-        var next = await host.PlanAsync(proposal.CallId);
+        var next = await host.PlanAsync(proposal.CallId, plan);
         await host.UntilAsync(next, CallPlanStatus.Ready);
         Assert.Equal("no-open-shifts", Assert.Single(Assert.Single((await host.ReadPlanAsync(next)).Unplaced).Reasons).Code);
     }

@@ -114,7 +114,7 @@ public sealed class A_copy_of_a_plan(SchedulingHost host) : IClassFixture<Schedu
         await host.UntilAsync(async db => (await db.Plans.FindAsync(copy)) is { Round: 2, Status: CallPlanStatus.WhatIf }, "the copy's round");
         Assert.True((await host.PlaceOfAsync(copy, place.ExperimentId)).From >= place.From.AddDays(4));
         Assert.Equal(place.From, (await host.PlaceOfAsync(plan, place.ExperimentId)).From);
-        await Assert.RefusedAsync(await host.As(Office).PostAsync($"/api/scheduling/plans/{copy}/publication", null), HttpStatusCode.Conflict, "plan.not-ready");
+        await Assert.RefusedAsync(await host.PublishAsync(copy), HttpStatusCode.Conflict, "plan.not-ready");
         await Assert.RefusedAsync(await host.As(OtherStaff).DeleteAsync($"/api/scheduling/plans/{plan}/copies/{copy}"), HttpStatusCode.Forbidden, "copy.not-yours");
         Assert.Equal(HttpStatusCode.NoContent, (await host.As(Staff).DeleteAsync($"/api/scheduling/plans/{plan}/copies/{copy}")).StatusCode);
         Assert.Empty(await host.ReadAsync<List<CopyPlan.Line>>($"plans/{plan}/copies"));

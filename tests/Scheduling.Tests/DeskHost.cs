@@ -44,6 +44,48 @@ internal static class DeskCalls
             return (plan, [.. proposals]);
         }
 
+        /// <summary>A call with experiments of two to eight shifts, in pairs with gaps, on instruments that share a source: too hard to be proven in minutes.</summary>
+        public async Task<Guid> HardCallAsync()
+        {
+            var call = Guid.CreateVersion7();
+            var source = $"source-{call}";
+            string[] codes = [await host.InstrumentAsync("elettra", 60, source), await host.InstrumentAsync("elettra", 60, source), await host.InstrumentAsync("bnc", 60)];
+            var random = new Random(7);
+            for (var n = 0; n < 60; n++)
+            {
+                var (a, b) = (SchedulingHost.Experiment(codes[n % 2], random.Next(2, 9)), SchedulingHost.Experiment(codes[2], random.Next(2, 9)));
+                await host.HearAsync(host.Accepted(call, a, b with { After = [new() { ExperimentId = a.ExperimentId, MinGapHours = random.Next(1, 5) * 24, MaxGapHours = 300 }] }) with { Grade = random.Next(40, 100) });
+            }
+            return call;
+        }
+
+        /// <summary>Waits until the planner is at a round of a plan, and has found something; gives the run.</summary>
+        public async Task<Guid> SearchingAsync(Guid plan, int round = 1)
+        {
+            ReadRuns.Response? run = null;
+            await host.UntilAsync(async _ => (run = (await host.ReadAsync<List<ReadRuns.Response>>($"plans/{plan}/runs")).FirstOrDefault()) is { Status: PlanRunStatus.Running, Improvements: > 0 } && run.Round == round, $"a search for plan {plan}");
+            return run?.Id ?? default;
+        }
+
+        /// <summary>Says that a search is enough.</summary>
+        public async Task EnoughAsync(Guid plan, Guid run) =>
+            Assert.Equal(HttpStatusCode.Accepted, (await host.As(SchedulingHost.Office).PostAsync($"/api/scheduling/plans/{plan}/runs/{run}/cancellation", null)).StatusCode);
+
+        /// <summary>Keeps the planner at work on a plan until it is told that it is enough.</summary>
+        public async Task<(Guid Plan, Guid Run)> BusyAsync()
+        {
+            var call = await host.HardCallAsync();
+            var plan = (await (await host.As(SchedulingHost.Office).PostAsJsonAsync($"/api/scheduling/calls/{call}/plans", new { timeLimitSeconds = 600 })).ReadAsync<RequestPlan.Response>(HttpStatusCode.Accepted)).Id;
+            return (plan, await host.SearchingAsync(plan));
+        }
+
+        /// <summary>Lets the planner go over a plan again, to the end of that round.</summary>
+        public async Task RoundAsync(Guid plan, int round)
+        {
+            (await host.ChangeAsync(plan, "rounds", new { reason = "Look again" })).EnsureSuccessStatusCode();
+            await host.UntilAsync(async db => await db.Plans.FindAsync(plan) is { Status: CallPlanStatus.Ready } read && read.Round == round, $"round {round} of plan {plan}");
+        }
+
         public async Task<ReadPlan.Placement> PlaceOfAsync(Guid plan, Guid experiment) => (await host.ReadPlanAsync(plan)).Placements.Single(place => place.ExperimentId == experiment);
 
         public async Task<List<ListVersions.Response>> VersionsAsync(Guid plan) => await host.ReadAsync<List<ListVersions.Response>>($"plans/{plan}/versions");
@@ -68,7 +110,7 @@ internal static class DeskCalls
             Assert.True(answer.StatusCode == HttpStatusCode.Conflict, $"{answer.StatusCode}: {body}");
             var details = JsonDocument.Parse(body).RootElement;
             Assert.Equal(code, details.GetProperty("code").GetString());
-            return details.GetProperty("conflicts").EnumerateArray().ToDictionary(one => one.GetProperty("code").GetString() ?? "");
+            return details.GetProperty("conflicts").EnumerateArray().DistinctBy(one => one.GetProperty("code").GetString()).ToDictionary(one => one.GetProperty("code").GetString() ?? "");
         }
     }
 }

@@ -106,7 +106,7 @@ public sealed class An_offered_plan(SchedulingHost host) : IClassFixture<Schedul
         Assert.Equal(1, (await (await OfferAsync(plan)).ReadAsync<OfferPlan.Response>()).Asked);
         Assert.Equal(TeamAnswer.Accepted, (await host.PlaceOfAsync(plan, stays.ExperimentId)).Answer);
         await Assert.RefusedAsync(await host.PublishAsync(plan), HttpStatusCode.Conflict, "plan.answers-outstanding");
-        (await host.As(Office).PostAsync($"/api/scheduling/plans/{plan}/publication?despite=The%20run%20begins%20tomorrow", null)).EnsureSuccessStatusCode();
+        (await host.ChangeAsync(plan, "publication?despite=The%20run%20begins%20tomorrow", new { })).EnsureSuccessStatusCode();
         Assert.Contains((await host.ReadPlanAsync(plan)).History, change => change is { To: CallPlanStatus.Published, Reason: "The run begins tomorrow" });
         // A published plan that is changed for one team is offered to that team alone.
         (await host.MoveAsync(plan, moved.ExperimentId, (await host.PlaceOfAsync(plan, moved.ExperimentId)).From.AddDays(1))).EnsureSuccessStatusCode();
@@ -115,6 +115,85 @@ public sealed class An_offered_plan(SchedulingHost host) : IClassFixture<Schedul
         (await host.PublishAsync(plan)).EnsureSuccessStatusCode();
         Assert.Single(await host.SaidAsync<ExperimentRescheduled>(), said => said.ExperimentId == moved.ExperimentId);
         Assert.DoesNotContain(await host.SaidAsync<ExperimentRescheduled>(), said => said.ExperimentId == stays.ExperimentId);
+    }
+
+    [Fact]
+    public async Task That_gives_way_to_another_plan_is_taken_back_and_the_next_offer_is_answered()
+    {
+        var code = await host.InstrumentAsync();
+        var experiment = Experiment(code);
+        var (plan, proposals) = await host.ReadyPlanAsync(experiment);
+        (await OfferAsync(plan)).EnsureSuccessStatusCode();
+        (await host.PutCalendarAsync(code, host.Calendar(20))).EnsureSuccessStatusCode();
+        var next = await host.PlanAsync(proposals[0].CallId, plan);
+        Assert.Equal((plan, experiment.ExperimentId), Assert.Single(await host.SaidAsync<OfferWithdrawn>(), said => said.ProposalId == proposals[0].ProposalId) is var said ? (said.PlanId, said.ExperimentId) : default);
+        Assert.DoesNotContain(await host.ReadAsync<List<AnswerOffer.Offer>>("offers", Maria), one => one.ExperimentId == experiment.ExperimentId);
+        await host.UntilAsync(next, CallPlanStatus.Ready);
+        (await OfferAsync(next)).EnsureSuccessStatusCode();
+        Assert.Single(await host.ReadAsync<List<AnswerOffer.Offer>>("offers", Maria), one => one.ExperimentId == experiment.ExperimentId);
+        Assert.Equal(HttpStatusCode.NoContent, (await AnswerAsync(experiment.ExperimentId, true)).StatusCode);
+        Assert.Equal(TeamAnswer.Accepted, (await host.PlaceOfAsync(next, experiment.ExperimentId)).Answer);
+        Assert.Equal(HttpStatusCode.NoContent, (await host.DropAsync(next)).StatusCode);
+        Assert.Equal(2, (await host.SaidAsync<OfferWithdrawn>()).Count(one => one.ProposalId == proposals[0].ProposalId));
+        Assert.Equal(HttpStatusCode.NotFound, (await AnswerAsync(experiment.ExperimentId, true)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Lets_the_rest_of_a_proposal_go_with_a_required_experiment_that_is_declined()
+    {
+        var (declined, rest) = (Experiment(await host.InstrumentAsync()), Experiment(await host.InstrumentAsync()));
+        var proposal = await host.AcceptAsync(Guid.CreateVersion7(), declined, rest);
+        var plan = await host.PlanAsync(proposal.CallId);
+        await host.UntilAsync(plan, CallPlanStatus.Ready);
+        (await OfferAsync(plan)).EnsureSuccessStatusCode();
+        (await AnswerAsync(declined.ExperimentId, false, "No sample")).EnsureSuccessStatusCode();
+        var read = await host.ReadPlanAsync(plan);
+        Assert.Equal((0, 0L, null), (read.Placements.Count, read.Objective, read.Bound));
+        Assert.Equal("proposal-incomplete", Assert.Single(read.Unplaced.Single(one => one.ExperimentId == rest.ExperimentId).Reasons).Code);
+        Assert.Equal(rest.ExperimentId, Assert.Single(await host.SaidAsync<OfferWithdrawn>(), said => said.PlanId == plan).ExperimentId);
+    }
+
+    [Fact]
+    public async Task Is_decided_by_the_policy_at_a_publication_that_comes_before_its_timer()
+    {
+        var silent = Experiment(await host.InstrumentAsync());
+        var (plan, _) = await host.ReadyPlanAsync(silent, Experiment(await host.InstrumentAsync()));
+        (await OfferAsync(plan, SilencePolicy.Declines)).EnsureSuccessStatusCode();
+        await host.ReadAsync(async db =>
+        {
+            // The deadline has passed a moment ago.
+            DateTimeOffset? passed = host.Time.GetUtcNow().AddSeconds(-1);
+            var offered = await db.Plans.Include(x => x.Entries).SingleAsync(x => x.Id == plan);
+            db.Entry(offered.Entries.Single(entry => entry.ExperimentId == silent.ExperimentId)).Property(x => x.AnswerBy).CurrentValue = passed;
+            return await db.SaveChangesAsync();
+        });
+        // The other team has time, but its office does not.
+        await Assert.RefusedAsync(await host.PublishAsync(plan), HttpStatusCode.Conflict, "plan.answers-outstanding");
+        (await host.ChangeAsync(plan, "publication?despite=The%20run%20begins", new { })).EnsureSuccessStatusCode();
+        Assert.True(Assert.Single(await host.SaidAsync<OfferAnswered>(), said => said.ExperimentId == silent.ExperimentId).BySilence);
+        var read = await host.ReadPlanAsync(plan);
+        Assert.Equal(("team-silent", silent.ExperimentId), Assert.Single(read.Unplaced) is var unplaced ? (unplaced.Reasons[0].Code, unplaced.ExperimentId) : default);
+        Assert.Single(read.Placements);
+        Assert.DoesNotContain(await host.SaidAsync<ExperimentScheduled>(), said => said.ExperimentId == silent.ExperimentId);
+    }
+
+    [Fact]
+    public async Task Once_more_gives_nobody_more_time_or_reminders_and_the_office_learns_who_is_silent()
+    {
+        var (silent, moved) = (Experiment(await host.InstrumentAsync()), Experiment(await host.InstrumentAsync()));
+        var (plan, _) = await host.ReadyPlanAsync(silent, moved);
+        (await OfferAsync(plan, SilencePolicy.Declines)).EnsureSuccessStatusCode();
+        var deadline = (await host.ReadAsync<List<AnswerOffer.Offer>>("offers", Maria)).Single(one => one.ExperimentId == silent.ExperimentId).AnswerBy;
+        (await host.MoveAsync(plan, moved.ExperimentId, (await host.PlaceOfAsync(plan, moved.ExperimentId)).From.AddDays(2))).EnsureSuccessStatusCode();
+        Assert.Equal(1, (await (await OfferAsync(plan, SilencePolicy.Declines, 20)).ReadAsync<OfferPlan.Response>()).Asked);
+        Assert.Equal(deadline, (await host.ReadAsync<List<AnswerOffer.Offer>>("offers", Maria)).Single(one => one.ExperimentId == silent.ExperimentId).AnswerBy);
+        foreach (var offer in new[] { 1, 2 })
+            for (var number = 1; number <= 3; number++) await host.HearAsync(new AnswersDue { PlanId = plan, Offer = offer, Number = number });
+        Assert.Equal([1, 2, 3], (await host.SaidAsync<OfferReminded>()).Where(said => said.ExperimentId == silent.ExperimentId).Select(said => said.Number));
+        Assert.Equal([1, 2, 3], (await host.SaidAsync<OfferReminded>()).Where(said => said.ExperimentId == moved.ExperimentId).Select(said => said.Number));
+        Assert.Equal([silent.ExperimentId, moved.ExperimentId], (await host.SaidAsync<AnswersOutstanding>()).Where(said => said.PlanId == plan).Select(said => Assert.Single(said.Experiments)));
+        await host.HearAsync(new AnswersDue { PlanId = plan, Offer = 1, Number = 4 });
+        Assert.Equal((silent.ExperimentId, moved.ExperimentId), await host.ReadPlanAsync(plan) is var read ? (Assert.Single(read.Unplaced).ExperimentId, Assert.Single(read.Placements).ExperimentId) : default);
     }
 
     [Fact]

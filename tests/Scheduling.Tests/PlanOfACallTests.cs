@@ -204,7 +204,7 @@ public sealed class A_plan_of_a_call(SchedulingHost host) : IClassFixture<Schedu
         (await host.PutCalendarAsync(code, host.Calendar(20))).EnsureSuccessStatusCode();
         Assert.True((await host.ReadPlanAsync(plan)).Stale);
         await Assert.RefusedAsync(await host.PublishAsync(plan), HttpStatusCode.Conflict, "plan.stale");
-        var next = await host.PlanAsync(proposal.CallId);
+        var next = await host.PlanAsync(proposal.CallId, plan);
         Assert.Equal(CallPlanStatus.Superseded, (await host.ReadPlanAsync(plan)).Status);
         Assert.Single(await host.ReleasedAsync(asked.ReservationId));
         await host.HearAsync(Reserved(Assert.Single(await host.AskedAsync(next, 1))));
@@ -245,8 +245,8 @@ public sealed class A_plan_of_a_call(SchedulingHost host) : IClassFixture<Schedu
         var asked = await host.AskedAsync(plan, 2);
         await host.HearAsync(Reserved(asked[0]));
         Assert.Equal(HttpStatusCode.Forbidden, (await host.As(Staff).DeleteAsync($"/api/scheduling/plans/{plan}")).StatusCode);
-        Assert.Equal(HttpStatusCode.NoContent, (await host.As(Office).DeleteAsync($"/api/scheduling/plans/{plan}")).StatusCode);
-        await Assert.RefusedAsync(await host.As(Office).DeleteAsync($"/api/scheduling/plans/{plan}"), HttpStatusCode.Conflict, "plan.not-open");
+        Assert.Equal(HttpStatusCode.NoContent, (await host.DropAsync(plan)).StatusCode);
+        await Assert.RefusedAsync(await host.DropAsync(plan), HttpStatusCode.Conflict, "plan.not-open");
         foreach (var each in asked) Assert.Single(await host.ReleasedAsync(each.ReservationId));
         // The pool's answer crosses the release: the cell is let go once more.
         await host.HearAsync(Reserved(asked[1]));
@@ -261,7 +261,7 @@ public sealed class A_plan_of_a_call(SchedulingHost host) : IClassFixture<Schedu
         var (proposal, plan, asked) = await host.ReadyAsync(await host.InstrumentAsync());
         await host.HearAsync(TakenBack(asked));
         await Assert.RefusedAsync(await host.PublishAsync(plan), HttpStatusCode.Conflict, "plan.stale");
-        await host.PlanAsync(proposal.CallId);
+        await host.PlanAsync(proposal.CallId, plan);
     }
 
     [Fact]

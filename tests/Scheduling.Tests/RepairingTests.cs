@@ -98,15 +98,108 @@ public sealed class A_disturbance(SchedulingHost host) : IClassFixture<Schedulin
         Assert.Equal(placed.From, (await host.SaidAsync<ExperimentScheduled>()).Single(one => one.ExperimentId == other.ExperimentId).Shifts[0].Start);
     }
 
-    [Fact]
-    public async Task Of_a_cell_asks_the_pool_for_another_once_an_option_is_chosen()
+    [Theory]
+    [InlineData("pool")]
+    [InlineData("keeper")]
+    [InlineData("office")]
+    public async Task Of_a_cell_asks_the_pool_for_another_once_an_option_is_chosen(string by)
     {
-        var (_, plan, asked) = await host.ReadyAsync(await host.InstrumentAsync());
+        var cell = $"POUCH-{Guid.CreateVersion7()}";
+        var proposal = await host.AcceptAsync(Guid.CreateVersion7(), Experiment(await host.InstrumentAsync(), cell: "pouch"));
+        var plan = await host.PlanAsync(proposal.CallId);
+        var asked = Assert.Single(await host.AskedAsync(plan, 1));
+        await host.HearAsync(Reserved(asked) with { CellCode = cell });
+        await host.UntilAsync(plan, CallPlanStatus.Ready);
         (await host.PublishAsync(plan)).EnsureSuccessStatusCode();
-        var reported = await ReportAsync(new { kind = "cell-withdrawn", cellCode = "POUCH-1", from = asked.From, to = asked.To, reason = "It leaks" }, Office);
-        Assert.True(reported.Hit >= 1);
-        var least = (await OptionsAsync(reported.Id)).Options.Single(one => one.Mode == RepairMode.ReserveOnly && one.PlanId == plan);
-        Assert.Equal("cell-withdrawn", least.Affected[0].Reasons[0].Code);
-        Assert.Single(await host.AskedAsync(plan, 1));
+        Guid disturbance;
+        if (by == "pool")
+        {
+            await host.HearAsync(TakenBack(asked));
+            disturbance = await host.ReadAsync(db => Task.FromResult(db.Disturbances.Single(x => x.CellCode == cell).Id));
+        }
+        else
+        {
+            var report = new { kind = "cell-withdrawn", cellCode = cell, from = asked.From, to = asked.To, reason = "It leaks" };
+            await Assert.RefusedAsync(await host.As(OtherStaff).PostAsJsonAsync("/api/scheduling/disturbances", report), HttpStatusCode.Forbidden, "plan.other-site");
+            var reported = await ReportAsync(report, by == "keeper" ? Keeper : Office);
+            Assert.Equal(1, reported.Hit);
+            disturbance = reported.Id;
+            Assert.Single(await host.ReleasedAsync(asked.ReservationId));
+        }
+        var options = (await OptionsAsync(disturbance)).Options;
+        Assert.Equal("cell-withdrawn", options.Single(one => one.Mode == RepairMode.ReserveOnly).Affected[0].Reasons[0].Code);
+        var least = options.Single(one => one.Mode == RepairMode.LeastMoved);
+        Assert.Equal((1, 0), (least.Moved, least.Dropped));
+        (await host.ChangeAsync(plan, "promotions", new { copyId = least.CopyId, reason = "Another cell" })).EnsureSuccessStatusCode();
+        var again = (await host.AskedAsync(plan, 2))[^1];
+        Assert.True(again.From >= asked.To, $"{again.From:u} is before {asked.To:u}");
+        await host.HearAsync(Reserved(again) with { CellCode = cell + "-2" });
+        await host.UntilAsync(plan, CallPlanStatus.Ready);
+        (await host.PublishAsync(plan)).EnsureSuccessStatusCode();
+        Assert.Equal(cell + "-2", Assert.Single(await host.SaidAsync<ExperimentRescheduled>(), one => one.PlanId == plan).CellCode);
+    }
+
+    [Fact]
+    public async Task Of_a_cell_that_the_pool_has_taken_back_already_is_reported_by_staff_all_the_same()
+    {
+        var cell = $"POUCH-{Guid.CreateVersion7()}";
+        var proposal = await host.AcceptAsync(Guid.CreateVersion7(), Experiment(await host.InstrumentAsync(), cell: "pouch"));
+        var plan = await host.PlanAsync(proposal.CallId);
+        var asked = Assert.Single(await host.AskedAsync(plan, 1));
+        await host.HearAsync(Reserved(asked) with { CellCode = cell });
+        await host.UntilAsync(plan, CallPlanStatus.Ready);
+        (await host.PublishAsync(plan)).EnsureSuccessStatusCode();
+        await host.HearAsync(TakenBack(asked));
+        var reported = await ReportAsync(new { kind = "cell-withdrawn", cellCode = cell, from = asked.From, to = asked.To, reason = "It leaks" }, Staff);
+        Assert.Equal(asked.ExperimentId, Assert.Single((await OptionsAsync(reported.Id)).Hit));
+    }
+
+    [Fact]
+    public async Task Sent_twice_is_one_and_a_mistake_is_taken_back()
+    {
+        var code = await host.InstrumentAsync("elettra", 10);
+        var plan = await PublishedAsync(Experiment(code));
+        var place = Assert.Single((await host.ReadPlanAsync(plan)).Placements);
+        var (id, until) = (Guid.CreateVersion7(), place.From.AddDays(9));
+        var report = new { id, kind = "instrument-down", instrumentCode = code, from = place.From, to = until, reason = "The shutter is stuck" };
+        Assert.Equal(id, (await ReportAsync(report, Staff)).Id);
+        Assert.Equal(id, (await ReportAsync(report, Staff)).Id);
+        await Assert.RefusedAsync(await host.As(Office).PostAsJsonAsync("/api/scheduling/disturbances", report), HttpStatusCode.Conflict, "disturbance.id-taken");
+        Assert.Single(await host.SaidAsync<BeamLost>(), said => said.InstrumentCode == code);
+        Assert.Equal(3, (await OptionsAsync(id)).Options.Count);
+        Assert.Contains("shifts-not-open", (await (await host.MoveAsync(plan, place.ExperimentId, place.From.AddDays(3), force: true)).ConflictsAsync("plan.impossible")).Keys);
+
+        await Assert.RefusedAsync(await host.As(OtherStaff).PostAsJsonAsync($"/api/scheduling/disturbances/{id}/cancellation", new { reason = "x" }), HttpStatusCode.Forbidden, "plan.other-site");
+        Assert.Equal(HttpStatusCode.NotFound, (await host.As(Maria).PostAsJsonAsync($"/api/scheduling/disturbances/{id}/cancellation", new { reason = "x" })).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await host.As(Staff).PostAsJsonAsync($"/api/scheduling/disturbances/{id}/cancellation", new { reason = "The wrong instrument" })).StatusCode);
+        await Assert.RefusedAsync(await host.As(Staff).PostAsJsonAsync($"/api/scheduling/disturbances/{id}/end", new { until = (DateTimeOffset?)null, reason = "Again" }), HttpStatusCode.Conflict, "disturbance.over");
+        Assert.Equal((place.From, place.From), Assert.Single(await host.SaidAsync<BeamReturned>(), said => said.DisturbanceId == id) is var said ? (said.From, said.To) : default);
+        Assert.Empty((await host.ReadAsync<ReadDisturbance.Response>($"disturbances/{id}")).Options);
+        (await host.MoveAsync(plan, place.ExperimentId, place.From.AddDays(3))).EnsureSuccessStatusCode();
+    }
+
+    [Fact]
+    public async Task That_is_over_early_opens_what_is_left_of_its_time()
+    {
+        var code = await host.InstrumentAsync("elettra", 10);
+        var plan = await PublishedAsync(Experiment(code));
+        var place = Assert.Single((await host.ReadPlanAsync(plan)).Placements);
+        var reported = await ReportAsync(new { kind = "instrument-down", instrumentCode = code, from = place.From, to = place.From.AddDays(9), reason = "The shutter is stuck" }, Staff);
+        await Assert.RefusedAsync(await host.As(Staff).PostAsJsonAsync($"/api/scheduling/disturbances/{reported.Id}/end", new { until = place.From.AddDays(10), reason = "x" }), HttpStatusCode.UnprocessableEntity, "disturbance.invalid");
+        (await host.As(Staff).PostAsJsonAsync($"/api/scheduling/disturbances/{reported.Id}/end", new { until = place.From.AddDays(2), reason = "Mended" })).EnsureSuccessStatusCode();
+        Assert.Contains("shifts-not-open", (await (await host.MoveAsync(plan, place.ExperimentId, place.From.AddDays(1), force: true)).ConflictsAsync("plan.impossible")).Keys);
+        (await host.MoveAsync(plan, place.ExperimentId, place.From.AddDays(2))).EnsureSuccessStatusCode();
+    }
+
+    [Fact]
+    public async Task Is_answered_while_the_planner_is_at_work_on_a_plan()
+    {
+        var plan = await PublishedAsync(Experiment(await host.InstrumentAsync()));
+        var place = Assert.Single((await host.ReadPlanAsync(plan)).Placements);
+        var busy = await host.BusyAsync();
+        var reported = await ReportAsync(new { kind = "instrument-down", instrumentCode = place.InstrumentCode, from = place.From, to = place.To, reason = "The shutter is stuck" }, Staff);
+        Assert.Equal(3, (await OptionsAsync(reported.Id)).Options.Count);
+        Assert.Equal(CallPlanStatus.Solving, (await host.ReadPlanAsync(busy.Plan)).Status);
+        await host.EnoughAsync(busy.Plan, busy.Run);
     }
 }

@@ -49,15 +49,7 @@ public sealed class A_run_of_the_planner(SchedulingHost host) : IClassFixture<Sc
     [Fact]
     public async Task Tells_its_progress_and_ends_with_the_best_so_far_when_somebody_says_that_it_is_enough()
     {
-        // Experiments of one to six shifts in weeks of eleven: too hard to be proven at once.
-        var call = Guid.CreateVersion7();
-        string[] codes = [await host.InstrumentAsync("elettra", 60, "one-source"), await host.InstrumentAsync("elettra", 60, "one-source"), await host.InstrumentAsync("bnc", 60)];
-        var random = new Random(7);
-        for (var n = 0; n < 60; n++)
-        {
-            var (a, b) = (Experiment(codes[n % 2], random.Next(2, 9)), Experiment(codes[2], random.Next(2, 9)));
-            await host.HearAsync(host.Accepted(call, a, b with { After = [new() { ExperimentId = a.ExperimentId, MinGapHours = random.Next(1, 5) * 24, MaxGapHours = 300 }] }) with { Grade = random.Next(40, 100) });
-        }
+        var call = await host.HardCallAsync();
         var plan = (await (await host.As(Office).PostAsJsonAsync($"/api/scheduling/calls/{call}/plans", new { timeLimitSeconds = 600 })).ReadAsync<RequestPlan.Response>(HttpStatusCode.Accepted)).Id;
         ReadRuns.Response? run = null;
         await host.UntilAsync(async _ => (run = (await host.ReadAsync<List<ReadRuns.Response>>($"plans/{plan}/runs")).FirstOrDefault()) is { Status: PlanRunStatus.Running, Improvements: > 0, Objective: > 0 }, "progress of the run");

@@ -20,6 +20,7 @@ public class SchedulingHost : ServiceHost<SchedulingDb>, IAsyncLifetime
     public static readonly Person Office = new("Office", "office", Roles.UserOffice);
     public static readonly Person Staff = new("Staff", "elettra", $"{Roles.FacilityStaff}@elettra");
     public static readonly Person Director = new("Director", "elettra", $"{Roles.FacilityDirector}@elettra");
+    public static readonly Person Keeper = new("Keeper", "ki", $"{Roles.CellKeeper}@ki");
     public static readonly Person OtherStaff = new("Other", "bnc", $"{Roles.FacilityStaff}@bnc");
 
     private int codes;
@@ -100,9 +101,11 @@ public class SchedulingHost : ServiceHost<SchedulingDb>, IAsyncLifetime
         return accepted;
     }
 
-    public async Task<Guid> PlanAsync(Guid call)
+    public async Task<Guid> PlanAsync(Guid call, Guid? inPlaceOf = null)
     {
-        var answer = await As(Office).PostAsync($"/api/scheduling/calls/{call}/plans", null);
+        var request = new HttpRequestMessage(HttpMethod.Post, $"/api/scheduling/calls/{call}/plans") { Content = JsonContent.Create(new { reason = inPlaceOf is null ? null : "It has become stale" }) };
+        if (inPlaceOf is { } stale) request.Headers.TryAddWithoutValidation("If-Match", $"\"{await this.TagAsync(stale)}\"");
+        var answer = await As(Office).SendAsync(request);
         Assert.Equal(System.Net.HttpStatusCode.Accepted, answer.StatusCode);
         return (await answer.Content.ReadFromJsonAsync<RequestPlan.Response>(Json.Strict) ?? throw new JsonException("null")).Id;
     }
@@ -115,7 +118,15 @@ public class SchedulingHost : ServiceHost<SchedulingDb>, IAsyncLifetime
 
     public Task UntilAsync(Guid plan, CallPlanStatus status) => UntilAsync(async db => (await db.Plans.FindAsync(plan))?.Status == status, $"plan {plan} is {status}");
 
-    public Task<HttpResponseMessage> PublishAsync(Guid plan) => As(Office).PostAsync($"/api/scheduling/plans/{plan}/publication", null);
+    public Task<HttpResponseMessage> PublishAsync(Guid plan) => this.ChangeAsync(plan, "publication", new { });
+
+    /// <summary>Gives up a plan, or its changes.</summary>
+    public async Task<HttpResponseMessage> DropAsync(Guid plan)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Delete, $"/api/scheduling/plans/{plan}");
+        request.Headers.TryAddWithoutValidation("If-Match", $"\"{await this.TagAsync(plan)}\"");
+        return await As(Office).SendAsync(request);
+    }
 
     /// <summary>Waits until the pool has been asked for at least so many cells for a plan; returns all that were asked for.</summary>
     public async Task<List<ReserveCell>> AskedAsync(Guid plan, int count)

@@ -134,7 +134,7 @@ public sealed class The_staff_of_a_site(SchedulingHost host) : IClassFixture<Sch
 
         (await LeaveAsync(ana.PersonId, new { reason = "Told", times = new[] { new { from = host.Day(0), to = host.Day(2) } } })).EnsureSuccessStatusCode();
         await Assert.RefusedAsync(await host.PublishAsync(plan), HttpStatusCode.Conflict, "plan.stale");
-        var next = await host.PlanAsync(proposal.CallId);
+        var next = await host.PlanAsync(proposal.CallId, plan);
         await host.UntilAsync(next, CallPlanStatus.Ready);
         var placed = Assert.Single((await host.ReadPlanAsync(next)).Placements);
         Assert.Equal(TimeSpan.FromDays(2), placed.To - placed.From);

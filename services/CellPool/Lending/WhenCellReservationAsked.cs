@@ -67,8 +67,9 @@ public sealed class WhenCellReservationAsked(CellPoolDb db, ShippingTime shippin
         var ids = cells.Select(cell => (Guid?)cell.Id).ToList();
         var since = asked.From - shipping.EachWay - TimeSpan.FromHours(Limits.Hours);
         // What the same experiment holds is in nobody's way where the new reservation is to replace it.
+        var replaced = (asked.Replaces ?? []).ToList();
         var holds = await db.Reservations.AsNoTracking().Where(held => held.Status == ReservationStatus.Held && ids.Contains(held.CellId) && held.HeldTo > since
-                && !(held.Id == asked.Replaces && held.ExperimentId == asked.ExperimentId))
+                && !(replaced.Contains(held.Id) && held.ExperimentId == asked.ExperimentId))
             .Select(held => new { held.CellId, held.HeldFrom, held.HeldTo }).ToListAsync(cancel);
         return holds.ToLookup(held => held.CellId ?? Guid.Empty, held => new HeldTime(held.HeldFrom ?? default, held.HeldTo ?? default));
     }

@@ -31,6 +31,7 @@ public sealed class ProposalLifecycle : MassTransitStateMachine<ProposalLifecycl
         On(() => WasRanked, (facts, said) => facts.Ranked(said.Revision, said.Rank), said => said.ProposalId);
         On(() => Decided, (facts, said) => facts.Decided(new Decision(said.Revision, said.Outcome, said.Grade, said.Grants.ToDictionary(grant => grant.ExperimentId, grant => grant.Shifts), said.ReasonCodes)), said => said.ProposalId);
         On(() => Scheduled, (facts, said) => facts.Placed(said.ExperimentId, said.Revision, placed: true), said => said.ProposalId);
+        On(() => Rescheduled, (facts, said) => facts.Placed(said.ExperimentId, said.Revision, placed: true), said => said.ProposalId);
         On(() => Unplaced, (facts, said) => facts.Placed(said.ExperimentId, said.Revision, placed: false), said => said.ProposalId);
         On(() => Started, (facts, said) => facts.WithStarted(said.ExperimentId), said => said.ProposalId);
         On(() => Finished, (facts, said) => facts.WithFinished(said.ExperimentId), said => said.ProposalId);
@@ -61,6 +62,9 @@ public sealed class ProposalLifecycle : MassTransitStateMachine<ProposalLifecycl
     /// <summary>An experiment has published shifts.</summary>
     public Event<ExperimentScheduled> Scheduled { get; private set; }
 
+    /// <summary>An experiment has other shifts than before.</summary>
+    public Event<ExperimentRescheduled> Rescheduled { get; private set; }
+
     /// <summary>A published plan has no place for an experiment.</summary>
     public Event<ExperimentUnplaced> Unplaced { get; private set; }
 
@@ -89,6 +93,7 @@ public sealed class ProposalLifecycle : MassTransitStateMachine<ProposalLifecycl
         } as ProposalAction?,
         ProposalStatus.Accepted when facts.IsPlanned => Plan,
         ProposalStatus.Planned when facts.Started.Count > 0 => Start,
+        ProposalStatus.Planned when !facts.IsPlanned => Unplan,
         ProposalStatus.Running when facts.IsMeasured => Finish,
         ProposalStatus.Draft or ProposalStatus.Submitted or ProposalStatus.InFeasibility or ProposalStatus.RevisionRequested or ProposalStatus.InEvaluation or ProposalStatus.Ranked
             or ProposalStatus.Accepted or ProposalStatus.Reserve or ProposalStatus.Rejected or ProposalStatus.Planned or ProposalStatus.Running or ProposalStatus.Measured

@@ -15,8 +15,8 @@ internal sealed partial class FindWaitingPlans(IServiceScopeFactory scopes, ISer
             try
             {
                 await using var scope = scopes.CreateAsyncScope();
-                var waiting = await PlanWorker.Waiting(scope.ServiceProvider.GetRequiredService<SchedulingDb>(), time.GetUtcNow()).Take(Most).Select(x => new { x.Id, x.Version, x.Status }).ToListAsync(stoppingToken);
-                foreach (var one in waiting) queue.Give(one.Id, one.Version, one.Status);
+                var waiting = await PlanWorker.Waiting(scope.ServiceProvider.GetRequiredService<SchedulingDb>(), time.GetUtcNow()).Take(Most).Select(x => new { x.Id, x.Version, x.Status, IsRepair = x.DisturbanceId != null }).ToListAsync(stoppingToken);
+                foreach (var one in waiting) queue.Give(one.Id, one.Version, one.Status, one.IsRepair);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {

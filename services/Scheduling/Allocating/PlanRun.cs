@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Google.OrTools.Sat;
@@ -23,12 +24,13 @@ public sealed record SearchSettings
     /// <summary>The policy of the call: no proposal is left out for lower ranked ones that took what it needed, even where the sum would be higher.</summary>
     public bool? ForbidRankInversion { get; init; }
 
-    /// <summary>Refuses what no search can be.</summary>
-    public void RequireSense()
+    /// <summary>Refuses what no search can be, and what would keep the planner from everybody else: a long search is for the user office.</summary>
+    public void RequireSense(ClaimsPrincipal person)
     {
+        var (longest, most) = person.Holds(Roles.UserOffice) ? (86_400, 64) : (600, 4);
         List<Problem> problems = [];
-        if (TimeLimitSeconds is < 1 or > 86_400) problems.Add(new("timeLimitSeconds", "search.time-limit", "1 second to a day."));
-        if (Workers is < 1 or > 64) problems.Add(new("workers", "search.workers", "1 to 64."));
+        if (TimeLimitSeconds < 1 || TimeLimitSeconds > longest) problems.Add(new("timeLimitSeconds", "search.time-limit", $"1 to {longest} seconds."));
+        if (Workers < 1 || Workers > most) problems.Add(new("workers", "search.workers", $"1 to {most}."));
         if (Seed is < 0) problems.Add(new("seed", "search.seed", "0 or more."));
         if (problems.Count > 0) throw RuleViolation.Invalid("search.invalid", "The planner cannot search like this.", problems);
     }

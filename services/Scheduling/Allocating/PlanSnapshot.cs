@@ -56,8 +56,11 @@ internal sealed record PlanSnapshot
     /// <summary>Experiments of this plan that have had beam: they are past changing.</summary>
     public IEnumerable<Guid> Ran => IsLive ? Published.Where(one => one.PlanId == Plan.Lineage).Select(one => one.Id) : [];
 
-    /// <summary>Whether the pool has refused a cell for just the place that an entry has.</summary>
-    public bool IsRefused(PlanEntry entry) => entry.CellDesignCode is not null && Reservations.Any(one => one.Status == ReservationStatus.Refused && one.IsFor(entry));
+    /// <summary>What the pool refused in the present series of rounds, and promised cells that cannot be used: what it said before that may be otherwise by now.</summary>
+    public IEnumerable<Reservation> Refusals => Reservations.Where(one => one.Status == ReservationStatus.Refused && (one.Round > Plan.RoundsBefore || one.PromisedAt is not null));
+
+    /// <summary>Whether the pool has no cell for just the place that an entry has.</summary>
+    public bool IsRefused(PlanEntry entry) => entry.CellDesignCode is not null && Refusals.Any(one => one.IsFor(entry));
 
     /// <summary>Whether a plan that was published has an experiment where its team was promised it.</summary>
     public bool IsPromised(PlanEntry entry) => IsLive && Experiments.FirstOrDefault(one => one.Id == entry.ExperimentId) is { HoldsShifts: true } promised && entry.IsAt(promised.InstrumentCode, promised.PlacedShifts);
@@ -104,7 +107,7 @@ internal sealed record PlanSnapshot
             Forbids = await db.Standing(id).AsNoTracking().ToListAsync(cancel),
             Lost = await db.Disturbances.AsNoTracking().Where(x => x.InstrumentCode != null && codes.Contains(x.InstrumentCode) && x.To > since).ToListAsync(cancel),
             Inputs = new PlanInputs(proposals.ToDictionary(one => one.Key, one => one.Value.Revision),
-                codes.ToDictionary(code => code, code => StateOf(calendars.GetValueOrDefault(code), all.GetValueOrDefault(code)) + staff.StateOf(code))),
+                codes.ToDictionary(code => code, code => StateOf(calendars.GetValueOrDefault(code), all.GetValueOrDefault(code), all.Values) + staff.StateOf(code))),
         };
     }
 
@@ -121,6 +124,9 @@ internal sealed record PlanSnapshot
         return all;
     }
 
-    private static string StateOf(InstrumentCalendar? calendar, KnownInstrument? instrument) =>
-        string.Create(CultureInfo.InvariantCulture, $"{calendar?.Revision ?? 0}.{calendar?.Bookings ?? 0}{(instrument?.IsRetired == true ? ".retired" : "")}");
+    private static string StateOf(InstrumentCalendar? calendar, KnownInstrument? instrument, IEnumerable<KnownInstrument> all)
+    {
+        IEnumerable<string> beside = instrument is null ? [] : all.Where(one => one.Code != instrument.Code && one.SharedSources.Any(instrument.SharedSources.Contains)).Select(one => one.Code).Order(StringComparer.Ordinal);
+        return string.Create(CultureInfo.InvariantCulture, $"{calendar?.Revision ?? 0}.{calendar?.Bookings ?? 0}{(instrument?.IsRetired == true ? ".retired" : "")}|{string.Join(',', beside)}");
+    }
 }

@@ -20,16 +20,17 @@ internal sealed class PlanTask
     private readonly TimeGrid grid;
     private readonly DateTimeOffset from, to;
     private readonly Dictionary<string, IReadOnlyList<Shift>> shifts = [];
+    private readonly List<StandingBlock> unpinned = [];
     private readonly HashSet<Guid> standing;
     private readonly Dictionary<Guid, PlanEntry> entries;
     private readonly long standingWorth;
 
-    public PlanTask(PlanSnapshot snapshot, TimeSpan travel, bool keepHeld)
+    public PlanTask(PlanSnapshot snapshot, TimeSpan travel, bool keepHeld, DateTimeOffset now)
     {
         this.snapshot = snapshot;
         entries = snapshot.Plan.Entries.ToDictionary(entry => entry.ExperimentId);
         var proposals = snapshot.Proposals.Values;
-        from = Later(snapshot.Plan.PlansFrom, proposals.Select(one => one.BeamtimeFrom).DefaultIfEmpty(snapshot.Plan.PlansFrom).Min());
+        from = Later(Later(now, snapshot.Plan.PlansFrom), proposals.Select(one => one.BeamtimeFrom).DefaultIfEmpty(snapshot.Plan.PlansFrom).Min());
         to = Earlier(from + longest, proposals.Select(one => one.BeamtimeTo).DefaultIfEmpty(from).Max());
         if (to < from) to = from;
         var known = snapshot.Experiments.Select(one => one.Id).ToHashSet();
@@ -37,7 +38,7 @@ internal sealed class PlanTask
         HasHeld = held.Count > 0;
         List<PlanEntry> own = [.. snapshot.Plan.Entries.Where(entry => entry.IsPlaced && known.Contains(entry.ExperimentId) && (held.Contains(entry.ExperimentId) || Stays(entry)))];
         standing = own.Select(entry => entry.ExperimentId).ToHashSet();
-        standingWorth = own.Sum(entry => entry.Value);
+        standingWorth = own.Sum(entry => entry.Worth);
 
         var blocks = Standing(own);
         var start = blocks.Select(one => one.From).Append(from).Min().UtcDateTime.Date;
@@ -90,7 +91,7 @@ internal sealed class PlanTask
         {
             var before = entries.GetValueOrDefault(experiment.Id);
             if (before is not null && standing.Contains(experiment.Id)) return before;
-            var value = (experiment.Required ? 2L : 1L) * snapshot.Proposals[experiment.ProposalId].Score * experiment.Shifts;
+            var value = (experiment.Required ? 2L : 1L) * snapshot.Proposals[experiment.ProposalId].Score;
             var entry = new PlanEntry
             {
                 PlanId = snapshot.Plan.Id, ExperimentId = experiment.Id, ProposalId = experiment.ProposalId, InstrumentCode = experiment.InstrumentCode,
@@ -118,30 +119,32 @@ internal sealed class PlanTask
         _ => [Reasons.Of(code)],
     };
 
-    private Reservation? RefusedLast(Guid experiment) => snapshot.Reservations.LastOrDefault(one => one.ExperimentId == experiment && one.Status == ReservationStatus.Refused);
+    private Reservation? RefusedLast(Guid experiment) => snapshot.Refusals.LastOrDefault(one => one.ExperimentId == experiment);
 
     private bool Stays(PlanEntry entry) => !snapshot.IsRefused(entry) && !IsLost(entry.InstrumentCode, entry.Shifts)
-        && (snapshot.Plan.Repair is { } repair ? repair.Keeps(entry, snapshot.Plan.FrozenUntil) : entry.Locked || entry.Answer != TeamAnswer.None || snapshot.IsPromised(entry));
+        && (entry.From < snapshot.Plan.FrozenUntil || (snapshot.Plan.Repair is { } repair ? repair.Keeps(entry) : entry.Locked || entry.Answer != TeamAnswer.None || snapshot.IsPromised(entry)));
 
     private bool IsOut(PlanEntry? entry) => entry is not null && (entry.Locked || snapshot.Plan.Repair?.KeepsOut(entry) == true);
 
     private bool IsLost(string instrument, IReadOnlyList<PlacedShift> placed) => snapshot.Lost.Any(lost => placed.Any(shift => lost.Takes(instrument, shift.Start, shift.End)));
 
-    /// <summary>Blocks that stand, in order of time; of two on the same shifts, which only a changed catalogue can bring about, the first.</summary>
+    /// <summary>
+    /// Blocks that stand, in order of time. Of two that clash on an instrument or a source, which only a changed catalogue can bring about, the first is a pin; the other one stays too, and its
+    /// time is closed to everybody else.
+    /// </summary>
     private List<StandingBlock> Standing(List<PlanEntry> own)
     {
         var all = snapshot.Published.SelectMany(one => Blocks.Of(one.Id, one.ProposalId, one.InstrumentCode, one.PlacedShifts, snapshot.LeadersOfPublished.GetValueOrDefault(one.ProposalId)))
             .Concat(own.SelectMany(one => Blocks.Of(one.ExperimentId, one.ProposalId, one.InstrumentCode, one.Shifts, snapshot.Proposals[one.ProposalId].LeaderId)));
-        var end = new Dictionary<string, DateTimeOffset>();
         var standing = new List<StandingBlock>();
         foreach (var one in all.Where(one => one.To > from - longest).OrderBy(one => one.From).ThenBy(one => one.Part))
-        {
-            if (end.TryGetValue(one.InstrumentCode, out var last) && one.From < last) continue;
-            end[one.InstrumentCode] = one.To;
-            standing.Add(one);
-        }
+            (standing.Exists(before => one.From < before.To && AreBeside(one.InstrumentCode, before.InstrumentCode)) ? unpinned : standing).Add(one);
         return standing;
     }
+
+    /// <summary>Whether only one of two instruments can have beam at a time.</summary>
+    private bool AreBeside(string one, string other) => one == other
+        || (snapshot.Instruments.TryGetValue(one, out var here) && snapshot.Instruments.TryGetValue(other, out var there) && here.SharedSources.Any(there.SharedSources.Contains));
 
     private PlanningInstrument Instrument(string code, List<StandingBlock> standing)
     {
@@ -149,7 +152,8 @@ internal sealed class PlanTask
         var calendar = snapshot.Calendars.GetValueOrDefault(code);
         var blocks = standing.Where(one => one.InstrumentCode == code).Select(one => new Shift(one.From, one.To, "")).ToList();
         var open = known?.IsRetired == true || calendar is null ? [] : calendar.Calendar.ShiftsBetween(from, to);
-        shifts[code] = [.. open.Where(shift => !snapshot.Lost.Any(lost => lost.Takes(code, shift.Start, shift.End)) && !blocks.Exists(block => block.Start < shift.End && shift.Start < block.End)).Concat(blocks).OrderBy(shift => shift.Start)];
+        var closed = unpinned.Where(one => AreBeside(one.InstrumentCode, code)).Select(one => new Shift(one.From, one.To, "")).Concat(blocks).ToList();
+        shifts[code] = [.. open.Where(shift => !snapshot.Lost.Any(lost => lost.Takes(code, shift.Start, shift.End)) && !closed.Exists(block => block.Start < shift.End && shift.Start < block.End)).Concat(blocks).OrderBy(shift => shift.Start)];
         return new PlanningInstrument
         {
             Id = code, Site = known?.SiteCode ?? "", OpenShifts = grid.OpenShifts(shifts[code]), SharedSources = known?.SharedSources ?? [],
@@ -184,9 +188,9 @@ internal sealed class PlanTask
         {
             var proposal = snapshot.Proposals[one.ProposalId];
             var entry = entries.GetValueOrDefault(one.Id);
-            var (release, due) = (grid.UnitAfter(Later(from, proposal.BeamtimeFrom)), grid.UnitBefore(Earlier(to, proposal.BeamtimeTo)));
+            var (release, due) = (grid.UnitAfter(Later(Later(from, snapshot.Plan.FrozenUntil ?? from), proposal.BeamtimeFrom)), grid.UnitBefore(Earlier(to, proposal.BeamtimeTo)));
             if (due <= release) continue;
-            var forbidden = snapshot.Reservations.Where(refused => refused.ExperimentId == one.Id && refused.Status == ReservationStatus.Refused).SelectMany(Forbidden)
+            var forbidden = snapshot.Refusals.Where(refused => refused.ExperimentId == one.Id).SelectMany(Forbidden)
                 .Concat(WithoutStaff(one.InstrumentCode))
                 .Concat(snapshot.Forbids.Where(forbid => forbid.ExperimentId == one.Id && forbid.InstrumentCode is not { } code || forbid.ExperimentId == one.Id && forbid.InstrumentCode == one.InstrumentCode)
                     .SelectMany(forbid => Forbidden(forbid, release, due)))

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Tutti.Scheduling.Asking;
 using Tutti.Scheduling.Planning;
 using Tutti.Scheduling.Holding;
+using Tutti.Scheduling.Offering;
 
 namespace Tutti.Scheduling.Allocating;
 
@@ -10,8 +11,10 @@ namespace Tutti.Scheduling.Allocating;
 /// Brings a plan forward, one step and one transaction at a time, as a Hangfire job.
 /// <code>
 /// Requested ─► Solving ─► Reserving ── all answered ──► Ready
-///                 ▲            │
-///                 └────────────┘ something refused, or the world has changed
+///                 ▲            │                          ▲
+///                 └────────────┘ something refused, or    │
+///                   │            the world has changed    │
+///                   └─────────────────────────────────────┘ a later round cannot be made
 /// </code>
 /// The row of the plan carries a lease: of two replicas one has it in hand, and when that one is killed the other takes it over as it was last
 /// committed. What was read for a round is compared by revision before its answer is written, so a round that was overtaken is made again.
@@ -19,6 +22,8 @@ namespace Tutti.Scheduling.Allocating;
 public sealed partial class PlanWorker(
     IServiceScopeFactory scopes, WaitingPlans queue, PlanWorkerOptions options, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<PlanWorker> log)
 {
+    private static readonly TimeSpan shortest = TimeSpan.FromMilliseconds(100);
+
     private readonly Guid me = Guid.CreateVersion7();
 
     /// <summary>Brings a plan one step forward, if it can go on and nobody else has it in hand. What goes wrong is logged here: the row stays as it was committed, and is found again.</summary>
@@ -109,12 +114,14 @@ public sealed partial class PlanWorker(
             var open = snapshot.Experiments.Select(one => one.Id).ToHashSet();
             var entries = plan.Entries.Where(entry => entry.ReservationId is not null && open.Contains(entry.ExperimentId)).Select(entry => entry.ReservationId).ToHashSet();
             var refused = snapshot.Reservations.Where(one => entries.Contains(one.Id) && one.Status != ReservationStatus.Held).ToDictionary(one => one.ExperimentId, one => one.Reasons);
-            if (plan.Inputs.Equal(snapshot.Inputs) && (refused.Count == 0 || plan.Round - plan.RoundsBefore >= options.MostRounds))
+            // What somebody moved by hand, and nothing else, is left out where the pool has no cell; what else does not fit any more makes the plan stale.
+            if (plan.ByHand) foreach (var lost in snapshot.Reservations.Where(one => one.PromisedAt is not null)) refused.Remove(lost.ExperimentId);
+            if (plan.ByHand || (plan.Inputs.Equal(snapshot.Inputs) && (refused.Count == 0 || plan.Round - plan.RoundsBefore >= options.MostRounds)))
             {
                 if (refused.Count > 0)
                 {
                     plan.Drop(refused, snapshot.Begun);
-                    db.Add(plan.Record(PlanVersionKind.LeftOut, null, $"After {plan.Round - plan.RoundsBefore} rounds no cell is held for them.", now));
+                    db.Add(plan.Record(PlanVersionKind.LeftOut, null, plan.ByHand ? "No cell is held for what was changed by hand." : $"After {plan.Round - plan.RoundsBefore} rounds no cell is held for them.", now));
                 }
                 await HoldCells.ReleaseUnusedAsync(db, plan, "The plan no longer has the experiment there.", time, cancel);
                 plan.Complete(Guid.CreateVersion7(now), now);
@@ -149,7 +156,8 @@ public sealed partial class PlanWorker(
             await FailAsync(db, plan, failure.Code, failure.Subject, cancel);
             return;
         }
-        if (!snapshot.Inputs.Equal(await PlanSnapshot.InputsNowAsync(db, plan, cancel))) return;
+        // A team that declined meanwhile, or let the deadline pass, has made a version: the answer is to another question.
+        if (plan.Head != snapshot.Plan.Head || !snapshot.Inputs.Equal(await PlanSnapshot.InputsNowAsync(db, plan, cancel))) return;
         await WriteAsync(db, plan, snapshot, answer, cancel);
     }
 
@@ -163,13 +171,15 @@ public sealed partial class PlanWorker(
         var renewing = RenewAsync(snapshot.Plan.Id, lost, ended.Token);
         try
         {
-            var limit = snapshot.Plan.Repair is null ? options.SolverTime : options.RepairTime;
-            var task = new PlanTask(snapshot, options.Travel, keepHeld: snapshot.Plan.CopyOf is null);
-            var result = await RunAsync(snapshot.Plan, task, limit, lost.Token);
-            if (task.HasHeld && (result.Plan is null || task.Merit(result.Plan.Objective) < snapshot.Plan.Objective))
+            // Both searches of a round share its time, and word that it is enough is meant for both.
+            var limit = snapshot.Plan.Search.TimeLimitSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : snapshot.Plan.Repair is null ? options.SolverTime : options.RepairTime;
+            var began = time.GetTimestamp();
+            var task = Asking(snapshot, keepHeld: snapshot.Plan.CopyOf is null);
+            var (result, enough) = await RunAsync(snapshot.Plan, task, limit, lost.Token);
+            if (task.HasHeld && !enough && limit - time.GetElapsedTime(began) is var left && left > shortest && (result.Plan is null || task.Merit(result.Plan.Objective) < snapshot.Plan.Objective))
             {
-                var other = new PlanTask(snapshot, options.Travel, keepHeld: false);
-                var moved = await RunAsync(snapshot.Plan, other, limit, lost.Token);
+                var other = Asking(snapshot, keepHeld: false);
+                var (moved, _) = await RunAsync(snapshot.Plan, other, left, lost.Token);
                 if (moved.Plan is not null && (result.Plan is null || other.Merit(moved.Plan.Objective) > task.Merit(result.Plan.Objective))) (task, result) = (other, moved);
             }
             lost.Token.ThrowIfCancellationRequested();
@@ -179,11 +189,11 @@ public sealed partial class PlanWorker(
         {
             throw new OperationCanceledException("The plan is in other hands.", cancel);
         }
-        catch (Exception exception)
+        catch (PlannerFailure failure)
         {
             // Whatever the planner trips over, it would trip over it again: people are told, and can ask anew.
-            PlannerFailed(exception, snapshot.Plan.Id);
-            return (null, new("plan.solver-failed", exception.Message));
+            PlannerFailed(failure.InnerException ?? failure, snapshot.Plan.Id);
+            return (null, new("plan.solver-failed", failure.Message));
         }
         finally
         {
@@ -193,11 +203,11 @@ public sealed partial class PlanWorker(
     }
 
     /// <summary>One run of the planner, kept with all that is needed to do it again; while it searches its row tells how far it is, and takes word that it is enough.</summary>
-    private async Task<PlanningResult> RunAsync(CallPlan plan, PlanTask task, TimeSpan usual, CancellationToken lost)
+    private async Task<(PlanningResult Result, bool Enough)> RunAsync(CallPlan plan, PlanTask task, TimeSpan limit, CancellationToken lost)
     {
         var search = new PlannerOptions
         {
-            TimeLimit = plan.Search.TimeLimitSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : usual, Workers = plan.Search.Workers ?? 1, Seed = plan.Search.Seed ?? 1,
+            TimeLimit = limit, Workers = plan.Search.Workers ?? 1, Seed = plan.Search.Seed ?? 1,
             Explain = plan.Repair is null, ForceTime = plan.Repair is null ? options.ForceTime : TimeSpan.Zero,
         };
         var run = PlanRun.Begin(Guid.CreateVersion7(time.GetUtcNow()), plan, task.Problem, search, time.GetUtcNow());
@@ -210,16 +220,17 @@ public sealed partial class PlanWorker(
         var failure = "The plan was taken out of the planner's hands.";
         try
         {
-            return result = await Solver.SolveAsync(task.Problem, search, options.SolverProgram, progress =>
+            result = await Solver.SolveAsync(task.Problem, search, options.SolverProgram, progress =>
             {
                 Interlocked.Increment(ref found);
                 Volatile.Write(ref latest, progress);
-            }, enough.Token);
+            }, plan.Repair is not null, enough.Token);
+            return (result, enough.IsCancellationRequested);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             failure = exception.Message;
-            throw;
+            throw new PlannerFailure(exception);
         }
         finally
         {
@@ -234,6 +245,19 @@ public sealed partial class PlanWorker(
         }
     }
 
+    /// <summary>The question of a round; what makes it impossible to ask is the planner's trouble, and the same the next time.</summary>
+    private PlanTask Asking(PlanSnapshot snapshot, bool keepHeld)
+    {
+        try
+        {
+            return new PlanTask(snapshot, options.Travel, keepHeld, time.GetUtcNow());
+        }
+        catch (Exception exception)
+        {
+            throw new PlannerFailure(exception);
+        }
+    }
+
     /// <summary>Writes how far a run is, and looks whether somebody has said that it is enough.</summary>
     private async Task WatchAsync(Guid run, Func<(int Found, PlanProgress? Latest)> look, CancellationTokenSource enough, CancellationToken ended)
     {
@@ -243,13 +267,22 @@ public sealed partial class PlanWorker(
             if (ended.IsCancellationRequested) return;
             try
             {
+                // Only what is needed: problem and answer of a run are large.
+                await using var scope = scopes.CreateAsyncScope();
+                var db = scope.ServiceProvider.GetRequiredService<SchedulingDb>();
+                if (await db.Runs.AnyAsync(x => x.Id == run && x.CancelRequestedAt != null, ended)) enough.Cancel();
                 var (found, latest) = look();
-                await UpdateRunAsync(run, one =>
-                {
-                    if (found > told && latest is not null) one.Progress(found, latest);
-                    if (one.CancelRequestedAt is not null) enough.Cancel();
-                });
+                if (found == told || latest is null) continue;
+                var (after, objective, bound) = ((long?)(1000 * latest.Seconds), (long?)latest.Objective, (long?)latest.Bound);
+                await using var transaction = await db.Database.BeginTransactionAsync(ended);
+                await db.Runs.Where(x => x.Id == run).ExecuteUpdateAsync(set => set.SetProperty(x => x.Improvements, found).SetProperty(x => x.ImprovedAfterMilliseconds, after)
+                    .SetProperty(x => x.Objective, objective).SetProperty(x => x.Bound, bound), ended);
+                await transaction.CommitAsync(ended);
                 told = found;
+            }
+            catch (OperationCanceledException) when (ended.IsCancellationRequested)
+            {
+                return;
             }
             catch (Exception exception)
             {
@@ -313,19 +346,36 @@ public sealed partial class PlanWorker(
     private async Task WriteAsync(SchedulingDb db, CallPlan plan, PlanSnapshot snapshot, Answer answer, CancellationToken cancel)
     {
         var now = time.GetUtcNow();
-        plan.Place(answer.Task.Entries(answer.Plan), snapshot.Ran, snapshot.Inputs, answer.Plan.Status == Planning.PlanStatus.Optimal ? "optimal" : "feasible", answer.Task.Merit(answer.Plan.Bound), Guid.CreateVersion7(now), now);
+        plan.Place(answer.Task.Entries(answer.Plan), snapshot.Ran, snapshot.Inputs, snapshot.Begun, answer.Plan.Status == Planning.PlanStatus.Optimal ? "optimal" : "feasible", answer.Task.Merit(answer.Plan.Bound), Guid.CreateVersion7(now), now);
         if (plan.CopyOf is null)
             await HoldCells.AskAsync(db, plan, snapshot.Experiments.Select(one => one.Id).ToHashSet(), "The plan has moved the experiment.", time, cancel);
         db.Add(plan.Record(PlanVersionKind.Planned, null, $"Round {plan.Round}", now));
         await db.SaveChangesAsync(cancel);
     }
 
+    /// <summary>A first round that cannot be made is the end of the plan; after a later one the plan is what it was before, but for what has no cell.</summary>
     private async Task FailAsync(SchedulingDb db, CallPlan plan, string code, string text, CancellationToken cancel)
     {
         var now = time.GetUtcNow();
-        if (plan is { IsLive: true, CopyOf: null }) await AbandonPlan.DiscardAsync(db, plan, null, code, text, time, cancel);
+        if (plan.HasPlaces)
+        {
+            if (plan.CopyOf is null)
+            {
+                var held = await db.Reservations.Where(x => x.PlanId == plan.Id).ToDictionaryAsync(x => x.Id, cancel);
+                var refused = plan.Entries.Where(entry => entry.ReservationId is { } id && held[id] is { Status: not ReservationStatus.Held, PromisedAt: null })
+                    .ToDictionary(entry => entry.ExperimentId, entry => held[entry.ReservationId ?? default].Reasons);
+                if (refused.Count > 0)
+                {
+                    plan.Drop(refused, await db.BegunAsync(plan.Entries.Select(entry => entry.ProposalId), cancel));
+                    db.Add(plan.Record(PlanVersionKind.LeftOut, null, $"No cell is held for them, and the planner could not go on: {code}", now));
+                }
+                await HoldCells.ReleaseUnusedAsync(db, plan, "The plan no longer has the experiment there.", time, cancel);
+            }
+            plan.Return(code, text, Guid.CreateVersion7(now), now);
+        }
         else
         {
+            WithdrawOffer.Tell(db, plan, "The plan could not be made.", time);
             plan.Fail(code, text, Guid.CreateVersion7(now), now);
             await HoldCells.ReleaseAllAsync(db, plan, "The plan has failed.", time, cancel);
             if (await db.OpenPlans.SingleOrDefaultAsync(x => x.PlanId == plan.Id, cancel) is { } open) db.Remove(open);
@@ -347,6 +397,9 @@ public sealed partial class PlanWorker(
     }
 
     private sealed record Answer(PlanTask Task, Plan Plan);
+
+    /// <summary>The planner is at fault, not the world around it: the same question would have the same end.</summary>
+    private sealed class PlannerFailure(Exception cause) : Exception(cause.Message, cause);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Making plans failed; it is tried again")]
     private partial void StepFailed(Exception exception);

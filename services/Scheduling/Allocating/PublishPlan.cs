@@ -1,8 +1,9 @@
-using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Tutti.Contracts.Scheduling;
+using Tutti.Scheduling.Amending;
 using Tutti.Scheduling.Holding;
+using Tutti.Scheduling.Offering;
 using Tutti.ServiceDefaults;
 using Tutti.ServiceDefaults.Messaging;
 
@@ -16,12 +17,14 @@ public static class PublishPlan
 {
     internal static void Map(RouteGroupBuilder group) => group.MapPost("/plans/{id:guid}/publication", Handle);
 
-    internal static async Task<Results<NoContent, NotFound>> Handle(Guid id, SchedulingDb db, ClaimsPrincipal person, TimeProvider time, CancellationToken cancel, string? despite = null)
+    internal static async Task<Results<NoContent, NotFound, ProblemHttpResult>> Handle(Guid id, [AsParameters] Desk desk, string? despite = null)
     {
-        if (despite is not null) Amending.ChangePlan.RequireReason(despite);
+        var (db, time, cancel) = (desk.Db, desk.Time, desk.Cancel);
+        if (despite is not null) ChangePlan.RequireReason(despite);
         var now = time.GetUtcNow();
         var plan = await db.Plans.Include(x => x.Entries).SingleOrDefaultAsync(x => x.Id == id, cancel);
         if (plan is null) return TypedResults.NotFound();
+        await desk.Http.Request.RequireLatestAsync(plan, db, cancel);
         // Read before the check, written after it: whoever changes one of these rows meanwhile makes this write fail, or is made to look again.
         var proposalIds = plan.Entries.ConvertAll(entry => entry.ProposalId);
         var proposals = await db.Proposals.Where(x => proposalIds.Contains(x.Id)).ToListAsync(cancel);
@@ -29,8 +32,15 @@ public static class PublishPlan
         var calendars = await db.Calendars.Where(x => codes.Contains(x.InstrumentCode)).ToListAsync(cancel);
         var held = await db.Reservations.Where(x => x.PlanId == id && x.Status == ReservationStatus.Held).ToDictionaryAsync(x => x.Id, cancel);
         if (await plan.IsStaleAsync(db, cancel)) throw new RuleViolation("plan.stale", "Since the plan was made a proposal, a calendar or a cell has changed: ask for a new plan.");
+        if (plan.Status is CallPlanStatus.Ready or CallPlanStatus.Tentative)
+        {
+            await DecideSilence.HandleAsync(db, plan, plan.Entries.FindAll(entry => entry.Answer == TeamAnswer.Asked && entry.AnswerBy <= now), now, time, cancel);
+            // Whatever way a plan came about, nobody is promised what cannot be.
+            var snapshot = await PlanSnapshot.LoadAsync(db, plan, cancel);
+            if (new PlacementCheck(snapshot, desk.Options.Travel, now).Impossible(plan.Entries) is { Count: > 0 } conflicts) return await ChangePlan.RefusedAsync(desk, conflicts);
+        }
         var wasLive = plan.IsLive;
-        plan.Publish(person.Id, despite, Guid.CreateVersion7(now), now);
+        plan.Publish(desk.Person.Id, despite, Guid.CreateVersion7(now), now);
 
         foreach (var proposal in proposals) proposal.PublishedPlanId = plan.Id;
         foreach (var calendar in calendars) calendar.Book();
@@ -39,10 +49,10 @@ public static class PublishPlan
         var experimentIds = plan.Entries.ConvertAll(entry => entry.ExperimentId);
         var experiments = await db.Experiments.Where(x => experimentIds.Contains(x.Id)).ToDictionaryAsync(x => x.Id, cancel);
         foreach (var entry in plan.Entries)
-            if (experiments.TryGetValue(entry.ExperimentId, out var experiment)) Tell(db, plan, entry, experiment, held, wasLive, person.Id, now, time);
+            if (experiments.TryGetValue(entry.ExperimentId, out var experiment)) Tell(db, plan, entry, experiment, held, wasLive, desk.Person.Id, now, time);
         // What was promised before and is not any more is let go only now.
         var kept = plan.Entries.ConvertAll(entry => entry.ReservationId);
-        foreach (var unused in held.Values.Where(one => !kept.Contains(one.Id))) db.Publish(unused.Release("The plan was published without it."), time);
+        foreach (var unused in held.Values.Where(one => one.IsLive && !kept.Contains(one.Id))) db.Publish(unused.Release("The plan was published without it."), time);
         db.Publish(new PlanPublished
         {
             PlanId = plan.Id, CallId = plan.CallId, Revision = plan.Revision, Placed = plan.Entries.Count(entry => entry.IsPlaced), Unplaced = plan.Entries.Count(entry => !entry.IsPlaced), PublishedAt = now,

@@ -1,20 +1,25 @@
-using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using Tutti.Scheduling.Amending;
 using Tutti.Scheduling.Holding;
+using Tutti.Scheduling.Offering;
 using Tutti.ServiceDefaults;
 
 namespace Tutti.Scheduling.Allocating;
 
-/// <summary>Somebody who plans asks for a plan of a call; one that has become stale gives way to it.</summary>
+/// <summary>
+/// Somebody who plans asks for a plan of a call. In the place of one that has become stale the user office alone asks for another, based on its latest version and with a reason: what the sites
+/// have done to it by hand is gone with it.
+/// </summary>
 public static class RequestPlan
 {
     internal static void Map(RouteGroupBuilder group) => group.MapPost("/calls/{callId:guid}/plans", Handle);
 
-    internal static async Task<Results<Accepted<Response>, NotFound>> Handle(Guid callId, SearchSettings? search, SchedulingDb db, ClaimsPrincipal person, TimeProvider time, CancellationToken cancel)
+    internal static async Task<Results<Accepted<Response>, NotFound>> Handle(Guid callId, Request? request, [AsParameters] Desk desk)
     {
-        search?.RequireSense();
-        var now = time.GetUtcNow();
+        var (db, person, time, cancel, now) = (desk.Db, desk.Person, desk.Time, desk.Cancel, desk.Time.GetUtcNow());
+        var search = new SearchSettings { TimeLimitSeconds = request?.TimeLimitSeconds, Workers = request?.Workers, Seed = request?.Seed };
+        search.RequireSense(person);
         if (!await db.Proposals.AnyAsync(x => x.CallId == callId && x.Revision > 0, cancel)) return TypedResults.NotFound();
         if (!await db.Experiments.AnyAsync(x => x.CallId == callId && x.Status == ExperimentStatus.Granted, cancel))
             throw new RuleViolation("plan.nothing-to-plan", "Every granted experiment of the call has its shifts.");
@@ -23,9 +28,13 @@ public static class RequestPlan
         var open = await db.OpenPlans.SingleOrDefaultAsync(x => x.CallId == callId, cancel);
         if (open is not null)
         {
-            var present = await db.Plans.SingleAsync(x => x.Id == open.PlanId, cancel);
+            var present = await db.Plans.Include(x => x.Entries).SingleAsync(x => x.Id == open.PlanId, cancel);
             if (!await present.IsStaleAsync(db, cancel)) throw AlreadyOpen();
-            present.Supersede(person.Id, "Another plan was asked for, because this one had become stale.", Guid.CreateVersion7(now), now);
+            if (!person.Holds(Roles.UserOffice)) throw RuleViolation.Forbidden("plan.not-yours", "A plan spans all sites: the user office has another made in its place.");
+            await desk.Http.Request.RequireLatestAsync(present, db, cancel);
+            ChangePlan.RequireReason(request?.Reason ?? "");
+            WithdrawOffer.Tell(db, present, "Another plan is made.", time);
+            present.Supersede(person.Id, request?.Reason ?? "", Guid.CreateVersion7(now), now);
             await HoldCells.ReleaseAllAsync(db, present, "The plan was given up.", time, cancel);
             open.PlanId = plan.Id;
         }
@@ -46,6 +55,22 @@ public static class RequestPlan
     }
 
     private static RuleViolation AlreadyOpen() => new("plan.already-open", "The call has a plan that is not yet published.");
+
+    /// <summary>How to search, and, in the place of another plan, why.</summary>
+    public sealed record Request
+    {
+        /// <summary>Longest search of one round; null: as the installation says.</summary>
+        public int? TimeLimitSeconds { get; init; }
+
+        /// <summary>Threads; null: as the installation says.</summary>
+        public int? Workers { get; init; }
+
+        /// <summary>Seed of the search.</summary>
+        public int? Seed { get; init; }
+
+        /// <summary>Why another plan is to be made; needed where there is one that has become stale.</summary>
+        public string? Reason { get; init; }
+    }
 
     /// <summary>The new plan.</summary>
     public sealed record Response(Guid Id);

@@ -6,15 +6,20 @@ using Tutti.ServiceDefaults;
 
 namespace Tutti.Scheduling.Allocating;
 
-/// <summary>Lets the planner work in a process or on a thread of its own, one problem at a time for this process: it is native code that takes a whole core.</summary>
+/// <summary>
+/// Lets the planner work in a process or on a thread of its own: it is native code that takes a whole core. For this process one plan is made at a time, and beside it one repair, which is short and
+/// does not wait.
+/// </summary>
 internal static class Solver
 {
-    private static readonly SemaphoreSlim one = new(1, 1);
+    private static readonly SemaphoreSlim plans = new(1, 1), repairs = new(1, 1);
     private static readonly Histogram<double> duration = Telemetry.Meter.CreateHistogram<double>("tutti.planner.duration", "s", "One round of a plan.");
 
-    public static async Task<PlanningResult> SolveAsync(PlanningProblem problem, PlannerOptions options, string? program, Action<PlanProgress> progress, CancellationToken stop)
+    public static async Task<PlanningResult> SolveAsync(
+        PlanningProblem problem, PlannerOptions options, string? program, Action<PlanProgress> progress, bool isRepair, CancellationToken stop)
     {
-        await one.WaitAsync(stop);
+        var slot = isRepair ? repairs : plans;
+        await slot.WaitAsync(stop);
         using var span = Telemetry.Activities.StartActivity("planner solve");
         span?.SetTag("tutti.experiments", problem.Experiments.Count);
         var started = Stopwatch.GetTimestamp();
@@ -26,7 +31,7 @@ internal static class Solver
         }
         finally
         {
-            one.Release();
+            slot.Release();
         }
     }
 

@@ -15,11 +15,11 @@ namespace Tutti.Scheduling.Allocating;
 
 /// <summary>
 /// The way of plans to their workers. The row in the service's database is the job; Hangfire carries its id from the process that finds it waiting to a worker, in this process or another, and claims decide
-/// who has it in hand. What the pool's answers decide goes past what the planner searches for long.
+/// who has it in hand. What the pool's answers decide, and options of a repair, go past what the planner searches for long.
 /// </summary>
 public sealed class WaitingPlans(IConfiguration configuration, PlanWorkerOptions options, ILoggerFactory logs, TimeProvider time)
 {
-    private const string Quick = "plans-quick", Long = "plans-long";
+    private const string Quick = "plans-quick", Long = "plans-long", Repair = "plans-repair";
 
     private static readonly Action<ILogger, string, Exception?> said = LoggerMessage.Define<string>(Microsoft.Extensions.Logging.LogLevel.Warning, default, "{Text}");
 
@@ -32,19 +32,19 @@ public sealed class WaitingPlans(IConfiguration configuration, PlanWorkerOptions
     });
 
     /// <summary>Gives a plan to the workers, unless that was done for this state of it a moment ago: what was given and never begun was lost with Hangfire's storage.</summary>
-    internal void Give(Guid plan, int version, CallPlanStatus status)
+    internal void Give(Guid plan, int version, CallPlanStatus status, bool isRepair)
     {
         var now = time.GetUtcNow();
         if (given.TryGetValue(plan, out var before) && before.Version == version && before.At + options.Lease > now) return;
-        hangfire.Value.Client.Create(Job.FromExpression<PlanWorker>(worker => worker.RunAsync(plan)), new EnqueuedState(status == CallPlanStatus.Reserving ? Quick : Long));
+        hangfire.Value.Client.Create(Job.FromExpression<PlanWorker>(worker => worker.RunAsync(plan)), new EnqueuedState(status == CallPlanStatus.Reserving ? Quick : isRepair ? Repair : Long));
         given[plan] = (version, now);
     }
 
     /// <summary>A worker of this process is done with a plan, one way or another: if it can go on, it is given anew.</summary>
     internal void PutDown(Guid plan) => given.TryRemove(plan, out _);
 
-    /// <summary>The workers of this process: one for what takes long, because the planner takes a whole core, and one for the rest.</summary>
-    internal IReadOnlyList<BackgroundJobServer> Serve(IServiceProvider services) => [.. new[] { Quick, Long }.Select(name => new BackgroundJobServer(
+    /// <summary>The workers of this process: one for what takes long, because the planner takes a whole core, one for repairs, and one for the rest.</summary>
+    internal IReadOnlyList<BackgroundJobServer> Serve(IServiceProvider services) => [.. new[] { Quick, Repair, Long }.Select(name => new BackgroundJobServer(
         new BackgroundJobServerOptions
         {
             WorkerCount = 1, Queues = [name], IsLightweightServer = true, Activator = new FromServices(services), CancellationCheckInterval = TimeSpan.FromMinutes(1), ShutdownTimeout = TimeSpan.FromSeconds(10),

@@ -31,6 +31,7 @@ internal static class AtTheDesk
     {
         AnswerOffer.Map(group);
         ReportDisturbance.Map(group);
+        EndDisturbance.Map(group);
         ReadGantt.Map(group);
         KeepFeedToken.Map(group);
         ReadFeed.Map(group);

@@ -67,6 +67,9 @@ internal static class ChangePlan
         var after = snapshot.Plan.Entries.ToDictionary(entry => entry.ExperimentId, entry => entry.CopyTo(snapshot.Plan.Id));
         foreach (var one in placings) after[one.ExperimentId].Put(one.InstrumentCode, one.Shifts, one.Lock, null);
         var conflicts = check.Find([.. after.Values], before, placings.Select(one => one.ExperimentId).ToHashSet());
+        // A change makes the plan fit the world as it is now: what no longer does, though nobody touched it, has to be mended with it.
+        if (snapshot.Plan.CopyOf is null && !snapshot.Plan.Inputs.StillHold(snapshot.Inputs))
+            conflicts = [.. conflicts.Concat(check.Impossible([.. after.Values])).DistinctBy(conflict => conflict.Key)];
         return new Judged(conflicts, conflicts.Any(one => !one.Forceable) || (conflicts.Count > 0 && !force));
     }
 
@@ -80,7 +83,7 @@ internal static class ChangePlan
             if (plan.Entries.Find(entry => entry.ExperimentId == one.ExperimentId) is not { } entry) throw new InvalidOperationException("A change of an experiment that is past changing was not refused.");
             else if (one.Shifts.Count > 0) entry.Put(one.InstrumentCode, one.Shifts, one.Lock, forced.Contains(one.ExperimentId) ? reason : null);
             else entry.Drop(one.Reasons is { Count: > 0 } why ? why : [new PlanRefusal { Code = Reasons.RemovedByHand, Text = reason }], one.Lock);
-        plan.Amend(snapshot.Inputs, desk.Person.Id, reason, Guid.CreateVersion7(now), now);
+        plan.Amend(snapshot.Inputs, snapshot.Begun, desk.Person.Id, reason, Guid.CreateVersion7(now), now);
         if (plan.CopyOf is null)
         {
             var waits = await HoldCells.AskAsync(desk.Db, plan, snapshot.Experiments.Select(one => one.Id).ToHashSet(), "The experiment was moved by hand.", desk.Time, desk.Cancel);
@@ -132,7 +135,11 @@ internal static class ChangePlan
     internal sealed record Judged(IReadOnlyList<Conflict> Conflicts, bool IsRefused);
 
     /// <summary>The version that the change made, how far the plan is, and the conflicts that were forced.</summary>
-    public sealed record Done(int Version, CallPlanStatus Status, long Objective, IReadOnlyList<string> Forced);
+    public sealed record Done(int Version, CallPlanStatus Status, long Objective, IReadOnlyList<string> Forced)
+    {
+        /// <summary>Experiments that are not as in the version gone back to, because they are past changing.</summary>
+        public IReadOnlyList<Guid> LeftOut { get; init; } = [];
+    }
 
     /// <summary>The request, and the sites that were asked.</summary>
     public sealed record Asked(Guid RequestId, IReadOnlyList<string> Sites);

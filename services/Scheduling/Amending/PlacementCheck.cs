@@ -112,6 +112,23 @@ internal sealed partial class PlacementCheck(PlanSnapshot snapshot, TimeSpan tra
             .SelectMany(one => Blocks.Of(one.ExperimentId, one.ProposalId, one.InstrumentCode, one.Shifts, snapshot.Proposals[one.ProposalId].LeaderId)),
             .. snapshot.Published.SelectMany(one => Blocks.Of(one.Id, one.ProposalId, one.InstrumentCode, one.PlacedShifts, snapshot.LeadersOfPublished.GetValueOrDefault(one.ProposalId)))];
 
+    /// <summary>Whether a change comes too late: the experiment is no longer to be planned or has begun, or its new place is in the past.</summary>
+    public bool IsPast(Placing placing) => snapshot.Experiments.All(one => one.Id != placing.ExperimentId) || (placing.Shifts is [var first, ..] && first.Start < now)
+        || snapshot.Plan.Entries.Exists(entry => entry.ExperimentId == placing.ExperimentId && entry.From <= now && snapshot.IsPromised(entry));
+
+    /// <summary>What makes a plan impossible, of all places that their teams were not promised already: such a plan is no promise, whoever made it.</summary>
+    public IReadOnlyList<Conflict> Impossible(IReadOnlyList<PlanEntry> entries)
+    {
+        var experiments = snapshot.Experiments.ToDictionary(one => one.Id);
+        List<PlanEntry> fresh = [.. entries.Where(entry => entry.IsPlaced && experiments.ContainsKey(entry.ExperimentId) && !snapshot.IsPromised(entry))];
+        return
+        [
+            .. fresh.Where(entry => entry.From < now).Select(entry => new Conflict(InThePast, false, [entry.ExperimentId])),
+            .. fresh.Where(entry => entry.Shifts.Count > experiments[entry.ExperimentId].Shifts).Select(entry => new Conflict(MoreThanGranted, false, [entry.ExperimentId])),
+            .. Checked(entries, fresh.Select(entry => entry.ExperimentId).ToHashSet()).Where(conflict => !conflict.Forceable),
+        ];
+    }
+
     private List<Shift> Beam(string instrument, IReadOnlyList<Shift> open) => [.. open.Where(shift => !snapshot.Lost.Any(lost => lost.Takes(instrument, shift.Start, shift.End)))];
 
     private IEnumerable<Conflict> Checked(IReadOnlyList<PlanEntry> entries, IReadOnlySet<Guid> changed)

@@ -5,7 +5,9 @@ using Tutti.ServiceDefaults;
 
 namespace Tutti.Scheduling.Amending;
 
-/// <summary>Somebody who plans lets the planner make another round: it keeps to locks and forbids, and leaves alone what was promised.</summary>
+/// <summary>
+/// The user office lets the planner make another round, of all sites; of a copy, everybody who plans. The planner keeps to locks, freeze and forbids, and leaves alone what was promised.
+/// </summary>
 public static class PlanAgain
 {
     internal static void Map(RouteGroupBuilder group) => group.MapPost("/plans/{id:guid}/rounds", Handle);
@@ -16,7 +18,8 @@ public static class PlanAgain
         if (plan is null) return TypedResults.NotFound();
         await desk.Http.Request.RequireLatestAsync(plan, desk.Db, desk.Cancel);
         ChangePlan.RequireReason(request.Reason);
-        request.Search?.RequireSense();
+        request.Search?.RequireSense(desk.Person);
+        if (plan.CopyOf is null && !desk.Person.Holds(Roles.UserOffice)) throw RuleViolation.Forbidden("plan.not-yours", "A plan spans all sites: the user office has it planned anew; try it in a copy.");
         var now = desk.Time.GetUtcNow();
         plan.SolveAgain(request.Search ?? plan.Search, desk.Person.Id, request.Reason, Guid.CreateVersion7(now), now);
         await desk.Db.SaveChangesAsync(desk.Cancel);

@@ -4,7 +4,10 @@ using Tutti.ServiceDefaults;
 
 namespace Tutti.Scheduling.Amending;
 
-/// <summary>Somebody who plans goes back to an earlier version; that makes a new one, checked like every other change, because the world may have moved on.</summary>
+/// <summary>
+/// Somebody who plans goes back to an earlier version; that makes a new one, checked like every other change, because the world may have moved on. What has begun, or would begin in the past, is
+/// past changing: it is left as it is, and named in the answer.
+/// </summary>
 public static class RestoreVersion
 {
     internal static void Map(RouteGroupBuilder group) => group.MapPost("/plans/{id:guid}/versions/{number:int}/restoration", Handle);
@@ -13,8 +16,15 @@ public static class RestoreVersion
     {
         var version = await desk.Db.Versions.AsNoTracking().SingleOrDefaultAsync(x => x.PlanId == id && x.Number == number, desk.Cancel);
         if (version is null) return TypedResults.NotFound();
-        return await desk.HandleAsync(id, PlanVersionKind.Restoration, request.Reason, request.Force, (snapshot, _) => Differences(snapshot.Plan, version.Lines) is { Count: > 0 } placings ? placings
-            : throw new RuleViolation("plan.no-change", "The plan is just as it was in that version."), number);
+        IReadOnlyList<Guid> leftOut = [];
+        var answer = await desk.HandleAsync(id, PlanVersionKind.Restoration, request.Reason, request.Force, (snapshot, check) =>
+        {
+            var differences = Differences(snapshot.Plan, version.Lines).ToLookup(check.IsPast);
+            leftOut = [.. differences[true].Select(one => one.ExperimentId).Order()];
+            return differences[false].ToList() is { Count: > 0 } placings ? placings
+                : throw new RuleViolation("plan.no-change", leftOut.Count == 0 ? "The plan is just as it was in that version." : "All that was otherwise in that version is past changing.");
+        }, number);
+        return answer.Result is Ok<ChangePlan.Done> { Value: { } done } ? TypedResults.Ok(done with { LeftOut = leftOut }) : answer;
     }
 
     /// <summary>What has to change for a plan to have the placements of a version, as far as it still has the experiments.</summary>

@@ -8,7 +8,8 @@ namespace Tutti.Scheduling.Holding;
 internal static class HoldCells
 {
     /// <summary>
-    /// Cells that the teams were promised stay held until the plan is published again; the new request names the one it is to replace.
+    /// Cells that the teams were promised stay held until the plan is published again. A new request names all reservations of its experiment that it is to replace: a release goes
+    /// another way to the pool, and may come after it.
     /// Tells whether answers of the pool are to be waited for.
     /// </summary>
     public static async Task<bool> AskAsync(SchedulingDb db, CallPlan plan, IReadOnlySet<Guid> changeable, string reason, TimeProvider time, CancellationToken cancel)
@@ -18,6 +19,7 @@ internal static class HoldCells
         foreach (var entry in plan.Entries.Where(entry => changeable.Contains(entry.ExperimentId)))
             entry.ReservationId = entry is { CellDesignCode: not null, IsPlaced: true } ? live.Find(one => one.IsFor(entry))?.Id : null;
         Release(db, live.Where(one => one.PromisedAt is null && plan.Entries.TrueForAll(entry => entry.ReservationId != one.Id)), reason, time);
+        var released = (await db.Reservations.AsNoTracking().Where(x => x.PlanId == plan.Id && x.Status == ReservationStatus.Released).Select(x => new { x.Id, x.ExperimentId }).ToListAsync(cancel)).ToLookup(x => x.ExperimentId, x => x.Id);
         foreach (var entry in plan.Entries.Where(entry => changeable.Contains(entry.ExperimentId) && entry is { IsPlaced: true, CellDesignCode: not null, ReservationId: null }))
         {
             var asked = Reservation.Ask(Guid.CreateVersion7(now), entry, plan.Round);
@@ -28,10 +30,13 @@ internal static class HoldCells
             {
                 ReservationId = asked.Id, PlanId = plan.Id, ProposalId = entry.ProposalId, ExperimentId = entry.ExperimentId, InstrumentCode = entry.InstrumentCode,
                 CellDesignCode = asked.CellDesignCode, Mode = entry.Mode, From = asked.From, To = asked.To,
-                Replaces = live.Find(one => one.ExperimentId == entry.ExperimentId && one is { PromisedAt: not null, IsLive: true })?.Id,
+                Replaces = Replaced(entry) is { Count: > 0 } replaced ? replaced : null,
             }, time);
         }
         return live.Exists(one => one.Status == ReservationStatus.Asked);
+
+        List<Guid> Replaced(PlanEntry entry) => [.. live.Where(one => one.ExperimentId == entry.ExperimentId && one.Id != entry.ReservationId && (one.PromisedAt is not null || !one.IsLive)).Select(one => one.Id)
+            .Union(released[entry.ExperimentId]).Order()];
     }
 
     /// <summary>Lets go everything held or asked for that no placement of the plan has, and nobody was promised.</summary>

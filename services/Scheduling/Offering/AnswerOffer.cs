@@ -23,22 +23,32 @@ public static class AnswerOffer
     internal static async Task<Results<NoContent, NotFound>> Handle(Guid id, Request request, [AsParameters] Desk desk)
     {
         var (now, me) = (desk.Http.ArrivedAt(desk.Time), desk.Person.Id);
-        var plan = await desk.Db.Plans.Include(x => x.Entries).SingleOrDefaultAsync(x => x.CopyOf == null && x.AnswerBy != null
-            && x.Entries.Any(entry => entry.ExperimentId == id && entry.Answer != TeamAnswer.None && desk.Db.Proposals.Any(known => known.Id == entry.ProposalId && known.Team.Any(member => member.PersonId == me))), desk.Cancel);
-        if (plan?.Entries.Find(entry => entry.ExperimentId == id) is not { } entry) return TypedResults.NotFound();
-        if (!plan.IsOpen || now > plan.AnswerBy) throw new RuleViolation("offer.closed", $"Answers were expected until {plan.AnswerBy:u}.");
+        var plans = await Open(desk.Db).Include(x => x.Entries).Where(x => x.Entries.Any(entry => entry.ExperimentId == id && entry.Answer != TeamAnswer.None
+            && desk.Db.Proposals.Any(known => known.Id == entry.ProposalId && known.Team.Any(member => member.PersonId == me)))).OrderByDescending(x => x.AnswerBy).ToListAsync(desk.Cancel);
+        // An experiment that waits can be offered a place by the plan that is changed and by the next one of its call: who has not been answered is meant.
+        var offered = plans.ConvertAll(x => (Plan: x, Entry: x.Entries.Single(one => one.ExperimentId == id)));
+        if (offered.OrderByDescending(one => one.Entry.Answer == TeamAnswer.Asked).FirstOrDefault() is not ({ } plan, { } entry)) return TypedResults.NotFound();
+        if (now > entry.AnswerBy) throw new RuleViolation("offer.closed", $"An answer was expected until {entry.AnswerBy:u}.");
         if (entry.Answer == TeamAnswer.Declined) throw new RuleViolation("offer.declined", "The shifts were declined; they are not kept.");
         if (request.Accepts) plan.Accept(entry, me, now);
         else
         {
             ChangePlan.RequireReason(request.Reason ?? "");
-            plan.Decline(entry, Reasons.Of(Reasons.TeamDeclined) with { Text = request.Reason ?? "" }, me, now);
+            Decline(desk.Db, plan, entry, Reasons.Of(Reasons.TeamDeclined) with { Text = request.Reason ?? "" }, await desk.Db.BegunAsync([entry.ProposalId], desk.Cancel), me, now, desk.Time);
             await FreedAsync(desk.Db, plan, me, request.Reason ?? "", now, desk.Time, desk.Cancel);
         }
         desk.Db.Publish(new OfferAnswered { ExperimentId = id, ProposalId = entry.ProposalId, PlanId = plan.Id, Accepted = request.Accepts, BySilence = false, Reason = request.Accepts ? null : request.Reason, AnsweredAt = now }, desk.Time);
         await desk.Db.SaveChangesAsync(desk.Cancel);
         return TypedResults.NoContent();
     }
+
+    /// <summary>A team does not come; where the rest of its proposal goes with it, the offers of that are taken back.</summary>
+    internal static void Decline(SchedulingDb db, CallPlan plan, PlanEntry entry, PlanRefusal why, IReadOnlySet<Guid> begun, Guid? by, DateTimeOffset now, TimeProvider time) =>
+        WithdrawOffer.Tell(db, plan, plan.Decline(entry, why, begun, by, now), $"Without a required experiment the proposal makes no sense: {why.Text}", time);
+
+    /// <summary>Plans whose offer is open.</summary>
+    private static IQueryable<CallPlan> Open(SchedulingDb db) => db.Plans.Where(x => x.CopyOf == null && x.AnswerBy != null && (x.Status == CallPlanStatus.Tentative || x.Status == CallPlanStatus.Ready
+        || x.Status == CallPlanStatus.Solving || x.Status == CallPlanStatus.Reserving));
 
     /// <summary>Cells that the freed places held are let go, and the plan has a version without them.</summary>
     internal static async Task FreedAsync(SchedulingDb db, CallPlan plan, Guid? by, string reason, DateTimeOffset now, TimeProvider time, CancellationToken cancel)
@@ -51,9 +61,9 @@ public static class AnswerOffer
     {
         var (db, me) = (desk.Db, desk.Person.Id);
         var offers = await db.Set<PlanEntry>().AsNoTracking().Where(entry => entry.Answer != TeamAnswer.None && db.Proposals.Any(known => known.Id == entry.ProposalId && known.Team.Any(member => member.PersonId == me)))
-            .Join(db.Plans.Where(x => x.CopyOf == null && x.AnswerBy != null && x.Status != CallPlanStatus.Published && x.Status != CallPlanStatus.Superseded), entry => entry.PlanId, plan => plan.Id,
-                (entry, plan) => new { Entry = entry, plan.AnswerBy, plan.Silence }).OrderBy(x => x.Entry.From).ThenBy(x => x.Entry.ExperimentId).Take(Most).ToListAsync(desk.Cancel);
-        return TypedResults.Ok(offers.ConvertAll(one => new Offer(one.Entry.ExperimentId, one.Entry.ProposalId, one.Entry.InstrumentCode, one.Entry.Shifts, one.AnswerBy ?? default, one.Silence, one.Entry.Answer)));
+            .Join(Open(db), entry => entry.PlanId, plan => plan.Id,
+                (entry, plan) => new { Entry = entry, plan.Silence }).OrderBy(x => x.Entry.From).ThenBy(x => x.Entry.ExperimentId).Take(Most).ToListAsync(desk.Cancel);
+        return TypedResults.Ok(offers.ConvertAll(one => new Offer(one.Entry.ExperimentId, one.Entry.ProposalId, one.Entry.InstrumentCode, one.Entry.Shifts, one.Entry.AnswerBy, one.Silence, one.Entry.Answer)));
     }
 
     /// <summary>What the team says.</summary>
@@ -66,6 +76,6 @@ public static class AnswerOffer
         public string? Reason { get; init; }
     }
 
-    /// <summary>Shifts that are offered; none where they were declined.</summary>
-    public sealed record Offer(Guid ExperimentId, Guid ProposalId, string InstrumentCode, IReadOnlyList<PlacedShift> Shifts, DateTimeOffset AnswerBy, SilencePolicy Silence, TeamAnswer Answer);
+    /// <summary>Shifts that are offered, and until when an answer is expected; neither where they were declined.</summary>
+    public sealed record Offer(Guid ExperimentId, Guid ProposalId, string InstrumentCode, IReadOnlyList<PlacedShift> Shifts, DateTimeOffset? AnswerBy, SilencePolicy Silence, TeamAnswer Answer);
 }

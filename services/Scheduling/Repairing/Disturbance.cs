@@ -1,3 +1,5 @@
+using Tutti.ServiceDefaults;
+
 namespace Tutti.Scheduling.Repairing;
 
 /// <summary>What comes between a plan and its measurement.</summary>
@@ -19,7 +21,7 @@ public enum DisturbanceKind
     UrgentAccess,
 }
 
-/// <summary>Something that came between plans and their measurement, and the experiments it hit; never changed.</summary>
+/// <summary>Something that came between plans and their measurement, and the experiments it hit; what was reported is never changed, but it can end earlier, or turn out to be a mistake.</summary>
 public sealed class Disturbance
 {
     /// <summary>Id.</summary>
@@ -37,7 +39,7 @@ public sealed class Disturbance
     /// <summary>From when.</summary>
     public required DateTimeOffset From { get; init; }
 
-    /// <summary>Until when.</summary>
+    /// <summary>Until when, as it was reported.</summary>
     public required DateTimeOffset To { get; init; }
 
     /// <summary>The cell.</summary>
@@ -49,12 +51,38 @@ public sealed class Disturbance
     /// <summary>In words.</summary>
     public required string Reason { get; init; }
 
-    /// <summary>Who reported it.</summary>
-    public required Guid By { get; init; }
+    /// <summary>Who reported it; null: the cell pool.</summary>
+    public required Guid? By { get; init; }
 
     /// <summary>When.</summary>
     public required DateTimeOffset At { get; init; }
 
+    /// <summary>When it really ended, if earlier than was reported; its beginning where the report was a mistake.</summary>
+    public DateTimeOffset? EndedAt { get; private set; }
+
+    /// <summary>Who said so.</summary>
+    public Guid? EndedBy { get; private set; }
+
+    /// <summary>Why.</summary>
+    public string? EndReason { get; private set; }
+
+    /// <summary>Counts changes.</summary>
+    public int Version { get; private set; }
+
+    /// <summary>Until when, as far as is known.</summary>
+    public DateTimeOffset Until => EndedAt ?? To;
+
+    /// <summary>Whether the report was a mistake.</summary>
+    public bool IsCancelled => EndedAt == From;
+
     /// <summary>Whether a shift of an instrument is lost by it.</summary>
-    public bool Takes(string instrument, DateTimeOffset from, DateTimeOffset to) => InstrumentCode == instrument && From < to && from < To;
+    public bool Takes(string instrument, DateTimeOffset from, DateTimeOffset to) => InstrumentCode == instrument && From < Until && From < to && from < Until;
+
+    /// <summary>It is over earlier than was reported; at its beginning: it never was.</summary>
+    public void End(DateTimeOffset at, Guid by, string reason)
+    {
+        if (EndedAt is not null) throw new RuleViolation("disturbance.over", $"It was ended already, at {EndedAt:u}.");
+        if (at < From || at > To) throw RuleViolation.Invalid("disturbance.invalid", "It cannot end then.", [new("until", "disturbance.until", $"Between {From:u} and {To:u}.")]);
+        (EndedAt, EndedBy, EndReason) = (at, by, reason);
+    }
 }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using Tutti.Contracts.CellPool;
 using Tutti.Contracts.Scheduling;
 using Tutti.Scheduling.Allocating;
 using Tutti.Scheduling.Amending;
@@ -10,8 +11,8 @@ using Tutti.ServiceDefaults.Messaging;
 namespace Tutti.Scheduling.Repairing;
 
 /// <summary>
-/// Somebody reports what comes between a plan and its measurement: lost beam and a broken instrument by the staff of its site, a cancellation by the team, a cell by staff of the site where it was to
-/// be used. What is hit is marked, no plan places anything into lost time any more, and for every published plan that is hit the planner makes options, as copies side by side.
+/// Somebody reports what comes between a plan and its measurement: lost beam and a broken instrument by the staff of its site, a cancellation by the team, a cell by its keepers and by staff of the site
+/// where it was to be used. What is hit is marked, no plan places anything into lost time any more, and for every published plan that is hit the planner makes options, as copies side by side.
 /// </summary>
 public static class ReportDisturbance
 {
@@ -27,17 +28,20 @@ public static class ReportDisturbance
         if (problems.Count > 0) throw RuleViolation.Invalid("disturbance.invalid", "The report makes no sense.", problems);
         var instrument = request.InstrumentCode is { } code ? await db.Instruments.SingleOrDefaultAsync(x => x.Code == code, desk.Cancel) : null;
         if (request.InstrumentCode is not null && instrument is null) return TypedResults.NotFound();
+        if (request.Id is { } known && await db.Disturbances.AsNoTracking().SingleOrDefaultAsync(x => x.Id == known, desk.Cancel) is { } before) return Again(before, desk.Person.Id);
+        // What is hit, and the options, are of one moment: a report is there with them, or not at all.
+        await using var transaction = await db.Database.BeginTransactionAsync(desk.Cancel);
         var hit = await HitAsync(request, db, desk.Cancel);
         if (request.Kind == DisturbanceKind.TeamCancels)
         {
             if (!await db.Experiments.Where(x => x.Id == request.ExperimentId).SeenBy(desk.Person, db).AnyAsync(desk.Cancel)) return TypedResults.NotFound();
             if (hit.Count == 0) throw new RuleViolation("experiment.not-scheduled", "The experiment has no published shifts that are still to come.");
         }
-        else await RequireSiteAsync(desk, instrument?.SiteCode, hit);
+        else if (request.Kind != DisturbanceKind.CellWithdrawn || !desk.Person.Holds(Roles.CellKeeper)) await RequireSiteAsync(desk, instrument?.SiteCode, hit);
 
         var disturbance = new Disturbance
         {
-            Id = Guid.CreateVersion7(now), Kind = request.Kind, InstrumentCode = request.Kind is DisturbanceKind.TeamCancels or DisturbanceKind.CellWithdrawn ? null : instrument?.Code, SiteCode = instrument?.SiteCode,
+            Id = request.Id ?? Guid.CreateVersion7(now), Kind = request.Kind, InstrumentCode = request.Kind is DisturbanceKind.TeamCancels or DisturbanceKind.CellWithdrawn ? null : instrument?.Code, SiteCode = instrument?.SiteCode,
             From = request.From ?? now, To = request.To ?? now + longest, CellCode = request.CellCode, Hit = hit.Select(one => one.Id).ToHashSet(), Reason = request.Reason, By = desk.Person.Id, At = now,
         };
         db.Add(disturbance);
@@ -51,21 +55,54 @@ public static class ReportDisturbance
                 ShiftsLost = hit.Sum(one => one.PlacedShifts.Count(shift => disturbance.Takes(lost, shift.Start, shift.End))), Reason = request.Reason, ReportedAt = now,
             }, desk.Time);
         }
-        await db.SaveChangesAsync(desk.Cancel);
-        // The options are made from what is committed now.
+        if (request.Kind == DisturbanceKind.CellWithdrawn) await WithdrawCellsAsync(desk, disturbance);
+        try
+        {
+            await db.SaveChangesAsync(desk.Cancel);
+        }
+        catch (DbUpdateException) when (request.Id is not null)
+        {
+            // The same report, sent twice at once.
+            await transaction.RollbackAsync(desk.Cancel);
+            db.ChangeTracker.Clear();
+            if (await db.Disturbances.AsNoTracking().SingleOrDefaultAsync(x => x.Id == request.Id, desk.Cancel) is { } other) return Again(other, desk.Person.Id);
+            throw;
+        }
+        // The options are made from what is written now.
         foreach (var plan in hit.Where(one => one.Status == ExperimentStatus.Scheduled).Select(one => one.PlanId).OfType<Guid>().Distinct().Order())
             await AddOptionsAsync(desk, disturbance, plan);
         await db.SaveChangesAsync(desk.Cancel);
+        await transaction.CommitAsync(desk.Cancel);
         return TypedResults.Created($"/api/scheduling/disturbances/{disturbance.Id}", new Response(disturbance.Id, disturbance.Hit.Count));
     }
 
-    /// <summary>The three options of a plan, each a copy that the planner takes up at once.</summary>
-    internal static async Task AddOptionsAsync(Desk desk, Disturbance disturbance, Guid planId)
+    private static Created<Response> Again(Disturbance known, Guid by) => known.By == by
+        ? TypedResults.Created($"/api/scheduling/disturbances/{known.Id}", new Response(known.Id, known.Hit.Count))
+        : throw new RuleViolation("disturbance.id-taken", "Somebody else has reported something under this id.");
+
+    /// <summary>The pool gets the cell back, and no plan counts on it where it was promised.</summary>
+    private static async Task WithdrawCellsAsync(Desk desk, Disturbance disturbance)
     {
         var (db, now) = (desk.Db, desk.Time.GetUtcNow());
-        var plan = await db.Plans.AsNoTracking().Include(x => x.Entries).SingleOrDefaultAsync(x => x.Id == planId, desk.Cancel);
+        var hit = disturbance.Hit.ToList();
+        foreach (var experiment in await db.Experiments.Include(x => x.History).Where(x => hit.Contains(x.Id) && x.Status == ExperimentStatus.Scheduled).ToListAsync(desk.Cancel))
+        {
+            experiment.LoseCell(disturbance.Reason, Guid.CreateVersion7(now), now);
+            if (await db.Reservations.SingleOrDefaultAsync(x => x.Id == experiment.ReservationId, desk.Cancel) is not { IsLive: true } held) continue;
+            held.Refuse([Reasons.Of(Reasons.CellWithdrawn) with { Text = disturbance.Reason }], [new FreeInterval { From = held.To > disturbance.To ? held.To : disturbance.To }]);
+            db.Publish(held.Release(disturbance.Reason), desk.Time);
+        }
+    }
+
+    /// <summary>The three options of a plan, each a copy that the planner takes up at once.</summary>
+    internal static Task AddOptionsAsync(Desk desk, Disturbance disturbance, Guid planId) => AddOptionsAsync(desk.Db, disturbance, planId, desk.Person.Id, desk.Time.GetUtcNow(), desk.Cancel);
+
+    /// <summary>The same for somebody, or for the cell pool.</summary>
+    internal static async Task AddOptionsAsync(SchedulingDb db, Disturbance disturbance, Guid planId, Guid? by, DateTimeOffset now, CancellationToken cancel)
+    {
+        var plan = await db.Plans.AsNoTracking().Include(x => x.Entries).SingleOrDefaultAsync(x => x.Id == planId, cancel);
         if (plan is not { TakesRemarks: true }) return;
-        var snapshot = await PlanSnapshot.LoadAsync(db, plan, desk.Cancel);
+        var snapshot = await PlanSnapshot.LoadAsync(db, plan, cancel);
         var hit = plan.Entries.Where(entry => entry.IsPlaced && disturbance.Hit.Contains(entry.ExperimentId) && entry.To > now).Select(entry => entry.ExperimentId).ToHashSet();
         if (hit.Count == 0) return;
         var why = Reasons.Of(disturbance.Kind switch
@@ -74,13 +111,13 @@ public static class ReportDisturbance
             DisturbanceKind.CellWithdrawn => Reasons.CellWithdrawn,
             DisturbanceKind.BeamLost or DisturbanceKind.InstrumentDown or DisturbanceKind.UrgentAccess => Reasons.BeamLost,
         });
-        var forbids = await db.Standing(planId).AsNoTracking().ToListAsync(desk.Cancel);
+        var forbids = await db.Standing(planId).AsNoTracking().ToListAsync(cancel);
         foreach (var mode in Enum.GetValues<RepairMode>())
         {
             var task = new RepairTask { Mode = mode, Hit = hit, KeepsHitOut = disturbance.Kind == DisturbanceKind.TeamCancels || mode == RepairMode.ReserveOnly };
-            var option = plan.RepairOption(Guid.CreateVersion7(now), task, disturbance.Id, $"{disturbance.Kind}, {mode}, {disturbance.Id}", why with { Text = $"{why.Text} {disturbance.Reason}" }, snapshot.Inputs, desk.Person.Id, now);
+            var option = plan.RepairOption(Guid.CreateVersion7(now), task, disturbance.Id, $"{disturbance.Kind}, {mode}, {disturbance.Id}", why with { Text = $"{why.Text} {disturbance.Reason}" }, snapshot.Inputs, snapshot.Begun, by, now);
             db.Add(option);
-            db.Add(option.Record(PlanVersionKind.Copy, desk.Person.Id, disturbance.Reason, now, plan.Head));
+            db.Add(option.Record(PlanVersionKind.Copy, by, disturbance.Reason, now, plan.Head));
             foreach (var forbid in forbids) db.Add(forbid.CopyTo(option.Id, Guid.CreateVersion7(now)));
         }
     }
@@ -89,7 +126,9 @@ public static class ReportDisturbance
     {
         var (from, to) = (request.From ?? DateTimeOffset.MinValue, request.To ?? DateTimeOffset.MaxValue);
         var promised = db.Experiments.AsNoTracking().Where(x => (x.Status == ExperimentStatus.Scheduled || x.Status == ExperimentStatus.Running)
-            && (request.ExperimentId == null || x.Id == request.ExperimentId) && (request.CellCode == null || x.CellCode == request.CellCode));
+            && (request.ExperimentId == null || x.Id == request.ExperimentId)
+            // What the pool has taken back already was promised all the same.
+            && (request.CellCode == null || x.CellCode == request.CellCode || (x.CellCode == null && x.ReservationId != null && x.History.Any(line => line.CellCode == request.CellCode))));
         if (request.Kind is DisturbanceKind.TeamCancels) return await promised.Where(x => x.Status == ExperimentStatus.Scheduled).ToListAsync(cancel);
         if (request.Kind is DisturbanceKind.CellWithdrawn) return await promised.Where(x => x.From < to && x.To > from).ToListAsync(cancel);
         var there = await promised.Where(x => x.InstrumentCode == request.InstrumentCode && x.From < to && x.To > from).ToListAsync(cancel);
@@ -120,6 +159,9 @@ public static class ReportDisturbance
     /// <summary>What happened.</summary>
     public sealed record Request
     {
+        /// <summary>Id of the report, made by who reports: sent again, it is the same report; null: a new one each time.</summary>
+        public Guid? Id { get; init; }
+
         /// <summary>What kind of thing.</summary>
         public required DisturbanceKind Kind { get; init; }
 

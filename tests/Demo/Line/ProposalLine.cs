@@ -189,7 +189,7 @@ internal sealed class ProposalLine(HttpClient http, LineOptions options, Story s
             () => UntilAsync("olga", $"/api/scheduling/plans/{plan}", read => Text(read, "status") is "ready" or "failed", "a plan"),
             read => $"{Text(read, "status")} after {read.GetProperty("rounds").GetInt32()} round(s), {Text(read, "solverStatus")}");
         if (Text(ready, "status") != "ready") throw new RefusedException("The plan failed: " + ready);
-        await story.StepAsync("olga", "publishes the plan", () => As("olga").PostAsync($"/api/scheduling/plans/{plan}/publication", null, cancel));
+        await story.StepAsync("olga", "publishes the plan", () => As("olga").PostLatestAsync($"/api/scheduling/plans/{plan}/publication", $"/api/scheduling/plans/{plan}", null, cancel));
         await story.StepAsync("maria", "sees the proposal planned", () => UntilAsync("maria", $"/api/proposals/{proposal}", read => Text(read, "status") == "planned", "planned experiments"));
         var published = await As("maria").GetAsync($"/api/scheduling/experiments?proposal={proposal}", cancel);
         return [.. published.EnumerateArray().OrderBy(experiment => experiment.GetProperty("shifts")[0].GetProperty("start").GetDateTimeOffset()).Select(experiment =>

@@ -1,0 +1,14 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace Tutti.Scheduling.Allocating;
+
+/// <summary>Proposals of which something is promised already: the rest may be placed or not, each for itself.</summary>
+internal static class BegunProposals
+{
+    public static async Task<HashSet<Guid>> BegunAsync(this SchedulingDb db, IEnumerable<Guid> proposals, CancellationToken cancel)
+    {
+        var asked = proposals.Distinct().ToList();
+        return await db.Experiments.Where(x => asked.Contains(x.ProposalId) && (x.Status == ExperimentStatus.Scheduled || x.Status == ExperimentStatus.Running || x.Status == ExperimentStatus.Done))
+            .Select(x => x.ProposalId).Distinct().ToHashSetAsync(cancel);
+    }
+}
