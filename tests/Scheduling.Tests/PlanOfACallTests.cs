@@ -89,8 +89,8 @@ public sealed class A_plan_of_a_call(SchedulingHost host) : IClassFixture<Schedu
         var monday = DateTimeOffset.Parse($"{host.Day(0)}T00:00:00Z", CultureInfo.InvariantCulture);
         var content = Experiment(shortly, 60) with { MinShifts = 2 };
         var greedy = Experiment(shortly, 60, required: false);
-        var late = Experiment(other, 1) with { Preferred = [new(monday.AddDays(6), monday.AddDays(8))] };
-        var never = Experiment(other, 1) with { Unacceptable = [new(monday.AddDays(-2), monday.AddDays(5))] };
+        var late = Experiment(other, 1) with { Preferred = [new() { From = monday.AddDays(6), To = monday.AddDays(8) }] };
+        var never = Experiment(other, 1) with { Unacceptable = [new() { From = monday.AddDays(-2), To = monday.AddDays(5) }] };
         var proposal = await host.AcceptAsync(Guid.CreateVersion7(), content, greedy, late, never);
         var plan = await host.PlanAsync(proposal.CallId);
         await host.UntilAsync(plan, CallPlanStatus.Ready);
