@@ -1,6 +1,11 @@
 namespace Tutti.Contracts.Proposals;
 
 /// <summary>From an instant until another.</summary>
-/// <param name="From">Its start.</param>
-/// <param name="To">Its end.</param>
-public sealed record DateInterval(DateTimeOffset From, DateTimeOffset To);
+public sealed record DateInterval
+{
+    /// <summary>Its start.</summary>
+    public required DateTimeOffset From { get; init; }
+
+    /// <summary>Its end.</summary>
+    public required DateTimeOffset To { get; init; }
+}

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using Microsoft.EntityFrameworkCore;
@@ -79,6 +80,25 @@ public sealed class A_plan_of_a_call(SchedulingHost host) : IClassFixture<Schedu
         Assert.Single(await host.ExperimentsAsync(proposal.ProposalId, OtherStaff));
         Assert.Empty(await host.ExperimentsAsync(proposal.ProposalId, Stranger));
         Assert.Equal(2, (await host.ReadPlanAsync(plan, Staff)).Placements.Count);
+    }
+
+    [Fact]
+    public async Task Honours_what_the_team_said_of_when_and_with_how_little_it_would_come()
+    {
+        string shortly = await host.InstrumentAsync(days: 2), other = await host.InstrumentAsync();
+        var monday = DateTimeOffset.Parse($"{host.Day(0)}T00:00:00Z", CultureInfo.InvariantCulture);
+        var content = Experiment(shortly, 60) with { MinShifts = 2 };
+        var greedy = Experiment(shortly, 60, required: false);
+        var late = Experiment(other, 1) with { Preferred = [new() { From = monday.AddDays(6), To = monday.AddDays(8) }] };
+        var never = Experiment(other, 1) with { Unacceptable = [new() { From = monday.AddDays(-2), To = monday.AddDays(5) }] };
+        var proposal = await host.AcceptAsync(Guid.CreateVersion7(), content, greedy, late, never);
+        var plan = await host.PlanAsync(proposal.CallId);
+        await host.UntilAsync(plan, CallPlanStatus.Ready);
+        var read = await host.ReadPlanAsync(plan);
+        Assert.InRange(read.Placements.Single(one => one.ExperimentId == content.ExperimentId).Shifts.Count, 2, 6);
+        Assert.Equal([greedy.ExperimentId], read.Unplaced.Select(one => one.ExperimentId));
+        Assert.InRange(read.Placements.Single(one => one.ExperimentId == late.ExperimentId).Shifts[0].Start, monday.AddDays(6).AddHours(-1), monday.AddDays(8));
+        Assert.True(read.Placements.Single(one => one.ExperimentId == never.ExperimentId).Shifts[0].Start >= monday.AddDays(5));
     }
 
     [Fact]

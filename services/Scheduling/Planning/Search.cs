@@ -11,6 +11,9 @@ internal sealed class Search(Space space, Incumbent incumbent, PlannerOptions op
     /// <summary>The whole is given to CP-SAT up to so many places for blocks; above that presolve alone outlasts a minute.</summary>
     private const int MostChoices = 14_000;
     private const int SearchesPerWork = 600_000;
+
+    /// <summary>Seconds without a better plan after which the worker that improves turns to the proof.</summary>
+    private const double Patience = 8;
     private const string Tight = "linearization_level:2";
 
     private readonly RuinAndRecreate search = Started(space, incumbent, ((ulong)options.Seed * 64) + (ulong)worker);
@@ -28,7 +31,16 @@ internal sealed class Search(Space space, Incumbent incumbent, PlannerOptions op
     public void Improve()
     {
         Ruin(3);
-        while (!Stopped) Turn();
+        var (small, since, known) = (Choices() <= MostChoices && !incumbent.EnforcesRank, incumbent.Seconds, incumbent.Best.Objective);
+        while (!Stopped)
+        {
+            Turn();
+            if (incumbent.Best.Objective > known) (since, known) = (incumbent.Seconds, incumbent.Best.Objective);
+            // Where nothing better turns up it is time to prove, from the best plan and with another seed than the other worker: how long a proof takes is a matter of luck.
+            if (!small || incumbent.Seconds - since < Patience) continue;
+            Whole(20);
+            (since, known) = (incumbent.Seconds, incumbent.Best.Objective);
+        }
     }
 
     public void Prove()
@@ -36,9 +48,9 @@ internal sealed class Search(Space space, Incumbent incumbent, PlannerOptions op
         Allocate(2, 2);
         if (Choices() <= MostChoices)
         {
-            // A short first run, so that the long one begins with a better plan.
+            // One long run: a second one would have to learn again what the first had, which costs more than a better plan to begin with saves.
             // Where rank counts the best sum is only a bound, and plans are looked at between runs.
-            for (var slice = 4.0; !Stopped && !proven; slice = incumbent.EnforcesRank ? 2 * slice : 1e6) Whole(slice);
+            for (var slice = incumbent.EnforcesRank ? 4.0 : 1e6; !Stopped && !proven; slice *= 2) Whole(slice);
             while (!Stopped) Turn();
             return;
         }
@@ -142,7 +154,7 @@ internal sealed class Search(Space space, Incumbent incumbent, PlannerOptions op
         var model = new ExactModel(space, new Draft(space), [.. Enumerable.Range(0, space.Proposals.Length)]);
         model.AtMost(incumbent.Bound);
         model.Hint(plan);
-        var answer = ExactSolver.Solve(model, new(Left, amount, options.Seed + solves++, Tight), stop, bound => incumbent.Lower(bound, "CP-SAT"), (found, _) =>
+        var answer = ExactSolver.Solve(model, new(Left, amount, options.Seed + (31 * (1 - worker)) + solves++, Tight), stop, bound => incumbent.Lower(bound, "CP-SAT"), (found, _) =>
         {
             if (!incumbent.EnforcesRank) incumbent.Offer(found, "CP-SAT");
         });
