@@ -185,6 +185,7 @@ public sealed class An_offered_plan(SchedulingHost host) : IClassFixture<Schedul
         (await OfferAsync(plan, SilencePolicy.Declines)).EnsureSuccessStatusCode();
         var deadline = (await host.ReadAsync<List<AnswerOffer.Offer>>("offers", Maria)).Single(one => one.ExperimentId == silent.ExperimentId).AnswerBy;
         (await host.MoveAsync(plan, moved.ExperimentId, (await host.PlaceOfAsync(plan, moved.ExperimentId)).From.AddDays(2))).EnsureSuccessStatusCode();
+        await Assert.RefusedAsync(await OfferAsync(plan, SilencePolicy.Accepts, 20), HttpStatusCode.Conflict, "offer.other-policy");
         Assert.Equal(1, (await (await OfferAsync(plan, SilencePolicy.Declines, 20)).ReadAsync<OfferPlan.Response>()).Asked);
         Assert.Equal(deadline, (await host.ReadAsync<List<AnswerOffer.Offer>>("offers", Maria)).Single(one => one.ExperimentId == silent.ExperimentId).AnswerBy);
         foreach (var offer in new[] { 1, 2 })

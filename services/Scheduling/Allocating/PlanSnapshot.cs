@@ -68,14 +68,8 @@ internal sealed record PlanSnapshot
     public static async Task<PlanSnapshot> LoadAsync(SchedulingDb db, CallPlan plan, CancellationToken cancel)
     {
         var (call, id, lineage) = (plan.CallId, plan.Id, plan.Lineage);
-        var live = plan.IsLive || (plan.CopyOf is { } origin && await db.Plans.AnyAsync(x => x.Id == origin && x.LiveVersion != null, cancel));
-        var granted = db.Experiments.AsNoTracking().Where(x => x.CallId == call
-            && db.Proposals.Any(proposal => proposal.Id == x.ProposalId && proposal.Revision > 0 && proposal.WithdrawnAt == null));
-        // What was published belongs to its plan; what is granted and was never placed belongs to the plan that is not yet published.
-        var experiments = await (live
-            ? granted.Where(x => db.Set<PlanEntry>().Any(entry => entry.PlanId == id && entry.ExperimentId == x.Id)
-                && (x.Status == ExperimentStatus.Granted || (x.Status == ExperimentStatus.Scheduled && x.PlanId == lineage)))
-            : granted.Where(x => x.Status == ExperimentStatus.Granted)).OrderBy(x => x.Id).ToListAsync(cancel);
+        var live = await IsLiveAsync(db, plan, cancel);
+        var experiments = await Planned(db, plan, live).OrderBy(x => x.Id).ToListAsync(cancel);
         var proposalIds = experiments.Select(one => one.ProposalId).Distinct().ToList();
         var proposals = await db.Proposals.AsNoTracking().Where(x => x.CallId == call && proposalIds.Contains(x.Id)).ToDictionaryAsync(x => x.Id, cancel);
         var all = await db.Instruments.AsNoTracking().ToDictionaryAsync(x => x.Code, cancel);
@@ -106,13 +100,37 @@ internal sealed record PlanSnapshot
             Reservations = await db.Reservations.AsNoTracking().Where(x => x.PlanId == lineage).OrderBy(x => x.Round).ThenBy(x => x.Id).ToListAsync(cancel),
             Forbids = await db.Standing(id).AsNoTracking().ToListAsync(cancel),
             Lost = await db.Disturbances.AsNoTracking().Where(x => x.InstrumentCode != null && codes.Contains(x.InstrumentCode) && x.To > since).ToListAsync(cancel),
-            Inputs = new PlanInputs(proposals.ToDictionary(one => one.Key, one => one.Value.Revision),
-                codes.ToDictionary(code => code, code => StateOf(calendars.GetValueOrDefault(code), all.GetValueOrDefault(code), all.Values) + staff.StateOf(code))),
+            Inputs = Revisions(proposals.ToDictionary(one => one.Key, one => one.Value.Revision), codes, calendars.ToDictionary(one => one.Key, one => (one.Value.Revision, one.Value.Bookings)), all, staff),
         };
     }
 
-    /// <summary>What a plan would be made from now.</summary>
-    public static async Task<PlanInputs> InputsNowAsync(SchedulingDb db, CallPlan plan, CancellationToken cancel) => (await LoadAsync(db, plan, cancel)).Inputs;
+    /// <summary>What a plan would be made from now, by revision alone: it is asked whenever somebody looks at a plan.</summary>
+    public static async Task<PlanInputs> InputsNowAsync(SchedulingDb db, CallPlan plan, CancellationToken cancel)
+    {
+        var call = plan.CallId;
+        var experiments = await Planned(db, plan, await IsLiveAsync(db, plan, cancel)).Select(x => new { x.ProposalId, x.InstrumentCode }).Distinct().ToListAsync(cancel);
+        var proposalIds = experiments.Select(one => one.ProposalId).Distinct().ToList();
+        var proposals = await db.Proposals.Where(x => x.CallId == call && proposalIds.Contains(x.Id)).ToDictionaryAsync(x => x.Id, x => x.Revision, cancel);
+        var all = await db.Instruments.AsNoTracking().ToDictionaryAsync(x => x.Code, cancel);
+        var codes = WithSharedSources(experiments.Select(one => one.InstrumentCode), all.Values);
+        var calendars = await db.Calendars.Where(x => codes.Contains(x.InstrumentCode)).Select(x => new { x.InstrumentCode, x.Revision, x.Bookings }).ToDictionaryAsync(x => x.InstrumentCode, x => (x.Revision, x.Bookings), cancel);
+        return Revisions(proposals, codes, calendars, all, await StaffOfSites.LoadAsync(db, cancel));
+    }
+
+    private static async Task<bool> IsLiveAsync(SchedulingDb db, CallPlan plan, CancellationToken cancel) =>
+        plan.IsLive || (plan.CopyOf is { } origin && await db.Plans.AnyAsync(x => x.Id == origin && x.LiveVersion != null, cancel));
+
+    /// <summary>Experiments that a plan is about: what was published belongs to its plan; what is granted and was never placed belongs to the plan that is not yet published.</summary>
+    private static IQueryable<Experiment> Planned(SchedulingDb db, CallPlan plan, bool live)
+    {
+        var (call, id, lineage) = (plan.CallId, plan.Id, plan.Lineage);
+        var granted = db.Experiments.AsNoTracking().Where(x => x.CallId == call
+            && db.Proposals.Any(proposal => proposal.Id == x.ProposalId && proposal.Revision > 0 && proposal.WithdrawnAt == null));
+        return live
+            ? granted.Where(x => db.Set<PlanEntry>().Any(entry => entry.PlanId == id && entry.ExperimentId == x.Id)
+                && (x.Status == ExperimentStatus.Granted || (x.Status == ExperimentStatus.Scheduled && x.PlanId == lineage)))
+            : granted.Where(x => x.Status == ExperimentStatus.Granted);
+    }
 
     /// <summary>Instruments together with those that run on the same source.</summary>
     public static HashSet<string> WithSharedSources(IEnumerable<string> codes, IEnumerable<KnownInstrument> instruments)
@@ -124,9 +142,16 @@ internal sealed record PlanSnapshot
         return all;
     }
 
-    private static string StateOf(InstrumentCalendar? calendar, KnownInstrument? instrument, IEnumerable<KnownInstrument> all)
+    private static PlanInputs Revisions(
+        Dictionary<Guid, int> proposals, HashSet<string> codes, Dictionary<string, (int Revision, int Bookings)> calendars, Dictionary<string, KnownInstrument> instruments, StaffOfSites staff)
     {
-        IEnumerable<string> beside = instrument is null ? [] : all.Where(one => one.Code != instrument.Code && one.SharedSources.Any(instrument.SharedSources.Contains)).Select(one => one.Code).Order(StringComparer.Ordinal);
-        return string.Create(CultureInfo.InvariantCulture, $"{calendar?.Revision ?? 0}.{calendar?.Bookings ?? 0}{(instrument?.IsRetired == true ? ".retired" : "")}|{string.Join(',', beside)}");
+        return new PlanInputs(proposals, codes.ToDictionary(code => code, code => StateOf(calendars.GetValueOrDefault(code), instruments.GetValueOrDefault(code)) + staff.StateOf(code)));
+
+        string StateOf((int Revision, int Bookings) calendar, KnownInstrument? instrument)
+        {
+            IEnumerable<string> beside = instrument is null ? []
+                : instruments.Values.Where(one => one.Code != instrument.Code && one.SharedSources.Any(instrument.SharedSources.Contains)).Select(one => one.Code).Order(StringComparer.Ordinal);
+            return string.Create(CultureInfo.InvariantCulture, $"{calendar.Revision}.{calendar.Bookings}{(instrument?.IsRetired == true ? ".retired" : "")}|{string.Join(',', beside)}");
+        }
     }
 }

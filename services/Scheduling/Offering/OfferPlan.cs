@@ -34,6 +34,8 @@ public static class OfferPlan
         if (await plan.IsStaleAsync(desk.Db, desk.Cancel)) throw new RuleViolation("plan.stale", "Since the plan was made a proposal, a calendar or a cell has changed: ask for a new plan.");
         var ids = plan.Entries.ConvertAll(entry => entry.ExperimentId);
         var promised = await desk.Db.Experiments.AsNoTracking().Where(x => ids.Contains(x.Id) && x.Status != ExperimentStatus.Granted).ToDictionaryAsync(x => x.Id, desk.Cancel);
+        if (request.Silence != plan.Silence && plan.Entries.Exists(entry => entry.Answer == TeamAnswer.Asked))
+            throw new RuleViolation("offer.other-policy", "Teams that are still asked were told that silence means something else.");
         // Who was asked already is not given more time, nor more reminders.
         var asked = plan.Entries.Where(entry => entry is { IsPlaced: true, Answer: TeamAnswer.None }
             && !(promised.TryGetValue(entry.ExperimentId, out var one) && entry.IsAt(one.InstrumentCode, one.PlacedShifts))).ToList();
