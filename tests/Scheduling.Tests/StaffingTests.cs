@@ -141,7 +141,7 @@ public sealed class The_staff_of_a_site(SchedulingHost host) : IClassFixture<Sch
         Assert.Equal($"{host.Day(2)} 00:00-08:00", placed.Shifts[0].Label);
 
         (await LeaveAsync(ana.PersonId, new { reason = "Told", times = new[] { new { from = host.Day(0), to = host.Day(3) } } })).EnsureSuccessStatusCode();
-        next = await host.PlanAsync(proposal.CallId);
+        next = await host.PlanAsync(proposal.CallId, next);
         await host.UntilAsync(next, CallPlanStatus.Ready);
         Assert.Equal("staff-away", Assert.Single(Assert.Single((await host.ReadPlanAsync(next)).Unplaced).Reasons).Code);
     }
