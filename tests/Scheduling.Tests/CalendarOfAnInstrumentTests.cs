@@ -66,7 +66,7 @@ public sealed class A_calendar_of_an_instrument(SchedulingHost host) : IClassFix
         await host.UntilAsync(plan, CallPlanStatus.Ready);
         Assert.Equal("run-too-short", Assert.Single(Assert.Single((await host.ReadPlanAsync(plan)).Unplaced).Reasons).Code);
         (await host.PutCalendarAsync(code, Calendar(64))).EnsureSuccessStatusCode();
-        plan = await host.PlanAsync(proposal.CallId);
+        plan = await host.PlanAsync(proposal.CallId, plan);
         await host.UntilAsync(plan, CallPlanStatus.Ready);
         Assert.Equal(7, Assert.Single((await host.ReadPlanAsync(plan)).Placements).Shifts.Count);
     }

@@ -143,7 +143,7 @@ public sealed class The_staff_of_a_site(SchedulingHost host) : IClassFixture<Sch
         Assert.Equal(("staff-away", true), (Assert.Single(away).Key, away["staff-away"].GetProperty("forceable").GetBoolean()));
 
         (await LeaveAsync(ana.PersonId, new { reason = "Told", times = new[] { new { from = host.Day(0), to = host.Day(3) } } })).EnsureSuccessStatusCode();
-        next = await host.PlanAsync(proposal.CallId);
+        next = await host.PlanAsync(proposal.CallId, next);
         await host.UntilAsync(next, CallPlanStatus.Ready);
         Assert.Equal("staff-away", Assert.Single(Assert.Single((await host.ReadPlanAsync(next)).Unplaced).Reasons).Code);
     }

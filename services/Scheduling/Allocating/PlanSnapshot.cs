@@ -81,7 +81,7 @@ internal sealed record PlanSnapshot
         var published = await db.Experiments.AsNoTracking().Where(x =>
             (x.Status == ExperimentStatus.Scheduled || x.Status == ExperimentStatus.Running || x.Status == ExperimentStatus.Done)
             && ((x.To > since && (codes.Contains(x.InstrumentCode) || db.Proposals.Any(other => other.Id == x.ProposalId && other.LeaderId != null && leaders.Contains(other.LeaderId.Value))))
-                || proposalIds.Contains(x.ProposalId)))
+                || x.PlanId == lineage || proposalIds.Contains(x.ProposalId)))
             .OrderBy(x => x.From).ThenBy(x => x.Id).ToListAsync(cancel);
         var own = experiments.Select(one => one.Id).ToHashSet();
         published.RemoveAll(one => own.Contains(one.Id));

@@ -113,9 +113,8 @@ public sealed partial class PlanWorker(
             var snapshot = await PlanSnapshot.LoadAsync(db, plan, cancel);
             var open = snapshot.Experiments.Select(one => one.Id).ToHashSet();
             var entries = plan.Entries.Where(entry => entry.ReservationId is not null && open.Contains(entry.ExperimentId)).Select(entry => entry.ReservationId).ToHashSet();
-            var refused = snapshot.Reservations.Where(one => entries.Contains(one.Id) && one.Status != ReservationStatus.Held).ToDictionary(one => one.ExperimentId, one => one.Reasons);
             // What somebody moved by hand, and nothing else, is left out where the pool has no cell; what else does not fit any more makes the plan stale.
-            if (plan.ByHand) foreach (var lost in snapshot.Reservations.Where(one => one.PromisedAt is not null)) refused.Remove(lost.ExperimentId);
+            var refused = snapshot.Reservations.Where(one => entries.Contains(one.Id) && one.Status != ReservationStatus.Held && !(plan.ByHand && one.PromisedAt is not null)).ToDictionary(one => one.ExperimentId, one => one.Reasons);
             if (plan.ByHand || (plan.Inputs.Equal(snapshot.Inputs) && (refused.Count == 0 || plan.Round - plan.RoundsBefore >= options.MostRounds)))
             {
                 if (refused.Count > 0)
