@@ -101,7 +101,6 @@ internal sealed class PlanTask
             if (parts.TrueForAll(placed.ContainsKey))
             {
                 // A smaller grant is worth what it gives.
-                entry.Value = (experiment.Required ? 2L : 1L) * snapshot.Proposals[experiment.ProposalId].Score * parts.Sum(part => placed[part].Shifts.Count);
                 entry.Put(experiment.InstrumentCode, [.. parts.SelectMany((part, block) => placed[part].Shifts.Select(index => shifts[placed[part].Instrument][index])
                     .Select(shift => new PlacedShift(shift.Start, shift.End, shift.Label, block)))], PlacementLock.None, null);
             }
@@ -229,7 +228,7 @@ internal sealed class PlanTask
         RepairMode.ReserveOnly => RepairOption.ReserveOnly,
     };
 
-    private double Typical() => snapshot.Plan.Entries.Where(entry => entry.Value > 0).Select(entry => (double)entry.Value).Order().ToList() is { Count: > 0 } values ? values[values.Count / 2] : 1;
+    private double Typical() => snapshot.Plan.Entries.Where(entry => entry.Worth > 0).Select(entry => (double)entry.Worth).Order().ToList() is { Count: > 0 } values ? values[values.Count / 2] : 1;
 
     /// <summary>Times at which everybody who looks after the instrument is away.</summary>
     private IEnumerable<ForbiddenInterval> WithoutStaff(string instrument) => snapshot.Staff.CapacityOf(instrument, from, to).Where(piece => piece.AtOnce == 0)
