@@ -159,7 +159,7 @@ public sealed class A_plan
         {
             Id = id, Site = id, BridgeableGap = 16, OpenShifts = [.. Enumerable.Range(0, count).Select(n => new OpenShift((n * every) + (length == 9 ? 8 : 0), (n * every) + (length == 9 ? 8 : 0) + length))],
         };
-        var problem = Problem([Of("short", 4, 12, 4), Of("usual", 8, 9, 8), Of("long", 12, 6, 12), Of("laboratory", 9, 5, 24)],
+        var problem = Problem([Of("short", 4, 60, 4), Of("usual", 8, 30, 8), Of("long", 12, 20, 12), Of("laboratory", 9, 10, 24)],
             Experiment(1, 1, 5, "short") with { TeamId = Id(9) }, Experiment(2, 1, 2, "usual") with { TeamId = Id(9) }, Experiment(3, 1, 3, "long") with { TeamId = Id(9) },
             Experiment(4, 1, 2, "laboratory") with { TeamId = Id(9) }) with { DefaultTravel = 2 };
         var plan = Planned(problem);
