@@ -26,16 +26,21 @@ for (var n = 0; n < args.Length; n++)
     }
 
 var shared = Environment.GetEnvironmentVariable("TUTTI_SHARED") ?? "../shared";
+if (names.Find(name => !name.StartsWith("own:", StringComparison.Ordinal) && !File.Exists(PathOf(name))) is { } unknown)
+{
+    Console.Error.WriteLine($"benchmark_unknown: {unknown} is no instance ({PathOf(unknown)}). Use: ./tutti plan-benchmark [--time-limit 60] [--workers 2] [--own SEEDS] [--explain] [--repair WEEKS] [NAME|FILE.json|own:M-tight:1]...");
+    return 2;
+}
 if (one.Length > 0)
 {
     Measure(one);
-    return;
+    return 0;
 }
 if (explain)
 {
     var judge = Path.Combine(shared, "tools", "check-plan.py");
     foreach (var name in names.DefaultIfEmpty("M-tight-1")) ExplainBenchmark.Measure(name, Instance(name).Instance, seconds ?? 10, 3 * (seconds ?? 10), File.Exists(judge) ? judge : null);
-    return;
+    return 0;
 }
 if (weeks > 0)
 {
@@ -44,7 +49,7 @@ if (weeks > 0)
         var instance = Instance(name).Instance;
         RepairBenchmark.Measure(name, instance, Planner.Plan(instance, new() { TimeLimit = TimeSpan.FromSeconds(afresh) }), weeks, seconds ?? 6, afresh, workers);
     }
-    return;
+    return 0;
 }
 if (names.Count == 0)
 {
@@ -64,6 +69,9 @@ foreach (var name in names)
     process.WaitForExit();
     if (process.ExitCode != 0) Console.WriteLine($"{name,-26}failed with {process.ExitCode}");
 }
+return 0;
+
+string PathOf(string name) => name.EndsWith(".json", StringComparison.Ordinal) ? name : Path.Combine(shared, "data", "planning", name + ".json");
 
 void Measure(string name)
 {
@@ -93,7 +101,7 @@ static double Gap(long objective, long bound) => 100.0 * (bound - objective) / M
 
 (PlanningInstance Instance, long Optimum) Instance(string name)
 {
-    if (name.Split(':') is not ["own", var kind, var text]) return (PlanningInstance.Read(name.EndsWith(".json", StringComparison.Ordinal) ? name : Path.Combine(shared, "data", "planning", name + ".json")), 0);
+    if (name.Split(':') is not ["own", var kind, var text]) return (PlanningInstance.Read(PathOf(name)), 0);
     var seed = int.Parse(text);
     return kind switch
     {
