@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Tutti.Scheduling.Checking;
 using Tutti.Scheduling.Planning;
 
 namespace Tutti.Planning.Tests;
@@ -19,21 +18,11 @@ public sealed class A_price_of_a_place
     private static ShiftPlan Planned(PlanningInstance instance, PlannerOptions options, ShiftPlan? start = null)
     {
         var plan = Planner.Plan(instance, options, start, stop: TestContext.Current.CancellationToken);
-        var verdict = Judged(instance, plan);
+        var verdict = Tiny.Judged(instance, plan);
         Assert.Empty(verdict.Broken);
         Assert.Equal(plan.Objective, verdict.Objective);
         Assert.True(plan.Bound >= plan.Objective);
         return plan;
-    }
-
-    private static Verdict Judged(PlanningInstance instance, ShiftPlan plan)
-    {
-        using var json = new MemoryStream();
-        instance.Write(json);
-        using var written = new MemoryStream();
-        plan.Write(written);
-        json.Position = written.Position = 0;
-        return PlanCheck.Read(json).Judge(written);
     }
 
     private static ShiftPlan Proven(PlanningInstance instance)

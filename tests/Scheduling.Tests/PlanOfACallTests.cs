@@ -5,7 +5,10 @@ using Microsoft.EntityFrameworkCore;
 using Tutti.Contracts.CellPool;
 using Tutti.Contracts.Proposals;
 using Tutti.Contracts.Scheduling;
+using Tutti.Scheduling.Allocating;
+using Tutti.Scheduling.Asking;
 using Tutti.Scheduling.Holding;
+using Tutti.Scheduling.Planning;
 using Tutti.Testing;
 using static Tutti.Scheduling.Tests.SchedulingHost;
 
@@ -368,5 +371,17 @@ public sealed class A_plan_in_other_hands(SchedulingHost host) : IClassFixture<S
         Assert.Equal("plan.problem-invalid", read.FailureCode);
         Assert.Contains("order-in-a-circle", read.FailureText, StringComparison.Ordinal);
         await host.PlanAsync(circle.CallId);
+    }
+
+    [Fact]
+    public async Task Keeps_to_the_policy_that_was_asked_for_with_it()
+    {
+        var proposal = await host.AcceptAsync(Guid.CreateVersion7(), Experiment(await host.InstrumentAsync()));
+        var asked = await host.As(Office).PostAsJsonAsync($"/api/scheduling/calls/{proposal.CallId}/plans", new { forbidRankInversion = true, seed = 7 });
+        var plan = (await asked.ReadAsync<RequestPlan.Response>(HttpStatusCode.Accepted)).Id;
+        await host.UntilAsync(plan, CallPlanStatus.Ready);
+        Assert.Equal((true, 7), await host.ReadAsync(async db => (await db.Plans.FindAsync(plan))?.Search is { } search ? (search.ForbidRankInversion, search.Seed) : default));
+        var run = Assert.Single(await host.ReadAsync(db => db.Runs.Where(x => x.PlanId == plan).ToListAsync()));
+        Assert.Equal(RankPolicy.NoRankInversion, Compressed.Read<PlanningProblem>(run.Input).Policy);
     }
 }

@@ -10,7 +10,7 @@ using Tutti.ServiceDefaults;
 namespace Tutti.Scheduling.Allocating;
 
 /// <summary>How long and how the planner searches for a plan; null members: as the installation says.</summary>
-public sealed record SearchSettings
+public record SearchSettings
 {
     /// <summary>Longest search of one round.</summary>
     public int? TimeLimitSeconds { get; init; }
@@ -154,8 +154,8 @@ public sealed class PlanRun
     {
         Result = Compressed.Of(result);
         (EndedAt, Objective, Bound) = (now, result.Plan?.Objective, result.Plan?.Bound);
-        Status = result.Plan is null || result.Failure is not null ? PlanRunStatus.Failed : CancelRequestedAt is null ? PlanRunStatus.Done : PlanRunStatus.Cancelled;
-        Failure = result.Failure ?? (result.Plan is null ? string.Join("; ", result.Errors.Take(20).Select(error => $"{error.Code}: {error.Subject}")) : null);
+        Status = result.Trouble is not null ? PlanRunStatus.Failed : CancelRequestedAt is null ? PlanRunStatus.Done : PlanRunStatus.Cancelled;
+        Failure = result.Trouble;
     }
 
     /// <summary>The planner failed, or the plan was taken out of its hands.</summary>

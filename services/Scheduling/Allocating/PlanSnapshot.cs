@@ -47,11 +47,14 @@ internal sealed record PlanSnapshot
     /// <summary>When instruments give no beam in spite of their calendars.</summary>
     public required IReadOnlyList<Disturbance> Lost { get; init; }
 
+    /// <summary><see cref="Experiments"/> by id.</summary>
+    public IReadOnlyDictionary<Guid, Experiment> ById => field ??= Experiments.ToDictionary(one => one.Id);
+
     /// <summary>Whether anything of the plan, or of the one that it is a copy of, has been promised.</summary>
     public required bool IsLive { get; init; }
 
     /// <summary>Proposals of which something is promised already: the rest may be placed or not, each for itself.</summary>
-    public IReadOnlySet<Guid> Begun => Published.Concat(Experiments.Where(one => one.HoldsShifts)).Select(one => one.ProposalId).ToHashSet();
+    public IReadOnlySet<Guid> Begun => field ??= Published.Concat(Experiments.Where(one => one.HoldsShifts)).Select(one => one.ProposalId).ToHashSet();
 
     /// <summary>Experiments of this plan that have had beam: they are past changing.</summary>
     public IEnumerable<Guid> Ran => IsLive ? Published.Where(one => one.PlanId == Plan.Lineage).Select(one => one.Id) : [];
@@ -63,7 +66,7 @@ internal sealed record PlanSnapshot
     public bool IsRefused(PlanEntry entry) => entry.CellDesignCode is not null && Refusals.Any(one => one.IsFor(entry));
 
     /// <summary>Whether a plan that was published has an experiment where its team was promised it.</summary>
-    public bool IsPromised(PlanEntry entry) => IsLive && Experiments.FirstOrDefault(one => one.Id == entry.ExperimentId) is { HoldsShifts: true } promised && entry.IsAt(promised.InstrumentCode, promised.PlacedShifts);
+    public bool IsPromised(PlanEntry entry) => IsLive && ById.GetValueOrDefault(entry.ExperimentId) is { HoldsShifts: true } promised && entry.IsAt(promised.InstrumentCode, promised.PlacedShifts);
 
     public static async Task<PlanSnapshot> LoadAsync(SchedulingDb db, CallPlan plan, CancellationToken cancel)
     {
@@ -78,10 +81,9 @@ internal sealed record PlanSnapshot
         var staff = await StaffOfSites.LoadAsync(db, cancel);
         var since = plan.PlansFrom;
         var leaders = proposals.Values.Select(one => one.LeaderId).OfType<Guid>().Distinct().ToList();
-        var published = await db.Experiments.AsNoTracking().Where(x =>
-            (x.Status == ExperimentStatus.Scheduled || x.Status == ExperimentStatus.Running || x.Status == ExperimentStatus.Done)
-            && ((x.To > since && (codes.Contains(x.InstrumentCode) || db.Proposals.Any(other => other.Id == x.ProposalId && other.LeaderId != null && leaders.Contains(other.LeaderId.Value))))
-                || x.PlanId == lineage || proposalIds.Contains(x.ProposalId)))
+        var published = await db.Experiments.AsNoTracking().HoldingShifts().Where(x =>
+            (x.To > since && (codes.Contains(x.InstrumentCode) || db.Proposals.Any(other => other.Id == x.ProposalId && other.LeaderId != null && leaders.Contains(other.LeaderId.Value))))
+                || x.PlanId == lineage || proposalIds.Contains(x.ProposalId))
             .OrderBy(x => x.From).ThenBy(x => x.Id).ToListAsync(cancel);
         var own = experiments.Select(one => one.Id).ToHashSet();
         published.RemoveAll(one => own.Contains(one.Id));

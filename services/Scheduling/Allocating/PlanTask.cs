@@ -24,6 +24,7 @@ internal sealed class PlanTask
     private readonly HashSet<Guid> standing;
     private readonly Dictionary<Guid, PlanEntry> entries;
     private readonly long standingWorth;
+    private double? typical;
 
     public PlanTask(PlanSnapshot snapshot, TimeSpan travel, bool keepHeld, DateTimeOffset now)
     {
@@ -99,10 +100,8 @@ internal sealed class PlanTask
             };
             var parts = Enumerable.Range(0, Math.Max(1, entry.Split.Count)).Select(block => Blocks.Part(experiment.Id, block)).ToList();
             if (parts.TrueForAll(placed.ContainsKey))
-            {
                 entry.Put(experiment.InstrumentCode, [.. parts.SelectMany((part, block) => placed[part].Shifts.Select(index => shifts[placed[part].Instrument][index])
                     .Select(shift => new PlacedShift(shift.Start, shift.End, shift.Label, block)))], PlacementLock.None, null);
-            }
             else if (before is { IsPlaced: false } && IsOut(before)) (entry.Lock, entry.Reasons) = (before.Lock, before.Reasons);
             else if (before is { Locked: true } && snapshot.IsRefused(before)) entry.Reasons = [.. RefusedLast(experiment.Id)?.Reasons ?? [], Reasons.Of(Reasons.LockedPlaceRefused)];
             else entry.Reasons = [.. parts.SelectMany(part => unplaced.TryGetValue(part, out var why) ? why.Reasons : [UnplacedReasons.WindowTooSmall]).Distinct().SelectMany(code => Words(experiment.Id, code))];
@@ -195,7 +194,7 @@ internal sealed class PlanTask
                 .Concat(Units(one.Wishes.Unacceptable, release, due).Select(time => new ForbiddenInterval(null, time.Start, time.End, ForbiddenReason.TeamAway)));
             // Somebody has put it there, and the pool has no cell for it there, or has taken it out: the planner does not decide for them where else.
             if (entry is not null && IsOut(entry)) forbidden = forbidden.Append(new(null, release, due, entry.IsPlaced ? ForbiddenReason.CellRefused : ForbiddenReason.Desk));
-            var lost = snapshot.Plan.Repair is { } repair && repair.Hit.Contains(one.Id) ? Repair.WorthOfAnother(Option(repair.Mode), Typical()) : 0;
+            var lost = snapshot.Plan.Repair is { } repair && repair.Hit.Contains(one.Id) ? Repair.WorthOfAnother(Option(repair.Mode), Typical) : 0;
             var lengths = entry is { Split.Count: > 1 } && entry.Split.Sum() == one.Shifts ? entry.Split : [one.Shifts];
             free.AddRange(lengths.Select((length, block) => new PlanningExperiment
             {
@@ -217,7 +216,7 @@ internal sealed class PlanTask
         if (snapshot.Plan.Repair is not { } repair || entry is not { IsPlaced: true, From: { } begins } || IsLost(entry.InstrumentCode, entry.Shifts)) return null;
         if (entry.Shifts.FirstOrDefault(shift => shift.Block == block) is not { } first || first.Start < from) return null;
         var ahead = begins - snapshot.Plan.PlansFrom;
-        return new(entry.InstrumentCode, Unit(first.Start), Repair.Worth(Option(repair.Mode), Typical(), ahead.TotalDays, entry.Answer == TeamAnswer.Accepted || ahead < bookedAhead));
+        return new(entry.InstrumentCode, Unit(first.Start), Repair.Worth(Option(repair.Mode), Typical, ahead.TotalDays, entry.Answer == TeamAnswer.Accepted || ahead < bookedAhead));
     }
 
     private static RepairOption Option(RepairMode mode) => mode switch
@@ -227,7 +226,7 @@ internal sealed class PlanTask
         RepairMode.ReserveOnly => RepairOption.ReserveOnly,
     };
 
-    private double Typical() => snapshot.Plan.Entries.Where(entry => entry.Worth > 0).Select(entry => (double)entry.Worth).Order().ToList() is { Count: > 0 } values ? values[values.Count / 2] : 1;
+    private double Typical => typical ??= snapshot.Plan.Entries.Where(entry => entry.Worth > 0).Select(entry => (double)entry.Worth).Order().ToList() is { Count: > 0 } values ? values[values.Count / 2] : 1;
 
     /// <summary>Times at which everybody who looks after the instrument is away.</summary>
     private IEnumerable<ForbiddenInterval> WithoutStaff(string instrument) => snapshot.Staff.CapacityOf(instrument, from, to).Where(piece => piece.AtOnce == 0)

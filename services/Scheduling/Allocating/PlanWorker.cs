@@ -182,7 +182,7 @@ public sealed partial class PlanWorker(
                 if (moved.Plan is not null && (result.Plan is null || other.Merit(moved.Plan.Objective) > task.Merit(result.Plan.Objective))) (task, result) = (other, moved);
             }
             lost.Token.ThrowIfCancellationRequested();
-            return result.Plan is { } plan ? (new Answer(task, plan), new("", "")) : (null, new(result.Failure is null ? "plan.problem-invalid" : "plan.solver-crashed", result.Failure ?? string.Join("; ", result.Errors.Take(20).Select(error => $"{error.Code}: {error.Subject}"))));
+            return result.Plan is { } plan ? (new Answer(task, plan), new("", "")) : (null, new(result.Failure is null ? "plan.problem-invalid" : "plan.solver-crashed", result.Trouble ?? ""));
         }
         catch (OperationCanceledException) when (lost.IsCancellationRequested)
         {

@@ -2,6 +2,7 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Tutti.Contracts.Scheduling;
+using Tutti.Scheduling.Amending;
 using Tutti.Scheduling.Holding;
 using Tutti.ServiceDefaults;
 
@@ -27,7 +28,7 @@ public static class ReadPlan
             }).ToListAsync(cancel);
         http.TellVersion(plan.Version);
         // The versions say by whom and why to those whose experiments were changed.
-        var all = person.Holds(Roles.UserOffice);
+        var told = Author.Of(person);
         return TypedResults.Ok(new Response
         {
             Id = plan.Id, CallId = plan.CallId, Status = plan.Status, Stale = await plan.IsStaleAsync(db, cancel), Rounds = plan.Round, SolverStatus = plan.SolverStatus,
@@ -36,7 +37,7 @@ public static class ReadPlan
             Placements = [.. lines.Where(line => line.Entry.IsPlaced).Select(line => new Placement(line.Entry.ExperimentId, line.Entry.ProposalId, line.Title ?? "", line.Entry.InstrumentCode,
                 line.Entry.From ?? default, line.Entry.To ?? default, line.Entry.Shifts, line.Entry.CellDesignCode, line.Cell?.Status, line.Cell?.CellCode, line.Entry.Locked, line.Entry.Forced, line.Entry.Answer))],
             Unplaced = [.. lines.Where(line => !line.Entry.IsPlaced).Select(line => new Unplaced(line.Entry.ExperimentId, line.Entry.ProposalId, line.Title ?? "", line.Entry.InstrumentCode, line.Entry.Reasons))],
-            History = [.. plan.History.OrderBy(change => change.Id).Select(change => all || change.By is null || change.By == person.Id ? new Change(change.From, change.To, change.At, change.By, change.Reason) : new Change(change.From, change.To, change.At, null, null))],
+            History = [.. plan.History.OrderBy(change => change.Id).Select(change => told.To(change.By, []) ? new Change(change.From, change.To, change.At, change.By, change.Reason) : new Change(change.From, change.To, change.At, null, null))],
         });
     }
 

@@ -18,13 +18,12 @@ public static class RequestPlan
     internal static async Task<Results<Accepted<Response>, NotFound>> Handle(Guid callId, Request? request, [AsParameters] Desk desk)
     {
         var (db, person, time, cancel, now) = (desk.Db, desk.Person, desk.Time, desk.Cancel, desk.Time.GetUtcNow());
-        var search = new SearchSettings { TimeLimitSeconds = request?.TimeLimitSeconds, Workers = request?.Workers, Seed = request?.Seed };
-        search.RequireSense(person);
+        request?.RequireSense(person);
         if (!await db.Proposals.AnyAsync(x => x.CallId == callId && x.Revision > 0, cancel)) return TypedResults.NotFound();
         if (!await db.Experiments.AnyAsync(x => x.CallId == callId && x.Status == ExperimentStatus.Granted, cancel))
             throw new RuleViolation("plan.nothing-to-plan", "Every granted experiment of the call has its shifts.");
 
-        var plan = CallPlan.Request(Guid.CreateVersion7(now), callId, person.Id, now, search);
+        var plan = CallPlan.Request(Guid.CreateVersion7(now), callId, person.Id, now, request);
         var open = await db.OpenPlans.SingleOrDefaultAsync(x => x.CallId == callId, cancel);
         if (open is not null)
         {
@@ -57,17 +56,8 @@ public static class RequestPlan
     private static RuleViolation AlreadyOpen() => new("plan.already-open", "The call has a plan that is not yet published.");
 
     /// <summary>How to search, and, in the place of another plan, why.</summary>
-    public sealed record Request
+    public sealed record Request : SearchSettings
     {
-        /// <summary>Longest search of one round; null: as the installation says.</summary>
-        public int? TimeLimitSeconds { get; init; }
-
-        /// <summary>Threads; null: as the installation says.</summary>
-        public int? Workers { get; init; }
-
-        /// <summary>Seed of the search.</summary>
-        public int? Seed { get; init; }
-
         /// <summary>Why another plan is to be made; needed where there is one that has become stale.</summary>
         public string? Reason { get; init; }
     }

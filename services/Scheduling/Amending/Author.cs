@@ -16,6 +16,9 @@ internal sealed class Author
     public static async Task<Author> ForAsync(SchedulingDb db, Guid plan, ClaimsPrincipal person, CancellationToken cancel) =>
         new(person.Id, person.Holds(Roles.UserOffice) ? null : await db.Set<PlanEntry>().Where(x => x.PlanId == plan).SeenBy(person, db).Select(x => x.ExperimentId).ToHashSetAsync(cancel));
 
+    /// <summary>The same where it is not known what was changed.</summary>
+    public static Author Of(ClaimsPrincipal person) => new(person.Id, person.Holds(Roles.UserOffice) ? null : []);
+
     /// <summary>Whether it is told.</summary>
     public bool To(Guid? by, IReadOnlyList<Guid> changed) => seen is null || by is null || by == me || changed.Any(seen.Contains);
 }

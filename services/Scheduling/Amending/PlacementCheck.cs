@@ -70,7 +70,7 @@ internal sealed partial class PlacementCheck(PlanSnapshot snapshot, TimeSpan tra
     public IReadOnlyList<Conflict> Find(IReadOnlyList<PlanEntry> entries, IReadOnlyDictionary<Guid, PlanEntry> before, IReadOnlySet<Guid> changed)
     {
         var found = new List<Conflict>();
-        var experiments = snapshot.Experiments.ToDictionary(one => one.Id);
+        var experiments = snapshot.ById;
         foreach (var entry in entries.Where(entry => changed.Contains(entry.ExperimentId)))
         {
             var was = before[entry.ExperimentId];
@@ -108,18 +108,18 @@ internal sealed partial class PlacementCheck(PlanSnapshot snapshot, TimeSpan tra
 
     /// <summary>The blocks of the plan as it would be, and those of what is published elsewhere.</summary>
     private List<StandingBlock> Standing(IReadOnlyList<PlanEntry> entries) =>
-        [.. entries.Where(entry => entry.IsPlaced && snapshot.Experiments.Any(one => one.Id == entry.ExperimentId))
+        [.. entries.Where(entry => entry.IsPlaced && snapshot.ById.ContainsKey(entry.ExperimentId))
             .SelectMany(one => Blocks.Of(one.ExperimentId, one.ProposalId, one.InstrumentCode, one.Shifts, snapshot.Proposals[one.ProposalId].LeaderId)),
             .. snapshot.Published.SelectMany(one => Blocks.Of(one.Id, one.ProposalId, one.InstrumentCode, one.PlacedShifts, snapshot.LeadersOfPublished.GetValueOrDefault(one.ProposalId)))];
 
     /// <summary>Whether a change comes too late: the experiment is no longer to be planned or has begun, or its new place is in the past.</summary>
-    public bool IsPast(Placing placing) => snapshot.Experiments.All(one => one.Id != placing.ExperimentId) || (placing.Shifts is [var first, ..] && first.Start < now)
+    public bool IsPast(Placing placing) => !snapshot.ById.ContainsKey(placing.ExperimentId) || (placing.Shifts is [var first, ..] && first.Start < now)
         || snapshot.Plan.Entries.Exists(entry => entry.ExperimentId == placing.ExperimentId && entry.From <= now && snapshot.IsPromised(entry));
 
     /// <summary>What makes a plan impossible, of all places that their teams were not promised already: such a plan is no promise, whoever made it.</summary>
     public IReadOnlyList<Conflict> Impossible(IReadOnlyList<PlanEntry> entries)
     {
-        var experiments = snapshot.Experiments.ToDictionary(one => one.Id);
+        var experiments = snapshot.ById;
         List<PlanEntry> fresh = [.. entries.Where(entry => entry.IsPlaced && experiments.ContainsKey(entry.ExperimentId) && !snapshot.IsPromised(entry))];
         return
         [
@@ -133,7 +133,7 @@ internal sealed partial class PlacementCheck(PlanSnapshot snapshot, TimeSpan tra
 
     private IEnumerable<Conflict> Checked(IReadOnlyList<PlanEntry> entries, IReadOnlySet<Guid> changed)
     {
-        var experiments = snapshot.Experiments.ToDictionary(one => one.Id);
+        var experiments = snapshot.ById;
         var own = entries.Where(entry => entry.IsPlaced && experiments.ContainsKey(entry.ExperimentId)).ToList();
         var blocks = Standing(entries);
         if (blocks.Count == 0) return [];

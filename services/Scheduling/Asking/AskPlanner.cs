@@ -1,10 +1,16 @@
+using System.Text.Json.Serialization;
 using Tutti.Scheduling.Planning;
 
 namespace Tutti.Scheduling.Asking;
 
 /// <summary>The answer to a request for a plan: the plan, or all the errors for which the problem was not planned.</summary>
 /// <param name="Failure">How the planner's process came to a bad end; the plan, if there is one, is the best that it had told of.</param>
-public sealed record PlanningResult(Plan? Plan, IReadOnlyList<ProblemError> Errors, string? Failure = null);
+public sealed record PlanningResult(Plan? Plan, IReadOnlyList<ProblemError> Errors, string? Failure = null)
+{
+    /// <summary>What went wrong, in words; null: nothing.</summary>
+    [JsonIgnore]
+    public string? Trouble => Failure ?? (Plan is null ? string.Join("; ", Errors.Take(20).Select(error => $"{error.Code}: {error.Subject}")) : null);
+}
 
 /// <summary>
 /// Puts a problem of the service to the planner: names become numbers, shifts keep their length, and a proposal of which something is pinned or promised has started.

@@ -295,32 +295,15 @@ internal sealed class Draft
     }
 
     /// <summary>Places the required experiments of a proposal that have no place yet, or none of them.</summary>
-    public bool Insert(ProposalData proposal, Seek seek, ref Dice dice, List<int> inserted)
-    {
-        var before = inserted.Count;
-        foreach (var e in proposal.Required)
-        {
-            if (at[e] is not null) continue;
-            if (Insert(e, seek, ref dice))
-            {
-                inserted.Add(e);
-                continue;
-            }
-            while (inserted.Count > before)
-            {
-                Release(inserted[^1]);
-                inserted.RemoveAt(inserted.Count - 1);
-            }
-            return false;
-        }
-        return true;
-    }
+    public bool Insert(ProposalData proposal, Seek seek, ref Dice dice, List<int> inserted) => InsertAll(proposal.Required, seek, ref dice, inserted);
 
     /// <summary>Places an experiment with all optional ones that are placed with it, or none of them.</summary>
-    public bool InsertSet(int e, Seek seek, ref Dice dice, List<int> inserted)
+    public bool InsertSet(int e, Seek seek, ref Dice dice, List<int> inserted) => InsertAll(Space.Experiments[e].Set, seek, ref dice, inserted);
+
+    private bool InsertAll(int[] experiments, Seek seek, ref Dice dice, List<int> inserted)
     {
         var before = inserted.Count;
-        foreach (var one in Space.Experiments[e].Set)
+        foreach (var one in experiments)
         {
             if (at[one] is not null) continue;
             if (Insert(one, seek, ref dice))
