@@ -24,6 +24,24 @@ internal static class Bits
         }
     }
 
+    public static void Add(ulong[] bits, ulong[] more)
+    {
+        for (var word = 0; word < bits.Length; word++) bits[word] |= more[word];
+    }
+
+    /// <summary>The bits that are no further than <paramref name="by"/> from one that is set, of the first <paramref name="units"/>.</summary>
+    public static void Widen(ulong[] bits, int by, ulong[] wide, int units)
+    {
+        Array.Clear(wide);
+        for (var from = First(bits, 0, units); from < units;)
+        {
+            var to = from + 1;
+            while (to < units && (bits[to >> 6] & (1UL << (to & 63))) != 0) to++;
+            Fill(wide, Math.Max(0, from - by), Math.Min(units, to + by), true);
+            from = First(bits, to, units);
+        }
+    }
+
     /// <summary>The last bit that is set in [from, to), or -1.</summary>
     public static int Last(ulong[] bits, int from, int to)
     {

@@ -21,6 +21,8 @@ internal sealed class Draft
     private readonly SetUps? setUps;
     private readonly Workload? workload;
     private readonly int[]? trips;
+    private readonly ulong[] busy, cellless;
+    private readonly List<(int First, int Able)> stretches = [];
     private long tripCount;
     private int splits;
 
@@ -30,6 +32,7 @@ internal sealed class Draft
     {
         Space = space;
         var units = space.Units;
+        (busy, cellless) = (Bits.Create(units), Bits.Create(units));
         at = new Place?[space.Experiments.Length];
         own = [.. space.Instruments.Select(_ => Bits.Create(units))];
         sources = [.. space.SourceUsers.Select(_ => Bits.Create(units))];
@@ -541,10 +544,79 @@ internal sealed class Draft
         var first = Array.BinarySearch(slots, earliest);
         if (first < 0) first = ~first;
         if (from > 0) first += (int)((slots.Length - first) * from);
+        if (data.MaxBlocks == 2 && setUps is null && earliestEnd == int.MinValue)
+            return InTwo(e, data, option, first, latestEnd, latestStart) is var (one, two) ? Weekly(two.Slots == 0 ? [one] : [one, two]) : null;
         splits = 0;
         var blocks = new Block[data.MaxBlocks];
-        if (Splits(e, data, option, blocks, 0, first, option.Shifts, latestEnd, latestStart, earliestEnd, int.MaxValue) is not (var count and > 0)) return null;
-        return Space.LimitsWeeks && workload?.Fits(option.Instrument, blocks.AsSpan(0, count)) == false ? null : new(option, blocks[..count]);
+        return Splits(e, data, option, blocks, 0, first, option.Shifts, latestEnd, latestStart, earliestEnd, int.MaxValue) is var count and > 0 ? Weekly(blocks[..count]) : null;
+
+        Place? Weekly(Block[] found) => Space.LimitsWeeks && workload?.Fits(option.Instrument, found) == false ? null : new(option, found);
+    }
+
+    /// <summary>
+    /// Two blocks (or one, the second without slots), the first of them at or after a slot; null: there are none. The first takes all that its stretch of free slots leaves for it: were there
+    /// two blocks with a shorter first one, the second would fit where it is then as well, or both into the one stretch.
+    /// </summary>
+    private (Block One, Block Two)? InTwo(int e, ExperimentData data, Option option, int slot, int latestEnd, int latestStart)
+    {
+        Stretches(e, data, option, slot, latestEnd);
+        var (starts, ends) = (Space.Instruments[option.Instrument].SlotStart, Space.Instruments[option.Instrument].SlotEnd);
+        for (var n = 0; n < stretches.Count; n++)
+        {
+            var (first, able) = stretches[n];
+            if (starts[first] > latestStart) return null;
+            var shifts = Math.Min(able, option.Shifts);
+            if (shifts == option.Shifts) return (Made(first, shifts), default);
+            if (able < data.MinBlock) continue;
+            shifts = Math.Min(shifts, option.Shifts - data.MinBlock);
+            if (shifts < data.MinBlock) continue;
+            var (left, end) = (option.Shifts - shifts, ends[first + shifts - 1]);
+            var until = data.Cell >= 0 ? Bits.First(cellless, starts[first], Space.Units) : int.MaxValue;
+            for (var m = n + 1; m < stretches.Count && starts[stretches[m].First] < until; m++)
+                if (stretches[m].Able >= left && !(data.GloveBox && end == starts[stretches[m].First] && gloves[option.Site].Left(end - 1) < 2)) return (Made(first, shifts), Made(stretches[m].First, left));
+        }
+        return null;
+
+        Block Made(int first, int shifts) => new(first, shifts, starts[first], ends[first + shifts - 1]);
+    }
+
+    /// <summary>From each slot at which a block may begin, the number of slots in a row that are free for the experiment; of those in one row only the first.</summary>
+    private void Stretches(int e, ExperimentData data, Option option, int slot, int latestEnd)
+    {
+        var instrument = Space.Instruments[option.Instrument];
+        own[option.Instrument].AsSpan().CopyTo(busy);
+        Bits.Add(busy, contacts[instrument.Contacts].Full);
+        foreach (var source in instrument.Sources) Bits.Add(busy, sources[source]);
+        var full = data.GloveBox ? gloves[option.Site].Full : null;
+        if (full is not null) Bits.Add(busy, full);
+        if (data.Cell >= 0)
+        {
+            Bits.Widen(cells[data.Cell].Full, option.Pad, cellless, Space.Units);
+            Bits.Add(busy, cellless);
+        }
+        if (data.Team >= 0) Away(visits[data.Team], Space.Travel);
+        if (data.Sample >= 0) Away(samples[data.Sample], Space.Shipping);
+        stretches.Clear();
+        for (var first = slot; first < option.Reach.Length;)
+        {
+            var (reach, start) = (option.Reach[first], instrument.SlotStart[first]);
+            if (start >= latestEnd) return;
+            if (reach < first || (full is not null && start > 0 && Bits.Last(full, start - 1, start) >= 0))
+            {
+                first++;
+                continue;
+            }
+            var until = Bits.First(busy, start, Math.Min(Math.Min(instrument.SlotEnd[reach], latestEnd), Space.Instance.Horizon));
+            var last = first;
+            while (last <= reach && instrument.SlotEnd[last] <= until) last++;
+            if (last > first) stretches.Add((first, last - first));
+            first = Math.Max(last, first + 1);
+        }
+
+        void Away(List<Visit> visits, int[][] ways)
+        {
+            foreach (var visit in visits) Bits.Fill(busy, Math.Max(0, visit.Start - ways[option.Site][visit.Site]), Math.Min(Space.Units, visit.End + ways[visit.Site][option.Site]), true);
+        }
     }
 
     /// <summary>The number of blocks that fill what remains, the first of them at or after a slot; 0 where there are none (or none was found in the trials allowed).</summary>

@@ -9,12 +9,17 @@ internal sealed class RuinAndRecreate
     private readonly Space space;
     private readonly Draft draft;
     private readonly List<(int Experiment, Place Place)> removed = [];
-    private readonly List<int> inserted = [], list = [], optional = [];
+    private readonly List<int> inserted = [], list = [], optional = [], affected = [];
     private readonly List<double> keys = [];
     private readonly int[][] usersOf;
     private readonly bool[] fixedProposal;
+
+    /// <summary>Per instrument the proposals that want it or one with which it shares a source.</summary>
+    private readonly int[][] near;
+    private readonly long[] marks;
     private Dice dice;
     private long cycle = 4_000, step;
+    private readonly long longest;
     private readonly double warm;
     private double hot, temperature;
 
@@ -27,9 +32,12 @@ internal sealed class RuinAndRecreate
         BestObjective = draft.Objective;
         usersOf = [.. Enumerable.Range(0, space.Instruments.Length).Select(i => Enumerable.Range(0, space.Experiments.Length)
             .Where(e => space.Experiments[e].Options.Any(option => option.Instrument == i)).ToArray())];
+        near = [.. space.Instruments.Select(one => Near(space, one))];
+        marks = new long[space.Proposals.Length];
         fixedProposal = [.. space.Proposals.Select(proposal => proposal.Members.Any(p => space.Proposals[p].All.Any(e => space.Experiments[e].Pin is not null)))];
         var values = space.Proposals.Select(proposal => (double)proposal.Required.Sum(e => space.Experiments[e].Value)).Where(value => value > 0).Order().ToArray();
         warm = values.Length == 0 ? 1 : values[values.Length / 2] * 0.25;
+        longest = Math.Max(8_000, 1_000L * space.Proposals.Length);
         hot = warm;
         temperature = hot;
     }
@@ -66,10 +74,10 @@ internal sealed class RuinAndRecreate
         if (++step >= cycle)
         {
             step = 0;
-            cycle = Math.Min(cycle * 2, 200_000);
+            cycle = Math.Min(cycle * 2, longest);
             if (dice.NextDouble() < 0.7) draft.Load(Best);
             // Ever colder at first, then anything from cold to warm, so that long searches do not stay where they are.
-            hot = cycle < 100_000 ? hot * 0.8 : warm * Math.Pow(10, -dice.NextDouble());
+            hot = cycle < longest ? hot * 0.8 : warm * Math.Pow(10, -dice.NextDouble());
         }
         temperature = hot * Math.Pow(0.01, (double)step / cycle);
 
@@ -257,7 +265,8 @@ internal sealed class RuinAndRecreate
         keys.Clear();
         var noise = dice.NextDouble() switch { < 0.3 => 0.1, < 0.7 => 0.5, < 0.9 => 1.0, _ => 4.0 };
         var byValue = dice.NextDouble() < 0.15;
-        for (var p = 0; p < space.Proposals.Length; p++)
+        Affected();
+        foreach (var p in affected)
         {
             var proposal = space.Proposals[p];
             if (!proposal.Leads || proposal.Started || draft.Serves(proposal) || !Wants(proposal) || !draft.MayFit(proposal)) continue;
@@ -273,7 +282,7 @@ internal sealed class RuinAndRecreate
             if (!draft.Insert(proposal, seek, ref dice, inserted) && dice.NextDouble() < 0.5) draft.Insert(proposal, seek == Seek.Anywhere ? Seek.Earliest : Seek.Anywhere, ref dice, inserted);
         }
         optional.Clear();
-        for (var p = 0; p < space.Proposals.Length; p++)
+        foreach (var p in affected)
         {
             var proposal = space.Proposals[p];
             if (proposal.Started)
@@ -286,6 +295,39 @@ internal sealed class RuinAndRecreate
         dice.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(optional));
         foreach (var e in optional)
             if (draft[e] is null) draft.InsertSet(e, seek, ref dice, inserted);
+    }
+
+    /// <summary>
+    /// Proposals for which room may have been made: what did not fit before and wants nothing near what was taken out does not fit now either, but for contacts, cells, glove-boxes and
+    /// quotas of sites, for which all are looked at now and then.
+    /// </summary>
+    private void Affected()
+    {
+        affected.Clear();
+        if (dice.NextDouble() < 0.05)
+        {
+            for (var p = 0; p < space.Proposals.Length; p++) affected.Add(p);
+            return;
+        }
+        foreach (var (e, place) in removed)
+        {
+            Mark(space.Experiments[e].Proposal);
+            foreach (var p in near[place.Instrument]) Mark(p);
+        }
+        affected.Sort();
+
+        void Mark(int p)
+        {
+            if (marks[p] == Steps) return;
+            marks[p] = Steps;
+            affected.Add(p);
+        }
+    }
+
+    private static int[] Near(Space space, InstrumentData instrument)
+    {
+        var beside = space.Instruments.Where(other => other == instrument || other.Sources.Any(instrument.Sources.Contains)).Select(other => other.Id).ToHashSet();
+        return [.. space.Proposals.Where(proposal => proposal.Members.Any(p => space.Proposals[p].All.Any(e => space.Experiments[e].Options.Any(option => beside.Contains(option.Instrument))))).Select(proposal => proposal.Id)];
     }
 
     private double Worth(ProposalData proposal)

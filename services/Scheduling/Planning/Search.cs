@@ -13,7 +13,7 @@ internal sealed class Search(Space space, Incumbent incumbent, PlannerOptions op
     private const int SearchesPerWork = 600_000;
 
     /// <summary>Seconds without a better plan after which the worker that improves turns to the proof.</summary>
-    private const double Patience = 8;
+    private const double Patience = 12;
     private const string Tight = "linearization_level:2";
 
     private readonly RuinAndRecreate search = Started(space, incumbent, ((ulong)options.Seed * 64) + (ulong)worker);
@@ -74,10 +74,10 @@ internal sealed class Search(Space space, Incumbent incumbent, PlannerOptions op
         bool Going() => !Stopped && work < limit;
     }
 
-    /// <summary>Ruin and recreate or CP-SAT on a part, whichever gained more for its work of late; the other now and then.</summary>
+    /// <summary>Ruin and recreate or CP-SAT on a part, whichever gained more for its work of late; the other now and then. Where neither gains, a quarter of the work is CP-SAT's.</summary>
     private void Turn()
     {
-        var exact = dice.NextDouble() is var luck && luck < 0.15 ? luck < 0.075 : gains[1] > gains[0];
+        var exact = dice.NextDouble() is var luck && luck < 0.15 ? luck < 0.075 : gains[1] > Math.Max(gains[0], 0.1);
         var (before, begun) = (incumbent.Best.Objective, work);
         if (exact) Part(2);
         else Ruin(0.5);

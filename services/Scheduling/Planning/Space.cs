@@ -245,6 +245,7 @@ internal sealed class Space
             instrument.NeedsSetUp = instrument.SetUpTimes is not null || instrument.SetUpCosts is not null
                 || Experiments.Any(data => data.Preparation + data.Cleaning > 0 && data.Options.Any(option => option.Instrument == n));
         NeedsSetUp = Instruments.Any(one => one.NeedsSetUp);
+        HasCosts = Weights.Travel > 0 || Weights.EvenLoad > 0 || (Weights.SetUp > 0 && Instruments.Any(one => one.SetUpCosts is not null));
         foreach (var group in instance.Together) Join([.. group.Select(id => experiments[id])], rank);
         foreach (var pin in instance.Pinned) Experiments[experiments[pin.Experiment]].Pin = PlaceOf(experiments[pin.Experiment], pin);
     }
@@ -288,7 +289,7 @@ internal sealed class Space
     public bool NeedsSetUp { get; }
 
     /// <summary>Whether what placements cost depends on one another: then a placement can be worth less than nothing.</summary>
-    public bool HasCosts => Weights.Travel > 0 || Weights.EvenLoad > 0 || (Weights.SetUp > 0 && Instruments.Any(one => one.SetUpCosts is not null));
+    public bool HasCosts { get; }
 
     /// <summary>Units between the end of a block of one experiment and the start of one of another on an instrument.</summary>
     public int SetUpTime(int instrument, int from, int to) =>
