@@ -12,8 +12,8 @@ public sealed record PartnerGuarantee
     /// <summary>Code of an institution; null: a country is meant.</summary>
     public string? Partner { get; init; }
 
-    /// <summary>Shifts that it is to get if that can be.</summary>
-    public int MinShifts { get; init; }
+    /// <summary>Shifts that it is to get if that can be; null: none.</summary>
+    public int? MinShifts { get; init; }
 
     /// <summary>Shifts that it gets at most; null: no limit.</summary>
     public int? MaxShifts { get; init; }

@@ -34,7 +34,7 @@ public sealed class A_call(ProposalsHost host) : IClassFixture<ProposalsHost>
     {
         var call = await IdAsync(await AnnounceAsync(new
         {
-            partners = new object[] { new { country = "SI", minShifts = 12 }, new { partner = "bnc", minShifts = 0, maxShifts = 30 } },
+            partners = new object[] { new { country = "SI", minShifts = 12 }, new { partner = "bnc", maxShifts = 30 } },
             quotas = new[] { new { instrumentCode = "elettra-xafs", shifts = 90 } }, rankMayBeInverted = false,
         }));
         var told = await ToldAsync(call);

@@ -66,7 +66,7 @@ internal sealed class PlanTask
             {
                 var name = one.Country ?? one.Partner ?? "";
                 var (taken, pins) = (quotas.GivenTo(name) + own.Where(entry => quotas.PartOf(entry.ProposalId) == name).Sum(entry => entry.Shifts.Count), blocks.Count(block => quotas.PartOf(block.ProposalId) == name));
-                yield return new(name, Math.Max(0, one.MinShifts - taken) + pins, one.MaxShifts is { } most ? Math.Max(0, most - taken) + pins : null);
+                yield return new(name, Math.Max(0, (one.MinShifts ?? 0) - taken) + pins, one.MaxShifts is { } most ? Math.Max(0, most - taken) + pins : null);
             }
         }
 
