@@ -16,6 +16,9 @@ public sealed record PersonRegistered
     /// <summary>Code of the research group or institution; conflicts of interest go by it.</summary>
     public required string Group { get; init; }
 
+    /// <summary>Two-letter code of the country of that group or institution; null: not told.</summary>
+    public string? Country { get; init; }
+
     /// <summary>Roles, scoped ones as <c>role@scope</c>.</summary>
     public required IReadOnlyList<string> Roles { get; init; }
 }

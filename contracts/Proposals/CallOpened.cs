@@ -33,4 +33,13 @@ public sealed record CallOpened
 
     /// <summary>End of that period.</summary>
     public required DateTimeOffset BeamtimeTo { get; init; }
+
+    /// <summary>What partners are to get, and may have at most; null or empty: nothing is said.</summary>
+    public IReadOnlyList<PartnerGuarantee>? Partners { get; init; }
+
+    /// <summary>The most shifts that instruments give; null or empty: what their calendars say.</summary>
+    public IReadOnlyList<InstrumentQuota>? Quotas { get; init; }
+
+    /// <summary>Whether the plan may leave a proposal out for lower ranked ones where the sum is higher; null: it may.</summary>
+    public bool? RankMayBeInverted { get; init; }
 }

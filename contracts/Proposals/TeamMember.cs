@@ -12,6 +12,9 @@ public sealed record TeamMember
     /// <summary>Research group; conflicts of interest go by it.</summary>
     public required string Group { get; init; }
 
+    /// <summary>Two-letter code of their institution's country; null: not told.</summary>
+    public string? Country { get; init; }
+
     /// <summary>Whether they lead the proposal.</summary>
     public required bool PrincipalInvestigator { get; init; }
 }

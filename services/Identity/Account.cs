@@ -28,6 +28,9 @@ public sealed class Account
     /// <summary>Code of the research group or institution; conflicts of interest go by it.</summary>
     public string Group { get; private set; } = "";
 
+    /// <summary>Two-letter code of the country of that group or institution; null: not told. Guarantees of partners in a call go by it.</summary>
+    public string? Country { get; private set; }
+
     /// <summary>Roles, scoped ones as <c>role@scope</c>.</summary>
     public IReadOnlyList<string> Roles { get; private set; } = [];
 
@@ -47,9 +50,9 @@ public sealed class Account
     public ICollection<AccountChange> History { get; } = [];
 
     /// <summary>Opens an account.</summary>
-    public static Account Open(Guid id, string login, string name, string group, IReadOnlyList<string> roles, string passwordHash) => new()
+    public static Account Open(Guid id, string login, string name, string group, IReadOnlyList<string> roles, string passwordHash, string? country = null) => new()
     {
-        Id = id, Login = login, Name = name, Searched = SearchText(name), Group = group, Roles = roles, PasswordHash = passwordHash, Active = true, Revision = 1,
+        Id = id, Login = login, Name = name, Searched = SearchText(name), Group = group, Country = country, Roles = roles, PasswordHash = passwordHash, Active = true, Revision = 1,
     };
 
     /// <summary>Names and what is looked for are compared without case, each word from its start.</summary>
@@ -72,7 +75,7 @@ public sealed class Account
     }
 
     /// <summary>The person as told to the other services; who cannot sign in holds no role.</summary>
-    public PersonRegistered Registered() => new() { PersonId = Id, Revision = Revision, Name = Name, Group = Group, Roles = Active ? Roles : [] };
+    public PersonRegistered Registered() => new() { PersonId = Id, Revision = Revision, Name = Name, Group = Group, Country = Country, Roles = Active ? Roles : [] };
 
     private void RequireActive()
     {

@@ -40,6 +40,7 @@ public sealed class IdentityDb(DbContextOptions<IdentityDb> options) : DbContext
             row.Property(x => x.Name).HasMaxLength(Account.MaxName);
             row.Property(x => x.Searched).HasMaxLength(Account.MaxName + 1);
             row.Property(x => x.Group).HasMaxLength(Account.MaxGroup);
+            row.Property(x => x.Country).HasMaxLength(2);
             row.Property(x => x.Roles).AsJson();
             row.Property(x => x.PasswordHash).HasMaxLength(256);
             row.HasMany(x => x.History).WithOne().HasForeignKey(x => x.AccountId);

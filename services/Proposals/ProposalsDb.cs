@@ -70,6 +70,7 @@ public sealed class ProposalsDb(DbContextOptions<ProposalsDb> options) : DbConte
             row.HasVersion();
             row.Property(x => x.Stage).HasConversion<string>().HasMaxLength(32);
             row.Property(x => x.PanelMemberIds).AsJson();
+            row.Property(x => x.Terms).AsJson();
         });
         modelBuilder.Entity<ProposalLifecycleState>(row =>
         {
@@ -88,6 +89,7 @@ public sealed class ProposalsDb(DbContextOptions<ProposalsDb> options) : DbConte
         modelBuilder.Entity<KnownPerson>(row =>
         {
             row.Property(x => x.Id).ValueGeneratedNever();
+            row.Property(x => x.Country).HasMaxLength(2);
             row.HasVersion();
         });
         modelBuilder.Entity<KnownAdvice>(row => row.Property(x => x.Id).ValueGeneratedNever());

@@ -1,5 +1,6 @@
 using Tutti.Contracts.Scheduling;
 using Tutti.Scheduling.Allocating;
+using Tutti.Scheduling.Planning;
 using Tutti.ServiceDefaults;
 using static Tutti.Scheduling.CallPlanStatus;
 
@@ -116,8 +117,11 @@ public sealed class CallPlan
     /// <summary>What the placed experiments are worth.</summary>
     public long? Objective { get; private set; }
 
-    /// <summary>No plan of the latest round's problem is worth more; null: the placements were changed since.</summary>
+    /// <summary>No plan of the latest round's problem from which the other layers take no less is worth more; null: the placements were changed since.</summary>
     public long? Bound { get; private set; }
+
+    /// <summary>What the objective of the latest round is made of; empty: the placements were changed since.</summary>
+    public IReadOnlyList<PlanLayer> Layers { get; private set; } = [];
 
     /// <summary>Why it, or its latest round, failed: a stable code.</summary>
     public string? FailureCode { get; private set; }
@@ -214,7 +218,7 @@ public sealed class CallPlan
     public CallPlan Copy(Guid id, string name, Guid? by, DateTimeOffset now) => new()
     {
         Id = id, CallId = CallId, Status = WhatIf, RequestedBy = by ?? Guid.Empty, RequestedAt = RequestedAt, AmendedAt = AmendedAt, LiveVersion = LiveVersion, FrozenUntil = FrozenUntil, Round = Round, RoundsBefore = RoundsBefore, Inputs = Inputs,
-        Objective = Objective, Bound = Bound, CopyOf = Id, CopyName = name, CopiedVersion = Head,
+        Objective = Objective, Bound = Bound, Layers = Layers, CopyOf = Id, CopyName = name, CopiedVersion = Head,
         Entries = Entries.ConvertAll(entry => entry.CopyTo(id)),
         History = [new CallPlanChange { Id = Guid.CreateVersion7(now), PlanId = id, From = Status, To = WhatIf, At = now, By = by, Reason = name }],
     };
@@ -225,7 +229,7 @@ public sealed class CallPlan
         var option = Copy(id, name, by, now);
         (option.Repair, option.DisturbanceId, option.Inputs, option.AmendedAt) = (repair, disturbance, inputs, now);
         foreach (var entry in option.Entries.Where(entry => repair.Hit.Contains(entry.ExperimentId))) entry.Drop([why], repair.KeepsHitOut ? PlacementLock.Moved : PlacementLock.None);
-        (option.Objective, option.Bound) = (option.Worth(begun), null);
+        (option.Objective, option.Bound, option.Layers) = (option.Worth(begun), null, []);
         option.Do(CallPlanAction.Solve, by, name, Guid.CreateVersion7(now), now);
         return option;
     }
@@ -246,7 +250,7 @@ public sealed class CallPlan
         // Where the planner's round still waits for the pool, the change becomes a part of that round.
         ByHand |= Status != Reserving;
         Do(CallPlanAction.Amend, by, reason, changeId, now);
-        (Inputs, Objective, Bound, FailureCode, FailureText) = (inputs, Worth(begun), null, null, null);
+        (Inputs, Objective, Bound, Layers, FailureCode, FailureText) = (inputs, Worth(begun), null, [], null, null);
         if (SolverStatus is not null) SolverStatus = "feasible";
     }
 
@@ -261,8 +265,13 @@ public sealed class CallPlan
         (RoundsBefore, Search, FailureCode, FailureText) = (Round, search, null, null);
     }
 
-    /// <summary>Placements that begin before a moment stay where they are.</summary>
-    public void Freeze(DateTimeOffset? until) => FrozenUntil = until;
+    /// <summary>Placements that begin before a moment stay where they are; tells those that are held, or let go, by it.</summary>
+    public IReadOnlyList<Guid> Freeze(DateTimeOffset? until)
+    {
+        var before = FrozenUntil;
+        FrozenUntil = until;
+        return [.. Entries.Where(entry => entry.From < before || entry.From < until).Select(entry => entry.ExperimentId)];
+    }
 
     /// <summary>The teams are asked whether they come.</summary>
     public void Offer(DateTimeOffset answerBy, SilencePolicy silence, Guid by, Guid changeId, DateTimeOffset now)
@@ -296,7 +305,7 @@ public sealed class CallPlan
         List<PlanEntry> rest = entry.Required && !begun.Contains(entry.ProposalId) ? Entries.FindAll(one => one.IsPlaced && one.ProposalId == entry.ProposalId) : [];
         var offered = rest.FindAll(one => one.Answer != TeamAnswer.None);
         foreach (var one in rest) one.Drop([Reasons.Of(Planning.UnplacedReasons.ProposalIncomplete)]);
-        (Objective, Bound) = (Worth(begun), null);
+        (Objective, Bound, Layers) = (Worth(begun), null, []);
         if (SolverStatus is not null) SolverStatus = "feasible";
         Answers++;
         return offered;
@@ -309,7 +318,7 @@ public sealed class CallPlan
         if (!IsOpen) throw new RuleViolation("plan.not-open", $"A plan that is {Status} has no changes to be given up.");
         foreach (var entry in Entries)
             if (published.FirstOrDefault(line => line.ExperimentId == entry.ExperimentId) is { } line) entry.Become(line);
-        (Objective, Bound, FailureCode, FailureText) = (Worth(begun), null, null, null);
+        (Objective, Bound, Layers, FailureCode, FailureText) = (Worth(begun), null, [], null, null);
         Do(CallPlanAction.Discard, by, reason, changeId, now);
         CloseOffer();
         Free();
@@ -322,7 +331,7 @@ public sealed class CallPlan
     }
 
     /// <summary>The planner's answer, one entry for each experiment; cells are to be asked for now.</summary>
-    public void Place(IReadOnlyList<PlanEntry> answer, IEnumerable<Guid> ran, PlanInputs inputs, IReadOnlySet<Guid> begun, string solverStatus, long bound, Guid changeId, DateTimeOffset now)
+    public void Place(IReadOnlyList<PlanEntry> answer, IEnumerable<Guid> ran, PlanInputs inputs, IReadOnlySet<Guid> begun, string solverStatus, long bound, IReadOnlyList<PlanLayer> layers, Guid changeId, DateTimeOffset now)
     {
         var before = Entries.ToDictionary(entry => entry.ExperimentId);
         Keep([.. answer.Select(one => one.ExperimentId), .. ran]);
@@ -330,7 +339,7 @@ public sealed class CallPlan
             if (!before.TryGetValue(one.ExperimentId, out var entry)) Entries.Add(one);
             else if (!ReferenceEquals(entry, one)) entry.Become(one);
         Round++;
-        (Inputs, SolverStatus, Bound, Objective, ByHand, FailureCode, FailureText) = (inputs, solverStatus, bound, Worth(begun), false, null, null);
+        (Inputs, SolverStatus, Bound, Layers, Objective, ByHand, FailureCode, FailureText) = (inputs, solverStatus, bound, layers, Worth(begun), false, null, null);
         Do(CopyOf is null ? CallPlanAction.Reserve : CallPlanAction.Settle, null, null, changeId, now);
     }
 
@@ -342,7 +351,7 @@ public sealed class CallPlan
             // What somebody has put there stays out until somebody puts it elsewhere.
             if (refused.TryGetValue(entry.ExperimentId, out var reasons)) entry.Drop(entry.Locked ? [.. reasons, Reasons.Of(Reasons.LockedPlaceRefused)] : reasons, entry.Locked ? PlacementLock.Moved : PlacementLock.None);
             else if (incomplete.Contains(entry.ProposalId)) entry.Drop([Reasons.Of(Planning.UnplacedReasons.ProposalIncomplete)]);
-        (Objective, Bound, SolverStatus) = (Worth(begunProposals), null, "feasible");
+        (Objective, Bound, Layers, SolverStatus) = (Worth(begunProposals), null, [], "feasible");
     }
 
     /// <summary>Everything placed is held.</summary>

@@ -27,6 +27,9 @@ public sealed class SchedulingDb(DbContextOptions<SchedulingDb> options) : DbCon
     /// <summary>How sites and instruments work in a normal year.</summary>
     public DbSet<KeptPattern> OperatingPatterns => Set<KeptPattern>();
 
+    /// <summary>What instruments need between experiments.</summary>
+    public DbSet<InstrumentSetUp> SetUps => Set<InstrumentSetUp>();
+
     /// <summary>Who looks after which instruments.</summary>
     public DbSet<ContactGroup> ContactGroups => Set<ContactGroup>();
 
@@ -71,6 +74,9 @@ public sealed class SchedulingDb(DbContextOptions<SchedulingDb> options) : DbCon
 
     /// <summary>Instruments, learnt from Catalogue.</summary>
     public DbSet<KnownInstrument> Instruments => Set<KnownInstrument>();
+
+    /// <summary>Calls, learnt from Proposals.</summary>
+    public DbSet<KnownCall> Calls => Set<KnownCall>();
 
     /// <summary>Proposals with granted shifts, learnt from Proposals.</summary>
     public DbSet<GrantedProposal> Proposals => Set<GrantedProposal>();
@@ -118,6 +124,20 @@ public sealed class SchedulingDb(DbContextOptions<SchedulingDb> options) : DbCon
             row.Property(x => x.SiteCode).HasMaxLength(CodeLength);
             row.Property(x => x.InstrumentCode).HasMaxLength(CodeLength);
             row.Property(x => x.Pattern).AsJson();
+        });
+        modelBuilder.Entity<InstrumentSetUp>(row =>
+        {
+            row.HasKey(x => x.InstrumentCode);
+            row.Property(x => x.InstrumentCode).HasMaxLength(CodeLength);
+            row.HasVersion();
+            row.Property(x => x.SetUp).AsJson();
+            row.HasMany(x => x.History).WithOne().HasForeignKey(x => x.InstrumentCode);
+        });
+        modelBuilder.Entity<SetUpChange>(row =>
+        {
+            row.Property(x => x.Id).ValueGeneratedNever();
+            row.Property(x => x.InstrumentCode).HasMaxLength(CodeLength);
+            row.Property(x => x.SetUp).AsJson();
         });
         modelBuilder.Entity<ContactGroup>(row =>
         {
@@ -181,6 +201,7 @@ public sealed class SchedulingDb(DbContextOptions<SchedulingDb> options) : DbCon
             row.Property(x => x.Status).HasConversion<string>().HasMaxLength(32);
             row.Property(x => x.Silence).HasConversion<string>().HasMaxLength(32);
             row.Property(x => x.Inputs).AsJson();
+            row.Property(x => x.Layers).AsJson();
             row.Property(x => x.Search).AsJson();
             row.Property(x => x.Repair).HasConversion(value => JsonSerializer.Serialize(value, Json.Stored), text => JsonSerializer.Deserialize<RepairTask>(text, Json.Stored));
             row.HasIndex(x => x.CopyOf);
@@ -293,6 +314,13 @@ public sealed class SchedulingDb(DbContextOptions<SchedulingDb> options) : DbCon
             row.HasVersion();
             row.Property(x => x.Code).HasMaxLength(CodeLength);
             row.Property(x => x.SharedSources).AsJson();
+        });
+        modelBuilder.Entity<KnownCall>(row =>
+        {
+            row.Property(x => x.Id).ValueGeneratedNever();
+            row.HasVersion();
+            row.Property(x => x.Partners).AsJson();
+            row.Property(x => x.Quotas).AsJson();
         });
         modelBuilder.Entity<GrantedProposal>(row =>
         {

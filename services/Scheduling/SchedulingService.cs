@@ -24,10 +24,7 @@ public static class SchedulingService
     {
         builder.AddDatabase<SchedulingDb>(Name);
         builder.AddApi(Name, "Scheduling", "Run calendars, shifts, plans over all sites, and the experiments that have them.");
-        builder.Services.AddSingleton(PlanWorkerOptions.From(builder.Configuration));
-        builder.Services.AddSingleton<WaitingPlans>();
-        builder.Services.AddTransient<PlanWorker>();
-        builder.Services.AddHostedService<FindWaitingPlans>();
+        builder.Services.AddSingleton(PlanWorkerOptions.From(builder.Configuration)).AddSingleton<WaitingPlans>().AddTransient<PlanWorker>().AddHostedService<FindWaitingPlans>();
         builder.Logging.AddFilter("Hangfire", LogLevel.Warning);
         return builder;
     }
@@ -37,6 +34,7 @@ public static class SchedulingService
     {
         bus.AddReaction<SchedulingDb, WhenSitePublished>("scheduling-when-site-published");
         bus.AddReaction<SchedulingDb, WhenInstrumentPublished>("scheduling-when-instrument-published");
+        bus.AddReaction<SchedulingDb, WhenCallOpened>("scheduling-when-call-opened");
         bus.AddReaction<SchedulingDb, WhenProposalAccepted>("scheduling-when-proposal-accepted");
         bus.AddReaction<SchedulingDb, WhenProposalWithdrawn>("scheduling-when-proposal-withdrawn");
         bus.AddReaction<SchedulingDb, WhenCellReserved>("scheduling-when-cell-reserved");

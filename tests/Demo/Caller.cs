@@ -43,6 +43,15 @@ internal sealed class Caller(HttpClient http, string login)
         return await SendAsync(HttpMethod.Post, path, body, cancel, read.Headers.ETag);
     }
 
+    /// <summary>Puts something in the place of what is there, as it was read; where nothing is there it becomes the first.</summary>
+    public async Task<JsonElement> PutLatestAsync(string path, object? body, CancellationToken cancel)
+    {
+        using var reading = Request(HttpMethod.Get, path);
+        using var read = await http.SendAsync(reading, cancel);
+        if (read.StatusCode != HttpStatusCode.NotFound) using (await ReadAsync(read, "GET " + path, cancel)) { }
+        return await SendAsync(HttpMethod.Put, path, body, cancel, read.Headers.ETag);
+    }
+
     public Task<JsonElement> PutAsync(string path, object? body, CancellationToken cancel) => SendAsync(HttpMethod.Put, path, body, cancel);
 
     public async Task<byte[]> DownloadAsync(string path, CancellationToken cancel)

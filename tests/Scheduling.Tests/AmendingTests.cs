@@ -271,6 +271,37 @@ public sealed class Changes_of_a_published_plan(SchedulingHost host) : IClassFix
     }
 
     [Fact]
+    public async Task Are_frozen_by_somebody_and_for_a_reason_told_to_those_who_see_what_is_frozen()
+    {
+        string here = await host.InstrumentAsync(), there = await host.InstrumentAsync("bnc");
+        var (early, late) = (Experiment(here), Experiment(there));
+        var (plan, _) = await host.ReadyPlanAsync(early, late);
+        var end = (await host.PlaceOfAsync(plan, early.ExperimentId)).To;
+        (await host.MoveAsync(plan, late.ExperimentId, end.AddDays(4).AddHours(-8))).EnsureSuccessStatusCode();
+        await FreezeAsync(end.AddDays(1), "Tickets are booked");
+        Assert.Equal([(Office.Id, "Tickets are booked"), (Office.Id, "Tickets are booked"), (null, null)], await ToldAsync());
+        await FreezeAsync(end.AddDays(9), "All travel is booked");
+        Assert.Equal([(Office.Id, "All travel is booked"), (Office.Id, "All travel is booked"), (Office.Id, "All travel is booked")], await ToldAsync());
+        // Whose places are let go again is concerned, too.
+        await FreezeAsync(null, "The run is put off");
+        Assert.Equal([(Office.Id, "The run is put off"), (Office.Id, "The run is put off"), (Office.Id, "The run is put off")], await ToldAsync());
+
+        async Task FreezeAsync(DateTimeOffset? until, string reason) => (await host.ChangeAsync(plan, "freeze", new { until, reason }, method: HttpMethod.Put)).EnsureSuccessStatusCode();
+
+        async Task<List<(Guid? By, string? Reason)>> ToldAsync()
+        {
+            List<(Guid?, string?)> told = [];
+            foreach (var reader in new[] { Office, Staff, OtherStaff })
+            {
+                var latest = (await host.ReadAsync<List<ListVersions.Response>>($"plans/{plan}/versions", reader))[0];
+                Assert.Equal(PlanVersionKind.Freeze, latest.Kind);
+                told.Add((latest.By, latest.Reason));
+            }
+            return told;
+        }
+    }
+
+    [Fact]
     public async Task Are_undone_but_for_what_has_begun_which_is_named()
     {
         var (begun, other) = (Experiment(await host.InstrumentAsync()), Experiment(await host.InstrumentAsync()));

@@ -1,4 +1,5 @@
 using System.Net;
+using Tutti.Contracts.Catalogue;
 using Tutti.Scheduling.Allocating;
 using Tutti.Scheduling.Staffing;
 using static Tutti.Scheduling.Tests.SchedulingHost;
@@ -59,5 +60,41 @@ public sealed class An_experiment_without_a_place(SchedulingHost host) : IClassF
         var read = await host.ReadPlanAsync(plan);
         Assert.Single(read.Placements);
         Assert.Equal("no-contact", Assert.Single(Assert.Single(read.Unplaced).Reasons).Code);
+    }
+
+    [Fact]
+    public async Task Is_told_of_other_instruments_of_its_technique_with_a_place_for_it_as_far_as_they_are_still_to_be_had()
+    {
+        var technique = $"t{Guid.CreateVersion7():N}";
+        string full = await OfAsync("elettra", technique, 1), free = await OfAsync("bnc", technique, 4), tight = await OfAsync("bnc", technique, 1),
+            slow = await OfAsync("bnc", technique, 4), outside = await OfAsync("bnc", technique, 4), other = await OfAsync("bnc", technique + "x", 4);
+        await host.SetUpAsync(slow, new() { PreparationMinutes = 120 });
+        await host.HearAsync(Instrument(outside, "bnc", 3) with { Technique = technique, InScheme = false });
+        var (served, left, there) = (Experiment(full), Experiment(full), Experiment(tight));
+        var call = Guid.CreateVersion7();
+        await host.HearAsync(host.Accepted(call, served) with { Grade = 100 });
+        await host.HearAsync(host.Accepted(call, left) with { Grade = 45 });
+        await host.HearAsync(host.Accepted(call, there) with { Grade = 90 });
+        var plan = await host.PlanAsync(call);
+        await host.UntilAsync(plan, CallPlanStatus.Ready);
+
+        var told = Assert.Single(await OthersAsync());
+        Assert.Equal((free, "bnc"), (told.InstrumentCode, told.SiteCode));
+        Assert.EndsWith("if it is judged feasible there.", told.Text, StringComparison.Ordinal);
+        // It is advice: nothing is placed there.
+        Assert.DoesNotContain((await host.ReadPlanAsync(plan)).Placements, place => place.InstrumentCode == free);
+        await host.HearAsync(new InstrumentRetired { InstrumentCode = free, Revision = 3 });
+        Assert.Empty(await OthersAsync());
+
+        async Task<IReadOnlyList<ReadExplanations.OtherInstrument>> OthersAsync() =>
+            (await host.ReadAsync<ReadExplanations.Response>($"plans/{plan}/explanations")).Explanations.Single(one => one.ExperimentId == left.ExperimentId).OtherInstruments;
+    }
+
+    /// <summary>An instrument of a technique that gives beam for some days.</summary>
+    private async Task<string> OfAsync(string site, string technique, int days)
+    {
+        var code = await host.InstrumentAsync(site, days);
+        await host.HearAsync(Instrument(code, site, 2) with { Technique = technique });
+        return code;
     }
 }

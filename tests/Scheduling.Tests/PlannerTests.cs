@@ -65,7 +65,7 @@ public sealed class A_plan
 
         long Best(int next)
         {
-            if (next == ways.Length) return PlanChecker.CheckPlacements(problem, chosen).Count == 0 ? PlanChecker.Objective(problem, chosen) : 0;
+            if (next == ways.Length) return PlanChecker.CheckPlacements(problem, chosen).Count == 0 ? PlanChecker.Objective(problem, chosen) : long.MinValue;
             var best = Best(next + 1);
             foreach (var way in ways[next])
             {
@@ -141,6 +141,36 @@ public sealed class A_plan
         var starts = Planned(problem).Placements.Select(one => one.Start).Order().ToList();
         Assert.Equal([0, 16], starts);
         Assert.Equal([ViolationCodes.SetUpTime], PlanChecker.CheckPlacements(problem, [new(Id(1), "xas", 0, 8, [0]), new(Id(2), "xas", 8, 16, [1])]).Select(violation => violation.Code));
+    }
+
+    [Fact]
+    public void Changes_the_mode_of_an_instrument_as_seldom_as_it_can_and_leaves_time_for_it()
+    {
+        var instrument = Instrument("xas", "xxxxxx") with { ModeChanges = [new("in-situ", "operando", 4, 30), new("operando", "in-situ", 4, 30)] };
+        PlanningExperiment[] experiments = [.. Enumerable.Range(1, 4).Select(n => Experiment(n, n, 1, "xas") with { Mode = n % 2 == 0 ? "in-situ" : "operando" })];
+        var plan = Planned(Problem([instrument], experiments));
+        Assert.Equal((4, 4 * 120L - 30), (plan.Placements.Count, plan.Objective));
+        Assert.Equal(("setUp", 30L, -1L, -30L), plan.Layers.Single(layer => layer.Layer == "setUp") is var layer ? (layer.Layer, layer.Amount, layer.Weight, layer.Value) : default);
+        Assert.Equal([ViolationCodes.SetUpTime], PlanChecker.CheckPlacements(Problem([instrument], experiments[..2]), [new(Id(1), "xas", 0, 8, [0]), new(Id(2), "xas", 8, 16, [1])]).Select(violation => violation.Code));
+        Assert.Empty(PlanChecker.CheckPlacements(Problem([instrument], [experiments[0], experiments[2]]), [new(Id(1), "xas", 0, 8, [0]), new(Id(3), "xas", 8, 16, [1])]));
+    }
+
+    [Fact]
+    public void Gives_a_partner_its_minimum_in_place_of_higher_ranked_ones_and_never_more_than_its_most()
+    {
+        var problem = Problem([Instrument("xas", "xxxx")], Experiment(1, 1, 2, "xas") with { Part = "SI", Score = 90 }, Experiment(2, 2, 2, "xas") with { Part = "SI", Score = 80 },
+            Experiment(3, 3, 2, "xas") with { Part = "IT", Score = 50 }) with { Parts = [new("SI", 0, null), new("IT", 2, null)] };
+        var plan = Planned(problem);
+        Assert.Equal([Id(1), Id(3)], plan.Placements.Select(one => one.ExperimentId).Order());
+        Assert.Equal((0L, 2L * 2 * 140), (plan.Layers.Single(layer => layer.Layer == "guarantee").Amount, plan.Objective));
+        var without = Planned(problem with { Parts = [new("SI", 0, null), new("IT", 0, null)] });
+        Assert.Equal([Id(1), Id(2)], without.Placements.Select(one => one.ExperimentId).Order());
+        var more = Planned(problem with { Parts = [new("SI", 0, 3), new("IT", 4, null)] });
+        Assert.Equal([Id(1), Id(3)], more.Placements.Select(one => one.ExperimentId).Order());
+        Assert.Equal((2L, -4000L, -8000L), more.Layers.Single(layer => layer.Layer == "guarantee") is var layer ? (layer.Amount, layer.Weight, layer.Value) : default);
+        Assert.Equal([UnplacedReasons.CountryMaximum], Planned(problem with { Instruments = [Instrument("xas", "xxxxxx")], Parts = [new("SI", 0, 3), new("IT", 0, null)] }).WhyNot(2));
+        Assert.Equal([ViolationCodes.CountryMaximum], PlanChecker.CheckPlacements(problem with { Parts = [new("SI", 0, 3), new("IT", 0, null)] },
+            [new(Id(1), "xas", 0, 16, [0, 1]), new(Id(2), "xas", 16, 32, [2, 3])]).Select(violation => violation.Code));
     }
 
     [Fact]

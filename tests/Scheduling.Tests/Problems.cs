@@ -105,12 +105,24 @@ internal static class Problems
             var least = random.Next(20);
             precedences.Add(new(Id(random.Next(to)), Id(to), least, random.Next(2) == 0 ? null : least + random.Next(40), random.Next(2) == 0));
         }
+        var modes = random.Next(2) == 0;
+        if (modes)
+        {
+            for (var e = 0; e < count; e++) experiments[e] = experiments[e] with { Mode = random.Next(2) == 0 ? "in-situ" : "operando" };
+            for (var i = 0; i < instruments.Count; i++)
+                if (random.Next(3) > 0) instruments[i] = instruments[i] with { ModeChanges = [new("in-situ", "operando", random.Next(10), random.Next(300)), new("operando", "in-situ", random.Next(10), random.Next(300))] };
+        }
+        PartnersPart[] parts = random.Next(2) == 0 ? [] : [new("SI", random.Next(4), random.Next(2) == 0 ? null : random.Next(4, 8)), new("IT", random.Next(6), null)];
+        if (parts.Length > 0)
+            for (var e = 0; e < count; e++)
+                experiments[e] = experiments[e] with { Part = (experiments[e].ProposalId.GetHashCode() & 3) switch { 0 => "SI", 1 => "IT", _ => null } };
         var absent = random.Next(days * 24);
         return new()
         {
             Grid = Grid,
             Instruments = instruments,
             Experiments = experiments,
+            Parts = parts,
             Contacts = random.Next(2) == 0 ? [] : [new("ring", 0, absent, random.Next(1, 3)), new("ring", absent, Math.Min(days * 24, absent + random.Next(1, 40)), random.Next(2)), new("ring", days * 24, days * 40, 2)],
             Precedences = precedences,
             DefaultTravel = random.Next(3) * 8,

@@ -57,6 +57,10 @@ public class SchedulingHost : ServiceHost<SchedulingDb>, IAsyncLifetime
         SampleEnvironment = [], SampleConstraints = [], ExSitu = true, InSitu = true, Operando = true, SharedSources = sources,
     };
 
+    /// <summary>Tells how long an instrument is prepared, cleaned and changed.</summary>
+    public async Task SetUpAsync(string code, Calendars.SetUp setUp, Person? by = null) =>
+        Assert.Equal(System.Net.HttpStatusCode.NoContent, (await this.SendAsync(HttpMethod.Put, $"instruments/{code}/set-up", new { reason = "As measured", setUp }, by)).StatusCode);
+
     /// <summary>A new instrument that gives beam around the clock for a number of days.</summary>
     public async Task<string> InstrumentAsync(string site = "elettra", int days = 10, params string[] sources)
     {
@@ -70,7 +74,7 @@ public class SchedulingHost : ServiceHost<SchedulingDb>, IAsyncLifetime
 
     public string Day(int day) => Monday.AddDays(day).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
-    public Task<HttpResponseMessage> PutCalendarAsync(string code, object calendar, Person? by = null) => As(by ?? Office).PutAsJsonAsync($"/api/scheduling/instruments/{code}/calendar", calendar);
+    public Task<HttpResponseMessage> PutCalendarAsync(string code, object calendar, Person? by = null) => this.SendAsync(HttpMethod.Put, $"instruments/{code}/calendar", calendar, by);
 
     public static ExperimentRequest Experiment(string instrument, int shifts = 3, string? cell = null, bool required = true, params ExperimentOrder[] after) => new()
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Tutti.Contracts.Identity;
+using Tutti.Contracts.Proposals;
 using Tutti.Scheduling.Showing;
 using Tutti.ServiceDefaults;
 using Tutti.Testing;
@@ -31,6 +32,49 @@ public sealed class The_chart_of_shifts(SchedulingHost host) : IClassFixture<Sch
         Assert.Empty((await host.ReadAsync<ReadGantt.Response>($"gantt?{range}&instrument={code}&cell=POUCH-1", OtherStaff)).Bars);
         Assert.Empty((await host.ReadAsync<ReadGantt.Response>($"gantt?{range}&instrument={code}&site=bnc", Office)).Bars);
         await Assert.RefusedAsync(await host.As(Office).GetAsync($"/api/scheduling/gantt?from={host.Day(5)}T00:00:00Z&to={host.Day(1)}T00:00:00Z"), HttpStatusCode.UnprocessableEntity, "gantt.invalid");
+    }
+
+    [Fact]
+    public async Task And_the_feeds_show_shifts_of_four_eight_and_twelve_hours_and_laboratory_days_as_long_as_they_are()
+    {
+        (int Hours, string[] Starts, int Minutes, int Shifts)[] cuts =
+            [(4, ["00:00", "04:00", "08:00", "12:00", "16:00", "20:00"], 240, 5), (8, ["00:00", "08:00", "16:00"], 480, 4), (12, ["08:00", "20:00"], 720, 3), (9, ["08:30"], 540, 2)];
+        List<(string Code, int Minutes, ExperimentRequest Experiment)> asked = [];
+        foreach (var (hours, starts, minutes, shifts) in cuts)
+        {
+            var code = $"elettra-{hours}h-{Guid.CreateVersion7():N}";
+            await host.HearAsync(Instrument(code, "elettra"));
+            (await host.PutCalendarAsync(code, new { reason = "As agreed", pattern = new { starts, lengthMinutes = minutes }, runPeriods = new[] { new { from = host.Day(0), to = host.Day(10) } }, bridgeableHours = 15 })).EnsureSuccessStatusCode();
+            asked.Add((code, minutes, Experiment(code, shifts)));
+        }
+        var call = Guid.CreateVersion7();
+        var proposal = await host.AcceptAsync(call, [.. asked.Select(one => one.Experiment)]);
+        var plan = await host.PlanAsync(call);
+        await host.UntilAsync(plan, CallPlanStatus.Ready);
+        (await host.PublishAsync(plan)).EnsureSuccessStatusCode();
+
+        var bars = (await host.ReadAsync<ReadGantt.Response>($"gantt?from={host.Day(-2)}T00:00:00Z&to={host.Day(30)}T00:00:00Z&proposal={proposal.ProposalId}", Maria)).Bars.ToDictionary(bar => bar.InstrumentCode);
+        var token = await (await host.As(Maria).PutAsync("/api/scheduling/feed-token", null)).ReadAsync<KeepFeedToken.Response>();
+        var events = (Ical.Net.Calendar.Load(await host.CreateClient().GetStringAsync(token.Proposal.Replace("{id}", proposal.ProposalId.ToString(), StringComparison.Ordinal))) ?? throw new FormatException("no calendar"))
+            .Events.ToDictionary(one => one.Location ?? "");
+        Assert.Equal((4, 4), (bars.Count, events.Count));
+        var rome = TimeZoneInfo.FindSystemTimeZoneById("Europe/Rome");
+        foreach (var (code, minutes, experiment) in asked)
+        {
+            var bar = bars[code];
+            Assert.Equal(experiment.Shifts, bar.Shifts.Count);
+            // A clock that changes in between makes a shift an hour shorter or longer; its label does not change.
+            Assert.All(bar.Shifts, shift => Assert.Equal(TimeSpan.FromMinutes(minutes), Local(shift.End) - Local(shift.Start)));
+            Assert.All(bar.Shifts, shift => Assert.Equal($"{Local(shift.Start):yyyy-MM-dd HH:mm}-{Local(shift.End):HH:mm}", shift.Label));
+            Assert.All(bar.Shifts.Zip(bar.Shifts.Skip(1)), pair => Assert.Equal(minutes == 540 ? TimeSpan.FromHours(15) : TimeSpan.Zero, Local(pair.Second.Start) - Local(pair.First.End)));
+            Assert.Equal((bar.Shifts[0].Start, bar.Shifts[^1].End), (bar.From, bar.To));
+            Assert.Equal((bar.From.UtcDateTime, bar.To.UtcDateTime), (events[code].Start?.AsUtc, events[code].End?.AsUtc));
+            Assert.Equal(bar.Shifts.Select(shift => shift.Label), events[code].Description?.Split('\n').Select(line => line.Trim()));
+        }
+        var csv = await host.As(Maria).GetStringAsync($"/api/scheduling/gantt.csv?from={host.Day(-2)}T00:00:00Z&proposal={proposal.ProposalId}");
+        Assert.All(bars.Values, bar => Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"{bar.InstrumentCode},{bar.From.UtcDateTime:u},{bar.To.UtcDateTime:u},{bar.Shifts.Count},{string.Join(" | ", bar.Shifts.Select(shift => shift.Label))}"), csv, StringComparison.Ordinal));
+
+        DateTime Local(DateTimeOffset at) => TimeZoneInfo.ConvertTime(at, rome).DateTime;
     }
 
     [Fact]

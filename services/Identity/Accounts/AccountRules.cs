@@ -18,6 +18,7 @@ internal static partial class AccountRules
         if (string.IsNullOrWhiteSpace(request.Name) || request.Name.Length > Account.MaxName || request.Name.Any(char.IsControl))
             problems.Add(new("name", "name.form", $"A name of 1 to {Account.MaxName} characters is needed."));
         if (!Code().IsMatch(request.Group)) problems.Add(new("group", "group.form", "A code is needed: up to 64 of a to z, digits, hyphen."));
+        if (request.Country is { } country && !Country().IsMatch(country)) problems.Add(new("country", "country.form", "The two capital letters of a country are needed."));
         if (request.Password.Length is < MinPassword or > MaxPassword)
             problems.Add(new("password", "password.length", $"{MinPassword} to {MaxPassword} characters are needed."));
         else if (request.Login.Length >= 3 && request.Password.Contains(request.Login, StringComparison.OrdinalIgnoreCase))
@@ -51,6 +52,9 @@ internal static partial class AccountRules
 
     [GeneratedRegex("^[a-z][a-z0-9.-]{2,63}\\z")]
     internal static partial Regex Login();
+
+    [GeneratedRegex("^[A-Z]{2}\\z")]
+    private static partial Regex Country();
 
     [GeneratedRegex("^[a-z0-9][a-z0-9-]{0,63}\\z")]
     private static partial Regex Code();

@@ -17,7 +17,7 @@ public static class CreateAccount
         if (await IsTakenAsync(request.Login, db, cancel)) problems.Add(Taken);
         if (problems.Count > 0) throw Refuse(problems);
         var hash = await passwords.HashAsync(request.Password, cancel);
-        var account = Account.Open(Guid.CreateVersion7(time.GetUtcNow()), request.Login, request.Name.Trim(), request.Group, request.Roles, hash);
+        var account = Account.Open(Guid.CreateVersion7(time.GetUtcNow()), request.Login, request.Name.Trim(), request.Group, request.Roles, hash, request.Country);
         db.Add(account);
         db.Publish(account.Registered(), time);
         try
@@ -51,6 +51,9 @@ public static class CreateAccount
 
         /// <summary>Code of the research group or institution.</summary>
         public required string Group { get; init; }
+
+        /// <summary>Two-letter code of the country of that group or institution, in capitals; null: not told.</summary>
+        public string? Country { get; init; }
 
         /// <summary>Roles, scoped ones as <c>role@scope</c>.</summary>
         public required IReadOnlyList<string> Roles { get; init; }

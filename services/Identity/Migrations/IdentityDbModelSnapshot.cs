@@ -185,6 +185,9 @@ namespace Tutti.Identity.Migrations
 
                     b.Property<bool>("Active");
 
+                    b.Property<string>("Country")
+                        .HasMaxLength(2);
+
                     b.Property<string>("Group")
                         .IsRequired()
                         .HasMaxLength(64);
@@ -292,6 +295,7 @@ namespace Tutti.Identity.Migrations
                         .HasMaxLength(128);
 
                     b.Property<string>("Resolution")
+                        .IsConcurrencyToken()
                         .HasMaxLength(16);
 
                     b.Property<DateTime?>("ResolvedAt");

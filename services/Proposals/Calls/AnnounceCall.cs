@@ -14,9 +14,10 @@ public static class AnnounceCall
     {
         var now = time.GetUtcNow();
         var problems = Check(request, now);
+        problems.AddRange(await CallTerms.CheckAsync(request.Terms, db, cancel));
         if (problems.Count > 0) throw RuleViolation.Invalid("call.invalid", "The call cannot be announced like this.", problems);
         var call = Call.Announce(Guid.CreateVersion7(now), request.Title.Trim(), request.OpensAt, request.ClosesAt, request.BoardFeasibilityRequired,
-            request.PanelChairId, request.PanelMemberIds, request.BeamtimeFrom, request.BeamtimeTo);
+            request.PanelChairId, request.PanelMemberIds, request.BeamtimeFrom, request.BeamtimeTo, request.Terms);
         db.Add(call);
         db.Publish(Opened(call), time);
         db.Publish(new CallClosingDue { CallId = call.Id, ClosesAt = call.ClosesAt }, time, notBefore: call.ClosesAt);
@@ -29,7 +30,7 @@ public static class AnnounceCall
     {
         CallId = call.Id, Revision = call.Revision, Title = call.Title, OpensAt = call.OpensAt, ClosesAt = call.ClosesAt,
         BoardFeasibilityRequired = call.BoardFeasibilityRequired, PanelChairId = call.PanelChairId, PanelMemberIds = call.PanelMemberIds,
-        BeamtimeFrom = call.BeamtimeFrom, BeamtimeTo = call.BeamtimeTo,
+        BeamtimeFrom = call.BeamtimeFrom, BeamtimeTo = call.BeamtimeTo, Partners = call.Terms.Partners, Quotas = call.Terms.Quotas, RankMayBeInverted = call.Terms.RankMayBeInverted,
     };
 
     private static List<Problem> Check(Request request, DateTimeOffset now)
@@ -72,6 +73,9 @@ public static class AnnounceCall
 
         /// <summary>End of that period.</summary>
         public required DateTimeOffset BeamtimeTo { get; init; }
+
+        /// <summary>By what rules its shifts are shared out; null: by rank and calendars alone.</summary>
+        public CallTerms? Terms { get; init; }
     }
 
     /// <summary>The new call.</summary>

@@ -64,6 +64,9 @@ public sealed class Call
     /// <summary>End of that period.</summary>
     public DateTimeOffset BeamtimeTo { get; private set; }
 
+    /// <summary>By what rules its shifts are shared out.</summary>
+    public CallTerms Terms { get; private set; } = new();
+
     /// <summary>How far it has come, apart from what time alone tells: see <see cref="StageAt"/>.</summary>
     public CallStage Stage { get; private set; }
 
@@ -75,10 +78,11 @@ public sealed class Call
 
     /// <summary>Announces a call.</summary>
     public static Call Announce(
-        Guid id, string title, DateTimeOffset opensAt, DateTimeOffset closesAt, bool boardRequired, Guid chair, IEnumerable<Guid> panel, DateTimeOffset beamtimeFrom, DateTimeOffset beamtimeTo) => new()
+        Guid id, string title, DateTimeOffset opensAt, DateTimeOffset closesAt, bool boardRequired, Guid chair, IEnumerable<Guid> panel, DateTimeOffset beamtimeFrom, DateTimeOffset beamtimeTo,
+        CallTerms? terms = null) => new()
         {
             Id = id, Title = title, OpensAt = opensAt, ClosesAt = closesAt, BoardFeasibilityRequired = boardRequired, PanelChairId = chair,
-            PanelMemberIds = [.. panel.Append(chair).Distinct()], BeamtimeFrom = beamtimeFrom, BeamtimeTo = beamtimeTo, Revision = 1,
+            PanelMemberIds = [.. panel.Append(chair).Distinct()], BeamtimeFrom = beamtimeFrom, BeamtimeTo = beamtimeTo, Terms = terms ?? new(), Revision = 1,
         };
 
     /// <summary>How far it has come at a moment.</summary>

@@ -25,9 +25,10 @@ public static class ListCalls
             : TypedResults.NotFound();
 
     private static Response Describe(Call call, DateTimeOffset now) =>
-        new(call.Id, call.Title, call.StageAt(now), call.OpensAt, call.ClosesAt, call.BoardFeasibilityRequired, call.BeamtimeFrom, call.BeamtimeTo);
+        new(call.Id, call.Title, call.StageAt(now), call.OpensAt, call.ClosesAt, call.BoardFeasibilityRequired, call.BeamtimeFrom, call.BeamtimeTo, call.Terms);
 
     /// <summary>A call.</summary>
     public sealed record Response(
-        Guid Id, string Title, CallStage Stage, DateTimeOffset OpensAt, DateTimeOffset ClosesAt, bool BoardFeasibilityRequired, DateTimeOffset BeamtimeFrom, DateTimeOffset BeamtimeTo);
+        Guid Id, string Title, CallStage Stage, DateTimeOffset OpensAt, DateTimeOffset ClosesAt, bool BoardFeasibilityRequired, DateTimeOffset BeamtimeFrom, DateTimeOffset BeamtimeTo,
+        CallTerms Terms);
 }

@@ -15,6 +15,9 @@ public sealed class KnownPerson
     /// <summary>Research group.</summary>
     public string Group { get; set; } = "";
 
+    /// <summary>Two-letter code of the group's country; null: not told.</summary>
+    public string? Country { get; set; }
+
     /// <summary>Counts changes: of two revisions heard at once by two replicas the newer one stays.</summary>
     public int Version { get; private set; }
 }

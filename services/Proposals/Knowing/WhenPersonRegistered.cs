@@ -13,6 +13,6 @@ public sealed class WhenPersonRegistered(ProposalsDb db) : IConsumer<PersonRegis
         var known = await db.People.FindAsync([told.PersonId], context.CancellationToken);
         if (known is null) db.Add(known = new KnownPerson { Id = told.PersonId });
         else if (known.Revision >= told.Revision) return;
-        (known.Revision, known.Name, known.Group) = (told.Revision, told.Name, told.Group);
+        (known.Revision, known.Name, known.Group, known.Country) = (told.Revision, told.Name, told.Group, told.Country);
     }
 }

@@ -42,6 +42,9 @@ namespace Tutti.Proposals.Migrations
                         .IsRequired()
                         .HasMaxLength(32);
 
+                    b.Property<string>("Terms")
+                        .IsRequired();
+
                     b.Property<string>("Title")
                         .IsRequired();
 
@@ -92,6 +95,9 @@ namespace Tutti.Proposals.Migrations
             modelBuilder.Entity("Tutti.Proposals.Knowing.KnownPerson", b =>
                 {
                     b.Property<Guid>("Id");
+
+                    b.Property<string>("Country")
+                        .HasMaxLength(2);
 
                     b.Property<string>("Group")
                         .IsRequired();

@@ -36,7 +36,8 @@ internal sealed class SubmissionNeeds(Dictionary<string, KnownInstrument> instru
 
     public List<TeamMember> Team(Proposal proposal) => proposal.Team.ConvertAll(member => new TeamMember
     {
-        PersonId = member.PersonId, Name = people.GetValueOrDefault(member.PersonId)?.Name ?? "", Group = people.GetValueOrDefault(member.PersonId)?.Group ?? "", PrincipalInvestigator = member.Leads,
+        PersonId = member.PersonId, Name = people.GetValueOrDefault(member.PersonId)?.Name ?? "", Group = people.GetValueOrDefault(member.PersonId)?.Group ?? "",
+        Country = people.GetValueOrDefault(member.PersonId)?.Country, PrincipalInvestigator = member.Leads,
     });
 
     public static List<ExperimentRequest> Requests(ProposalText text, IReadOnlyDictionary<Guid, int>? grants = null) =>

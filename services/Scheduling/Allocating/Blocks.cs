@@ -1,7 +1,7 @@
 namespace Tutti.Scheduling.Allocating;
 
 /// <summary>One block of an experiment that stands where it is; <paramref name="Part"/> is its name towards the planner.</summary>
-internal sealed record StandingBlock(Guid Part, Guid ExperimentId, Guid ProposalId, string InstrumentCode, DateTimeOffset From, DateTimeOffset To, int Shifts, Guid? LeaderId);
+internal sealed record StandingBlock(Guid Part, Guid ExperimentId, Guid ProposalId, string InstrumentCode, DateTimeOffset From, DateTimeOffset To, int Shifts, Guid? LeaderId, string Mode);
 
 /// <summary>Experiments that were split go to the planner block by block.</summary>
 internal static class Blocks
@@ -20,6 +20,6 @@ internal static class Blocks
     }
 
     /// <summary>Shifts of an experiment, block by block.</summary>
-    public static IEnumerable<StandingBlock> Of(Guid experiment, Guid proposal, string instrument, IReadOnlyList<PlacedShift> shifts, Guid? leader) => shifts.GroupBy(shift => shift.Block)
-        .Select(block => new StandingBlock(Part(experiment, block.Key), experiment, proposal, instrument, block.First().Start, block.Last().End, block.Count(), leader));
+    public static IEnumerable<StandingBlock> Of(Guid experiment, Guid proposal, string instrument, IReadOnlyList<PlacedShift> shifts, Guid? leader, string mode) => shifts.GroupBy(shift => shift.Block)
+        .Select(block => new StandingBlock(Part(experiment, block.Key), experiment, proposal, instrument, block.First().Start, block.Last().End, block.Count(), leader, mode));
 }

@@ -5,6 +5,9 @@ namespace Tutti.Scheduling.Allocating;
 /// <param name="Calendars">Instruments, and the state of calendar and bookings.</param>
 public sealed record PlanInputs(IReadOnlyDictionary<Guid, int> Proposals, IReadOnlyDictionary<string, string> Calendars)
 {
+    /// <summary>Revision of the call: its quotas, and what its partners are to get.</summary>
+    public int Call { get; init; }
+
     /// <summary>Made from nothing yet.</summary>
     public static PlanInputs None { get; } = new(new Dictionary<Guid, int>(), new Dictionary<string, string>());
 
@@ -13,6 +16,6 @@ public sealed record PlanInputs(IReadOnlyDictionary<Guid, int> Proposals, IReadO
 
     /// <summary>All that the plan was made from is as it was; what came new does not count.</summary>
     public bool StillHold(PlanInputs now) =>
-        Proposals.All(one => now.Proposals.TryGetValue(one.Key, out var revision) && revision == one.Value)
+        Call == now.Call && Proposals.All(one => now.Proposals.TryGetValue(one.Key, out var revision) && revision == one.Value)
         && Calendars.All(one => now.Calendars.TryGetValue(one.Key, out var state) && state == one.Value);
 }

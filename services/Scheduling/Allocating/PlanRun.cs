@@ -21,7 +21,7 @@ public record SearchSettings
     /// <summary>Seed of the search.</summary>
     public int? Seed { get; init; }
 
-    /// <summary>The policy of the call: no proposal is left out for lower ranked ones that took what it needed, even where the sum would be higher.</summary>
+    /// <summary>No proposal is left out for lower ranked ones that took what it needed, even where the sum would be higher; null: as the call says.</summary>
     public bool? ForbidRankInversion { get; init; }
 
     /// <summary>Refuses what no search can be, and what would keep the planner from everybody else: a long search is for the user office.</summary>
@@ -58,7 +58,7 @@ public enum PlanRunStatus
 /// </summary>
 public sealed class PlanRun
 {
-    private const string ModelVersion = "planning-problem/1";
+    private const string ModelVersion = "planning-problem/2";
 
     private PlanRun()
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
+using Tutti.Contracts.Proposals;
 using Tutti.Scheduling.Calendars;
 using Tutti.Scheduling.Knowing;
 using Tutti.Scheduling.Holding;
@@ -11,6 +12,8 @@ namespace Tutti.Scheduling.Allocating;
 /// <summary>Everything that a round of a plan is made from, read in one go.</summary>
 internal sealed record PlanSnapshot
 {
+    private static readonly TimeSpan longest = TimeSpan.FromDays(4 * 366);
+
     /// <summary>The plan as it stood.</summary>
     public required CallPlan Plan { get; init; }
 
@@ -31,6 +34,24 @@ internal sealed record PlanSnapshot
 
     /// <summary>Their calendars.</summary>
     public required IReadOnlyDictionary<string, InstrumentCalendar> Calendars { get; init; }
+
+    /// <summary>What instruments need between experiments.</summary>
+    public required IReadOnlyDictionary<string, InstrumentSetUp> SetUps { get; init; }
+
+    /// <summary>What is known of the call; null: nothing was told.</summary>
+    public required KnownCall? Call { get; init; }
+
+    /// <summary>To whose guarantee proposals of the call count, where they do.</summary>
+    public required IReadOnlyDictionary<Guid, PartnerGuarantee> Partners { get; init; }
+
+    /// <summary>Promised experiments of the call that are not planned here.</summary>
+    public required IReadOnlyList<GivenShifts> Given { get; init; }
+
+    /// <summary>Instruments that may be named to experiments without a place: of the technique of one that was granted, in the scheme, with a calendar.</summary>
+    public IReadOnlyList<string> Advised { get; init; } = [];
+
+    /// <summary>Experiments with published shifts that matter for these alone.</summary>
+    public IReadOnlyList<Experiment> Elsewhere { get; init; } = [];
 
     /// <summary>Who looks after the instruments.</summary>
     public required StaffOfSites Staff { get; init; }
@@ -68,7 +89,19 @@ internal sealed record PlanSnapshot
     /// <summary>Whether a plan that was published has an experiment where its team was promised it.</summary>
     public bool IsPromised(PlanEntry entry) => IsLive && ById.GetValueOrDefault(entry.ExperimentId) is { HoldsShifts: true } promised && entry.IsAt(promised.InstrumentCode, promised.PlacedShifts);
 
-    public static async Task<PlanSnapshot> LoadAsync(SchedulingDb db, CallPlan plan, CancellationToken cancel)
+    /// <summary>What an instrument needs between experiments.</summary>
+    public SetUp SetUpOf(string instrument) => SetUps.TryGetValue(instrument, out var told) ? told.SetUp : SetUp.None;
+
+    /// <summary>The time in which experiments are placed.</summary>
+    public (DateTimeOffset From, DateTimeOffset To) Window(DateTimeOffset now)
+    {
+        var from = new[] { now, Plan.PlansFrom, Proposals.Values.Select(one => one.BeamtimeFrom).DefaultIfEmpty(Plan.PlansFrom).Min() }.Max();
+        var to = Proposals.Values.Select(one => one.BeamtimeTo).DefaultIfEmpty(from).Max();
+        return (from, to < from ? from : to < from + longest ? to : from + longest);
+    }
+
+    /// <param name="advice">Whether other instruments are to be looked at for those who have no place.</param>
+    public static async Task<PlanSnapshot> LoadAsync(SchedulingDb db, CallPlan plan, CancellationToken cancel, bool advice = false)
     {
         var (call, id, lineage) = (plan.CallId, plan.Id, plan.Lineage);
         var live = await IsLiveAsync(db, plan, cancel);
@@ -77,7 +110,10 @@ internal sealed record PlanSnapshot
         var proposals = await db.Proposals.AsNoTracking().Where(x => x.CallId == call && proposalIds.Contains(x.Id)).ToDictionaryAsync(x => x.Id, cancel);
         var all = await db.Instruments.AsNoTracking().ToDictionaryAsync(x => x.Code, cancel);
         var codes = WithSharedSources(experiments.Select(one => one.InstrumentCode), all.Values);
-        var calendars = await db.Calendars.AsNoTracking().Where(x => codes.Contains(x.InstrumentCode)).ToDictionaryAsync(x => x.InstrumentCode, cancel);
+        var techniques = experiments.Select(one => all.GetValueOrDefault(one.InstrumentCode)?.Technique ?? "").Where(technique => technique.Length > 0).ToHashSet();
+        var others = advice ? all.Values.Where(one => techniques.Contains(one.Technique) && one is { InScheme: true, IsRetired: false }).Select(one => one.Code).ToHashSet() : [];
+        HashSet<string> looked = [.. codes, .. WithSharedSources(others, all.Values)];
+        var calendars = await db.Calendars.AsNoTracking().Where(x => looked.Contains(x.InstrumentCode)).ToDictionaryAsync(x => x.InstrumentCode, cancel);
         var staff = await StaffOfSites.LoadAsync(db, cancel);
         var since = plan.PlansFrom;
         var leaders = proposals.Values.Select(one => one.LeaderId).OfType<Guid>().Distinct().ToList();
@@ -87,7 +123,16 @@ internal sealed record PlanSnapshot
             .OrderBy(x => x.From).ThenBy(x => x.Id).ToListAsync(cancel);
         var own = experiments.Select(one => one.Id).ToHashSet();
         published.RemoveAll(one => own.Contains(one.Id));
-        var owners = published.Select(one => one.ProposalId).Distinct().ToList();
+        var told = own.Concat(published.Select(one => one.Id)).ToHashSet();
+        List<Experiment> elsewhere = looked.Count == codes.Count ? [] : await db.Experiments.AsNoTracking().HoldingShifts().Where(x => x.To > since && looked.Contains(x.InstrumentCode))
+            .OrderBy(x => x.From).ThenBy(x => x.Id).ToListAsync(cancel);
+        elsewhere.RemoveAll(one => told.Contains(one.Id));
+        var owners = published.Concat(elsewhere).Select(one => one.ProposalId).Distinct().ToList();
+        var ofCall = await db.Calls.AsNoTracking().SingleOrDefaultAsync(x => x.Id == call, cancel);
+        var given = ofCall is not ({ Partners.Count: > 0 } or { Quotas.Count: > 0 }) ? []
+            : await db.Experiments.AsNoTracking().HoldingShifts().Where(x => x.CallId == call).Select(x => new { x.Id, x.ProposalId, x.InstrumentCode, x.PlacedShifts }).ToListAsync(cancel);
+        var partners = ofCall is null or { Partners.Count: 0 } ? []
+            : (await db.Proposals.AsNoTracking().Where(x => x.CallId == call).ToListAsync(cancel)).Select(one => (one.Id, Partner: ofCall.PartnerOf(one)));
         return new PlanSnapshot
         {
             Plan = plan,
@@ -95,14 +140,21 @@ internal sealed record PlanSnapshot
             Proposals = proposals,
             Experiments = [.. experiments.Where(one => proposals.ContainsKey(one.ProposalId))],
             Published = published,
+            SetUps = await db.SetUps.AsNoTracking().Where(x => looked.Contains(x.InstrumentCode)).ToDictionaryAsync(x => x.InstrumentCode, cancel),
+            Call = ofCall,
+            Partners = partners.Where(one => one.Partner is not null).ToDictionary(one => one.Id, one => one.Partner ?? new()),
+            Given = [.. given.Where(one => !own.Contains(one.Id)).Select(one => new GivenShifts(one.ProposalId, one.InstrumentCode, one.PlacedShifts.Count))],
+            Advised = [.. others.Where(code => calendars.ContainsKey(code) && all[code].SiteCode is not null).Order(StringComparer.Ordinal)],
+            Elsewhere = elsewhere,
             LeadersOfPublished = await db.Proposals.AsNoTracking().Where(x => owners.Contains(x.Id)).ToDictionaryAsync(x => x.Id, x => x.LeaderId, cancel),
             Instruments = all,
             Calendars = calendars,
             Staff = staff,
             Reservations = await db.Reservations.AsNoTracking().Where(x => x.PlanId == lineage).OrderBy(x => x.Round).ThenBy(x => x.Id).ToListAsync(cancel),
             Forbids = await db.Standing(id).AsNoTracking().ToListAsync(cancel),
-            Lost = await db.Disturbances.AsNoTracking().Where(x => x.InstrumentCode != null && codes.Contains(x.InstrumentCode) && x.To > since).ToListAsync(cancel),
-            Inputs = Revisions(proposals.ToDictionary(one => one.Key, one => one.Value.Revision), codes, calendars.ToDictionary(one => one.Key, one => (one.Value.Revision, one.Value.Bookings)), all, staff),
+            Lost = await db.Disturbances.AsNoTracking().Where(x => x.InstrumentCode != null && looked.Contains(x.InstrumentCode) && x.To > since).ToListAsync(cancel),
+            Inputs = Revisions(proposals.ToDictionary(one => one.Key, one => one.Value.Revision), codes, calendars.ToDictionary(one => one.Key, one => (one.Value.Revision, one.Value.Bookings)), all, staff,
+                await SetUpVersionsAsync(db, codes, cancel), ofCall?.Revision ?? 0),
         };
     }
 
@@ -116,8 +168,12 @@ internal sealed record PlanSnapshot
         var all = await db.Instruments.AsNoTracking().ToDictionaryAsync(x => x.Code, cancel);
         var codes = WithSharedSources(experiments.Select(one => one.InstrumentCode), all.Values);
         var calendars = await db.Calendars.Where(x => codes.Contains(x.InstrumentCode)).Select(x => new { x.InstrumentCode, x.Revision, x.Bookings }).ToDictionaryAsync(x => x.InstrumentCode, x => (x.Revision, x.Bookings), cancel);
-        return Revisions(proposals, codes, calendars, all, await StaffOfSites.LoadAsync(db, cancel));
+        return Revisions(proposals, codes, calendars, all, await StaffOfSites.LoadAsync(db, cancel), await SetUpVersionsAsync(db, codes, cancel),
+            await db.Calls.Where(x => x.Id == call).Select(x => x.Revision).SingleOrDefaultAsync(cancel));
     }
+
+    private static Task<Dictionary<string, int>> SetUpVersionsAsync(SchedulingDb db, HashSet<string> codes, CancellationToken cancel) =>
+        db.SetUps.Where(x => codes.Contains(x.InstrumentCode)).ToDictionaryAsync(x => x.InstrumentCode, x => x.Version, cancel);
 
     private static async Task<bool> IsLiveAsync(SchedulingDb db, CallPlan plan, CancellationToken cancel) =>
         plan.IsLive || (plan.CopyOf is { } origin && await db.Plans.AnyAsync(x => x.Id == origin && x.LiveVersion != null, cancel));
@@ -145,9 +201,11 @@ internal sealed record PlanSnapshot
     }
 
     private static PlanInputs Revisions(
-        Dictionary<Guid, int> proposals, HashSet<string> codes, Dictionary<string, (int Revision, int Bookings)> calendars, Dictionary<string, KnownInstrument> instruments, StaffOfSites staff)
+        Dictionary<Guid, int> proposals, HashSet<string> codes, Dictionary<string, (int Revision, int Bookings)> calendars, Dictionary<string, KnownInstrument> instruments, StaffOfSites staff,
+        Dictionary<string, int> setUps, int call)
     {
-        return new PlanInputs(proposals, codes.ToDictionary(code => code, code => StateOf(calendars.GetValueOrDefault(code), instruments.GetValueOrDefault(code)) + staff.StateOf(code)));
+        return new PlanInputs(proposals, codes.ToDictionary(code => code, code => StateOf(calendars.GetValueOrDefault(code), instruments.GetValueOrDefault(code)) + (setUps.TryGetValue(code, out var setUp) ? $".set-up{setUp}" : "") + staff.StateOf(code)))
+        { Call = call };
 
         string StateOf((int Revision, int Bookings) calendar, KnownInstrument? instrument)
         {
@@ -157,3 +215,6 @@ internal sealed record PlanSnapshot
         }
     }
 }
+
+/// <summary>Shifts of an instrument that a proposal was promised.</summary>
+internal sealed record GivenShifts(Guid ProposalId, string InstrumentCode, int Shifts);

@@ -24,16 +24,15 @@ internal sealed class PlanTask
     private readonly HashSet<Guid> standing;
     private readonly Dictionary<Guid, PlanEntry> entries;
     private readonly long standingWorth;
+    private readonly Quotas quotas;
     private double? typical;
 
     public PlanTask(PlanSnapshot snapshot, TimeSpan travel, bool keepHeld, DateTimeOffset now)
     {
         this.snapshot = snapshot;
         entries = snapshot.Plan.Entries.ToDictionary(entry => entry.ExperimentId);
-        var proposals = snapshot.Proposals.Values;
-        from = Later(Later(now, snapshot.Plan.PlansFrom), proposals.Select(one => one.BeamtimeFrom).DefaultIfEmpty(snapshot.Plan.PlansFrom).Min());
-        to = Earlier(from + longest, proposals.Select(one => one.BeamtimeTo).DefaultIfEmpty(from).Max());
-        if (to < from) to = from;
+        (from, to) = snapshot.Window(now);
+        quotas = new Quotas(snapshot, now);
         var known = snapshot.Experiments.Select(one => one.Id).ToHashSet();
         var held = keepHeld ? Held(known) : [];
         HasHeld = held.Count > 0;
@@ -44,25 +43,37 @@ internal sealed class PlanTask
         var blocks = Standing(own);
         var start = blocks.Select(one => one.From).Append(from).Min().UtcDateTime.Date;
         grid = TimeGrid.QuarterHours(new DateTimeOffset(start, TimeSpan.Zero));
-        var instruments = snapshot.Experiments.Select(one => one.InstrumentCode).Concat(blocks.Select(one => one.InstrumentCode)).Distinct().Order(StringComparer.Ordinal)
-            .Select(code => Instrument(code, blocks)).ToList();
-        List<PlanningExperiment> experiments = [.. Free(), .. AsPlanned(blocks, instruments.ToDictionary(one => one.Id, one => one.Site), travel)];
+        var instruments = snapshot.Experiments.Select(one => one.InstrumentCode).Concat(blocks.Select(one => one.InstrumentCode)).Concat(snapshot.Advised).Distinct().Order(StringComparer.Ordinal)
+            .Select(code => Instrument(code, blocks, own)).ToList();
+        List<PlanningExperiment> experiments = [.. Free([.. instruments.Select(one => one.Id)]), .. AsPlanned(blocks, instruments.ToDictionary(one => one.Id, one => one.Site), travel)];
         Promised = blocks.Where(one => snapshot.Proposals.ContainsKey(one.ProposalId)).Sum(one => 2L * snapshot.Proposals[one.ProposalId].Score);
-        var parts = Parts(experiments);
+        var parts = PartsOf(experiments);
         Problem = new PlanningProblem
         {
             Grid = grid, Instruments = instruments, Experiments = experiments, Contacts = Contacts(instruments, blocks), DefaultTravel = (int)Math.Ceiling(travel / grid.Unit), DefaultShipping = (int)Math.Ceiling(travel / grid.Unit),
-            Policy = snapshot.Plan.Search.ForbidRankInversion == true ? RankPolicy.NoRankInversion : RankPolicy.BestSum,
+            Parts = [.. Parts()],
+            Policy = snapshot.Plan.Search.ForbidRankInversion ?? snapshot.Call is { RankMayBeInverted: false } ? RankPolicy.NoRankInversion : RankPolicy.BestSum,
             Precedences = [.. Orders(parts), .. parts.Where(one => one.Value.Count > 1 && !IsPinned(one.Key)).SelectMany(one => one.Value.Zip(one.Value.Skip(1), (before, after) => new Precedence(before, after, 0)))],
             Pins = [.. blocks.Select(one => new Pin(one.Part, one.InstrumentCode, Unit(one.From), Unit(one.To)))],
         };
 
         bool IsPinned(Guid experiment) => blocks.Exists(one => one.ExperimentId == experiment);
 
-        Dictionary<Guid, List<Guid>> Parts(List<PlanningExperiment> planned)
+        IEnumerable<PartnersPart> Parts()
+        {
+            // What stands goes to the planner as one shift a block.
+            foreach (var one in snapshot.Call?.Partners ?? [])
+            {
+                var name = one.Country ?? one.Partner ?? "";
+                var (taken, pins) = (quotas.GivenTo(name) + own.Where(entry => quotas.PartOf(entry.ProposalId) == name).Sum(entry => entry.Shifts.Count), blocks.Count(block => quotas.PartOf(block.ProposalId) == name));
+                yield return new(name, Math.Max(0, (one.MinShifts ?? 0) - taken) + pins, one.MaxShifts is { } most ? Math.Max(0, most - taken) + pins : null);
+            }
+        }
+
+        Dictionary<Guid, List<Guid>> PartsOf(List<PlanningExperiment> planned)
         {
             var ids = planned.Select(one => one.Id).ToHashSet();
-            return snapshot.Experiments.Concat(snapshot.Published).ToDictionary(one => one.Id, one => Enumerable.Range(0, Blocks.Most).Select(block => Blocks.Part(one.Id, block)).Where(ids.Contains).ToList());
+            return snapshot.Experiments.Concat(snapshot.Published).Concat(snapshot.Elsewhere).ToDictionary(one => one.Id, one => Enumerable.Range(0, Blocks.Most).Select(block => Blocks.Part(one.Id, block)).Where(ids.Contains).ToList());
         }
 
         IEnumerable<Precedence> Orders(Dictionary<Guid, List<Guid>> partsOf) => snapshot.Experiments.Concat(snapshot.Published)
@@ -82,6 +93,10 @@ internal sealed class PlanTask
 
     /// <summary>The planner's figure as the plan states it: what stands counts with its true worth, what other plans published not at all.</summary>
     public long Merit(long objective) => objective - Promised + standingWorth;
+
+    /// <summary>The layers of the answer's objective, with what stands at its true worth.</summary>
+    public IReadOnlyList<PlanLayer> Layers(Plan answer) =>
+        [.. answer.Layers.Select(layer => layer.Layer == "science" ? layer with { Amount = Merit(layer.Amount), Value = Merit(layer.Value) } : layer)];
 
     /// <summary>The answer as entries of the plan.</summary>
     public List<PlanEntry> Entries(Plan answer)
@@ -131,8 +146,9 @@ internal sealed class PlanTask
     /// </summary>
     private List<StandingBlock> Standing(List<PlanEntry> own)
     {
-        var all = snapshot.Published.SelectMany(one => Blocks.Of(one.Id, one.ProposalId, one.InstrumentCode, one.PlacedShifts, snapshot.LeadersOfPublished.GetValueOrDefault(one.ProposalId)))
-            .Concat(own.SelectMany(one => Blocks.Of(one.ExperimentId, one.ProposalId, one.InstrumentCode, one.Shifts, snapshot.Proposals[one.ProposalId].LeaderId)));
+        var all = snapshot.Published.Concat(snapshot.Elsewhere)
+            .SelectMany(one => Blocks.Of(one.Id, one.ProposalId, one.InstrumentCode, one.PlacedShifts, snapshot.LeadersOfPublished.GetValueOrDefault(one.ProposalId), one.Mode))
+            .Concat(own.SelectMany(one => Blocks.Of(one.ExperimentId, one.ProposalId, one.InstrumentCode, one.Shifts, snapshot.Proposals[one.ProposalId].LeaderId, one.Mode)));
         var standing = new List<StandingBlock>();
         foreach (var one in all.Where(one => one.To > from - longest).OrderBy(one => one.From).ThenBy(one => one.Part))
             (standing.Exists(before => one.From < before.To && AreBeside(one.InstrumentCode, before.InstrumentCode)) ? unpinned : standing).Add(one);
@@ -143,7 +159,7 @@ internal sealed class PlanTask
     private bool AreBeside(string one, string other) => one == other
         || (snapshot.Instruments.TryGetValue(one, out var here) && snapshot.Instruments.TryGetValue(other, out var there) && here.SharedSources.Any(there.SharedSources.Contains));
 
-    private PlanningInstrument Instrument(string code, List<StandingBlock> standing)
+    private PlanningInstrument Instrument(string code, List<StandingBlock> standing, List<PlanEntry> own)
     {
         var known = snapshot.Instruments.GetValueOrDefault(code);
         var calendar = snapshot.Calendars.GetValueOrDefault(code);
@@ -155,13 +171,21 @@ internal sealed class PlanTask
         {
             Id = code, Site = known?.SiteCode ?? "", OpenShifts = grid.OpenShifts(shifts[code]), SharedSources = known?.SharedSources ?? [],
             BridgeableGap = (calendar?.BridgeableHours ?? 0) * 4, ContactGroup = snapshot.Staff.GroupOf(code),
-            ShiftQuota = calendar is null || from >= to ? null : Quota(calendar.Calendar.BudgetBetween(from, to), [.. standing.Where(one => one.InstrumentCode == code)]),
+            Technique = known?.Technique ?? "", ShiftQuota = Quota(code, standing, own),
+            ModeChanges = [.. snapshot.SetUpOf(code).Changes.Select(change => new ModeChange(change.From, change.To, change.Minutes / 15, change.CostPercent * 10))],
         };
     }
 
-    /// <summary>Where users do not get all that is open; what stands goes to the planner as one shift a block, and takes from the quota what it has in truth.</summary>
-    private int? Quota(ShiftBudget budget, List<StandingBlock> there) =>
-        budget.UserQuota >= budget.Open ? null : there.Count + Math.Max(0, budget.UserQuota - there.Where(one => from <= one.From && one.From < to).Sum(one => one.Shifts));
+    /// <summary>The stricter of calendar and call; what stands goes to the planner as one shift a block, and takes from the quotas what it has in truth.</summary>
+    private int? Quota(string code, List<StandingBlock> standing, List<PlanEntry> own)
+    {
+        var left = new[]
+        {
+            quotas.OfCalendar(code) - quotas.TakenOfCalendar(code, standing),
+            quotas.OfCall(code) - quotas.GivenOf(code) - own.Where(entry => entry.InstrumentCode == code).Sum(entry => entry.Shifts.Count),
+        }.Min();
+        return left is { } shifts ? standing.Count(one => one.InstrumentCode == code) + Math.Max(0, shifts) : null;
+    }
 
     /// <summary>What the local contacts can serve, and where more stands already, so much; times at which nobody is there are forbidden with a reason of their own.</summary>
     private List<ContactsAtOnce> Contacts(List<PlanningInstrument> instruments, List<StandingBlock> standing)
@@ -178,7 +202,7 @@ internal sealed class PlanTask
         return contacts;
     }
 
-    private List<PlanningExperiment> Free()
+    private List<PlanningExperiment> Free(HashSet<string> instruments)
     {
         var free = new List<PlanningExperiment>();
         foreach (var one in snapshot.Experiments.Where(one => !standing.Contains(one.Id)))
@@ -188,19 +212,21 @@ internal sealed class PlanTask
             var (release, due) = (grid.UnitAfter(Later(Later(from, snapshot.Plan.FrozenUntil ?? from), proposal.BeamtimeFrom)), grid.UnitBefore(Earlier(to, proposal.BeamtimeTo)));
             if (due <= release) continue;
             var forbidden = snapshot.Refusals.Where(refused => refused.ExperimentId == one.Id).SelectMany(Forbidden)
-                .Concat(WithoutStaff(one.InstrumentCode))
-                .Concat(snapshot.Forbids.Where(forbid => forbid.ExperimentId == one.Id && forbid.InstrumentCode is not { } code || forbid.ExperimentId == one.Id && forbid.InstrumentCode == one.InstrumentCode)
+                .Concat(snapshot.Advised.Append(one.InstrumentCode).Distinct().SelectMany(WithoutStaff))
+                .Concat(snapshot.Forbids.Where(forbid => forbid.ExperimentId == one.Id && (forbid.InstrumentCode is null || instruments.Contains(forbid.InstrumentCode)))
                     .SelectMany(forbid => Forbidden(forbid, release, due)))
                 .Concat(Units(one.Wishes.Unacceptable, release, due).Select(time => new ForbiddenInterval(null, time.Start, time.End, ForbiddenReason.TeamAway)));
             // Somebody has put it there, and the pool has no cell for it there, or has taken it out: the planner does not decide for them where else.
             if (entry is not null && IsOut(entry)) forbidden = forbidden.Append(new(null, release, due, entry.IsPlaced ? ForbiddenReason.CellRefused : ForbiddenReason.Desk));
             var lost = snapshot.Plan.Repair is { } repair && repair.Hit.Contains(one.Id) ? Repair.WorthOfAnother(Option(repair.Mode), Typical) : 0;
+            var setUp = snapshot.SetUpOf(one.InstrumentCode);
             var lengths = entry is { Split.Count: > 1 } && entry.Split.Sum() == one.Shifts ? entry.Split : [one.Shifts];
             free.AddRange(lengths.Select((length, block) => new PlanningExperiment
             {
                 Id = Blocks.Part(one.Id, block), ProposalId = one.ProposalId, TeamId = proposal.LeaderId, Score = proposal.Score, Shifts = length, Instruments = [one.InstrumentCode],
                 Release = release, Due = due, Required = one.Required, Forbidden = [.. forbidden],
                 SampleId = one.Wishes.SampleId, MinShifts = lengths.Count == 1 ? one.Wishes.MinShifts : null, Preferred = [.. Units(one.Wishes.Preferred, release, due)],
+                Preparation = setUp.PreparationMinutes / 15, Cleaning = setUp.CleaningMinutes / 15, Mode = one.Mode, Part = quotas.PartOf(one.ProposalId),
                 Promised = PlaceKept(entry, block), Bonus = block == 0 ? lost : 0,
             }));
         }
@@ -235,7 +261,7 @@ internal sealed class PlanTask
     private IEnumerable<ForbiddenInterval> Forbidden(PlanForbid forbid, int release, int due)
     {
         var (start, end) = (forbid.From is { } since ? grid.UnitBefore(since) : release, forbid.To is { } until ? grid.UnitAfter(until) : due);
-        if (start < end) yield return new(null, start, end, ForbiddenReason.Desk);
+        if (start < end) yield return new(forbid.InstrumentCode, start, end, ForbiddenReason.Desk);
     }
 
     /// <summary>What a refusal teaches: nothing from the time that was refused until the next that is free, nor between two that are.</summary>
@@ -255,7 +281,10 @@ internal sealed class PlanTask
                 yield return new(code, grid.UnitBefore(over), grid.UnitAfter(next.From), ForbiddenReason.CellRefused);
     }
 
-    /// <summary>What stands, as the planner sees it. Two blocks of one team that clash, by force or by a changed travel time, are taken as of different teams.</summary>
+    /// <summary>
+    /// What stands, as the planner sees it. Two blocks of one team that clash, by force or by a changed travel time, are taken as of different teams; of two without the time for a hand-over, the set-up
+    /// between them takes what there is.
+    /// </summary>
     private List<PlanningExperiment> AsPlanned(List<StandingBlock> blocks, Dictionary<string, string> siteOf, TimeSpan travel)
     {
         var last = new Dictionary<Guid, StandingBlock>();
@@ -271,10 +300,28 @@ internal sealed class PlanTask
             planned.Add(new PlanningExperiment
             {
                 Id = one.Part, ProposalId = one.ProposalId, TeamId = team, Shifts = 1, Instruments = [one.InstrumentCode], Release = Unit(one.From), Due = Unit(one.To),
-                Score = snapshot.Proposals.TryGetValue(one.ProposalId, out var proposal) ? proposal.Score : 0,
+                Score = snapshot.Proposals.TryGetValue(one.ProposalId, out var proposal) ? proposal.Score : 0, Part = quotas.PartOf(one.ProposalId),
             });
         }
+        foreach (var code in blocks.Select(one => one.InstrumentCode).Distinct()) SetUpBetween(planned, [.. Enumerable.Range(0, blocks.Count).Where(n => blocks[n].InstrumentCode == code)]);
         return planned;
+
+        void SetUpBetween(List<PlanningExperiment> all, List<int> there)
+        {
+            var setUp = snapshot.SetUpOf(blocks[there[0]].InstrumentCode);
+            for (var n = 0; n < there.Count; n++)
+            {
+                var (here, mode, preparation) = (blocks[there[n]], blocks[there[n]].Mode, setUp.PreparationMinutes / 15);
+                if (n > 0 && Unit(here.From) < Unit(blocks[there[n - 1]].To) + setUp.MinutesBetween(all[there[n - 1]].Mode ?? "", mode) / 15) mode = all[there[n - 1]].Mode ?? "";
+                foreach (var before in there.Take(n))
+                {
+                    var gap = Unit(here.From) - Unit(blocks[before].To) - setUp.MinutesBetween(all[before].Mode ?? "", mode) / 15;
+                    all[before] = all[before] with { Cleaning = Math.Clamp(gap, 0, all[before].Cleaning) };
+                    preparation = Math.Clamp(gap - all[before].Cleaning, 0, preparation);
+                }
+                all[there[n]] = all[there[n]] with { Mode = mode, Preparation = preparation, Cleaning = setUp.CleaningMinutes / 15 };
+            }
+        }
     }
 
     /// <summary>

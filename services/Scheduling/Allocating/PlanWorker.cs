@@ -142,7 +142,7 @@ public sealed partial class PlanWorker(
         {
             var reading = scope.ServiceProvider.GetRequiredService<SchedulingDb>();
             if (await MineAsync(reading, id, cancel) is not { Status: CallPlanStatus.Solving } read) return;
-            snapshot = await PlanSnapshot.LoadAsync(reading, read, cancel);
+            snapshot = await PlanSnapshot.LoadAsync(reading, read, cancel, advice: read.Repair is null);
         }
 
         var (answer, failure) = await AnswerAsync(snapshot, cancel);
@@ -175,7 +175,7 @@ public sealed partial class PlanWorker(
             var began = time.GetTimestamp();
             var task = Asking(snapshot, keepHeld: snapshot.Plan.CopyOf is null);
             var (result, enough) = await RunAsync(snapshot.Plan, task, limit, lost.Token);
-            if (task.HasHeld && !enough && limit - time.GetElapsedTime(began) is var left && left > shortest && (result.Plan is null || task.Merit(result.Plan.Objective) < snapshot.Plan.Objective))
+            if (task.HasHeld && !enough && limit - time.GetElapsedTime(began) is var left && left > shortest && (result.Plan is null || task.Merit(result.Plan.Objective + result.Plan.Taken) < snapshot.Plan.Objective))
             {
                 var other = Asking(snapshot, keepHeld: false);
                 var (moved, _) = await RunAsync(snapshot.Plan, other, left, lost.Token);
@@ -345,7 +345,7 @@ public sealed partial class PlanWorker(
     private async Task WriteAsync(SchedulingDb db, CallPlan plan, PlanSnapshot snapshot, Answer answer, CancellationToken cancel)
     {
         var now = time.GetUtcNow();
-        plan.Place(answer.Task.Entries(answer.Plan), snapshot.Ran, snapshot.Inputs, snapshot.Begun, answer.Plan.Status == Planning.PlanStatus.Optimal ? "optimal" : "feasible", answer.Task.Merit(answer.Plan.Bound), Guid.CreateVersion7(now), now);
+        plan.Place(answer.Task.Entries(answer.Plan), snapshot.Ran, snapshot.Inputs, snapshot.Begun, answer.Plan.Status == Planning.PlanStatus.Optimal ? "optimal" : "feasible", answer.Task.Merit(answer.Plan.Bound + answer.Plan.Taken), answer.Task.Layers(answer.Plan), Guid.CreateVersion7(now), now);
         if (plan.CopyOf is null)
             await HoldCells.AskAsync(db, plan, snapshot.Experiments.Select(one => one.Id).ToHashSet(), "The plan has moved the experiment.", time, cancel);
         db.Add(plan.Record(PlanVersionKind.Planned, null, $"Round {plan.Round}", now));

@@ -31,12 +31,12 @@ public static class PublishPlan
         var codes = PlanSnapshot.WithSharedSources(plan.Entries.Where(entry => entry.IsPlaced).Select(entry => entry.InstrumentCode), await db.Instruments.AsNoTracking().ToListAsync(cancel));
         var calendars = await db.Calendars.Where(x => codes.Contains(x.InstrumentCode)).ToListAsync(cancel);
         var held = await db.Reservations.Where(x => x.PlanId == id && x.Status == ReservationStatus.Held).ToDictionaryAsync(x => x.Id, cancel);
-        if (await plan.IsStaleAsync(db, cancel)) throw new RuleViolation("plan.stale", "Since the plan was made a proposal, a calendar or a cell has changed: ask for a new plan.");
-        if (plan.Status is CallPlanStatus.Ready or CallPlanStatus.Tentative)
+        var snapshot = plan.Status is CallPlanStatus.Ready or CallPlanStatus.Tentative ? await PlanSnapshot.LoadAsync(db, plan, cancel) : null;
+        if (await plan.IsStaleAsync(db, cancel, snapshot?.Inputs)) throw new RuleViolation("plan.stale", "Since the plan was made a proposal, a calendar or a cell has changed: ask for a new plan.");
+        if (snapshot is not null)
         {
             await DecideSilence.HandleAsync(db, plan, plan.Entries.FindAll(entry => entry.Answer == TeamAnswer.Asked && entry.AnswerBy <= now), now, time, cancel);
             // Whatever way a plan came about, nobody is promised what cannot be.
-            var snapshot = await PlanSnapshot.LoadAsync(db, plan, cancel);
             if (new PlacementCheck(snapshot, desk.Options.Travel, now).Impossible(plan.Entries) is { Count: > 0 } conflicts) return await ChangePlan.RefusedAsync(desk, conflicts);
         }
         var wasLive = plan.IsLive;

@@ -3,11 +3,13 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Tutti.Contracts.Scheduling;
 using Tutti.Scheduling.Asking;
+using Tutti.Scheduling.Calendars;
+using Tutti.Scheduling.Knowing;
 
 namespace Tutti.Scheduling.Allocating;
 
 /// <summary>
-/// Planners read what would help experiments without a place, as the planner said when it last went over the plan: rules that keep them out, a smaller grant, and what placing
+/// Planners read what would help experiments without a place, as the planner said when it last went over the plan: rules that keep them out, a smaller grant, other instruments of the technique, and what placing
 /// them by force would displace. Of experiments that the reader may not see only the number is told.
 /// </summary>
 public static class ReadExplanations
@@ -24,13 +26,15 @@ public static class ReadExplanations
             .ToDictionaryAsync(x => x.ExperimentId, cancel);
         var all = await db.Set<PlanEntry>().Where(x => x.PlanId == id).Select(x => x.ExperimentId).ToListAsync(cancel);
         var whole = all.SelectMany(experiment => Enumerable.Range(0, Blocks.Most).Select(block => (Part: Blocks.Part(experiment, block), experiment))).ToDictionary(one => one.Part, one => one.experiment);
+        var others = await OthersAsync(plan, db, cancel);
         return TypedResults.Ok(new Response(run.StartedAt, [.. from help in plan.Help
                                                                let experiment = whole.GetValueOrDefault(help.ExperimentId, help.ExperimentId)
                                                                where seen.TryGetValue(experiment, out var entry) && !entry.Placed
                                                                let entry = seen[experiment]
                                                                orderby entry.InstrumentCode, experiment
                                                                select new Explanation(experiment, entry.ProposalId, entry.Title ?? "", entry.InstrumentCode, [.. help.Relax.Select(Reasons.Of)], help.SmallerGrant, help.Impossible,
-                                                                   help.Forced is { } way ? new Forced(way.Cost, way.CostAtLeast, way.Proven, Told(way.Displaced), Told(way.Moved), Told(way.Added)) : null)]));
+                                                                   help.Forced is { } way ? new Forced(way.Cost, way.CostAtLeast, way.Proven, Told(way.Displaced), Told(way.Moved), Told(way.Added)) : null,
+                                                                   [.. help.OtherInstruments.Where(code => others.Fits(entry.InstrumentCode, code)).Select(others.Told)])]));
 
         Concerned Told(IReadOnlyList<Guid> parts)
         {
@@ -39,12 +43,37 @@ public static class ReadExplanations
         }
     }
 
+    /// <summary>The instruments that are named, as far as they are still to be had.</summary>
+    private static async Task<OtherInstruments> OthersAsync(Plan plan, SchedulingDb db, CancellationToken cancel)
+    {
+        var codes = plan.Help.SelectMany(help => help.OtherInstruments).Distinct().ToList();
+        return new(await db.Instruments.AsNoTracking().Where(x => codes.Contains(x.Code) && x.InScheme && x.RetiredAtRevision <= x.Revision).ToDictionaryAsync(x => x.Code, cancel),
+            await db.SetUps.AsNoTracking().ToDictionaryAsync(x => x.InstrumentCode, x => x.SetUp, cancel));
+    }
+
+    /// <summary>Instruments that may be named in place of the one that was granted.</summary>
+    private sealed class OtherInstruments(Dictionary<string, KnownInstrument> known, Dictionary<string, SetUp> setUps)
+    {
+        /// <summary>The planner tried it with the hand-over of the granted instrument: one that needs longer is not named.</summary>
+        public bool Fits(string granted, string other) => known.ContainsKey(other)
+            && Of(other).PreparationMinutes <= Of(granted).PreparationMinutes && Of(other).CleaningMinutes <= Of(granted).CleaningMinutes;
+
+        public OtherInstrument Told(string code) =>
+            new(code, known[code].Name, known[code].SiteCode, $"As things stand there is a place for it on {known[code].Name} ({known[code].SiteCode}), which has the same technique, if it is judged feasible there.");
+
+        private SetUp Of(string code) => setUps.GetValueOrDefault(code, SetUp.None);
+    }
+
     /// <summary>What would help, and when the planner said so; null: it has not gone over the plan yet.</summary>
     public sealed record Response(DateTimeOffset? At, IReadOnlyList<Explanation> Explanations);
 
     /// <summary>What would give an experiment a place: rules of which each alone keeps out its proposal, and so many shifts instead of those granted.</summary>
     public sealed record Explanation(
-        Guid ExperimentId, Guid ProposalId, string ProposalTitle, string InstrumentCode, IReadOnlyList<PlanRefusal> Relax, int? SmallerGrant, bool Impossible, Forced? Forced);
+        Guid ExperimentId, Guid ProposalId, string ProposalTitle, string InstrumentCode, IReadOnlyList<PlanRefusal> Relax, int? SmallerGrant, bool Impossible, Forced? Forced,
+        IReadOnlyList<OtherInstrument> OtherInstruments);
+
+    /// <summary>Another instrument, at any site, on which it would have a place as things stand; it was not judged feasible there, so this is advice.</summary>
+    public sealed record OtherInstrument(string InstrumentCode, string Name, string? SiteCode, string Text);
 
     /// <summary>Placing it by force: what the plan would be worth less (at most, and at least; proven where both are the same), and whose places would differ.</summary>
     public sealed record Forced(long Cost, long CostAtLeast, bool Proven, Concerned Displaced, Concerned Moved, Concerned Added);

@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Tutti.Contracts.Scheduling;
 using Tutti.Scheduling.Amending;
 using Tutti.Scheduling.Holding;
+using Tutti.Scheduling.Planning;
 using Tutti.ServiceDefaults;
 
 namespace Tutti.Scheduling.Allocating;
@@ -32,7 +33,7 @@ public static class ReadPlan
         return TypedResults.Ok(new Response
         {
             Id = plan.Id, CallId = plan.CallId, Status = plan.Status, Stale = await plan.IsStaleAsync(db, cancel), Rounds = plan.Round, SolverStatus = plan.SolverStatus,
-            Objective = plan.Objective, Bound = plan.Bound, FailureCode = plan.FailureCode, FailureText = plan.FailureText, RequestedAt = plan.RequestedAt, PublishedAt = plan.PublishedAt,
+            Objective = plan.Objective, Bound = plan.Bound, Layers = plan.Layers, FailureCode = plan.FailureCode, FailureText = plan.FailureText, RequestedAt = plan.RequestedAt, PublishedAt = plan.PublishedAt,
             Version = plan.Head, LiveVersion = plan.LiveVersion, FrozenUntil = plan.FrozenUntil, AnswerBy = plan.AnswerBy, Silence = plan.Silence, CopyOf = plan.CopyOf, CopyName = plan.CopyName,
             Placements = [.. lines.Where(line => line.Entry.IsPlaced).Select(line => new Placement(line.Entry.ExperimentId, line.Entry.ProposalId, line.Title ?? "", line.Entry.InstrumentCode,
                 line.Entry.From ?? default, line.Entry.To ?? default, line.Entry.Shifts, line.Entry.CellDesignCode, line.Cell?.Status, line.Cell?.CellCode, line.Entry.Locked, line.Entry.Forced, line.Entry.Answer))],
@@ -65,8 +66,14 @@ public static class ReadPlan
         /// <summary>What the placed experiments are worth.</summary>
         public required long? Objective { get; init; }
 
-        /// <summary>No plan of the latest round is worth more.</summary>
+        /// <summary>No plan of the latest round from which the other layers take no less is worth more.</summary>
         public required long? Bound { get; init; }
+
+        /// <summary>
+        /// What the planner went by in the latest round: science (what the placed experiments are worth), guarantee (shifts by which partners stay below their minimum), preference (blocks that begin
+        /// outside preferred times) and setUp (changes of mode), each with amount, weight and value; empty: the placements were changed since.
+        /// </summary>
+        public required IReadOnlyList<PlanLayer> Layers { get; init; }
 
         /// <summary>Why it failed: a stable code.</summary>
         public required string? FailureCode { get; init; }

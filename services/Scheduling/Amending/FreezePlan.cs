@@ -16,8 +16,8 @@ public static class FreezePlan
         await desk.Http.Request.RequireLatestAsync(plan, desk.Db, desk.Cancel);
         if (!plan.TakesRemarks) throw new RuleViolation("plan.not-changeable", $"A plan that is {plan.Status} cannot be frozen.");
         ChangePlan.RequireReason(request.Reason);
-        plan.Freeze(request.Until);
-        desk.Db.Add(plan.Record(PlanVersionKind.Freeze, desk.Person.Id, request.Reason, desk.Time.GetUtcNow()));
+        var concerned = plan.Freeze(request.Until);
+        desk.Db.Add(plan.Record(PlanVersionKind.Freeze, desk.Person.Id, request.Reason, desk.Time.GetUtcNow(), changed: concerned));
         await desk.Db.SaveChangesAsync(desk.Cancel);
         desk.Http.Response.TellVersion(plan.Version);
         return TypedResults.NoContent();

@@ -44,6 +44,9 @@ internal sealed partial class PlacementCheck(PlanSnapshot snapshot, TimeSpan tra
         ViolationCodes.TravelTime => "The team has no time to travel.",
         ViolationCodes.Order => "It must come after another experiment, with a gap.",
         ViolationCodes.GapTooLong => "It comes too late after another experiment.",
+        ViolationCodes.SetUpTime => "There is no time to clean, prepare or change the instrument between it and another experiment.",
+        ViolationCodes.InstrumentQuota => "Users have no more shifts of the instrument, by its calendar or by the call.",
+        ViolationCodes.CountryMaximum => "Its country or institution has as many shifts as the call gives it.",
         ViolationCodes.ProposalIncomplete => "Its proposal makes no sense without a required experiment that has no place.",
         InThePast => "It would begin in the past.",
         Begun => "It has begun already.",
@@ -80,11 +83,12 @@ internal sealed partial class PlacementCheck(PlanSnapshot snapshot, TimeSpan tra
             if (entry.From < now && !entry.IsAt(was.InstrumentCode, was.Shifts)) Add(InThePast, entry.ExperimentId);
             if (snapshot.Plan.FrozenUntil is { } frozen && (was.From < frozen || entry.From < frozen)) Add(Frozen, entry.ExperimentId);
             if (was is { Lock: PlacementLock.Locked, IsPlaced: true }) Add(Locked, entry.ExperimentId);
-            if (Blocks.Of(entry.ExperimentId, entry.ProposalId, entry.InstrumentCode, entry.Shifts, null).Any(block =>
+            if (Blocks.Of(entry.ExperimentId, entry.ProposalId, entry.InstrumentCode, entry.Shifts, null, entry.Mode).Any(block =>
                 snapshot.Forbids.Any(forbid => forbid.Concerns(block.ExperimentId, block.InstrumentCode, block.From, block.To)))) Add(Forbidden, entry.ExperimentId);
             if (entry.IsPlaced && snapshot.IsRefused(entry)) Add(CellRefused, entry.ExperimentId);
         }
         found.AddRange(Served(entries, changed));
+        found.AddRange(OverQuota(entries, before.Values, changed));
         found.AddRange(Checked(entries, changed));
         return [.. found.DistinctBy(conflict => conflict.Key)];
 
@@ -106,11 +110,40 @@ internal sealed partial class PlacementCheck(PlanSnapshot snapshot, TimeSpan tra
             }
     }
 
+    /// <summary>Where a change takes more shifts of an instrument than users get there, or more of the call than it gives on the instrument or to a partner.</summary>
+    private IEnumerable<Conflict> OverQuota(IReadOnlyList<PlanEntry> entries, IEnumerable<PlanEntry> before, IReadOnlySet<Guid> changed)
+    {
+        var quotas = new Quotas(snapshot, now);
+        List<StandingBlock> after = Standing(entries), earlier = Standing([.. before]);
+        var moved = entries.Where(entry => changed.Contains(entry.ExperimentId) && entry.IsPlaced).ToList();
+        foreach (var there in moved.GroupBy(entry => entry.InstrumentCode))
+        {
+            var (calendar, call) = (quotas.OfCalendar(there.Key), quotas.OfCall(there.Key));
+            if (IsOver(calendar, quotas.TakenOfCalendar(there.Key, after), quotas.TakenOfCalendar(there.Key, earlier))
+                || IsOver(call, quotas.GivenOf(there.Key) + OfPlan(after, there.Key), quotas.GivenOf(there.Key) + OfPlan(earlier, there.Key))) yield return Over(ViolationCodes.InstrumentQuota, there);
+        }
+        foreach (var partner in snapshot.Call?.Partners ?? [])
+        {
+            var name = partner.Country ?? partner.Partner ?? "";
+            var its = moved.FindAll(entry => quotas.PartOf(entry.ProposalId) == name);
+            if (its.Count > 0 && IsOver(partner.MaxShifts, quotas.GivenTo(name) + OfPartner(after), quotas.GivenTo(name) + OfPartner(earlier))) yield return Over(ViolationCodes.CountryMaximum, its);
+
+            int OfPartner(List<StandingBlock> blocks) => blocks.Where(one => snapshot.ById.ContainsKey(one.ExperimentId) && quotas.PartOf(one.ProposalId) == name).Sum(one => one.Shifts);
+        }
+
+        int OfPlan(List<StandingBlock> blocks, string instrument) => blocks.Where(one => one.InstrumentCode == instrument && snapshot.ById.ContainsKey(one.ExperimentId)).Sum(one => one.Shifts);
+
+        // What was over before, and becomes no more, has been forced already.
+        static bool IsOver(int? quota, int taken, int takenBefore) => taken > quota && taken > takenBefore;
+
+        static Conflict Over(string code, IEnumerable<PlanEntry> concerned) => new(code, true, [.. concerned.Select(entry => entry.ExperimentId)]);
+    }
+
     /// <summary>The blocks of the plan as it would be, and those of what is published elsewhere.</summary>
     private List<StandingBlock> Standing(IReadOnlyList<PlanEntry> entries) =>
         [.. entries.Where(entry => entry.IsPlaced && snapshot.ById.ContainsKey(entry.ExperimentId))
-            .SelectMany(one => Blocks.Of(one.ExperimentId, one.ProposalId, one.InstrumentCode, one.Shifts, snapshot.Proposals[one.ProposalId].LeaderId)),
-            .. snapshot.Published.SelectMany(one => Blocks.Of(one.Id, one.ProposalId, one.InstrumentCode, one.PlacedShifts, snapshot.LeadersOfPublished.GetValueOrDefault(one.ProposalId)))];
+            .SelectMany(one => Blocks.Of(one.ExperimentId, one.ProposalId, one.InstrumentCode, one.Shifts, snapshot.Proposals[one.ProposalId].LeaderId, one.Mode)),
+            .. snapshot.Published.SelectMany(one => Blocks.Of(one.Id, one.ProposalId, one.InstrumentCode, one.PlacedShifts, snapshot.LeadersOfPublished.GetValueOrDefault(one.ProposalId), one.Mode))];
 
     /// <summary>Whether a change comes too late: the experiment is no longer to be planned or has begun, or its new place is in the past.</summary>
     public bool IsPast(Placing placing) => !snapshot.ById.ContainsKey(placing.ExperimentId) || (placing.Shifts is [var first, ..] && first.Start < now)
@@ -152,6 +185,7 @@ internal sealed partial class PlacementCheck(PlanSnapshot snapshot, TimeSpan tra
             {
                 Id = one.Key, Site = snapshot.Instruments.GetValueOrDefault(one.Key)?.SiteCode ?? "", OpenShifts = grid.OpenShifts(one.Value),
                 SharedSources = snapshot.Instruments.GetValueOrDefault(one.Key)?.SharedSources ?? [], BridgeableGap = (snapshot.Calendars.GetValueOrDefault(one.Key)?.BridgeableHours ?? 0) * 4,
+                ModeChanges = [.. snapshot.SetUpOf(one.Key).Changes.Select(change => new ModeChange(change.From, change.To, change.Minutes / 15, 0))],
             })],
             Experiments = [.. blocks.Select(block => Asked(block, shiftsOf.GetValueOrDefault(block.Part)?.Count ?? 1)), .. unplaced.Select(one => new PlanningExperiment
             {
@@ -167,11 +201,13 @@ internal sealed partial class PlacementCheck(PlanSnapshot snapshot, TimeSpan tra
         PlanningExperiment Asked(StandingBlock block, int count)
         {
             var mine = experiments.GetValueOrDefault(block.ExperimentId);
+            var setUp = snapshot.SetUpOf(block.InstrumentCode);
             var proposal = mine is null ? null : snapshot.Proposals[mine.ProposalId];
             return new PlanningExperiment
             {
                 Id = block.Part, ProposalId = block.ProposalId, TeamId = block.LeaderId, Score = 0, Shifts = count, Instruments = [mine?.InstrumentCode ?? block.InstrumentCode],
                 Release = proposal is null ? 0 : grid.UnitAfter(proposal.BeamtimeFrom), Due = proposal is null ? int.MaxValue : grid.UnitBefore(proposal.BeamtimeTo),
+                Preparation = setUp.PreparationMinutes / 15, Cleaning = setUp.CleaningMinutes / 15, Mode = block.Mode,
                 Required = mine?.Required == true && !begun.Contains(block.ProposalId),
             };
         }
@@ -194,6 +230,8 @@ internal sealed partial class PlacementCheck(PlanSnapshot snapshot, TimeSpan tra
             List<Guid> concerned = violation.Code == ViolationCodes.ProposalIncomplete
                 ? [.. entries.Where(entry => ids.Contains(entry.ProposalId)).Select(entry => entry.ExperimentId)]
                 : [.. ids.Select(id => partOf.GetValueOrDefault(id, id)).Distinct()];
+            // Blocks of one experiment need no hand-over.
+            if (violation.Code == ViolationCodes.SetUpTime && concerned.Count < 2) continue;
             if (concerned.Exists(changed.Contains)) yield return new(violation.Code, !hard.Contains(violation.Code), concerned);
         }
     }

@@ -68,9 +68,10 @@ public static class AskPlanner
         var plan = new Plan
         {
             Status = (answer.Bound ?? answer.Objective) == answer.Objective - kept ? answer.Status : PlanStatus.Feasible, Objective = answer.Objective - kept, Bound = answer.Bound ?? answer.Objective,
-            Placements = placements,
+            Placements = placements, Layers = PlanChecker.Layers(problem, placements),
             Help = [.. (answer.Explain ?? []).Select(one => new UnplacedHelp(Id(one.Experiment), one.Relax, one.SmallerGrant, one.Impossible,
-                one.Forced is { } way ? new(way.Cost, way.CostAtLeast, way.Proven, Ids(way.Displaced), Ids(way.Moved), Ids(way.Added)) : null))],
+                one.Forced is { } way ? new(way.Cost, way.CostAtLeast, way.Proven, Ids(way.Displaced), Ids(way.Moved), Ids(way.Added)) : null)
+            { OtherInstruments = [.. one.OtherInstruments.Select(instrument => problem.Instruments[instrument].Id)] })],
             Unplaced = [.. answer.Unplaced.Select(one => new UnplacedExperiment(problem.Experiments[one.Experiment].Id, one.Reasons))],
         };
         if (PlanChecker.Check(problem, plan) is [var violation, ..])
@@ -124,30 +125,35 @@ public static class AskPlanner
         var teams = Numbered(problem.Experiments.Select(one => one.TeamId).OfType<Guid>());
         var samples = Numbered(problem.Experiments.Select(one => one.SampleId).OfType<Guid>());
         var distances = problem.Distances.ToDictionary(one => (one.From, one.To));
+        var parts = problem.Parts.Select((one, n) => (one.Name, Id: 1 + n)).ToDictionary(one => one.Name, one => one.Id);
+        var modes = Numbered(problem.Instruments.SelectMany(one => one.ModeChanges).SelectMany(change => new[] { change.From, change.To }).Concat(problem.Experiments.Select(one => one.Mode).OfType<string>()));
         var horizon = problem.Instruments.SelectMany(one => one.OpenShifts).Select(shift => shift.End).DefaultIfEmpty(1).Max();
         return new()
         {
-            Horizon = horizon, Policy = problem.Policy, Objective = new() { Preference = PlanningProblem.UnwelcomeStart },
+            Horizon = horizon, Policy = problem.Policy, Objective = new() { Preference = PlanningProblem.UnwelcomeStart, Guarantee = PlanningProblem.ShiftBelowMinimum },
             Travel = Between((from, to) => distances.TryGetValue((from, to), out var listed) ? listed.Travel : problem.DefaultTravel),
             Shipping = Between((from, to) => distances.TryGetValue((from, to), out var listed) ? listed.Shipping : problem.DefaultShipping),
             Sites = [.. sites.Values.Select(id => new InstanceSite(id, int.MaxValue, 0))],
-            Countries = [new(0, 0, int.MaxValue)],
+            Countries = [new(0, 0, int.MaxValue), .. problem.Parts.Select(one => new InstanceCountry(parts[one.Name], one.MinShifts, one.MaxShifts ?? int.MaxValue))],
             CellTypes = [],
             ContactGroups = [new(0, [[0, horizon, Plenty]]), .. groups.Select(group => new InstanceContactGroup(1 + group.Value,
                 [.. problem.Contacts.Where(piece => piece.Group == group.Key && piece.From < horizon).Select(piece => (IReadOnlyList<int>)[piece.From, Math.Min(piece.To, horizon), piece.AtOnce])]))],
             Instruments = [.. problem.Instruments.Select((one, id) => new InstanceInstrument
             {
                 Id = id, Site = sites[one.Site], ContactGroup = one.ContactGroup is { } contacts && groups.TryGetValue(contacts, out var group) ? 1 + group : 0, ShiftQuota = one.ShiftQuota, BridgeableGap = one.BridgeableGap, MoreSources = [.. one.SharedSources.Select(name => sources[name])],
+                // What is of no known technique is like nothing else.
+                Technique = one.Technique.Length > 0 ? one.Technique : $"only {one.Id}", SetUpTimes = Table(one, change => change.Units), SetUpCosts = Table(one, change => change.Cost),
                 Shifts = [.. one.OpenShifts.Select(shift => (IReadOnlyList<int>)[shift.Start, shift.End, shift.MayStart ? 1 : 0])],
             })],
             Teams = [new(-1, 0, []), .. teams.Values.Select(id => new InstanceTeam(id, 0, []))],
             Proposals = [.. problem.Experiments.GroupBy(one => one.ProposalId).Select(group =>
-                new InstanceProposal(proposals[group.Key], -1, 0, group.First().Score, [.. group.Select(one => experiments[one.Id])]))],
+                new InstanceProposal(proposals[group.Key], -1, group.First().Part is { } part ? parts[part] : 0, group.First().Score, [.. group.Select(one => experiments[one.Id])]))],
             Experiments = [.. problem.Experiments.Select((one, id) => new InstanceExperiment
             {
                 Id = id, Proposal = proposals[one.ProposalId], Shifts = one.Shifts, MinBlock = one.Shifts, MaxBlocks = 1, Instruments = [.. one.Instruments.Select(name => instruments[name])],
                 Release = Math.Clamp(one.Release, 0, horizon), Due = Math.Clamp(one.Due, 0, horizon), NeedsTeam = one.TeamId is not null, Team = one.TeamId is { } team ? teams[team] : null,
                 MinShifts = one.MinShifts, ConsentsToFewer = one.MinShifts is not null, Sample = one.SampleId is { } sample ? samples[sample] : null, Preparation = one.Preparation, Cleaning = one.Cleaning,
+                Mode = one.Mode is { } mode ? modes[mode] : null,
                 Preferred = [.. one.Preferred.Select(time => (IReadOnlyList<int>)[time.Start, time.End])],
                 GloveBox = false, Required = one.Required, Bonus = one.Bonus,
                 Prices = one.Promised is { Worth: > 0 } promised ? [new(promised.Start, promised.Start + 1, -promised.Worth, instruments[promised.Instrument])] : [],
@@ -164,6 +170,14 @@ public static class AskPlanner
             Started = [.. problem.Pins.Select(pin => problem.Experiments[experiments[pin.ExperimentId]]).Concat(problem.Experiments.Where(one => one.Promised is not null))
                 .Select(one => proposals[one.ProposalId]).Distinct()],
         };
+
+        IReadOnlyList<IReadOnlyList<int>>? Table(PlanningInstrument instrument, Func<ModeChange, int> amount)
+        {
+            if (instrument.ModeChanges.Count == 0) return null;
+            var table = Enumerable.Range(0, modes.Count).Select(_ => new int[modes.Count]).ToArray();
+            foreach (var change in instrument.ModeChanges) table[modes[change.From]][modes[change.To]] = amount(change);
+            return table;
+        }
 
         IReadOnlyList<IReadOnlyList<int>> Between(Func<string, string, int> units) =>
             [.. sites.Keys.Select(from => (IReadOnlyList<int>)[.. sites.Keys.Select(to => from == to ? 0 : units(from, to))])];

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Tutti.Scheduling.Planning;
 
 namespace Tutti.Scheduling.Asking;
@@ -8,10 +9,17 @@ public sealed record Plan
     public required PlanStatus Status { get; init; }
 
     /// <summary>
-    /// The sum over served proposals of 2 × score × shifts of required experiments + score × shifts of placed optional ones.
+    /// The sum over served proposals of 2 × score × shifts of required experiments + score × shifts of placed optional ones, less what the other layers take from it.
     /// In a proposal of which something is pinned or promised every placed required experiment counts for itself.
     /// </summary>
     public required long Objective { get; init; }
+
+    /// <summary>What the objective is made of; the values of the layers are together the objective.</summary>
+    public IReadOnlyList<PlanLayer> Layers { get; init => field = value ?? []; } = [];
+
+    /// <summary>What the layers other than science take from the objective.</summary>
+    [JsonIgnore]
+    public long Taken => -Layers.Where(layer => layer.Layer != "science").Sum(layer => layer.Value);
 
     /// <summary>No plan for the problem has a higher objective than this.</summary>
     public required long Bound { get; init; }
@@ -36,7 +44,11 @@ public sealed record UnplacedExperiment(Guid ExperimentId, IReadOnlyList<string>
 /// <param name="SmallerGrant">So many shifts would fit as things stand.</param>
 /// <param name="Impossible">It cannot be placed with all that its proposal requires, even if nothing else is.</param>
 /// <param name="Forced">What placing it by force would displace; null: not looked for, or no way was found.</param>
-public sealed record UnplacedHelp(Guid ExperimentId, IReadOnlyList<string> Relax, int? SmallerGrant, bool Impossible, ForcedPlacement? Forced);
+public sealed record UnplacedHelp(Guid ExperimentId, IReadOnlyList<string> Relax, int? SmallerGrant, bool Impossible, ForcedPlacement? Forced)
+{
+    /// <summary>Instruments of the same technique on which it would fit as things stand, were it eligible there.</summary>
+    public IReadOnlyList<string> OtherInstruments { get; init => field = value ?? []; } = [];
+}
 
 /// <summary>By how much the best plan found with an experiment forced in is worth less (and by how much every such plan is, at least), and whose places differ in it.</summary>
 public sealed record ForcedPlacement(long Cost, long CostAtLeast, bool Proven, IReadOnlyList<Guid> Displaced, IReadOnlyList<Guid> Moved, IReadOnlyList<Guid> Added);

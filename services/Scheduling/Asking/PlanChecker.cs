@@ -31,6 +31,7 @@ public static class ViolationCodes
     public const string PinMoved = "pin-moved";
     public const string ObjectiveWrong = "objective-wrong";
     public const string BoundTooLow = "bound-too-low";
+    public const string CountryMaximum = "country-maximum";
     public const string InstrumentQuota = "instrument-quota";
     public const string ContactsBusy = "contacts-busy";
     public const string UnplacedListWrong = "unplaced-list-wrong";
@@ -81,6 +82,8 @@ public static class PlanChecker
 
         foreach (var there in known.GroupBy(one => one.Instrument.Id))
             if (there.First().Instrument.ShiftQuota is { } quota && there.Sum(one => one.Placement.Shifts.Count) > quota) violations.Add(new(ViolationCodes.InstrumentQuota, there.Key));
+        foreach (var part in problem.Parts)
+            if (Given(part, known.Select(one => (one.Experiment, one.Placement))) > part.MaxShifts) violations.Add(new(ViolationCodes.CountryMaximum, part.Name));
         foreach (var group in problem.Contacts.Select(piece => piece.Group).Distinct())
             if (IsOverfull(group)) violations.Add(new(ViolationCodes.ContactsBusy, group));
 
@@ -116,23 +119,49 @@ public static class PlanChecker
     }
 
     /// <summary>The objective of a set of legal placements, as <see cref="Plan.Objective"/> states it.</summary>
-    public static long Objective(PlanningProblem problem, IReadOnlyList<Placement> placements)
+    public static long Objective(PlanningProblem problem, IReadOnlyList<Placement> placements) => Layers(problem, placements).Sum(layer => layer.Value);
+
+    /// <summary>The layers of which <see cref="Objective"/> is the sum.</summary>
+    public static IReadOnlyList<PlanLayer> Layers(PlanningProblem problem, IReadOnlyList<Placement> placements)
     {
         var placed = placements.Select(placement => placement.ExperimentId).ToHashSet();
         var given = placements.GroupBy(placement => placement.ExperimentId).ToDictionary(same => same.Key, same => same.First());
-        long sum = 0;
+        long science = 0, unwelcome = 0, changes = 0;
         foreach (var proposal in problem.Experiments.GroupBy(experiment => experiment.ProposalId))
         {
             var served = proposal.Where(experiment => experiment.Required).All(experiment => placed.Contains(experiment.Id));
             if (!served && !HasBegun(problem, proposal)) continue;
             foreach (var experiment in proposal.Where(experiment => placed.Contains(experiment.Id)))
-                sum += (experiment.Required ? 2L : 1L) * experiment.Score * (experiment.MinShifts is null ? experiment.Shifts : given[experiment.Id].Shifts.Count) - Unwelcome(experiment, given[experiment.Id]);
+            {
+                science += (experiment.Required ? 2L : 1L) * experiment.Score * (experiment.MinShifts is null ? experiment.Shifts : given[experiment.Id].Shifts.Count);
+                if (IsUnwelcome(experiment, given[experiment.Id])) unwelcome++;
+            }
         }
-        return sum;
+        var experiments = problem.Experiments.ToDictionary(experiment => experiment.Id);
+        var instruments = problem.Instruments.ToDictionary(instrument => instrument.Id);
+        var known = given.Values.Where(placement => experiments.ContainsKey(placement.ExperimentId) && instruments.ContainsKey(placement.Instrument)).ToList();
+        foreach (var there in known.GroupBy(placement => placement.Instrument).Where(there => instruments[there.Key].ModeChanges.Count > 0))
+        {
+            var inOrder = there.OrderBy(placement => placement.Start).ToList();
+            for (var i = 1; i < inOrder.Count; i++)
+                changes += Change(instruments[there.Key], experiments[inOrder[i - 1].ExperimentId], experiments[inOrder[i].ExperimentId])?.Cost ?? 0;
+        }
+        var below = problem.Parts.Sum(part => (long)Math.Max(0, part.MinShifts - Given(part, known.Select(placement => (experiments[placement.ExperimentId], placement)))));
+        return
+        [
+            new("science", science, 1, science), new("guarantee", below, -PlanningProblem.ShiftBelowMinimum, -PlanningProblem.ShiftBelowMinimum * below),
+            new("preference", unwelcome, -PlanningProblem.UnwelcomeStart, -PlanningProblem.UnwelcomeStart * unwelcome), new("setUp", changes, -1, -changes),
+        ];
     }
 
-    private static long Unwelcome(PlanningExperiment experiment, Placement placement) =>
-        experiment.Preferred.Count == 0 || experiment.Preferred.Any(time => time.Start <= placement.Start && placement.Start < time.End) ? 0 : PlanningProblem.UnwelcomeStart;
+    private static int Given(PartnersPart part, IEnumerable<(PlanningExperiment Experiment, Placement Placement)> placed) =>
+        placed.Where(one => one.Experiment.Part == part.Name).Sum(one => one.Experiment.MinShifts is null ? one.Experiment.Shifts : one.Placement.Shifts.Count);
+
+    private static ModeChange? Change(PlanningInstrument instrument, PlanningExperiment first, PlanningExperiment second) =>
+        instrument.ModeChanges.FirstOrDefault(change => change.From == first.Mode && change.To == second.Mode);
+
+    private static bool IsUnwelcome(PlanningExperiment experiment, Placement placement) =>
+        experiment.Preferred.Count > 0 && !experiment.Preferred.Any(time => time.Start <= placement.Start && placement.Start < time.End);
 
     /// <summary>A proposal of which something is pinned or has a promised place was promised to people: it may end incomplete rather than stop the plan of all others.</summary>
     private static bool HasBegun(PlanningProblem problem, IEnumerable<PlanningExperiment> proposal) =>
@@ -172,7 +201,7 @@ public static class PlanChecker
         else if (overlap && first.Instrument.SharedSources.Intersect(second.Instrument.SharedSources).Any())
             yield return new(ViolationCodes.SourceOverlap, subject);
 
-        var free = first.Experiment.Cleaning + second.Experiment.Preparation;
+        var free = first.Experiment.Cleaning + second.Experiment.Preparation + (Change(first.Instrument, first.Experiment, second.Experiment)?.Units ?? 0);
         if (free > 0 && first.Instrument.Id == second.Instrument.Id && second.Placement.Start < first.Placement.End + free) yield return new(ViolationCodes.SetUpTime, subject);
         if (first.Experiment.SampleId is { } sample && sample == second.Experiment.SampleId
             && (overlap || second.Placement.Start < first.Placement.End + Distance(problem, first.Instrument.Site, second.Instrument.Site).Shipping))

@@ -25,6 +25,9 @@ public sealed record PlanningProblem
     /// <summary>How many experiments groups of local contacts can serve at once, piece by piece; a group of which nothing is said is not limited, and one of which something is serves none at other times.</summary>
     public IReadOnlyList<ContactsAtOnce> Contacts { get; init; } = [];
 
+    /// <summary>What partners are to get of the call, and may have of it at most.</summary>
+    public IReadOnlyList<PartnersPart> Parts { get; init; } = [];
+
     /// <summary>Units a team needs from one site to another; within a site it is none.</summary>
     public int DefaultTravel { get; init; }
 
@@ -36,6 +39,9 @@ public sealed record PlanningProblem
 
     /// <summary>What a block costs that begins outside the times that its experiment prefers, in units of the objective.</summary>
     public const int UnwelcomeStart = 500;
+
+    /// <summary>What every shift costs by which a partner stays below its minimum: twice a shift of a required experiment of the highest grade.</summary>
+    public const int ShiftBelowMinimum = 4000;
 
     /// <summary>Everything in the problem that makes no sense, at once; only a problem without errors is planned.</summary>
     public IReadOnlyList<ProblemError> Validate() => ProblemValidation.Errors(this);
@@ -66,7 +72,19 @@ public sealed record PlanningInstrument
 
     /// <summary>Its local contacts, by name over all sites; null: nobody is told, so nobody limits it.</summary>
     public string? ContactGroup { get; init; }
+
+    /// <summary>Main technique: others of the same may be named to experiments that have no place; empty: not known.</summary>
+    public string Technique { get; init; } = "";
+
+    /// <summary>What it needs between experiments of different modes, beside preparation and cleaning; pairs that are not listed need nothing.</summary>
+    public IReadOnlyList<ModeChange> ModeChanges { get; init; } = [];
 }
+
+/// <summary>From an experiment in one mode to the next in another: units between them, never more than by way of a third mode, and what that costs in units of the objective.</summary>
+public sealed record ModeChange(string From, string To, int Units, int Cost);
+
+/// <summary>Shifts of a partner's proposals: below <paramref name="MinShifts"/> every one costs, above <paramref name="MaxShifts"/> (null: no limit) there is none.</summary>
+public sealed record PartnersPart(string Name, int MinShifts, int? MaxShifts);
 
 /// <summary>A group of local contacts can serve so many experiments at once in [From, To); pieces of one group do not overlap.</summary>
 public sealed record ContactsAtOnce(string Group, int From, int To, int AtOnce);
@@ -112,6 +130,12 @@ public sealed record PlanningExperiment
     public int Preparation { get; init; }
 
     public int Cleaning { get; init; }
+
+    /// <summary>In what mode it runs; needed on an instrument with <see cref="PlanningInstrument.ModeChanges"/>.</summary>
+    public string? Mode { get; init; }
+
+    /// <summary>To which of <see cref="PlanningProblem.Parts"/> its shifts count, the same for all of its proposal; null: to none.</summary>
+    public string? Part { get; init; }
 
     /// <summary>The place that it was promised and keeps if it can; null: none.</summary>
     public PromisedPlace? Promised { get; init; }

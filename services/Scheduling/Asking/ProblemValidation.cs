@@ -23,6 +23,10 @@ internal static class ProblemValidation
         foreach (var proposal in problem.Experiments.GroupBy(experiment => experiment.ProposalId))
             if (proposal.Select(experiment => experiment.Score).Distinct().Count() > 1) errors.Add(new("proposal-score-differs", $"{proposal.Key}"));
 
+        errors.AddRange(PartErrors(problem));
+        foreach (var id in problem.Experiments.Where(one => one.Mode is null && problem.Instruments.Any(instrument => instrument.ModeChanges.Count > 0 && one.Instruments.Contains(instrument.Id))))
+            errors.Add(new("mode-missing", $"{id.Id}"));
+
         var instruments = problem.Instruments.Select(instrument => instrument.Id).ToHashSet();
         foreach (var instrument in problem.Instruments) errors.AddRange(Errors(instrument));
         foreach (var experiment in problem.Experiments) errors.AddRange(Errors(experiment, instruments));
@@ -44,10 +48,26 @@ internal static class ProblemValidation
         return possible > MostPlaces ? [new("too-many-places", $"{possible}")] : PinErrors(problem);
     }
 
+    private static IEnumerable<ProblemError> PartErrors(PlanningProblem problem)
+    {
+        foreach (var same in problem.Parts.GroupBy(part => part.Name).Where(same => same.Count() > 1)) yield return new("part-twice", same.Key);
+        foreach (var part in problem.Parts)
+            if (part.MinShifts is < 0 or > LastUnit || part.MaxShifts < part.MinShifts) yield return new("part-out-of-range", part.Name);
+        var names = problem.Parts.Select(part => part.Name).ToHashSet();
+        foreach (var experiment in problem.Experiments)
+            if (experiment.Part is { } part && !names.Contains(part)) yield return new("unknown-part", $"{experiment.Id} of {part}");
+        foreach (var proposal in problem.Experiments.GroupBy(experiment => experiment.ProposalId))
+            if (proposal.Select(experiment => experiment.Part).Distinct().Count() > 1) yield return new("proposal-part-differs", $"{proposal.Key}");
+    }
+
     private static IEnumerable<ProblemError> Errors(PlanningInstrument instrument)
     {
         if (instrument.ShiftQuota < 0) yield return new("shift-quota-negative", instrument.Id);
         if (instrument.BridgeableGap is < 0 or > LastUnit) yield return new("bridgeable-gap-out-of-range", instrument.Id);
+        foreach (var change in instrument.ModeChanges)
+            if (change.Units is < 0 or > LastUnit || change.Cost is < 0 or > HighestScore) yield return new("mode-change-out-of-range", $"{instrument.Id} from {change.From} to {change.To}");
+        foreach (var twice in instrument.ModeChanges.GroupBy(change => (change.From, change.To)).Where(same => same.Count() > 1 || same.Key.From == same.Key.To))
+            yield return new("mode-change-twice", $"{instrument.Id} from {twice.Key.From} to {twice.Key.To}");
         var end = 0;
         foreach (var shift in instrument.OpenShifts)
         {

@@ -52,13 +52,13 @@ public sealed record DraftView(
     }
 
     /// <summary>Keeps a draft's content, whether it is there already or not; saves.</summary>
-    /// <exception cref="RuleViolation"><c>stale-write</c>: the caller or another saw an older draft.</exception>
+    /// <exception cref="RuleViolation"><c>plan.version-required</c>: the caller names no version of the draft that is there; <c>stale-write</c>: the caller or another saw an older one.</exception>
     internal static async Task<CalendarDraft> KeepAsync(
         SchedulingDb db, KeptInstrument instrument, RunCalendar calendar, int bridgeableHours, bool afresh, Guid by, HttpRequest http, DateTimeOffset now,
             CancellationToken cancel)
     {
         var draft = await db.CalendarDrafts.SingleOrDefaultAsync(x => x.InstrumentCode == instrument.Code, cancel);
-        http.RequireVersion(draft?.Version ?? -1);
+        http.RequireSeen(draft?.Version);
         var isNew = draft is null;
         if (draft is null) db.Add(draft = new CalendarDraft { InstrumentCode = instrument.Code, Calendar = calendar });
         if (isNew || afresh) draft.BasedOn = instrument.Kept?.Revision ?? 0;

@@ -16,6 +16,7 @@ internal static class CalendarRoutes
         RevertCalendar.Map(keepers);
         ReadCalendar.Map(keepers);
         TellOperatingPattern.Map(keepers);
+        TellSetUp.Map(keepers);
         ProposeHalfYear.Map(keepers);
         KeepDraft.Map(keepers);
         ImportCalendar.Map(keepers);

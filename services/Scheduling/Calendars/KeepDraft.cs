@@ -41,7 +41,7 @@ public static class KeepDraft
     {
         if (await KeptInstrument.LoadAsync(db, code, person, cancel) is null) return TypedResults.NotFound();
         if (await db.CalendarDrafts.SingleOrDefaultAsync(x => x.InstrumentCode == code, cancel) is not { } draft) return TypedResults.NotFound();
-        http.RequireVersion(draft.Version);
+        http.RequireSeen(draft.Version);
         db.Remove(draft);
         await db.SaveChangesAsync(cancel);
         return TypedResults.NoContent();

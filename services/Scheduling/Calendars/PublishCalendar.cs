@@ -16,7 +16,7 @@ public static class PublishCalendar
     {
         if (await KeptInstrument.LoadAsync(db, code, person, cancel) is not { } instrument) return TypedResults.NotFound();
         var calendar = instrument.Understand(request, KeptInstrument.CheckReason(request.Reason));
-        http.RequireVersion(instrument.Kept?.Version ?? -1);
+        http.RequireSeen(instrument.Kept?.Version);
         var published = await instrument.PublishAsync(db, calendar, request.BridgeableHours, person, request.Reason, null, time, cancel);
         answer.TellVersion(published.Version);
         return TypedResults.Ok(published);

@@ -18,7 +18,7 @@ public static class PublishDraft
         if (await db.CalendarDrafts.SingleOrDefaultAsync(x => x.InstrumentCode == code, cancel) is not { } draft) return TypedResults.NotFound();
         var problems = KeptInstrument.CheckReason(request.Reason);
         if (problems.Count > 0) throw RuleViolation.Invalid("calendar.invalid", "A reason is needed.", problems);
-        http.RequireVersion(draft.Version);
+        http.RequireSeen(draft.Version);
         if (draft.BasedOn != (instrument.Kept?.Revision ?? 0))
             throw new RuleViolation("calendar.draft-outdated",
                 "The calendar was changed since the draft was begun: begin the draft anew, or publish the whole calendar.");

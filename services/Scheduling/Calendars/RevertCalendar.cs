@@ -17,7 +17,7 @@ public static class RevertCalendar
         if (await KeptInstrument.LoadAsync(db, code, person, cancel) is not { Kept: { } kept } instrument) return TypedResults.NotFound();
         var problems = KeptInstrument.CheckReason(request.Reason);
         if (problems.Count > 0) throw RuleViolation.Invalid("calendar.invalid", "A reason is needed.", problems);
-        http.RequireVersion(kept.Version);
+        http.RequireSeen(kept.Version);
         if (request.Revision == kept.Revision) throw new RuleViolation("calendar.holds-already", $"Revision {request.Revision} is the one that holds.");
         var earlier = await db.Set<CalendarChange>().AsNoTracking()
             .SingleOrDefaultAsync(x => x.InstrumentCode == code && x.Revision == request.Revision, cancel)

@@ -53,7 +53,7 @@ public static class TellOperatingPattern
 
         var now = time.GetUtcNow();
         var told = await db.OperatingPatterns.SingleOrDefaultAsync(x => x.SiteCode == site && x.InstrumentCode == code, cancel);
-        http.RequireVersion(told?.Version ?? -1);
+        http.RequireSeen(told?.Version);
         var isNew = told is null;
         if (told is null) db.Add(told = new KeptPattern { SiteCode = site, InstrumentCode = code, Pattern = request.Pattern });
         told.Change(request.Pattern, person.Id, request.Reason.Trim(), Guid.CreateVersion7(now), now);

@@ -21,6 +21,12 @@ public sealed class GrantedProposal
     /// <summary>Principal investigator: the one who has to be at every experiment.</summary>
     public Guid? LeaderId { get; set; }
 
+    /// <summary>Two-letter code of the country of the principal investigator's institution; null: not known.</summary>
+    public string? LeaderCountry { get; set; }
+
+    /// <summary>Code of that institution or group.</summary>
+    public string LeaderGroup { get; set; } = "";
+
     /// <summary>Start of the period in which shifts may be placed.</summary>
     public DateTimeOffset BeamtimeFrom { get; set; }
 

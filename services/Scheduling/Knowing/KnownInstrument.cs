@@ -15,6 +15,9 @@ public sealed class KnownInstrument
     /// <summary>Site; its staff keep the calendar.</summary>
     public string? SiteCode { get; set; }
 
+    /// <summary>Main technique.</summary>
+    public string Technique { get; set; } = "";
+
     /// <summary>Sources it shares with others that run one at a time.</summary>
     public IReadOnlyList<string> SharedSources { get; set; } = [];
 

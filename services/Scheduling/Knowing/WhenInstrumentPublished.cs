@@ -12,7 +12,7 @@ public sealed class WhenInstrumentPublished(SchedulingDb db) : IConsumer<Instrum
         var told = context.Message;
         var known = await KnownAsync(told.InstrumentCode, context.CancellationToken);
         if (known.Revision >= told.Revision) return;
-        (known.Revision, known.Name, known.SiteCode, known.SharedSources, known.InScheme) = (told.Revision, told.Name, told.SiteCode, told.SharedSources, told.InScheme);
+        (known.Revision, known.Name, known.SiteCode, known.Technique, known.SharedSources, known.InScheme) = (told.Revision, told.Name, told.SiteCode, told.Technique, told.SharedSources, told.InScheme);
     }
 
     /// <inheritdoc/>

@@ -16,7 +16,8 @@ public sealed class WhenProposalAccepted(SchedulingDb db, TimeProvider time) : I
         else if (known.Revision >= told.Revision) return;
 
         (known.Revision, known.Title, known.Grade, known.BeamtimeFrom, known.BeamtimeTo) = (told.Revision, told.Title, told.Grade, told.BeamtimeFrom, told.BeamtimeTo);
-        known.LeaderId = told.Team.FirstOrDefault(member => member.PrincipalInvestigator)?.PersonId;
+        var leader = told.Team.FirstOrDefault(member => member.PrincipalInvestigator);
+        (known.LeaderId, known.LeaderCountry, known.LeaderGroup) = (leader?.PersonId, leader?.Country, leader?.Group ?? "");
         var people = told.Team.Select(member => member.PersonId).ToHashSet();
         known.Team.RemoveAll(member => !people.Contains(member.PersonId));
         known.Team.AddRange(people.Where(person => known.Team.All(member => member.PersonId != person)).Select(person => new Member { ProposalId = known.Id, PersonId = person }));

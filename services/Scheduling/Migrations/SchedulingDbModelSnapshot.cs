@@ -223,6 +223,22 @@ namespace Tutti.Scheduling.Migrations
                     b.ToTable("Calendars");
                 });
 
+            modelBuilder.Entity("Tutti.Scheduling.Calendars.InstrumentSetUp", b =>
+                {
+                    b.Property<string>("InstrumentCode")
+                        .HasMaxLength(64);
+
+                    b.Property<string>("SetUp")
+                        .IsRequired();
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
+
+                    b.HasKey("InstrumentCode");
+
+                    b.ToTable("SetUps");
+                });
+
             modelBuilder.Entity("Tutti.Scheduling.Calendars.KeptPattern", b =>
                 {
                     b.Property<string>("SiteCode")
@@ -271,6 +287,31 @@ namespace Tutti.Scheduling.Migrations
                     b.ToTable("PatternChange");
                 });
 
+            modelBuilder.Entity("Tutti.Scheduling.Calendars.SetUpChange", b =>
+                {
+                    b.Property<Guid>("Id");
+
+                    b.Property<DateTime>("At");
+
+                    b.Property<Guid>("By");
+
+                    b.Property<string>("InstrumentCode")
+                        .IsRequired()
+                        .HasMaxLength(64);
+
+                    b.Property<string>("Reason")
+                        .IsRequired();
+
+                    b.Property<string>("SetUp")
+                        .IsRequired();
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("InstrumentCode");
+
+                    b.ToTable("SetUpChange");
+                });
+
             modelBuilder.Entity("Tutti.Scheduling.CallPlan", b =>
                 {
                     b.Property<Guid>("Id");
@@ -306,6 +347,9 @@ namespace Tutti.Scheduling.Migrations
                     b.Property<int>("Head");
 
                     b.Property<string>("Inputs")
+                        .IsRequired();
+
+                    b.Property<string>("Layers")
                         .IsRequired();
 
                     b.Property<Guid?>("LeaseOwner");
@@ -556,6 +600,11 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<double>("Grade");
 
+                    b.Property<string>("LeaderCountry");
+
+                    b.Property<string>("LeaderGroup")
+                        .IsRequired();
+
                     b.Property<Guid?>("LeaderId");
 
                     b.Property<Guid?>("PublishedPlanId");
@@ -581,6 +630,28 @@ namespace Tutti.Scheduling.Migrations
                     b.ToTable("Proposals");
                 });
 
+            modelBuilder.Entity("Tutti.Scheduling.Knowing.KnownCall", b =>
+                {
+                    b.Property<Guid>("Id");
+
+                    b.Property<string>("Partners")
+                        .IsRequired();
+
+                    b.Property<string>("Quotas")
+                        .IsRequired();
+
+                    b.Property<bool>("RankMayBeInverted");
+
+                    b.Property<int>("Revision");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
+
+                    b.HasKey("Id");
+
+                    b.ToTable("Calls");
+                });
+
             modelBuilder.Entity("Tutti.Scheduling.Knowing.KnownInstrument", b =>
                 {
                     b.Property<string>("Code")
@@ -599,6 +670,9 @@ namespace Tutti.Scheduling.Migrations
                         .IsRequired();
 
                     b.Property<string>("SiteCode");
+
+                    b.Property<string>("Technique")
+                        .IsRequired();
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken();
@@ -1092,6 +1166,15 @@ namespace Tutti.Scheduling.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Tutti.Scheduling.Calendars.SetUpChange", b =>
+                {
+                    b.HasOne("Tutti.Scheduling.Calendars.InstrumentSetUp", null)
+                        .WithMany("History")
+                        .HasForeignKey("InstrumentCode")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Tutti.Scheduling.CallPlanChange", b =>
                 {
                     b.HasOne("Tutti.Scheduling.CallPlan", null)
@@ -1147,6 +1230,11 @@ namespace Tutti.Scheduling.Migrations
                 });
 
             modelBuilder.Entity("Tutti.Scheduling.Calendars.InstrumentCalendar", b =>
+                {
+                    b.Navigation("History");
+                });
+
+            modelBuilder.Entity("Tutti.Scheduling.Calendars.InstrumentSetUp", b =>
                 {
                     b.Navigation("History");
                 });

@@ -41,7 +41,7 @@ public static class KeepContactGroup
 
         var now = time.GetUtcNow();
         var group = groups.Find(one => one.Code == code);
-        http.RequireVersion(group?.Version ?? -1);
+        http.RequireSeen(group?.Version);
         var isNew = group is null;
         if (group is null) db.Add(group = new ContactGroup { SiteCode = site, Code = code });
         group.Change(request.Name.Trim(), request.Instruments, request.Contacts, person.Id, request.Reason.Trim(), Guid.CreateVersion7(now), now);

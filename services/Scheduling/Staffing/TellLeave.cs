@@ -68,7 +68,7 @@ public static class TellLeave
         if (problems.Count > 0) throw RuleViolation.Invalid("leave.invalid", "The leave makes no sense like this.", problems);
         var now = time.GetUtcNow();
         var leave = await db.StaffLeave.SingleOrDefaultAsync(x => x.SiteCode == site.Code && x.PersonId == personId, cancel);
-        http.RequireVersion(leave?.Version ?? -1);
+        http.RequireSeen(leave?.Version);
         var isNew = leave is null;
         if (leave is null) db.Add(leave = new StaffLeave { SiteCode = site.Code, PersonId = personId });
         leave.Change(times, person.Id, reason.Trim(), Guid.CreateVersion7(now), now);

@@ -179,10 +179,10 @@ internal sealed class ProposalLine(HttpClient http, LineOptions options, Story s
         var reactor = new { reason = "Cycles of the reactor", reactor = new { firstStart = from, effectiveDays = 4, everyDays = 7, count = 18, weekendStop = true }, bridgeableHours = 72 };
         await story.StepAsync("staff", "publish run calendars of the four instruments", async () =>
         {
-            await As("elena").PutAsync("/api/scheduling/instruments/elettra-xafs/calendar", run, cancel);
-            await As("elena").PutAsync("/api/scheduling/instruments/elettra-mcx/calendar", run, cancel);
-            await As("janez").PutAsync("/api/scheduling/instruments/ki-nmr/calendar", run, cancel);
-            await As("agnes").PutAsync("/api/scheduling/instruments/bnc-psd/calendar", reactor, cancel);
+            await As("elena").PutLatestAsync("/api/scheduling/instruments/elettra-xafs/calendar", run, cancel);
+            await As("elena").PutLatestAsync("/api/scheduling/instruments/elettra-mcx/calendar", run, cancel);
+            await As("janez").PutLatestAsync("/api/scheduling/instruments/ki-nmr/calendar", run, cancel);
+            await As("agnes").PutLatestAsync("/api/scheduling/instruments/bnc-psd/calendar", reactor, cancel);
         });
         var plan = Id(await story.StepAsync("olga", "asks for a plan", () => EventuallyAsync(() => As("olga").PostAsync($"/api/scheduling/calls/{call}/plans", new { }, cancel))));
         var ready = await story.StepAsync("planner", "places the experiments, the cell pool holds the cell",

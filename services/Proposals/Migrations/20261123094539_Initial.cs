@@ -36,6 +36,7 @@ namespace Tutti.Proposals.Migrations
                     PanelMemberIds = table.Column<string>(nullable: false),
                     BeamtimeFrom = table.Column<DateTime>(nullable: false),
                     BeamtimeTo = table.Column<DateTime>(nullable: false),
+                    Terms = table.Column<string>(nullable: false),
                     Stage = table.Column<string>(maxLength: 32, nullable: false),
                     Revision = table.Column<int>(nullable: false),
                     Version = table.Column<int>(nullable: false)
@@ -153,6 +154,7 @@ namespace Tutti.Proposals.Migrations
                     Revision = table.Column<int>(nullable: false),
                     Name = table.Column<string>(nullable: false),
                     Group = table.Column<string>(nullable: false),
+                    Country = table.Column<string>(maxLength: 2, nullable: true),
                     Version = table.Column<int>(nullable: false)
                 },
                 constraints: table =>

@@ -11,7 +11,7 @@ using Tutti.Proposals;
 namespace Tutti.Proposals.Migrations
 {
     [DbContext(typeof(ProposalsDb))]
-    [Migration("20261122215200_Initial")]
+    [Migration("20261123094539_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -44,6 +44,9 @@ namespace Tutti.Proposals.Migrations
                     b.Property<string>("Stage")
                         .IsRequired()
                         .HasMaxLength(32);
+
+                    b.Property<string>("Terms")
+                        .IsRequired();
 
                     b.Property<string>("Title")
                         .IsRequired();
@@ -95,6 +98,9 @@ namespace Tutti.Proposals.Migrations
             modelBuilder.Entity("Tutti.Proposals.Knowing.KnownPerson", b =>
                 {
                     b.Property<Guid>("Id");
+
+                    b.Property<string>("Country")
+                        .HasMaxLength(2);
 
                     b.Property<string>("Group")
                         .IsRequired();

@@ -45,6 +45,22 @@ namespace Tutti.Scheduling.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "Calls",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(nullable: false),
+                    Revision = table.Column<int>(nullable: false),
+                    Partners = table.Column<string>(nullable: false),
+                    Quotas = table.Column<string>(nullable: false),
+                    RankMayBeInverted = table.Column<bool>(nullable: false),
+                    Version = table.Column<int>(nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Calls", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Changes",
                 columns: table => new
                 {
@@ -238,6 +254,7 @@ namespace Tutti.Scheduling.Migrations
                     Revision = table.Column<int>(nullable: false),
                     Name = table.Column<string>(nullable: false),
                     SiteCode = table.Column<string>(nullable: true),
+                    Technique = table.Column<string>(nullable: false),
                     SharedSources = table.Column<string>(nullable: false),
                     InScheme = table.Column<bool>(nullable: false),
                     RetiredAtRevision = table.Column<int>(nullable: false),
@@ -313,6 +330,7 @@ namespace Tutti.Scheduling.Migrations
                     SolverStatus = table.Column<string>(nullable: true),
                     Objective = table.Column<long>(nullable: true),
                     Bound = table.Column<long>(nullable: true),
+                    Layers = table.Column<string>(nullable: false),
                     FailureCode = table.Column<string>(nullable: true),
                     FailureText = table.Column<string>(nullable: true),
                     PublishedAt = table.Column<DateTime>(nullable: true),
@@ -350,6 +368,8 @@ namespace Tutti.Scheduling.Migrations
                     Title = table.Column<string>(nullable: false),
                     Grade = table.Column<double>(nullable: false),
                     LeaderId = table.Column<Guid>(nullable: true),
+                    LeaderCountry = table.Column<string>(nullable: true),
+                    LeaderGroup = table.Column<string>(nullable: false),
                     BeamtimeFrom = table.Column<DateTime>(nullable: false),
                     BeamtimeTo = table.Column<DateTime>(nullable: false),
                     WithdrawnAt = table.Column<DateTime>(nullable: true),
@@ -417,6 +437,19 @@ namespace Tutti.Scheduling.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Runs", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "SetUps",
+                columns: table => new
+                {
+                    InstrumentCode = table.Column<string>(maxLength: 64, nullable: false),
+                    SetUp = table.Column<string>(nullable: false),
+                    Version = table.Column<int>(nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_SetUps", x => x.InstrumentCode);
                 });
 
             migrationBuilder.CreateTable(
@@ -655,6 +688,28 @@ namespace Tutti.Scheduling.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "SetUpChange",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(nullable: false),
+                    InstrumentCode = table.Column<string>(maxLength: 64, nullable: false),
+                    At = table.Column<DateTime>(nullable: false),
+                    By = table.Column<Guid>(nullable: false),
+                    Reason = table.Column<string>(nullable: false),
+                    SetUp = table.Column<string>(nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_SetUpChange", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_SetUpChange_SetUps_InstrumentCode",
+                        column: x => x.InstrumentCode,
+                        principalTable: "SetUps",
+                        principalColumn: "InstrumentCode",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "StaffLeaveChange",
                 columns: table => new
                 {
@@ -814,6 +869,11 @@ namespace Tutti.Scheduling.Migrations
                 column: "PlanId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_SetUpChange_InstrumentCode",
+                table: "SetUpChange",
+                column: "InstrumentCode");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_StaffLeaveChange_SiteCode_PersonId",
                 table: "StaffLeaveChange",
                 columns: new[] { "SiteCode", "PersonId" });
@@ -835,6 +895,9 @@ namespace Tutti.Scheduling.Migrations
 
             migrationBuilder.DropTable(
                 name: "CallPlanChange");
+
+            migrationBuilder.DropTable(
+                name: "Calls");
 
             migrationBuilder.DropTable(
                 name: "Changes");
@@ -888,6 +951,9 @@ namespace Tutti.Scheduling.Migrations
                 name: "Runs");
 
             migrationBuilder.DropTable(
+                name: "SetUpChange");
+
+            migrationBuilder.DropTable(
                 name: "Sites");
 
             migrationBuilder.DropTable(
@@ -913,6 +979,9 @@ namespace Tutti.Scheduling.Migrations
 
             migrationBuilder.DropTable(
                 name: "Plans");
+
+            migrationBuilder.DropTable(
+                name: "SetUps");
 
             migrationBuilder.DropTable(
                 name: "StaffLeave");

@@ -20,6 +20,7 @@ namespace Tutti.Identity.Migrations
                     Name = table.Column<string>(maxLength: 200, nullable: false),
                     Searched = table.Column<string>(maxLength: 201, nullable: false),
                     Group = table.Column<string>(maxLength: 64, nullable: false),
+                    Country = table.Column<string>(maxLength: 2, nullable: true),
                     Roles = table.Column<string>(nullable: false),
                     PasswordHash = table.Column<string>(maxLength: 256, nullable: false),
                     Active = table.Column<bool>(nullable: false),

@@ -11,7 +11,7 @@ using Tutti.Identity;
 namespace Tutti.Identity.Migrations
 {
     [DbContext(typeof(IdentityDb))]
-    [Migration("20261122182055_Initial")]
+    [Migration("20261123094552_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -188,6 +188,9 @@ namespace Tutti.Identity.Migrations
 
                     b.Property<bool>("Active");
 
+                    b.Property<string>("Country")
+                        .HasMaxLength(2);
+
                     b.Property<string>("Group")
                         .IsRequired()
                         .HasMaxLength(64);
@@ -295,6 +298,7 @@ namespace Tutti.Identity.Migrations
                         .HasMaxLength(128);
 
                     b.Property<string>("Resolution")
+                        .IsConcurrencyToken()
                         .HasMaxLength(16);
 
                     b.Property<DateTime?>("ResolvedAt");
