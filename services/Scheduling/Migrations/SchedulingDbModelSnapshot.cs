@@ -401,9 +401,15 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<string>("CellDesignCode");
 
+                    b.Property<string>("Equipment")
+                        .IsRequired();
+
                     b.Property<DateTime?>("FinishedAt");
 
                     b.Property<DateTime?>("From");
+
+                    b.Property<string>("HeldEquipment")
+                        .IsRequired();
 
                     b.Property<string>("InstrumentCode")
                         .IsRequired()
@@ -421,7 +427,8 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<bool>("Required");
 
-                    b.Property<Guid?>("ReservationId");
+                    b.Property<string>("Reservations")
+                        .IsRequired();
 
                     b.Property<int>("Revision");
 
@@ -454,8 +461,6 @@ namespace Tutti.Scheduling.Migrations
 
                     b.HasIndex("ProposalId");
 
-                    b.HasIndex("ReservationId");
-
                     b.ToTable("Experiments");
                 });
 
@@ -476,6 +481,9 @@ namespace Tutti.Scheduling.Migrations
                     b.Property<Guid?>("By");
 
                     b.Property<string>("CellCode");
+
+                    b.Property<string>("Equipment")
+                        .IsRequired();
 
                     b.Property<Guid>("ExperimentId");
 
@@ -500,17 +508,18 @@ namespace Tutti.Scheduling.Migrations
                 {
                     b.Property<Guid>("Id");
 
-                    b.Property<string>("CellCode");
-
-                    b.Property<string>("CellDesignCode")
-                        .IsRequired();
-
                     b.Property<Guid>("ExperimentId");
 
                     b.Property<DateTime>("From");
 
+                    b.Property<string>("HeldCode");
+
                     b.Property<string>("InstrumentCode")
                         .IsRequired();
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32);
 
                     b.Property<string>("NextFree")
                         .IsRequired();
@@ -534,6 +543,9 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken();
+
+                    b.Property<string>("Wanted")
+                        .IsRequired();
 
                     b.HasKey("Id");
 
@@ -675,6 +687,9 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<string>("CellDesignCode");
 
+                    b.Property<string>("Equipment")
+                        .IsRequired();
+
                     b.Property<string>("Forced");
 
                     b.Property<DateTime?>("From");
@@ -698,7 +713,8 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<bool>("Required");
 
-                    b.Property<Guid?>("ReservationId");
+                    b.Property<string>("Reservations")
+                        .IsRequired();
 
                     b.Property<string>("Shifts")
                         .IsRequired();
@@ -810,6 +826,8 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<Guid?>("EndedBy");
 
+                    b.Property<string>("EquipmentKind");
+
                     b.Property<DateTime>("From");
 
                     b.Property<string>("Hit")
@@ -821,6 +839,8 @@ namespace Tutti.Scheduling.Migrations
                     b.Property<string>("Kind")
                         .IsRequired()
                         .HasMaxLength(32);
+
+                    b.Property<string>("LaboratoryCode");
 
                     b.Property<string>("Reason")
                         .IsRequired();

@@ -11,7 +11,7 @@ using Tutti.Scheduling;
 namespace Tutti.Scheduling.Migrations
 {
     [DbContext(typeof(SchedulingDb))]
-    [Migration("20261123074145_Initial")]
+    [Migration("20261123110122_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -404,9 +404,15 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<string>("CellDesignCode");
 
+                    b.Property<string>("Equipment")
+                        .IsRequired();
+
                     b.Property<DateTime?>("FinishedAt");
 
                     b.Property<DateTime?>("From");
+
+                    b.Property<string>("HeldEquipment")
+                        .IsRequired();
 
                     b.Property<string>("InstrumentCode")
                         .IsRequired()
@@ -424,7 +430,8 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<bool>("Required");
 
-                    b.Property<Guid?>("ReservationId");
+                    b.Property<string>("Reservations")
+                        .IsRequired();
 
                     b.Property<int>("Revision");
 
@@ -457,8 +464,6 @@ namespace Tutti.Scheduling.Migrations
 
                     b.HasIndex("ProposalId");
 
-                    b.HasIndex("ReservationId");
-
                     b.ToTable("Experiments");
                 });
 
@@ -479,6 +484,9 @@ namespace Tutti.Scheduling.Migrations
                     b.Property<Guid?>("By");
 
                     b.Property<string>("CellCode");
+
+                    b.Property<string>("Equipment")
+                        .IsRequired();
 
                     b.Property<Guid>("ExperimentId");
 
@@ -503,17 +511,18 @@ namespace Tutti.Scheduling.Migrations
                 {
                     b.Property<Guid>("Id");
 
-                    b.Property<string>("CellCode");
-
-                    b.Property<string>("CellDesignCode")
-                        .IsRequired();
-
                     b.Property<Guid>("ExperimentId");
 
                     b.Property<DateTime>("From");
 
+                    b.Property<string>("HeldCode");
+
                     b.Property<string>("InstrumentCode")
                         .IsRequired();
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32);
 
                     b.Property<string>("NextFree")
                         .IsRequired();
@@ -537,6 +546,9 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken();
+
+                    b.Property<string>("Wanted")
+                        .IsRequired();
 
                     b.HasKey("Id");
 
@@ -678,6 +690,9 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<string>("CellDesignCode");
 
+                    b.Property<string>("Equipment")
+                        .IsRequired();
+
                     b.Property<string>("Forced");
 
                     b.Property<DateTime?>("From");
@@ -701,7 +716,8 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<bool>("Required");
 
-                    b.Property<Guid?>("ReservationId");
+                    b.Property<string>("Reservations")
+                        .IsRequired();
 
                     b.Property<string>("Shifts")
                         .IsRequired();
@@ -813,6 +829,8 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<Guid?>("EndedBy");
 
+                    b.Property<string>("EquipmentKind");
+
                     b.Property<DateTime>("From");
 
                     b.Property<string>("Hit")
@@ -824,6 +842,8 @@ namespace Tutti.Scheduling.Migrations
                     b.Property<string>("Kind")
                         .IsRequired()
                         .HasMaxLength(32);
+
+                    b.Property<string>("LaboratoryCode");
 
                     b.Property<string>("Reason")
                         .IsRequired();
