@@ -79,6 +79,17 @@ namespace Tutti.Proposals.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "EquipmentKinds",
+                columns: table => new
+                {
+                    Code = table.Column<string>(maxLength: 64, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_EquipmentKinds", x => x.Code);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Inbox",
                 columns: table => new
                 {
@@ -271,6 +282,9 @@ namespace Tutti.Proposals.Migrations
 
             migrationBuilder.DropTable(
                 name: "DispatcherLease");
+
+            migrationBuilder.DropTable(
+                name: "EquipmentKinds");
 
             migrationBuilder.DropTable(
                 name: "History");
