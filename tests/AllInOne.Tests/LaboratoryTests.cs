@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Tutti.CellPool;
-using Tutti.Contracts.Scheduling;
 using Tutti.Scheduling;
 using Tutti.Testing;
 using static Tutti.AllInOne.Tests.PlansOfTheProcess;
