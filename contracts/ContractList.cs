@@ -8,9 +8,11 @@ public static class ContractList
     [
         // Catalogue
         typeof(Catalogue.CellDesignPublished),
+        typeof(Catalogue.EquipmentKindPublished),
         typeof(Catalogue.InstrumentPublished),
         typeof(Catalogue.InstrumentRetired),
         typeof(Catalogue.SitePublished),
+        typeof(Catalogue.SupportLabPublished),
         typeof(Catalogue.TechniquePublished),
 
         // Identity
@@ -57,7 +59,9 @@ public static class ContractList
         typeof(Scheduling.PlanChangeRequested),
         typeof(Scheduling.PlanPublished),
         typeof(Scheduling.ReleaseCell),
+        typeof(Scheduling.ReleaseEquipment),
         typeof(Scheduling.ReserveCell),
+        typeof(Scheduling.ReserveEquipment),
         typeof(Scheduling.RunCalendarPublished),
         typeof(Scheduling.ShiftsOffered),
 
@@ -65,6 +69,9 @@ public static class ContractList
         typeof(CellPool.CellReservationRefused),
         typeof(CellPool.CellReservationReleased),
         typeof(CellPool.CellReserved),
+        typeof(CellPool.EquipmentReservationRefused),
+        typeof(CellPool.EquipmentReservationReleased),
+        typeof(CellPool.EquipmentReserved),
 
         // Reduction
         typeof(Reduction.DataSetRegistered),

@@ -1,6 +1,6 @@
 namespace Tutti.Contracts.CellPool;
 
-/// <summary>A time in which a cell could be held.</summary>
+/// <summary>A time in which a cell, or a piece of equipment, could be held.</summary>
 public sealed record FreeInterval
 {
     /// <summary>From.</summary>

@@ -1,6 +1,6 @@
 namespace Tutti.Contracts.CellPool;
 
-/// <summary>A reason why no cell could be held.</summary>
+/// <summary>A reason why no cell, or no piece of equipment, could be held.</summary>
 public sealed record ReservationRefusal
 {
     /// <summary>Stable code.</summary>

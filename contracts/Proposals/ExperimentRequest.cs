@@ -33,6 +33,9 @@ public sealed record ExperimentRequest
     /// <summary>Cell design asked from the pool; null: none needed or brought by the team.</summary>
     public string? CellDesignCode { get; init; }
 
+    /// <summary>Kinds of laboratory equipment it needs, one piece of each; null or empty: none, or brought by the team.</summary>
+    public IReadOnlyList<string>? Equipment { get; init; }
+
     /// <summary>Whether the proposal makes no sense without it.</summary>
     public required bool Required { get; init; }
 

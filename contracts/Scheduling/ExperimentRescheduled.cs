@@ -1,6 +1,6 @@
 namespace Tutti.Contracts.Scheduling;
 
-/// <summary>Said by Scheduling when an experiment that had published shifts has others in their place, or another cell.</summary>
+/// <summary>Said by Scheduling when an experiment that had published shifts has others in their place, another cell, or other equipment.</summary>
 [Contract("scheduling.experiment-rescheduled", nameof(ExperimentId))]
 public sealed record ExperimentRescheduled
 {
@@ -27,6 +27,9 @@ public sealed record ExperimentRescheduled
 
     /// <summary>The cell held for it.</summary>
     public string? CellCode { get; init; }
+
+    /// <summary>Laboratory equipment held for it; null or empty: none.</summary>
+    public IReadOnlyList<HeldEquipment>? Equipment { get; init; }
 
     /// <summary>Why.</summary>
     public required string Reason { get; init; }

@@ -1,6 +1,6 @@
 namespace Tutti.Contracts.Scheduling;
 
-/// <summary>Said by Scheduling when an experiment has its published shifts, and its cell where it needs one.</summary>
+/// <summary>Said by Scheduling when an experiment has its published shifts, and its cell and laboratory equipment where it needs them.</summary>
 [Contract("scheduling.experiment-scheduled", nameof(ExperimentId))]
 public sealed record ExperimentScheduled
 {
@@ -24,6 +24,9 @@ public sealed record ExperimentScheduled
 
     /// <summary>The cell held for it.</summary>
     public string? CellCode { get; init; }
+
+    /// <summary>Laboratory equipment held for it; null or empty: none.</summary>
+    public IReadOnlyList<HeldEquipment>? Equipment { get; init; }
 
     /// <summary>When it was published.</summary>
     public required DateTimeOffset ScheduledAt { get; init; }

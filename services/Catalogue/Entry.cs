@@ -27,6 +27,9 @@ public enum EntryKind
     /// <summary>A vocabulary of the catalogue.</summary>
     Vocabulary,
 
+    /// <summary>A kind of laboratory equipment that can be asked for; a vocabulary of ours.</summary>
+    EquipmentKind,
+
     /// <summary>How raw data of a technique become a matrix.</summary>
     PreprocessingRecipe,
 }

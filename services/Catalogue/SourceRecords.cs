@@ -27,6 +27,15 @@ internal sealed record SourceCell(string Code, string Instrument, string Status,
 /// <summary>What is read of a coupling's record; a member may be a branch, <c>instrument/branch</c>.</summary>
 internal sealed record SourceCoupling(string Code, IReadOnlyList<string> Members);
 
+/// <summary>What is read of a laboratory's record.</summary>
+internal sealed record SourceLaboratory(string Code, string Site, string Name, string Status, IReadOnlyList<string> Equipment, IReadOnlyList<string> Serves, string? Notes);
+
+/// <summary>A kind of laboratory equipment, and what holds for it as long as no keeper says otherwise.</summary>
+internal sealed record EquipmentKindRecord(string Code, string Name, bool Minimal, int BeforeHours, int LeadHours, string Why);
+
+/// <summary>Our own addition to a laboratory: of which kind each piece of its equipment is, in the source's order.</summary>
+internal sealed record LaboratoryAddition(IReadOnlyList<string> Kinds);
+
 /// <summary>Our own addition to a site.</summary>
 internal sealed record SiteAddition(string TimeZone);
 

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Tutti.CellPool.Knowing;
+using Tutti.CellPool.Lending;
 using Tutti.ServiceDefaults;
 using Tutti.ServiceDefaults.Messaging;
 
@@ -23,7 +24,23 @@ public sealed class CellPoolDb(DbContextOptions<CellPoolDb> options) : DbContext
     /// <summary>Everything that happened to reservations.</summary>
     public DbSet<ReservationChange> ReservationHistory => Set<ReservationChange>();
 
-    /// <summary>Proposals for which cells were asked, or that were withdrawn.</summary>
+    /// <summary>Laboratories that support instruments.</summary>
+    public DbSet<Laboratory> Laboratories => Set<Laboratory>();
+
+    /// <summary>Everything that keepers said of equipment.</summary>
+    public DbSet<EquipmentChange> EquipmentHistory => Set<EquipmentChange>();
+
+    /// <summary>Kinds of equipment, learnt from Catalogue.</summary>
+    public DbSet<KnownEquipmentKind> EquipmentKinds => Set<KnownEquipmentKind>();
+
+    /// <summary>What is held and not to be replaced: what the same experiment holds is in nobody's way where the new reservation is to replace it.</summary>
+    public IQueryable<Reservation> InTheWayOf(Wish wish)
+    {
+        var (replaced, experiment) = (wish.Replaces.ToList(), wish.ExperimentId);
+        return Reservations.AsNoTracking().Where(held => held.Status == ReservationStatus.Held && !(replaced.Contains(held.Id) && held.ExperimentId == experiment));
+    }
+
+    /// <summary>Proposals for which something was asked, or that were withdrawn.</summary>
     public DbSet<ProposalLoans> Proposals => Set<ProposalLoans>();
 
     /// <summary>Instruments, learnt from Catalogue.</summary>
@@ -77,10 +94,13 @@ public sealed class CellPoolDb(DbContextOptions<CellPoolDb> options) : DbContext
             row.Property(x => x.Status).HasConversion<string>().HasMaxLength(32);
             row.Property(x => x.InstrumentCode).HasMaxLength(Limits.Code);
             row.Property(x => x.CellCode).HasMaxLength(Limits.Code);
+            row.Property(x => x.LaboratoryCode).HasMaxLength(Limits.Code);
+            row.Property(x => x.EquipmentKind).HasMaxLength(Limits.Code);
             row.Property(x => x.Reasons).AsJson();
             row.Property(x => x.NextFree).AsJson();
             row.HasMany(x => x.History).WithOne().HasForeignKey(x => x.ReservationId);
             row.HasIndex(x => new { x.CellId, x.Status, x.HeldTo });
+            row.HasIndex(x => new { x.EquipmentKind, x.Status, x.HeldTo });
             row.HasIndex(x => x.ProposalId);
         });
         modelBuilder.Entity<ReservationChange>(row =>
@@ -88,6 +108,37 @@ public sealed class CellPoolDb(DbContextOptions<CellPoolDb> options) : DbContext
             row.Property(x => x.Id).ValueGeneratedNever();
             row.Property(x => x.To).HasConversion<string>().HasMaxLength(32);
             row.Property(x => x.Cause).HasConversion<string>().HasMaxLength(32);
+        });
+        modelBuilder.Entity<Laboratory>(row =>
+        {
+            row.HasKey(x => x.Code);
+            row.HasVersion();
+            row.Property(x => x.Code).HasMaxLength(Limits.Code);
+            row.Property(x => x.SiteCode).HasMaxLength(Limits.Code);
+            row.Property(x => x.Status).HasMaxLength(32);
+            row.Property(x => x.InstrumentCodes).AsJson();
+            row.HasMany(x => x.Equipment).WithOne().HasForeignKey(x => x.LaboratoryCode);
+            row.HasIndex(x => x.SiteCode);
+        });
+        modelBuilder.Entity<Equipment>(row =>
+        {
+            row.HasKey(x => new { x.LaboratoryCode, x.Kind });
+            row.HasVersion();
+            row.Property(x => x.Kind).HasMaxLength(Limits.Code);
+            row.Property(x => x.Words).AsJson();
+            row.Property(x => x.Outages).AsJson();
+            row.HasMany(x => x.History).WithOne().HasForeignKey(x => new { x.LaboratoryCode, x.Kind });
+        });
+        modelBuilder.Entity<EquipmentChange>(row =>
+        {
+            row.Property(x => x.Id).ValueGeneratedNever();
+            row.Property(x => x.Terms).AsJson();
+        });
+        modelBuilder.Entity<KnownEquipmentKind>(row =>
+        {
+            row.HasKey(x => x.Code);
+            row.HasVersion();
+            row.Property(x => x.Code).HasMaxLength(Limits.Code);
         });
         modelBuilder.Entity<ProposalLoans>(row =>
         {

@@ -8,7 +8,7 @@ using Tutti.ServiceDefaults.Messaging;
 
 namespace Tutti.CellPool;
 
-/// <summary>Cell designs, cells, who has them when.</summary>
+/// <summary>Cell designs, cells, equipment of the support laboratories, who has them when.</summary>
 public static class CellPoolService
 {
     /// <summary>Name of the service in routes, queues and databases.</summary>
@@ -18,7 +18,7 @@ public static class CellPoolService
     public static WebApplicationBuilder AddCellPool(this WebApplicationBuilder builder)
     {
         builder.AddDatabase<CellPoolDb>(Name);
-        builder.AddApi(Name, "Cell pool", "Cell designs, cells, who has them when.");
+        builder.AddApi(Name, "Cell pool", "Cell designs, cells, equipment of the support laboratories, who has them when.");
         builder.Services.AddSingleton(new ShippingTime(TimeSpan.FromDays(builder.Configuration.GetValue("Tutti:CellPool:ShippingDays", 2.0))));
         return builder;
     }
@@ -27,9 +27,12 @@ public static class CellPoolService
     public static void AddCellPoolConsumers(this IBusRegistrationConfigurator bus)
     {
         bus.AddReaction<CellPoolDb, WhenCellReservationAsked>("cellpool-when-cell-reservation-asked");
-        bus.AddReaction<CellPoolDb, WhenCellReleaseAsked>("cellpool-when-cell-release-asked");
+        bus.AddReaction<CellPoolDb, WhenEquipmentReservationAsked>("cellpool-when-equipment-reservation-asked");
+        bus.AddReaction<CellPoolDb, WhenReleaseAsked>("cellpool-when-release-asked");
         bus.AddReaction<CellPoolDb, WhenProposalWithdrawn>("cellpool-when-proposal-withdrawn");
         bus.AddReaction<CellPoolDb, WhenCellDesignPublished>("cellpool-when-cell-design-published");
+        bus.AddReaction<CellPoolDb, WhenEquipmentKindPublished>("cellpool-when-equipment-kind-published");
+        bus.AddReaction<CellPoolDb, WhenSupportLabPublished>("cellpool-when-support-lab-published");
         bus.AddReaction<CellPoolDb, WhenInstrumentPublished>("cellpool-when-instrument-published");
         bus.AddReaction<CellPoolDb, WhenSitePublished>("cellpool-when-site-published");
         bus.AddReaction<CellPoolDb, WhenPersonRegistered>("cellpool-when-person-registered");
@@ -43,6 +46,7 @@ public static class CellPoolService
 
         var everyone = app.MapGroup("/api/cellpool").WithGroupName(Name).WithTags("Cell pool").RequireAuthorization();
         ListDesigns.Map(everyone);
+        ListLaboratories.Map(everyone);
 
         var staff = app.MapGroup("/api/cellpool").WithGroupName(Name).WithTags("Staff").RequireAnyRole(Roles.CellKeeper, Roles.UserOffice, Roles.FacilityStaff);
         ListCells.Map(staff);
@@ -53,5 +57,6 @@ public static class CellPoolService
         ReadCompatibility.Map(keepers);
         RegisterCell.Map(keepers);
         ChangeServiceState.Map(keepers);
+        KeepEquipment.Map(keepers);
     }
 }

@@ -1,15 +1,15 @@
+using Tutti.CellPool.Lending;
 using Tutti.Contracts.CellPool;
-using Tutti.Contracts.Scheduling;
 
 namespace Tutti.CellPool;
 
 /// <summary>What became of a reservation.</summary>
 public enum ReservationStatus
 {
-    /// <summary>A cell is held.</summary>
+    /// <summary>A cell or a piece of equipment is held.</summary>
     Held,
 
-    /// <summary>No cell could be held.</summary>
+    /// <summary>Nothing could be held.</summary>
     Refused,
 
     /// <summary>Nothing is held any more, or was released before it was asked for.</summary>
@@ -32,7 +32,7 @@ public sealed class Reservation
     /// <summary>The experiment.</summary>
     public Guid ExperimentId { get; private set; }
 
-    /// <summary>Where the cell is to be used.</summary>
+    /// <summary>Where it is to be used.</summary>
     public string InstrumentCode { get; private set; } = "";
 
     /// <summary>What became of it.</summary>
@@ -44,6 +44,12 @@ public sealed class Reservation
     /// <summary>Its code.</summary>
     public string CellCode { get; private set; } = "";
 
+    /// <summary>The laboratory of which a piece of equipment is or was held; null: it was a cell, or nothing.</summary>
+    public string? LaboratoryCode { get; private set; }
+
+    /// <summary>The kind of equipment that was asked for; null: a cell was.</summary>
+    public string? EquipmentKind { get; private set; }
+
     /// <summary>From when, shipping and preparation included.</summary>
     public DateTimeOffset? HeldFrom { get; private set; }
 
@@ -53,7 +59,7 @@ public sealed class Reservation
     /// <summary>Why nothing is held.</summary>
     public IReadOnlyList<ReservationRefusal> Reasons { get; private set; } = [];
 
-    /// <summary>When an experiment of the same length could have a cell, as it was when it was asked for.</summary>
+    /// <summary>When an experiment of the same length could have what it needs, as it was when it was asked for.</summary>
     public IReadOnlyList<FreeInterval> NextFree { get; private set; } = [];
 
     /// <summary>Everything that happened to it.</summary>
@@ -63,7 +69,7 @@ public sealed class Reservation
     public int Version { get; private set; }
 
     /// <summary>A cell is held.</summary>
-    public static Reservation Hold(ReserveCell asked, Cell cell, DateTimeOffset from, DateTimeOffset to, Guid changeId, DateTimeOffset now)
+    public static Reservation Hold(Wish asked, Cell cell, DateTimeOffset from, DateTimeOffset to, Guid changeId, DateTimeOffset now)
     {
         var reservation = Asked(asked);
         (reservation.CellId, reservation.CellCode, reservation.HeldFrom, reservation.HeldTo) = (cell.Id, cell.Code, from, to);
@@ -72,8 +78,18 @@ public sealed class Reservation
         return reservation;
     }
 
-    /// <summary>No cell can be held.</summary>
-    public static Reservation Refuse(ReserveCell asked, IReadOnlyList<ReservationRefusal> reasons, IReadOnlyList<FreeInterval> nextFree, Guid changeId, DateTimeOffset now)
+    /// <summary>A piece of equipment is held.</summary>
+    public static Reservation Hold(Wish asked, Equipment equipment, DateTimeOffset from, DateTimeOffset to, Guid changeId, DateTimeOffset now)
+    {
+        var reservation = Asked(asked);
+        (reservation.LaboratoryCode, reservation.HeldFrom, reservation.HeldTo) = (equipment.LaboratoryCode, from, to);
+        reservation.Move(ReservationStatus.Held, ReservationCause.Reserve, null, $"For the shifts from {asked.From:O} to {asked.To:O}.", changeId, now);
+        equipment.CountLoan();
+        return reservation;
+    }
+
+    /// <summary>Nothing can be held.</summary>
+    public static Reservation Refuse(Wish asked, IReadOnlyList<ReservationRefusal> reasons, IReadOnlyList<FreeInterval> nextFree, Guid changeId, DateTimeOffset now)
     {
         var reservation = Asked(asked);
         (reservation.Reasons, reservation.NextFree) = (reasons, nextFree);
@@ -82,14 +98,14 @@ public sealed class Reservation
     }
 
     /// <summary>The release has arrived before what it releases.</summary>
-    public static Reservation ReleaseBeforehand(Guid id, Guid experiment, string reason, Guid changeId, DateTimeOffset now)
+    public static Reservation ReleaseBeforehand(Guid id, Guid experiment, string? equipmentKind, string reason, Guid changeId, DateTimeOffset now)
     {
-        var reservation = new Reservation { Id = id, ExperimentId = experiment, Reasons = [Gone(reason)] };
+        var reservation = new Reservation { Id = id, ExperimentId = experiment, EquipmentKind = equipmentKind, Reasons = [Gone(reason)] };
         reservation.Move(ReservationStatus.Released, ReservationCause.Release, null, reason, changeId, now);
         return reservation;
     }
 
-    /// <summary>Lets go what it holds; tells whether it held a cell.</summary>
+    /// <summary>Lets go what it holds; tells whether it held anything.</summary>
     public bool Release(ReservationCause cause, Guid? by, string reason, Guid changeId, DateTimeOffset now)
     {
         if (Status == ReservationStatus.Released) return false;
@@ -100,13 +116,28 @@ public sealed class Reservation
     }
 
     /// <summary>The release, as told to Scheduling.</summary>
-    public CellReservationReleased Released(string reason) =>
-        new() { ReservationId = Id, ExperimentId = ExperimentId, CellId = CellId ?? throw new InvalidOperationException("No cell was held."), Reason = reason };
+    public object Released(string reason) => (CellId, LaboratoryCode, EquipmentKind) switch
+    {
+        ({ } cell, _, _) => new CellReservationReleased { ReservationId = Id, ExperimentId = ExperimentId, CellId = cell, Reason = reason },
+        (null, { } laboratory, { } kind) => new EquipmentReservationReleased { ReservationId = Id, ExperimentId = ExperimentId, LaboratoryCode = laboratory, EquipmentKind = kind, Reason = reason },
+        _ => throw new InvalidOperationException("Nothing was held."),
+    };
+
+    /// <summary>The answer, as told to Scheduling.</summary>
+    public object Answer() => this switch
+    {
+        { Status: ReservationStatus.Held, CellId: { } cell, HeldFrom: { } from, HeldTo: { } to } =>
+            new CellReserved { ReservationId = Id, ExperimentId = ExperimentId, CellId = cell, CellCode = CellCode, HeldFrom = from, HeldTo = to },
+        { Status: ReservationStatus.Held, LaboratoryCode: { } laboratory, EquipmentKind: { } kind, HeldFrom: { } from, HeldTo: { } to } =>
+            new EquipmentReserved { ReservationId = Id, ExperimentId = ExperimentId, LaboratoryCode = laboratory, EquipmentKind = kind, HeldFrom = from, HeldTo = to },
+        { EquipmentKind: null } => new CellReservationRefused { ReservationId = Id, ExperimentId = ExperimentId, Reasons = Reasons, NextFree = NextFree },
+        _ => new EquipmentReservationRefused { ReservationId = Id, ExperimentId = ExperimentId, Reasons = Reasons, NextFree = NextFree },
+    };
 
     private static ReservationRefusal Gone(string reason) => new() { Code = "reservation.released", Text = $"It was released: {reason}" };
 
-    private static Reservation Asked(ReserveCell asked) =>
-        new() { Id = asked.ReservationId, ProposalId = asked.ProposalId, ExperimentId = asked.ExperimentId, InstrumentCode = asked.InstrumentCode };
+    private static Reservation Asked(Wish asked) =>
+        new() { Id = asked.ReservationId, ProposalId = asked.ProposalId, ExperimentId = asked.ExperimentId, InstrumentCode = asked.InstrumentCode, EquipmentKind = asked.EquipmentKind };
 
     private void Move(ReservationStatus to, ReservationCause cause, Guid? by, string reason, Guid changeId, DateTimeOffset now)
     {
@@ -118,7 +149,7 @@ public sealed class Reservation
 /// <summary>What moved a reservation.</summary>
 public enum ReservationCause
 {
-    /// <summary>Scheduling asked for a cell.</summary>
+    /// <summary>Scheduling asked for it.</summary>
     Reserve,
 
     /// <summary>Scheduling let it go.</summary>
@@ -129,6 +160,9 @@ public enum ReservationCause
 
     /// <summary>A keeper has retired the cell.</summary>
     CellRetired,
+
+    /// <summary>The laboratory has fewer pieces than were held.</summary>
+    EquipmentTakenBack,
 }
 
 /// <summary>One line of a reservation's history; never changed.</summary>

@@ -19,7 +19,7 @@ public enum ExperimentMode
 public sealed record ProposalText
 {
     /// <summary>Limits of a proposal's parts: characters and counts.</summary>
-    public const int MaxTitle = 300, MaxAbstract = 20_000, MaxExperiments = 20, MaxSamples = 50, MaxTeam = 50, MaxShort = 200, MaxHazards = 20;
+    public const int MaxTitle = 300, MaxAbstract = 20_000, MaxExperiments = 20, MaxSamples = 50, MaxTeam = 50, MaxShort = 200, MaxHazards = 20, MaxEquipment = 10;
 
     /// <summary>Nothing written yet.</summary>
     public static ProposalText Empty { get; } = new();
@@ -100,6 +100,9 @@ public sealed record Experiment
 
     /// <summary>Whether the team brings a cell of its own.</summary>
     public bool BringsOwnCell { get; init; }
+
+    /// <summary>Kinds of laboratory equipment it needs, one piece of each.</summary>
+    public IReadOnlyList<string> Equipment { get; init; } = [];
 
     /// <summary>Whether the proposal makes no sense without it.</summary>
     public bool Required { get; init; } = true;

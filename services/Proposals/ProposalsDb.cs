@@ -28,6 +28,9 @@ public sealed class ProposalsDb(DbContextOptions<ProposalsDb> options) : DbConte
     /// <summary>Instruments, learnt from Catalogue.</summary>
     public DbSet<KnownInstrument> Instruments => Set<KnownInstrument>();
 
+    /// <summary>Kinds of laboratory equipment, learnt from Catalogue.</summary>
+    public DbSet<KnownEquipmentKind> EquipmentKinds => Set<KnownEquipmentKind>();
+
     /// <summary>People, learnt from Identity.</summary>
     public DbSet<KnownPerson> People => Set<KnownPerson>();
 
@@ -85,6 +88,11 @@ public sealed class ProposalsDb(DbContextOptions<ProposalsDb> options) : DbConte
             row.HasKey(x => x.Code);
             row.Property(x => x.Code).HasMaxLength(64);
             row.HasVersion();
+        });
+        modelBuilder.Entity<KnownEquipmentKind>(row =>
+        {
+            row.HasKey(x => x.Code);
+            row.Property(x => x.Code).HasMaxLength(64);
         });
         modelBuilder.Entity<KnownPerson>(row =>
         {

@@ -32,6 +32,7 @@ public static class ProposalsService
         bus.AddReaction<ProposalsDb, WhenCallClosingDue>("proposals-when-call-closing-due");
         bus.AddReaction<ProposalsDb, WhenCallMovesOn>("proposals-when-call-moves-on");
         bus.AddReaction<ProposalsDb, WhenInstrumentPublished>("proposals-when-instrument-published");
+        bus.AddReaction<ProposalsDb, WhenEquipmentKindPublished>("proposals-when-equipment-kind-published");
         bus.AddReaction<ProposalsDb, WhenPersonRegistered>("proposals-when-person-registered");
         bus.AddReaction<ProposalsDb, WhenAdviceGiven>("proposals-when-advice-given");
     }

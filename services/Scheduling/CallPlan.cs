@@ -15,7 +15,7 @@ public enum CallPlanStatus
     /// <summary>The planner works on it.</summary>
     Solving,
 
-    /// <summary>The pool was asked for cells.</summary>
+    /// <summary>The pool was asked for cells and equipment.</summary>
     Reserving,
 
     /// <summary>Everything placed is held; the user office may publish it.</summary>
@@ -147,7 +147,7 @@ public sealed class CallPlan
     /// <summary>Rounds that belong to earlier publications: the limit counts from here.</summary>
     public int RoundsBefore { get; private set; }
 
-    /// <summary>Whether the cells that are asked for are those of a change by hand: what the pool refuses is left out, and nobody else moves.</summary>
+    /// <summary>Whether what is asked of the pool is for a change by hand: what the pool refuses is left out, and nobody else moves.</summary>
     public bool ByHand { get; private set; }
 
     /// <summary>Placements that begin earlier do not move, unless somebody forces it and says why.</summary>

@@ -1,5 +1,6 @@
 using Tutti.Contracts.Proposals;
 using Tutti.Contracts.Scheduling;
+using Tutti.Scheduling.Holding;
 using Tutti.ServiceDefaults;
 using static Tutti.Scheduling.ExperimentStatus;
 
@@ -65,7 +66,7 @@ public sealed record ExperimentWishes
     public IReadOnlyList<DateInterval> Unacceptable { get; init; } = [];
 }
 
-/// <summary>One granted experiment: what was granted, the shifts and the cell that were promised, and what became of them.</summary>
+/// <summary>One granted experiment: what was granted, the shifts, the cell and the equipment that were promised, and what became of them.</summary>
 public sealed class Experiment
 {
     private Experiment()
@@ -96,6 +97,9 @@ public sealed class Experiment
     /// <summary>Cell design asked from the pool; null: none needed.</summary>
     public string? CellDesignCode { get; private set; }
 
+    /// <summary>Kinds of laboratory equipment it needs.</summary>
+    public IReadOnlyList<string> Equipment { get; private set; } = [];
+
     /// <summary>Whether the proposal makes no sense without it.</summary>
     public bool Required { get; private set; }
 
@@ -120,11 +124,17 @@ public sealed class Experiment
     /// <summary>The promised shifts, in order.</summary>
     public IReadOnlyList<PlacedShift> PlacedShifts { get; private set; } = [];
 
-    /// <summary>The reservation that holds its cell.</summary>
-    public Guid? ReservationId { get; private set; }
+    /// <summary>The reservations that hold what it needs.</summary>
+    public IReadOnlyList<Guid> Reservations { get; private set; } = [];
 
     /// <summary>The cell held for it.</summary>
     public string? CellCode { get; private set; }
+
+    /// <summary>The equipment held for it.</summary>
+    public IReadOnlyList<HeldEquipment> HeldEquipment { get; private set; } = [];
+
+    /// <summary>All that is held for it.</summary>
+    public Held Held => new(CellCode, HeldEquipment);
 
     /// <summary>When it got beam.</summary>
     public DateTimeOffset? StartedAt { get; private set; }
@@ -160,23 +170,23 @@ public sealed class Experiment
     {
         if (Status is not (Granted or Cancelled)) return;
         (Title, InstrumentCode, Shifts, Mode) = (granted.Title, granted.InstrumentCode, granted.Shifts, granted.Mode);
-        (CellDesignCode, Required, After) = (granted.CellDesignCode, granted.Required, granted.After);
+        (CellDesignCode, Equipment, Required, After) = (granted.CellDesignCode, [.. (granted.Equipment ?? []).Distinct().Order(StringComparer.Ordinal)], granted.Required, granted.After);
         Wishes = new() { SampleId = granted.SampleId, MinShifts = granted.MinShifts, Preferred = granted.Preferred ?? [], Unacceptable = granted.Unacceptable ?? [] };
     }
 
     /// <summary>The shifts become a promise.</summary>
-    public void Schedule(PlanEntry entry, string? cellCode, Guid by, Guid changeId, DateTimeOffset now)
+    public void Schedule(PlanEntry entry, Held held, Guid by, Guid changeId, DateTimeOffset now)
     {
         (PlanId, From, To, PlacedShifts) = (entry.PlanId, entry.From, entry.To, entry.Shifts);
-        (ReservationId, CellCode) = (entry.ReservationId, cellCode);
+        (Reservations, CellCode, HeldEquipment) = (entry.Reservations, held.CellCode, held.Equipment);
         Do(ExperimentAction.Schedule, by, null, changeId, now);
     }
 
     /// <summary>Other shifts are promised in place of those before.</summary>
-    public void Reschedule(PlanEntry entry, string? cellCode, Guid by, string reason, Guid changeId, DateTimeOffset now)
+    public void Reschedule(PlanEntry entry, Held held, Guid by, string reason, Guid changeId, DateTimeOffset now)
     {
         (From, To, PlacedShifts) = (entry.From, entry.To, entry.Shifts);
-        (ReservationId, CellCode) = (entry.ReservationId, cellCode);
+        (Reservations, CellCode, HeldEquipment) = (entry.Reservations, held.CellCode, held.Equipment);
         Do(ExperimentAction.Reschedule, by, reason, changeId, now);
     }
 
@@ -184,7 +194,7 @@ public sealed class Experiment
     public void Unplace(Guid by, string reason, Guid changeId, DateTimeOffset now)
     {
         Do(ExperimentAction.Unplace, by, reason, changeId, now);
-        (From, To, PlacedShifts, ReservationId, CellCode) = (null, null, [], null, null);
+        (From, To, PlacedShifts, Reservations, CellCode, HeldEquipment) = (null, null, [], [], null, []);
     }
 
     /// <summary>It has beam.</summary>
@@ -210,16 +220,21 @@ public sealed class Experiment
     {
         if (StatusAfter(Status, ExperimentAction.Cancel) is null) return false;
         Do(ExperimentAction.Cancel, null, reason, changeId, at);
-        (From, To, PlacedShifts, ReservationId, CellCode) = (null, null, [], null, null);
+        (From, To, PlacedShifts, Reservations, CellCode, HeldEquipment) = (null, null, [], [], null, []);
         return true;
     }
 
-    /// <summary>The pool has taken back the promised cell; the shifts stay.</summary>
-    public void LoseCell(string reason, Guid changeId, DateTimeOffset at)
+    /// <summary>The pool has taken back the promised cell or equipment; the shifts stay.</summary>
+    public void Lose(Need lost, string reason, Guid changeId, DateTimeOffset at)
     {
-        if (CellCode is null || Status != Scheduled) return;
+        var left = lost.Kind switch
+        {
+            ReservationKind.Cell => Held with { CellCode = null },
+            ReservationKind.Equipment => Held with { Equipment = [.. HeldEquipment.Where(one => one.Kind != lost.Code)] },
+        };
+        if (left.IsSameAs(Held) || Status != Scheduled) return;
         History.Add(Line(changeId, Status, null, reason, at));
-        CellCode = null;
+        (CellCode, HeldEquipment) = (left.CellCode, left.Equipment);
     }
 
     /// <summary>The next revision number, for an event about this experiment.</summary>
@@ -237,7 +252,7 @@ public sealed class Experiment
 
     private ExperimentChange Line(Guid id, ExperimentStatus next, Guid? by, string? reason, DateTimeOffset at) => new()
     {
-        Id = id, ExperimentId = Id, Before = Status, After = next, At = at, By = by, Reason = reason, PlanId = PlanId, InstrumentCode = InstrumentCode, Shifts = PlacedShifts, CellCode = CellCode,
+        Id = id, ExperimentId = Id, Before = Status, After = next, At = at, By = by, Reason = reason, PlanId = PlanId, InstrumentCode = InstrumentCode, Shifts = PlacedShifts, CellCode = CellCode, Equipment = HeldEquipment,
     };
 
     private static ExperimentStatus? StatusAfter(ExperimentStatus status, ExperimentAction action) => (status, action) switch
@@ -258,7 +273,7 @@ public sealed class Experiment
     };
 }
 
-/// <summary>One line of an experiment's history, with the shifts and the cell it had at that moment; never changed.</summary>
+/// <summary>One line of an experiment's history, with the shifts, the cell and the equipment it had at that moment; never changed.</summary>
 public sealed class ExperimentChange
 {
     /// <summary>Id.</summary>
@@ -293,4 +308,7 @@ public sealed class ExperimentChange
 
     /// <summary>The cell.</summary>
     public string? CellCode { get; init; }
+
+    /// <summary>The equipment.</summary>
+    public IReadOnlyList<HeldEquipment> Equipment { get; init; } = [];
 }

@@ -1,4 +1,5 @@
 using Tutti.Contracts.Scheduling;
+using Tutti.Scheduling.Holding;
 
 namespace Tutti.Scheduling;
 
@@ -19,6 +20,12 @@ public sealed class PlanEntry
 
     /// <summary>Cell design it needs; null: none.</summary>
     public string? CellDesignCode { get; set; }
+
+    /// <summary>Kinds of laboratory equipment it needs.</summary>
+    public IReadOnlyList<string> Equipment { get; set; } = [];
+
+    /// <summary>All that the pool is asked for.</summary>
+    public IReadOnlyList<Need> Needs => Need.Of(CellDesignCode, Equipment);
 
     /// <summary>ex-situ, in-situ or operando.</summary>
     public required string Mode { get; set; }
@@ -41,8 +48,8 @@ public sealed class PlanEntry
     /// <summary>Why it has no place.</summary>
     public IReadOnlyList<PlanRefusal> Reasons { get; set; } = [];
 
-    /// <summary>The reservation for this place.</summary>
-    public Guid? ReservationId { get; set; }
+    /// <summary>The reservations for this place.</summary>
+    public IReadOnlyList<Guid> Reservations { get; set; } = [];
 
     /// <summary>Whether the planner leaves it where it is, or out where it has no place.</summary>
     public bool Locked => Lock != PlacementLock.None;
@@ -80,7 +87,7 @@ public sealed class PlanEntry
     /// <summary>Takes what a later round says.</summary>
     public void Become(PlanEntry later)
     {
-        (InstrumentCode, CellDesignCode, Mode, Required, Value) = (later.InstrumentCode, later.CellDesignCode, later.Mode, later.Required, later.Value);
+        (InstrumentCode, CellDesignCode, Equipment, Mode, Required, Value) = (later.InstrumentCode, later.CellDesignCode, later.Equipment, later.Mode, later.Required, later.Value);
         Put(later.InstrumentCode, later.Shifts, later.Lock, later.Forced);
         Reasons = later.Reasons;
     }
@@ -99,7 +106,7 @@ public sealed class PlanEntry
         (InstrumentCode, Shifts, Lock, Forced, Reasons) = (instrument, shifts, @lock, forced, []);
         (From, To) = shifts is [var first, ..] ? (first.Start, shifts[^1].End) : ((DateTimeOffset?)null, (DateTimeOffset?)null);
         if (shifts.Count > 0) Split = shifts[^1].Block > 0 ? [.. shifts.CountBy(shift => shift.Block).OrderBy(block => block.Key).Select(block => block.Value)] : [];
-        else ReservationId = null;
+        else Reservations = [];
     }
 
     /// <summary>Whether it has just this place.</summary>
@@ -119,8 +126,8 @@ public sealed class PlanEntry
     /// <summary>The same in a copy of the plan.</summary>
     public PlanEntry CopyTo(Guid plan) => new()
     {
-        PlanId = plan, ExperimentId = ExperimentId, ProposalId = ProposalId, InstrumentCode = InstrumentCode, CellDesignCode = CellDesignCode, Mode = Mode, Required = Required, Value = Value,
-        From = From, To = To, Shifts = Shifts, Reasons = Reasons, ReservationId = ReservationId, Lock = Lock, Forced = Forced, Split = Split, Answer = Answer, AnsweredAt = AnsweredAt, AnsweredBy = AnsweredBy, Offer = Offer, AnswerBy = AnswerBy,
+        PlanId = plan, ExperimentId = ExperimentId, ProposalId = ProposalId, InstrumentCode = InstrumentCode, CellDesignCode = CellDesignCode, Equipment = Equipment, Mode = Mode, Required = Required, Value = Value,
+        From = From, To = To, Shifts = Shifts, Reasons = Reasons, Reservations = Reservations, Lock = Lock, Forced = Forced, Split = Split, Answer = Answer, AnsweredAt = AnsweredAt, AnsweredBy = AnsweredBy, Offer = Offer, AnswerBy = AnswerBy,
     };
 }
 

@@ -66,7 +66,7 @@ public sealed class SchedulingDb(DbContextOptions<SchedulingDb> options) : DbCon
     /// <summary>Which plan of a call is not yet published.</summary>
     public DbSet<OpenPlan> OpenPlans => Set<OpenPlan>();
 
-    /// <summary>Cells asked of the pool.</summary>
+    /// <summary>Cells and equipment asked of the pool.</summary>
     public DbSet<Reservation> Reservations => Set<Reservation>();
 
     /// <summary>Sites, learnt from Catalogue.</summary>
@@ -181,11 +181,14 @@ public sealed class SchedulingDb(DbContextOptions<SchedulingDb> options) : DbCon
             row.Property(x => x.After).AsJson();
             row.Property(x => x.Wishes).AsJson();
             row.Property(x => x.PlacedShifts).AsJson();
+            row.Property(x => x.Equipment).AsJson();
+            row.Property(x => x.Reservations).AsJson();
+            row.Property(x => x.HeldEquipment).AsJson();
+            row.Ignore(x => x.Held);
             row.HasMany(x => x.History).WithOne().HasForeignKey(x => x.ExperimentId);
             row.HasIndex(x => x.ProposalId);
             row.HasIndex(x => x.CallId);
             row.HasIndex(x => x.InstrumentCode);
-            row.HasIndex(x => x.ReservationId);
         });
         modelBuilder.Entity<ExperimentChange>(row =>
         {
@@ -193,6 +196,7 @@ public sealed class SchedulingDb(DbContextOptions<SchedulingDb> options) : DbCon
             row.Property(x => x.Before).HasConversion<string>().HasMaxLength(32);
             row.Property(x => x.After).HasConversion<string>().HasMaxLength(32);
             row.Property(x => x.Shifts).AsJson();
+            row.Property(x => x.Equipment).AsJson();
         });
         modelBuilder.Entity<CallPlan>(row =>
         {
@@ -217,7 +221,10 @@ public sealed class SchedulingDb(DbContextOptions<SchedulingDb> options) : DbCon
             row.Property(x => x.Shifts).AsJson();
             row.Property(x => x.Reasons).AsJson();
             row.Property(x => x.Split).AsJson();
+            row.Property(x => x.Equipment).AsJson();
+            row.Property(x => x.Reservations).AsJson();
             row.Ignore(x => x.Locked);
+            row.Ignore(x => x.Needs);
             row.Property(x => x.Lock).HasConversion<string>().HasMaxLength(32);
             row.Property(x => x.Answer).HasConversion<string>().HasMaxLength(32);
             row.HasIndex(x => x.ExperimentId);
@@ -296,8 +303,10 @@ public sealed class SchedulingDb(DbContextOptions<SchedulingDb> options) : DbCon
             row.Property(x => x.Id).ValueGeneratedNever();
             row.HasVersion();
             row.Property(x => x.Status).HasConversion<string>().HasMaxLength(32);
+            row.Property(x => x.Kind).HasConversion<string>().HasMaxLength(32);
             row.Property(x => x.Reasons).AsJson();
             row.Property(x => x.NextFree).AsJson();
+            row.Ignore(x => x.Need);
             row.HasIndex(x => new { x.PlanId, x.Status });
             row.HasIndex(x => x.ProposalId);
         });

@@ -37,9 +37,9 @@ public static class SchedulingService
         bus.AddReaction<SchedulingDb, WhenCallOpened>("scheduling-when-call-opened");
         bus.AddReaction<SchedulingDb, WhenProposalAccepted>("scheduling-when-proposal-accepted");
         bus.AddReaction<SchedulingDb, WhenProposalWithdrawn>("scheduling-when-proposal-withdrawn");
-        bus.AddReaction<SchedulingDb, WhenCellReserved>("scheduling-when-cell-reserved");
-        bus.AddReaction<SchedulingDb, WhenCellReservationRefused>("scheduling-when-cell-reservation-refused");
-        bus.AddReaction<SchedulingDb, WhenCellReservationReleased>("scheduling-when-cell-reservation-released");
+        bus.AddReaction<SchedulingDb, WhenReserved>("scheduling-when-reserved");
+        bus.AddReaction<SchedulingDb, WhenReservationRefused>("scheduling-when-reservation-refused");
+        bus.AddReaction<SchedulingDb, WhenReservationReleased>("scheduling-when-reservation-released");
         bus.AddReaction<SchedulingDb, WhenAnswersDue>("scheduling-when-answers-due");
         bus.AddReaction<SchedulingDb, WhenPersonRegistered>("scheduling-when-person-registered");
     }

@@ -1,9 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
-using MassTransit;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
-using Tutti.Contracts.Proposals;
 using Tutti.Scheduling;
 using Tutti.Scheduling.Calendars;
 using Tutti.Testing;
@@ -13,17 +10,11 @@ namespace Tutti.AllInOne.Tests;
 /// <summary>From the couplings of the catalogue, by events, into Scheduling and the plan.</summary>
 public sealed class What_instruments_share(WholeProcess process) : IClassFixture<WholeProcess>
 {
-    private static readonly TimeSpan patience = TimeSpan.FromSeconds(60);
-
-    private async Task<T> ReadAsync<T>(Func<SchedulingDb, Task<T>> read)
-    {
-        await using var scope = process.Services.CreateAsyncScope();
-        return await read(scope.ServiceProvider.GetRequiredService<SchedulingDb>());
-    }
+    private Task<T> ReadAsync<T>(Func<SchedulingDb, Task<T>> read) => process.ReadAsync(read);
 
     private Task HeardOfAllAsync() =>
         Poll.UntilAsync(stop =>
-        ReadAsync(async db => await db.Instruments.CountAsync(x => x.Revision > 0, stop) == 50 && await db.Sites.CountAsync(stop) == 8), patience,
+        ReadAsync(async db => await db.Instruments.CountAsync(x => x.Revision > 0, stop) == 50 && await db.Sites.CountAsync(stop) == 8), PlansOfTheProcess.Patience,
         () => "Scheduling knows 50 instruments at 8 sites");
 
     [Fact]
@@ -54,48 +45,9 @@ public sealed class What_instruments_share(WholeProcess process) : IClassFixture
         await HeardOfAllAsync();
         string[] coupled = ["elettra-escamicroscopy", "elettra-superesca"];
         const string free = "elettra-xafs";
-        var now = TimeProvider.System.GetUtcNow();
-        var monday = now.UtcDateTime.Date.AddDays(30 + ((8 - (int)now.UtcDateTime.DayOfWeek) % 7));
-        var calendar = new RunCalendar { TimeZone = "Europe/Rome", RunPeriods = [new(monday, monday.AddDays(4))] };
-        await ReadAsync(async db =>
-        {
-            foreach (var code in coupled.Append(free))
-            {
-                var kept = new InstrumentCalendar { InstrumentCode = code, Calendar = calendar };
-                kept.Change(calendar, 0, CalendarDiff.Between([], calendar.Shifts()), Guid.CreateVersion7(), "Run", null, Guid.CreateVersion7(), now);
-                db.Add(kept);
-            }
-            return await db.SaveChangesAsync();
-        });
-        var call = Guid.CreateVersion7();
         // Twelve shifts in the run; nine of one and six of the other do not fit beside each other, six and six do; the third instrument is free.
         var asked = new[] { (coupled[0], 9), (coupled[1], 6), (coupled[1], 3), (free, 9) };
-        foreach (var (code, shifts) in asked)
-        {
-            var accepted = new ProposalAccepted
-            {
-                ProposalId = Guid.CreateVersion7(), CallId = call, Revision = 1, Title = "x", Grade = 80,
-                    BeamtimeFrom = new DateTimeOffset(monday, TimeSpan.Zero).AddDays(-1), BeamtimeTo = new DateTimeOffset(monday, TimeSpan.Zero).AddDays(30),
-                Team = [new TeamMember { PersonId = Guid.CreateVersion7(), Name = "Ana", Group = "g", PrincipalInvestigator = true }],
-                Experiments = [new ExperimentRequest { ExperimentId = Guid.CreateVersion7(), Title = "x", InstrumentCode = code, Shifts = shifts,
-                    Mode = "ex-situ", Required = true, After = [] }],
-            };
-#pragma warning disable RS0030 // The test plays Proposals.
-            await process.Services.GetRequiredService<IBus>().Publish(accepted);
-#pragma warning restore RS0030
-        }
-        await Poll.UntilAsync(stop => ReadAsync(async db => await db.Experiments.CountAsync(x => x.CallId == call, stop) == asked.Length), patience,
-            () => "the experiments are known");
-        var plan = CallPlan.Request(Guid.CreateVersion7(), call, Guid.CreateVersion7(), now);
-        await ReadAsync(async db =>
-        {
-            db.Add(plan);
-            db.Add(new OpenPlan { CallId = call, PlanId = plan.Id });
-            return await db.SaveChangesAsync();
-        });
-        await Poll.UntilAsync(stop => ReadAsync(db => db.Plans.AnyAsync(x => x.Id == plan.Id && x.Status == CallPlanStatus.Ready, stop)), patience,
-            () => "the plan is ready");
-        var entries = await ReadAsync(db => db.Set<PlanEntry>().AsNoTracking().Where(x => x.PlanId == plan.Id).ToListAsync());
+        var entries = (await process.PlanAsync(4, [.. asked.Select(one => PlansOfTheProcess.Experiment(one.Item1, one.Item2))])).Entries;
         Assert.Equal([("elettra-escamicroscopy", 9), ("elettra-superesca", 3), (free, 9)],
             entries.Where(entry => entry.IsPlaced).Select(entry => (entry.InstrumentCode, entry.Shifts.Count)).Order());
         var undulator = entries.Where(entry => entry.IsPlaced && coupled.Contains(entry.InstrumentCode)).OrderBy(entry => entry.From).ToList();

@@ -63,6 +63,7 @@ public sealed class Anybody(CatalogueHost host) : IClassFixture<CatalogueHost>
     [InlineData("sites", 8, "elettra")]
     [InlineData("techniques", 93, "xas")]
     [InlineData("support-labs", 10, "tug-chem-lab")]
+    [InlineData("equipment-kinds", 8, "drying-oven")]
     [InlineData("combinations", 21, "C1")]
     [InlineData("couplings", 8, "undulator-esca")]
     [InlineData("cell-designs", 19, "mcx-holder")]

@@ -22,11 +22,11 @@ public sealed class CatalogueHost : ServiceHost<CatalogueDb>
         new SeedCatalogue(Services.GetRequiredService<IServiceScopeFactory>(), seed, Time, NullLogger<SeedCatalogue>.Instance).StartAsync(CancellationToken.None);
 
     /// <summary>The embedded seed with some text replaced, as another release could have it.</summary>
-    public static CatalogueSeed SeedWith(string text, string replacement, int edition = 1)
+    public static CatalogueSeed SeedWith(string text, string replacement, int edition = 2)
     {
         var catalogue = CatalogueSeed.Resource("catalogue.json");
         Assert.Contains(text, catalogue, StringComparison.Ordinal);
-        var additions = CatalogueSeed.Resource("additions.json").Replace("\"edition\": 1", $"\"edition\": {edition}", StringComparison.Ordinal);
+        var additions = CatalogueSeed.Resource("additions.json").Replace("\"edition\": 2", $"\"edition\": {edition}", StringComparison.Ordinal);
         return CatalogueSeed.Read(catalogue.Replace(text, replacement, StringComparison.Ordinal), CatalogueSeed.Resource("techniques.json"), additions);
     }
 

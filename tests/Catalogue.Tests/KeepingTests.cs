@@ -100,7 +100,7 @@ public sealed class A_publication(CatalogueHost host) : IClassFixture<CatalogueH
         Assert.Equal(HttpStatusCode.Forbidden, (await host.As(CatalogueHost.Staff).PostAsync("/api/catalogue/publication", null)).StatusCode);
         var answer = await host.As(CatalogueHost.Office).PostAsync("/api/catalogue/publication", null);
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
-        Assert.Equal(170, (await answer.Content.ReadFromJsonAsync<PublishAgain.Response>(Json.Strict))?.Records);
+        Assert.Equal(188, (await answer.Content.ReadFromJsonAsync<PublishAgain.Response>(Json.Strict))?.Records);
         Assert.Equal(99, (await host.SaidAsync<InstrumentPublished>()).Count);
         Assert.All(await host.SaidAsync<InstrumentPublished>(), said => Assert.Equal(1, said.Revision));
         Assert.Equal([2, 2], (await host.SaidAsync<InstrumentRetired>()).Select(said => said.Revision));

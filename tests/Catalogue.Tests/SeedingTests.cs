@@ -16,6 +16,20 @@ public sealed class A_first_start(CatalogueHost host) : IClassFixture<CatalogueH
         Assert.Equal(8, (await host.SaidAsync<SitePublished>()).Count);
         Assert.Equal(93, (await host.SaidAsync<TechniquePublished>()).Count);
         Assert.Equal(19, (await host.SaidAsync<CellDesignPublished>()).Count);
+        Assert.Equal(10, (await host.SaidAsync<SupportLabPublished>()).Count);
+        Assert.Equal(8, (await host.SaidAsync<EquipmentKindPublished>()).Count);
+    }
+
+    [Fact]
+    public async Task Tells_laboratories_with_the_kind_of_each_piece_and_the_words_of_the_source()
+    {
+        var said = Assert.Single(await host.SaidAsync<SupportLabPublished>(), said => said.LaboratoryCode == "tug-chem-lab");
+        Assert.Equal(("tu-graz", "available", 1), (said.SiteCode, said.Status, said.Revision));
+        Assert.Equal([("glove-box", "glove-box (N2)"), ("glove-box", "glove-box (Ar)"), ("potentiostat", "potentiostat")], said.Equipment.Select(piece => (piece.Kind, piece.Words)));
+        Assert.Equal(["tug-light-scattering", "tug-lab-saxs"], said.InstrumentCodes);
+        var kinds = await host.SaidAsync<EquipmentKindPublished>();
+        Assert.Equal(["drying-oven", "glove-box", "potentiostat"], kinds.Where(kind => kind.Minimal).Select(kind => kind.KindCode).Order(StringComparer.Ordinal));
+        Assert.True((await host.SaidAsync<SupportLabPublished>()).SelectMany(laboratory => laboratory.Equipment).All(piece => kinds.Exists(kind => kind.KindCode == piece.Kind)));
     }
 
     [Fact]
@@ -98,7 +112,7 @@ public sealed class A_later_start : IAsyncLifetime
     [Fact]
     public async Task With_an_older_edition_changes_nothing()
     {
-        await host.StartReplicaAsync(CatalogueHost.SeedWith("RBS/PIXE beamline", "RBS and PIXE beamline", edition: 2));
+        await host.StartReplicaAsync(CatalogueHost.SeedWith("RBS/PIXE beamline", "RBS and PIXE beamline", edition: 3));
         await host.StartReplicaAsync(CatalogueSeed.Embedded());
         Assert.Equal("RBS and PIXE beamline", (await host.InstrumentAsync("rbi-rbs-pixe")).Name);
     }
@@ -109,7 +123,7 @@ public sealed class A_later_start : IAsyncLifetime
         (await host.ChangeAsync(CatalogueHost.Office, "rbi-rbs-pixe", "Ion beam analysis")).EnsureSuccessStatusCode();
         var seed = CatalogueHost.SeedWith("RBS/PIXE beamline", "RBS and PIXE beamline");
         await host.StartReplicaAsync(seed);
-        await host.StartReplicaAsync(CatalogueHost.SeedWith("RBS/PIXE beamline", "RBS and PIXE beamline", edition: 2));
+        await host.StartReplicaAsync(CatalogueHost.SeedWith("RBS/PIXE beamline", "RBS and PIXE beamline", edition: 3));
         var kept = await host.InstrumentAsync("rbi-rbs-pixe");
         Assert.Equal(("Ion beam analysis", 2), (kept.Name, kept.Revision));
         var history = await host.ReadAsync(db => db.History.Where(change => change.InstrumentCode == "rbi-rbs-pixe").OrderBy(change => change.At).ToListAsync());
@@ -122,6 +136,10 @@ public sealed class A_seed
     [Fact]
     public void Without_the_time_zone_of_a_site_is_refused() =>
         Assert.Contains("Triest", Assert.Throws<InvalidDataException>(() => CatalogueHost.SeedWith("\"Trieste\"", "\"Triest\"")).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void With_equipment_of_a_kind_nobody_told_is_refused() =>
+        Assert.Contains("Ar buffer room", Assert.Throws<InvalidDataException>(() => CatalogueHost.SeedWith("Ar buffer chamber", "Ar buffer room")).Message, StringComparison.Ordinal);
 
     [Fact]
     public void With_a_coupling_nobody_judged_is_refused() =>

@@ -95,6 +95,49 @@ public sealed class CellPoolHost : ServiceHost<CellPoolDb>, IAsyncLifetime
         return Assert.Single(await SaidAsync<CellReservationRefused>(), said => said.ReservationId == wish.ReservationId);
     }
 
+    public static EquipmentKindPublished Kind(string code, int revision = 1, int beforeHours = 8, int leadHours = 48) =>
+        new() { KindCode = code, Revision = revision, Name = code, Minimal = true, BeforeHours = beforeHours, LeadHours = leadHours };
+
+    public static SupportLabPublished Laboratory(string code, string kind, int pieces = 1, int revision = 1, string status = "available", string site = "elettra", params string[] instruments) => new()
+    {
+        LaboratoryCode = code, Revision = revision, Name = code, SiteCode = site, Status = status, Notes = "",
+        Equipment = [.. Enumerable.Range(0, pieces).Select(number => new LaboratoryPiece { Kind = kind, Words = $"{kind} {number}" })],
+        InstrumentCodes = instruments.Length > 0 ? instruments : ["elettra-xafs"],
+    };
+
+    /// <summary>A kind of its own, of which a laboratory that serves the XAFS at Elettra has a number of pieces; they are needed from eight hours before, and asked for two days ahead of that.</summary>
+    public async Task<(string Laboratory, string Kind)> LaboratoryAsync(int pieces = 1)
+    {
+        var number = Interlocked.Increment(ref cells);
+        await HearAsync(Kind($"kind-{number}"));
+        await HearAsync(Laboratory($"lab-{number}", $"kind-{number}", pieces));
+        return ($"lab-{number}", $"kind-{number}");
+    }
+
+    public ReserveEquipment WishOf(string kind, int day, int days = 2, string instrument = "elettra-xafs") => new()
+    {
+        ReservationId = Guid.CreateVersion7(), PlanId = Guid.CreateVersion7(), ProposalId = Guid.CreateVersion7(), ExperimentId = Guid.CreateVersion7(), InstrumentCode = instrument,
+        EquipmentKind = kind, From = Day(day), To = Day(day + days),
+    };
+
+    public static ReleaseEquipment Release(ReserveEquipment wish) =>
+        new() { ReservationId = wish.ReservationId, ExperimentId = wish.ExperimentId, EquipmentKind = wish.EquipmentKind, Reason = "The plan has changed." };
+
+    public async Task<EquipmentReserved> ReservedAsync(ReserveEquipment wish)
+    {
+        await HearAsync(wish);
+        return Assert.Single(await SaidAsync<EquipmentReserved>(), said => said.ReservationId == wish.ReservationId);
+    }
+
+    public async Task<EquipmentReservationRefused> RefusedAsync(ReserveEquipment wish)
+    {
+        await HearAsync(wish);
+        return Assert.Single(await SaidAsync<EquipmentReservationRefused>(), said => said.ReservationId == wish.ReservationId);
+    }
+
+    public Task<HttpResponseMessage> KeepAsync(Person who, string laboratory, string kind, int count = 1, int leadHours = 48, bool sharedBySite = false, Outage[]? outages = null, string reason = "As agreed.") =>
+        As(who).PutAsJsonAsync($"/api/cellpool/laboratories/{laboratory}/equipment/{kind}", new { count, leadHours, beforeHours = 8, afterHours = 16, sharedBySite, outages = outages ?? [], reason });
+
     public Task<HttpResponseMessage> DoAsync(Person who, Guid cell, string action, string reason = "Leaks.") =>
         As(who).PostAsJsonAsync($"/api/cellpool/cells/{cell}/service-state", new { action, reason });
 }

@@ -32,12 +32,12 @@ public sealed class A_choice_among_cells
         return question.ToArbitrary();
     }
 
-    private static List<HeldTime> Lay(IEnumerable<(int Gap, int Length)> holds)
+    private static List<Busy> Lay(IEnumerable<(int Gap, int Length)> holds)
     {
-        var (time, laid) = (start, new List<HeldTime>());
+        var (time, laid) = (start, new List<Busy>());
         foreach (var (gap, length) in holds)
         {
-            laid.Add(new HeldTime(time.AddHours(gap), time.AddHours(gap + length)));
+            laid.Add(new Busy(time.AddHours(gap), time.AddHours(gap + length)));
             time = laid[^1].To;
         }
         return laid;
@@ -161,7 +161,7 @@ public sealed class Any_sequence_of_commands(CellPoolHost host) : IClassFixture<
         var held = await db.Reservations.Where(reservation => reservation.Status == ReservationStatus.Held).ToListAsync();
         return (await db.Cells.Where(cell => cell.DesignCode == design).ToListAsync()).ConvertAll(cell => new LendableCell(
             cell.Code, cell.State, true, cell.Before(site, shipping), cell.After(site, shipping),
-            [.. held.Where(hold => hold.CellId == cell.Id).Select(hold => new HeldTime(hold.HeldFrom ?? default, hold.HeldTo ?? default))]));
+            [.. held.Where(hold => hold.CellId == cell.Id).Select(hold => new Busy(hold.HeldFrom ?? default, hold.HeldTo ?? default))]));
     });
 
     private async Task NothingOverlapsAsync(string design)

@@ -29,6 +29,8 @@ public sealed class Bad_input(ProposalsHost host) : IClassFixture<ProposalsHost>
         { "PUT", "/api/proposals/{draft}", """{"text":{"title":"\ud800"}}""" },
         { "PUT", "/api/proposals/{draft}", """{"text":{},"team":["00000000-0000-0000-0000-000000000009"]}""" },
         { "PUT", "/api/proposals/{draft}", """{"text":{"samples":[{"id":"00000000-0000-0000-0000-000000000001","hazards":[null]}]}}""" },
+        { "PUT", "/api/proposals/{draft}", """{"text":{"experiments":[{"id":"00000000-0000-0000-0000-000000000001","equipment":[null]}]}}""" },
+        { "PUT", "/api/proposals/{draft}", """{"text":{"experiments":[{"id":"00000000-0000-0000-0000-000000000001","equipment":["a","b","c","d","e","f","g","h","i","j","k"]}]}}""" },
         { "PUT", "/api/proposals/00000000-0000-0000-0000-000000000001", """{"text":{}}""" },
         { "PUT", "/api/proposals/not-a-guid", """{"text":{}}""" },
         { "POST", "/api/proposals/00000000-0000-0000-0000-000000000001/submission", "" },

@@ -17,6 +17,7 @@ public sealed class The_lifecycle_of_a_proposal(ProposalsHost host) : IClassFixt
         await ExpectStatusAsync(id, ProposalStatus.Measured);
         var accepted = Assert.Single(await host.SaidAsync<ProposalAccepted>(), said => said.ProposalId == id);
         Assert.Equal([6, 3, 3], accepted.Experiments.Select(experiment => experiment.Shifts));
+        Assert.Equal([["glove-box", "potentiostat-low"], [], []], accepted.Experiments.Select(experiment => experiment.Equipment));
         Assert.Equal(
             ["Submitted", "InFeasibility", "InEvaluation", "Ranked", "Accepted", "Planned", "Running", "Measured"],
             (await host.ReadAsync(id)).History.Select(change => change.To.ToString()));

@@ -28,6 +28,8 @@ public sealed class ProposalsHost : ServiceHost<ProposalsDb>, IAsyncLifetime
         await HearAsync(Instrument("elettra-mcx", "elettra"));
         await HearAsync(Instrument("bnc-psd", "bnc", operando: false));
         await HearAsync(Instrument("lasdam-xrd", "nimp") with { InScheme = false });
+        await HearAsync(Kind("glove-box"));
+        await HearAsync(Kind("potentiostat-low"));
     }
 
     public static InstrumentPublished Instrument(string code, string site, int revision = 1, bool? operando = true) => new()
@@ -35,6 +37,8 @@ public sealed class ProposalsHost : ServiceHost<ProposalsDb>, IAsyncLifetime
         InstrumentCode = code, Revision = revision, Name = code, SiteCode = site, Status = "described", InScheme = true, Technique = "xas", Techniques = ["xas"],
         SampleEnvironment = [], SampleConstraints = [], ExSitu = true, InSitu = true, Operando = operando, SharedSources = [],
     };
+
+    public static EquipmentKindPublished Kind(string code, int revision = 1) => new() { KindCode = code, Revision = revision, Name = code, Minimal = true, BeforeHours = 24, LeadHours = 72 };
 
     public async Task<Guid> OpenCallAsync(DateTimeOffset? closesAt = null, bool board = true)
     {
@@ -61,7 +65,7 @@ public sealed class ProposalsHost : ServiceHost<ProposalsDb>, IAsyncLifetime
             Samples = [new Sample { Id = sample, Name = "LNO electrode", Composition = "LiNiO2", AirSensitive = true }],
             Experiments =
             [
-                new Experiment { Id = xas, Title = "XAS", InstrumentCode = "elettra-xafs", Shifts = 6, Mode = ExperimentMode.Operando, SampleId = sample, CellDesignCode = "pouch" },
+                new Experiment { Id = xas, Title = "XAS", InstrumentCode = "elettra-xafs", Shifts = 6, Mode = ExperimentMode.Operando, SampleId = sample, CellDesignCode = "pouch", Equipment = ["glove-box", "potentiostat-low"] },
                 new Experiment { Id = xrd, Title = "XRD", InstrumentCode = "elettra-mcx", Shifts = 3, Mode = ExperimentMode.Operando, SampleId = sample, BringsOwnCell = true, After = [new After { ExperimentId = xas, MinGapHours = 8 }] },
                 new Experiment { Id = neutrons, Title = "Neutrons", InstrumentCode = "bnc-psd", Shifts = 3, Mode = ExperimentMode.ExSitu, SampleId = sample, After = [new After { ExperimentId = xrd, MinGapHours = 24 }] },
             ],

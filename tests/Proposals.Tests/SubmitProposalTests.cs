@@ -16,6 +16,7 @@ public sealed class A_submitted_proposal(ProposalsHost host) : IClassFixture<Pro
         var said = Assert.Single(await host.SaidAsync<ProposalSubmitted>(), said => said.ProposalId == id);
         Assert.Equal(1, said.Submission);
         Assert.Equal(3, said.Experiments.Count);
+        Assert.Equal([["glove-box", "potentiostat-low"], [], []], said.Experiments.Select(experiment => experiment.Equipment));
         Assert.Equal(["battery-group", "battery-group"], said.Team.Select(member => member.Group));
         await host.UntilAsync(async db => (await db.Proposals.FindAsync(id))?.Status == ProposalStatus.InFeasibility, "the proposal is in feasibility");
         var asked = Assert.Single(await host.SaidAsync<JudgeFeasibility>(), asked => asked.ProposalId == id);
@@ -104,6 +105,20 @@ public sealed class A_draft(ProposalsHost host) : IClassFixture<ProposalsHost>
                 "order.unknown", "sample.unknown", "sample.unknown", "sample.unknown", "shifts.range", "shifts.range",
             ],
             problems.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Names_laboratory_equipment_that_is_known_and_each_kind_once()
+    {
+        var text = ProposalsHost.CompleteText();
+        text = text with { Experiments = [text.Experiments[0] with { Equipment = ["glove-box", "time-machine", "glove-box"] }, .. text.Experiments.Skip(1)] };
+        var id = await host.CompleteDraftAsync(await host.OpenCallAsync(), text);
+        var asked = await host.As(ProposalsHost.Maria).GetFromJsonAsync<CheckProposal.Response>($"/api/proposals/{id}/submission/problems", Json.Strict);
+        Assert.Equal([("text.experiments[0].equipment", "equipment.twice"), ("text.experiments[0].equipment[1]", "equipment.unknown")], asked?.Problems.Select(problem => (problem.Path, problem.Code)));
+        await host.HearAsync(ProposalsHost.Kind("time-machine"));
+        await host.HearAsync(ProposalsHost.Kind("time-machine", 2));
+        asked = await host.As(ProposalsHost.Maria).GetFromJsonAsync<CheckProposal.Response>($"/api/proposals/{id}/submission/problems", Json.Strict);
+        Assert.Equal(["equipment.twice"], asked?.Problems.Select(problem => problem.Code));
     }
 
     [Fact]

@@ -142,6 +142,31 @@ public class SchedulingHost : ServiceHost<SchedulingDb>, IAsyncLifetime
 
     public async Task<List<ReleaseCell>> ReleasedAsync(Guid reservation) => (await SaidAsync<ReleaseCell>()).FindAll(one => one.ReservationId == reservation);
 
+    /// <summary>Waits until the pool has been asked for at least so many pieces of equipment for a plan; returns all that were asked for.</summary>
+    public async Task<List<ReserveEquipment>> AskedForEquipmentAsync(Guid plan, int count)
+    {
+        List<ReserveEquipment> asked = [];
+        await UntilAsync(async _ => (asked = (await SaidAsync<ReserveEquipment>()).FindAll(one => one.PlanId == plan)).Count >= count, $"{count} pieces of equipment asked for plan {plan}");
+        return asked;
+    }
+
+    public async Task<List<ReleaseEquipment>> ReleasedEquipmentAsync(Guid reservation) => (await SaidAsync<ReleaseEquipment>()).FindAll(one => one.ReservationId == reservation);
+
+    public static EquipmentReserved Reserved(ReserveEquipment asked) => new()
+    {
+        ReservationId = asked.ReservationId, ExperimentId = asked.ExperimentId, LaboratoryCode = "lab-1", EquipmentKind = asked.EquipmentKind, HeldFrom = asked.From.AddDays(-1), HeldTo = asked.To.AddDays(1),
+    };
+
+    public static EquipmentReservationRefused Refused(ReserveEquipment asked, params FreeInterval[] next) => new()
+    {
+        ReservationId = asked.ReservationId, ExperimentId = asked.ExperimentId, Reasons = [new ReservationRefusal { Code = "equipment.busy", Text = "All that lab-1 has is held for a part of the time." }], NextFree = next,
+    };
+
+    public static EquipmentReservationReleased TakenBack(ReserveEquipment asked) => new()
+    {
+        ReservationId = asked.ReservationId, ExperimentId = asked.ExperimentId, LaboratoryCode = "lab-1", EquipmentKind = asked.EquipmentKind, Reason = "The glove is torn",
+    };
+
     public static CellReserved Reserved(ReserveCell asked) => new()
     {
         ReservationId = asked.ReservationId, ExperimentId = asked.ExperimentId, CellId = Guid.CreateVersion7(), CellCode = "POUCH-1", HeldFrom = asked.From.AddDays(-2), HeldTo = asked.To.AddDays(2),

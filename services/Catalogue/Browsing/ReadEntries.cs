@@ -5,7 +5,7 @@ using Tutti.ServiceDefaults;
 
 namespace Tutti.Catalogue.Browsing;
 
-/// <summary>Anybody reads partners, sites, techniques, support laboratories, combinations, couplings, cells, vocabularies and recipes.</summary>
+/// <summary>Anybody reads partners, sites, techniques, support laboratories, combinations, couplings, cells, equipment, vocabularies and recipes.</summary>
 public static class ReadEntries
 {
     private const int PageSize = 200;
@@ -13,7 +13,7 @@ public static class ReadEntries
     private static readonly (string Path, EntryKind Kind)[] paths =
     [
         ("partners", EntryKind.Partner), ("sites", EntryKind.Site), ("techniques", EntryKind.Technique), ("support-labs", EntryKind.SupportLab), ("combinations", EntryKind.Combination),
-        ("couplings", EntryKind.Coupling), ("cell-designs", EntryKind.CellDesign), ("vocabularies", EntryKind.Vocabulary), ("preprocessing-recipes", EntryKind.PreprocessingRecipe),
+        ("couplings", EntryKind.Coupling), ("cell-designs", EntryKind.CellDesign), ("vocabularies", EntryKind.Vocabulary), ("preprocessing-recipes", EntryKind.PreprocessingRecipe), ("equipment-kinds", EntryKind.EquipmentKind),
     ];
 
     internal static void Map(RouteGroupBuilder group)
@@ -41,6 +41,6 @@ public static class ReadEntries
     private static Response Describe(Entry entry) =>
         new(entry.Code, JsonElement.Parse(entry.Record), entry.Additions is { } ours ? JsonElement.Parse(ours) : null);
 
-    /// <summary>A record as the source has it; additions are ours: the time zone of a site, whether a coupling means one at a time and why.</summary>
+    /// <summary>A record as the source has it; additions are ours: the time zone of a site, whether a coupling means one at a time and why, of which kind a laboratory's equipment is; kinds of equipment are ours altogether.</summary>
     public sealed record Response(string Code, JsonElement Record, JsonElement? Additions);
 }

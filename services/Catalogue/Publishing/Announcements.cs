@@ -27,7 +27,13 @@ internal static class Announcements
             case EntryKind.CellDesign:
                 db.Publish(PublishedCellDesign(entry), time);
                 break;
-            case EntryKind.Partner or EntryKind.SupportLab or EntryKind.Combination or EntryKind.Coupling or EntryKind.Vocabulary or EntryKind.PreprocessingRecipe:
+            case EntryKind.SupportLab:
+                db.Publish(PublishedLaboratory(entry), time);
+                break;
+            case EntryKind.EquipmentKind:
+                db.Publish(PublishedEquipmentKind(entry), time);
+                break;
+            case EntryKind.Partner or EntryKind.Combination or EntryKind.Coupling or EntryKind.Vocabulary or EntryKind.PreprocessingRecipe:
                 break;
         }
     }
@@ -65,6 +71,22 @@ internal static class Announcements
             CellDesignCode = cell.Code, Revision = entry.Revision, Name = cell.Code.Replace('-', ' '), Facts = cell.Facts, Status = cell.Status,
             InstrumentCodes = [cell.Instrument, .. cell.AlsoFits],
         };
+    }
+
+    private static SupportLabPublished PublishedLaboratory(Entry entry)
+    {
+        var (laboratory, ours) = (As<SourceLaboratory>(entry.Record), As<LaboratoryAddition>(entry.Additions ?? ""));
+        return new()
+        {
+            LaboratoryCode = laboratory.Code, Revision = entry.Revision, Name = laboratory.Name, SiteCode = laboratory.Site, Status = laboratory.Status, InstrumentCodes = laboratory.Serves, Notes = laboratory.Notes ?? "",
+            Equipment = [.. laboratory.Equipment.Zip(ours.Kinds, (words, kind) => new LaboratoryPiece { Kind = kind, Words = words })],
+        };
+    }
+
+    private static EquipmentKindPublished PublishedEquipmentKind(Entry entry)
+    {
+        var kind = As<EquipmentKindRecord>(entry.Record);
+        return new() { KindCode = kind.Code, Revision = entry.Revision, Name = kind.Name, Minimal = kind.Minimal, BeforeHours = kind.BeforeHours, LeadHours = kind.LeadHours };
     }
 
     private static T As<T>(string text) => JsonSerializer.Deserialize<T>(text, Json.Stored) ?? throw new JsonException($"A {typeof(T).Name} is null.");

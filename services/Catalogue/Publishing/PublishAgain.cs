@@ -13,7 +13,8 @@ public static class PublishAgain
 
     internal static async Task<Accepted<Response>> Handle(CatalogueDb db, TimeProvider time, CancellationToken cancel)
     {
-        var entries = await db.Entries.AsNoTracking().Where(entry => entry.Kind == EntryKind.Site || entry.Kind == EntryKind.Technique || entry.Kind == EntryKind.CellDesign)
+        var entries = await db.Entries.AsNoTracking().Where(entry => entry.Kind == EntryKind.Site || entry.Kind == EntryKind.Technique || entry.Kind == EntryKind.CellDesign
+                || entry.Kind == EntryKind.SupportLab || entry.Kind == EntryKind.EquipmentKind)
             .OrderBy(entry => entry.Kind).ThenBy(entry => entry.Position).ToListAsync(cancel);
         var instruments = await db.Instruments.AsNoTracking().Include(x => x.Techniques).Include(x => x.SampleEnvironment).AsSplitQuery().OrderBy(x => x.Position).ToListAsync(cancel);
         foreach (var entry in entries) db.Announce(entry, time);

@@ -46,7 +46,8 @@ public sealed class CatalogueSeed
             .. Records(EntryKind.Partner, facts.GetProperty("partners")),
             .. Records(EntryKind.Site, facts.GetProperty("sites")).Select(site => site with { Additions = Text(TimeZoneOf(As<SourceSite>(site.Record), ours)) }),
             .. Records(EntryKind.Technique, methods.GetProperty("techniques")),
-            .. Records(EntryKind.SupportLab, facts.GetProperty("supportLabs")),
+            .. ours.EquipmentKinds.Select((kind, index) => new SeedEntry(EntryKind.EquipmentKind, kind.Code, index, Text(kind), null)),
+            .. Records(EntryKind.SupportLab, facts.GetProperty("supportLabs")).Select(laboratory => laboratory with { Additions = Text(KindsOf(As<SourceLaboratory>(laboratory.Record), ours)) }),
             .. Records(EntryKind.Combination, methods.GetProperty("combinations")),
             .. Records(EntryKind.Coupling, facts.GetProperty("schedulingCouplings")).Select(coupling => coupling with { Additions = Text(EffectOf(coupling.Code, ours)) }),
             .. Records(EntryKind.CellDesign, facts.GetProperty("cells")),
@@ -89,6 +90,11 @@ public sealed class CatalogueSeed
             ? new CouplingAddition(known.OneAtATime, known.Why)
             : throw new InvalidDataException($"Nobody has said whether the coupling {coupling} makes instruments run one at a time.");
 
+    private static LaboratoryAddition KindsOf(SourceLaboratory laboratory, Additions ours) => new([.. laboratory.Equipment.Select(words =>
+        ours.Equipment.SingleOrDefault(known => known.Words == words) is { } known && ours.EquipmentKinds.Any(kind => kind.Code == known.Kind)
+            ? known.Kind
+            : throw new InvalidDataException($"Nobody has said of which kind of equipment \"{words}\" of {laboratory.Code} is."))]);
+
     private static IEnumerable<SeedEntry> Records(EntryKind kind, JsonElement list) =>
         list.EnumerateArray().Select((record, index) => new SeedEntry(kind, CodeOf(record), index, Compact(record), null));
 
@@ -104,9 +110,12 @@ public sealed class CatalogueSeed
 
     private static T As<T>(string text) => JsonSerializer.Deserialize<T>(text, Json.Stored) ?? throw new InvalidDataException($"A {typeof(T).Name} is null.");
 
-    private sealed record Additions(int Edition, IReadOnlyList<KnownTimeZone> TimeZones, IReadOnlyList<KnownCoupling> Couplings);
+    private sealed record Additions(
+        int Edition, IReadOnlyList<KnownTimeZone> TimeZones, IReadOnlyList<KnownCoupling> Couplings, IReadOnlyList<EquipmentKindRecord> EquipmentKinds, IReadOnlyList<KnownEquipment> Equipment);
 
     private sealed record KnownTimeZone(string Country, string City, string TimeZone);
+
+    private sealed record KnownEquipment(string Words, string Kind);
 
     private sealed record KnownCoupling(string Code, bool OneAtATime, string Why);
 }

@@ -4,9 +4,9 @@ using Tutti.ServiceDefaults;
 
 namespace Tutti.CellPool.Keeping;
 
-/// <summary>A hold of a cell as people see it. For whom it is held is told to keepers, user office and staff of the instrument's site only.</summary>
+/// <summary>A hold of a cell or of equipment as people see it. For whom it is held is told to keepers, user office and staff of the instrument's site only.</summary>
 public sealed record Hold(
-    Guid ReservationId, Guid CellId, ReservationStatus Status, DateTimeOffset From, DateTimeOffset To, string Instrument, Guid? ProposalId, Guid? ExperimentId, IReadOnlyList<HoldEntry> History);
+    Guid ReservationId, Guid? CellId, string? EquipmentKind, ReservationStatus Status, DateTimeOffset From, DateTimeOffset To, string Instrument, Guid? ProposalId, Guid? ExperimentId, IReadOnlyList<HoldEntry> History);
 
 /// <summary>What happened to a hold.</summary>
 public sealed record HoldEntry(ReservationStatus To, DateTimeOffset At, ReservationCause Cause, Guid? By, string Reason);
@@ -24,7 +24,7 @@ internal static class Holds
         {
             var told = all || own.Contains(held.InstrumentCode);
             return new Hold(
-                held.Id, held.CellId ?? Guid.Empty, held.Status, held.HeldFrom ?? default, held.HeldTo ?? default, held.InstrumentCode, told ? held.ProposalId : null, told ? held.ExperimentId : null,
+                held.Id, held.CellId, held.EquipmentKind, held.Status, held.HeldFrom ?? default, held.HeldTo ?? default, held.InstrumentCode, told ? held.ProposalId : null, told ? held.ExperimentId : null,
                 told ? [.. held.History.OrderBy(change => change.At).ThenBy(change => change.Id).Select(change => new HoldEntry(change.To, change.At, change.Cause, change.By, change.Reason))] : []);
         });
     }

@@ -3,7 +3,7 @@ using Tutti.ServiceDefaults;
 
 namespace Tutti.CellPool.Keeping;
 
-/// <summary>Which cells a keeper may act on: those that live at a site of theirs, or all, for keepers of the whole pool.</summary>
+/// <summary>Which cells and laboratories a keeper may act on: those at a site of theirs, or all, for keepers of the whole pool.</summary>
 internal static class Keepers
 {
     private const string WholePool = "pool";
@@ -11,6 +11,6 @@ internal static class Keepers
     public static void RequireKeeperOf(this ClaimsPrincipal person, string site)
     {
         if (!person.Holds(Roles.CellKeeper, site) && !person.Holds(Roles.CellKeeper, WholePool))
-            throw RuleViolation.Forbidden("cell.other-keeper", "Only keepers of its home site may do this.");
+            throw RuleViolation.Forbidden("cell.other-keeper", "Only keepers of its site may do this.");
     }
 }

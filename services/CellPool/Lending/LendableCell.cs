@@ -1,7 +1,4 @@
 namespace Tutti.CellPool.Lending;
 
-/// <summary>A time for which a cell is promised, margins included; half open.</summary>
-public sealed record HeldTime(DateTimeOffset From, DateTimeOffset To);
-
 /// <summary>A cell as the choice sees it: what it needs before and after the shifts, and when it is promised already.</summary>
-public sealed record LendableCell(string Code, ServiceState State, bool Qualified, TimeSpan Before, TimeSpan After, IReadOnlyList<HeldTime> Holds);
+public sealed record LendableCell(string Code, ServiceState State, bool Qualified, TimeSpan Before, TimeSpan After, IReadOnlyList<Busy> Holds);

@@ -5,9 +5,6 @@ namespace Tutti.CellPool.Lending;
 /// <summary>Which cell is lent, or why none and when the next could be. Pure: what it is told is all it knows.</summary>
 public static class LendingRules
 {
-    /// <summary>How many free intervals a refusal tells.</summary>
-    public const int MostIntervals = 5;
-
     /// <summary>Longest use that can be asked for.</summary>
     public static readonly TimeSpan LongestUse = TimeSpan.FromDays(366);
 
@@ -23,7 +20,10 @@ public static class LendingRules
     };
 
     /// <summary>Whether shifts can lie there at all.</summary>
-    public static bool IsUse(DateTimeOffset from, DateTimeOffset to) => from >= earliest && to <= latest && from < to && to - from <= LongestUse;
+    public static bool IsUse(DateTimeOffset from, DateTimeOffset to) => IsDate(from) && IsDate(to) && from < to && to - from <= LongestUse;
+
+    /// <summary>Whether a moment lies in the calendar.</summary>
+    public static bool IsDate(DateTimeOffset at) => at >= earliest && at <= latest;
 
     /// <summary>
     /// The cell to hold for shifts from <paramref name="from"/> to <paramref name="to"/>: of those that are free, the one that is kept from
@@ -47,29 +47,6 @@ public static class LendingRules
     /// When shifts of the same length, not earlier than asked, could have a cell: intervals in which the shifts may lie anywhere. The time a
     /// cell needs before and after them is taken off already.
     /// </summary>
-    public static IReadOnlyList<FreeInterval> NextFree(IEnumerable<LendableCell> cells, DateTimeOffset from, DateTimeOffset to)
-    {
-        var free = cells.Where(cell => cell.State == ServiceState.InService && cell.Qualified).SelectMany(cell => FreeOf(cell, from, to - from)).Distinct()
-            .OrderBy(interval => interval.From).ThenByDescending(interval => interval.To ?? DateTimeOffset.MaxValue).ToList();
-        List<FreeInterval> told = [];
-        foreach (var interval in free)
-        {
-            if (told.Count == MostIntervals) break;
-            if (!told.Exists(wider => (wider.To ?? DateTimeOffset.MaxValue) >= (interval.To ?? DateTimeOffset.MaxValue))) told.Add(interval);
-        }
-        return told;
-    }
-
-    private static IEnumerable<FreeInterval> FreeOf(LendableCell cell, DateTimeOffset notBefore, TimeSpan length)
-    {
-        var start = notBefore;
-        foreach (var hold in cell.Holds.OrderBy(hold => hold.From))
-        {
-            var end = hold.From - cell.After;
-            if (end - start >= length) yield return new FreeInterval { From = start, To = end };
-            var next = hold.To + cell.Before;
-            if (next > start) start = next;
-        }
-        yield return new FreeInterval { From = start };
-    }
+    public static IReadOnlyList<FreeInterval> NextFree(IEnumerable<LendableCell> cells, DateTimeOffset from, DateTimeOffset to) =>
+        FreeTimes.Told(cells.Where(cell => cell.State == ServiceState.InService && cell.Qualified).SelectMany(cell => FreeTimes.Uses(1, cell.Holds, cell.Before, cell.After, from, to - from)));
 }

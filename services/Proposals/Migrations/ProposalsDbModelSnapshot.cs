@@ -67,6 +67,16 @@ namespace Tutti.Proposals.Migrations
                     b.ToTable("Advice");
                 });
 
+            modelBuilder.Entity("Tutti.Proposals.Knowing.KnownEquipmentKind", b =>
+                {
+                    b.Property<string>("Code")
+                        .HasMaxLength(64);
+
+                    b.HasKey("Code");
+
+                    b.ToTable("EquipmentKinds");
+                });
+
             modelBuilder.Entity("Tutti.Proposals.Knowing.KnownInstrument", b =>
                 {
                     b.Property<string>("Code")

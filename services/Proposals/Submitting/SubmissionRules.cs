@@ -9,7 +9,7 @@ internal static class SubmissionRules
     private const int MaxShifts = 90, MaxDates = 50, MaxGapHours = 24 * 366;
 
     public static List<Problem> Check(
-        ProposalText text, IReadOnlyList<Guid> team, IReadOnlyDictionary<string, KnownInstrument> instruments, IReadOnlySet<Guid> people, IReadOnlySet<Guid> advice)
+        ProposalText text, IReadOnlyList<Guid> team, IReadOnlyDictionary<string, KnownInstrument> instruments, IReadOnlySet<string> equipment, IReadOnlySet<Guid> people, IReadOnlySet<Guid> advice)
     {
         List<Problem> problems = [.. DraftRules.Check(text, team)];
         Need(!string.IsNullOrWhiteSpace(text.Title), "text.title", "title.missing", "A title is needed.");
@@ -52,6 +52,8 @@ internal static class SubmissionRules
             Need(experiment.Mode is not { } mode || instrument?.Excludes(mode) != true, $"{path}.mode", "mode.excluded", "The instrument excludes this mode.");
             Need(experiment.Mode is null or ExperimentMode.ExSitu || experiment.CellDesignCode is not null || experiment.BringsOwnCell,
                 $"{path}.cellDesignCode", "cell.missing", "In situ and operando work needs a cell: ask for one from the pool or bring your own.");
+            Need(experiment.Equipment.Distinct().Count() == experiment.Equipment.Count, $"{path}.equipment", "equipment.twice", "Name every kind of equipment once: one piece of it is held.");
+            foreach (var (number, kind) in experiment.Equipment.Index()) Need(equipment.Contains(kind), $"{path}.equipment[{number}]", "equipment.unknown", $"No kind of laboratory equipment is called {kind}.");
             Need(experiment.SampleId is { } sample && text.Samples.Any(known => known.Id == sample), $"{path}.sampleId", "sample.unknown", "Name one of the samples.");
             foreach (var (number, after) in experiment.After.Index())
             {

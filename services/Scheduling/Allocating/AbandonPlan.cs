@@ -8,7 +8,7 @@ using Tutti.ServiceDefaults;
 namespace Tutti.Scheduling.Allocating;
 
 /// <summary>
-/// The user office gives up a plan that is not yet published, or the changes to one that is, which then holds as it was promised. Every cell held for what is
+/// The user office gives up a plan that is not yet published, or the changes to one that is, which then holds as it was promised. Whatever is held for what is
 /// given up is let go.
 /// </summary>
 public static class AbandonPlan
@@ -26,7 +26,7 @@ public static class AbandonPlan
         {
             WithdrawOffer.Tell(db, plan, "The plan was given up.", time);
             plan.Supersede(desk.Person.Id, "Given up by the user office.", Guid.CreateVersion7(now), now);
-            await HoldCells.ReleaseAllAsync(db, plan, "The plan was given up.", time, cancel);
+            await HoldNeeds.ReleaseAllAsync(db, plan, "The plan was given up.", time, cancel);
             if (await db.OpenPlans.SingleOrDefaultAsync(x => x.PlanId == id, cancel) is { } open) db.Remove(open);
         }
         await db.SaveChangesAsync(cancel);
@@ -41,9 +41,9 @@ public static class AbandonPlan
         var begun = await db.BegunAsync(plan.Entries.Select(entry => entry.ProposalId), cancel);
         WithdrawOffer.Tell(db, plan, "Changes to the plan were given up: what was published holds.", time);
         plan.Discard(published.Lines, begun, by, reason, Guid.CreateVersion7(now), now);
-        var promised = await db.Experiments.AsNoTracking().Where(x => x.PlanId == plan.Id).ToDictionaryAsync(x => x.Id, x => x.ReservationId, cancel);
-        foreach (var entry in plan.Entries.Where(entry => entry.IsPlaced)) entry.ReservationId = promised.GetValueOrDefault(entry.ExperimentId);
-        await HoldCells.ReleaseUnusedAsync(db, plan, "Changes to the plan were given up.", time, cancel);
+        var promised = await db.Experiments.AsNoTracking().Where(x => x.PlanId == plan.Id).ToDictionaryAsync(x => x.Id, x => x.Reservations, cancel);
+        foreach (var entry in plan.Entries.Where(entry => entry.IsPlaced)) entry.Reservations = promised.GetValueOrDefault(entry.ExperimentId) ?? [];
+        await HoldNeeds.ReleaseUnusedAsync(db, plan, "Changes to the plan were given up.", time, cancel);
         db.Add(plan.Record(PlanVersionKind.Discard, by, reason, now, plan.LiveVersion));
     }
 }

@@ -80,11 +80,11 @@ internal sealed record PlanSnapshot
     /// <summary>Experiments of this plan that have had beam: they are past changing.</summary>
     public IEnumerable<Guid> Ran => IsLive ? Published.Where(one => one.PlanId == Plan.Lineage).Select(one => one.Id) : [];
 
-    /// <summary>What the pool refused in the present series of rounds, and promised cells that cannot be used: what it said before that may be otherwise by now.</summary>
+    /// <summary>What the pool refused in the present series of rounds, and what was promised and cannot be used: what it said before that may be otherwise by now.</summary>
     public IEnumerable<Reservation> Refusals => Reservations.Where(one => one.Status == ReservationStatus.Refused && (one.Round > Plan.RoundsBefore || one.PromisedAt is not null));
 
-    /// <summary>Whether the pool has no cell for just the place that an entry has.</summary>
-    public bool IsRefused(PlanEntry entry) => entry.CellDesignCode is not null && Refusals.Any(one => one.IsFor(entry));
+    /// <summary>Whether the pool lacks something for just the place that an entry has.</summary>
+    public bool IsRefused(PlanEntry entry) => Refusals.Any(one => one.IsFor(entry));
 
     /// <summary>Whether a plan that was published has an experiment where its team was promised it.</summary>
     public bool IsPromised(PlanEntry entry) => IsLive && ById.GetValueOrDefault(entry.ExperimentId) is { HoldsShifts: true } promised && entry.IsAt(promised.InstrumentCode, promised.PlacedShifts);

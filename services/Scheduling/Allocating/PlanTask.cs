@@ -111,14 +111,14 @@ internal sealed class PlanTask
             var entry = new PlanEntry
             {
                 PlanId = snapshot.Plan.Id, ExperimentId = experiment.Id, ProposalId = experiment.ProposalId, InstrumentCode = experiment.InstrumentCode,
-                CellDesignCode = experiment.CellDesignCode, Mode = experiment.Mode, Required = experiment.Required, Value = value, Split = before?.Split ?? [],
+                CellDesignCode = experiment.CellDesignCode, Equipment = experiment.Equipment, Mode = experiment.Mode, Required = experiment.Required, Value = value, Split = before?.Split ?? [],
             };
             var parts = Enumerable.Range(0, Math.Max(1, entry.Split.Count)).Select(block => Blocks.Part(experiment.Id, block)).ToList();
             if (parts.TrueForAll(placed.ContainsKey))
                 entry.Put(experiment.InstrumentCode, [.. parts.SelectMany((part, block) => placed[part].Shifts.Select(index => shifts[placed[part].Instrument][index])
                     .Select(shift => new PlacedShift(shift.Start, shift.End, shift.Label, block)))], PlacementLock.None, null);
             else if (before is { IsPlaced: false } && IsOut(before)) (entry.Lock, entry.Reasons) = (before.Lock, before.Reasons);
-            else if (before is { Locked: true } && snapshot.IsRefused(before)) entry.Reasons = [.. RefusedLast(experiment.Id)?.Reasons ?? [], Reasons.Of(Reasons.LockedPlaceRefused)];
+            else if (before is { Locked: true } && snapshot.IsRefused(before)) entry.Reasons = [.. snapshot.Refusals.Where(one => one.IsFor(before)).SelectMany(one => one.Reasons), Reasons.Of(Reasons.LockedPlaceRefused)];
             else entry.Reasons = [.. parts.SelectMany(part => unplaced.TryGetValue(part, out var why) ? why.Reasons : [UnplacedReasons.WindowTooSmall]).Distinct().SelectMany(code => Words(experiment.Id, code))];
             return entry;
         })];
@@ -126,12 +126,13 @@ internal sealed class PlanTask
 
     private IEnumerable<PlanRefusal> Words(Guid experiment, string code) => code switch
     {
-        UnplacedReasons.CellRefused when RefusedLast(experiment) is { Reasons.Count: > 0 } told => told.Reasons,
+        UnplacedReasons.CellRefused when RefusedLast(experiment, ReservationKind.Cell) is { Reasons.Count: > 0 } told => told.Reasons,
+        UnplacedReasons.EquipmentRefused when RefusedLast(experiment, ReservationKind.Equipment) is { Reasons.Count: > 0 } told => told.Reasons,
         UnplacedReasons.TimeForbidden => [Reasons.Of(Reasons.ForbiddenByDesk)],
         _ => [Reasons.Of(code)],
     };
 
-    private Reservation? RefusedLast(Guid experiment) => snapshot.Refusals.LastOrDefault(one => one.ExperimentId == experiment);
+    private Reservation? RefusedLast(Guid experiment, ReservationKind kind) => snapshot.Refusals.LastOrDefault(one => one.ExperimentId == experiment && one.Kind == kind);
 
     private bool Stays(PlanEntry entry) => !snapshot.IsRefused(entry) && !IsLost(entry.InstrumentCode, entry.Shifts)
         && (entry.From < snapshot.Plan.FrozenUntil || (snapshot.Plan.Repair is { } repair ? repair.Keeps(entry) : entry.Locked || entry.Answer != TeamAnswer.None || snapshot.IsPromised(entry)));
@@ -216,7 +217,7 @@ internal sealed class PlanTask
                 .Concat(snapshot.Forbids.Where(forbid => forbid.ExperimentId == one.Id && (forbid.InstrumentCode is null || instruments.Contains(forbid.InstrumentCode)))
                     .SelectMany(forbid => Forbidden(forbid, release, due)))
                 .Concat(Units(one.Wishes.Unacceptable, release, due).Select(time => new ForbiddenInterval(null, time.Start, time.End, ForbiddenReason.TeamAway)));
-            // Somebody has put it there, and the pool has no cell for it there, or has taken it out: the planner does not decide for them where else.
+            // Somebody has put it there, and the pool lacks something for it there, or has taken it out: the planner does not decide for them where else.
             if (entry is not null && IsOut(entry)) forbidden = forbidden.Append(new(null, release, due, entry.IsPlaced ? ForbiddenReason.CellRefused : ForbiddenReason.Desk));
             var lost = snapshot.Plan.Repair is { } repair && repair.Hit.Contains(one.Id) ? Repair.WorthOfAnother(Option(repair.Mode), Typical) : 0;
             var setUp = snapshot.SetUpOf(one.InstrumentCode);
@@ -268,17 +269,18 @@ internal sealed class PlanTask
     private IEnumerable<ForbiddenInterval> Forbidden(Reservation refused)
     {
         var code = refused.InstrumentCode;
+        var reason = refused.Kind switch { ReservationKind.Cell => ForbiddenReason.CellRefused, ReservationKind.Equipment => ForbiddenReason.EquipmentRefused };
         if (refused.NextFree.Count == 0)
         {
-            yield return new(code, 0, grid.UnitAfter(to) + 1, ForbiddenReason.CellRefused);
+            yield return new(code, 0, grid.UnitAfter(to) + 1, reason);
             yield break;
         }
         var later = refused.NextFree.Where(free => free.From > refused.From).OrderBy(free => free.From).ToList();
         var end = later.Count > 0 ? later[0].From : refused.To;
-        yield return new(code, grid.UnitBefore(refused.From), Math.Max(grid.UnitBefore(refused.From) + 1, grid.UnitAfter(end)), ForbiddenReason.CellRefused);
+        yield return new(code, grid.UnitBefore(refused.From), Math.Max(grid.UnitBefore(refused.From) + 1, grid.UnitAfter(end)), reason);
         foreach (var (one, next) in later.Zip(later.Skip(1)))
             if (one.To is { } over && grid.UnitBefore(over) < grid.UnitAfter(next.From))
-                yield return new(code, grid.UnitBefore(over), grid.UnitAfter(next.From), ForbiddenReason.CellRefused);
+                yield return new(code, grid.UnitBefore(over), grid.UnitAfter(next.From), reason);
     }
 
     /// <summary>
@@ -325,7 +327,7 @@ internal sealed class PlanTask
     }
 
     /// <summary>
-    /// Experiments of proposals that nothing was refused to stay where their cells are held. Of a proposal with a refusal nothing stays: it is placed
+    /// Experiments of proposals that nothing was refused to stay where all that they need is held. Of a proposal with a refusal nothing stays: it is placed
     /// as a whole or not at all.
     /// </summary>
     private HashSet<Guid> Held(HashSet<Guid> known)
@@ -333,8 +335,7 @@ internal sealed class PlanTask
         if (!snapshot.Plan.Inputs.Equal(snapshot.Inputs)) return [];
         var held = snapshot.Reservations.Where(one => one.Status == ReservationStatus.Held).Select(one => one.Id).ToHashSet();
         return [.. snapshot.Plan.Entries.Where(entry => entry.IsPlaced).GroupBy(entry => entry.ProposalId)
-            .Where(group => group.Any(entry => entry.CellDesignCode is not null)
-                && group.All(entry => known.Contains(entry.ExperimentId) && (entry.CellDesignCode is null || (entry.ReservationId is { } id && held.Contains(id)))))
+            .Where(group => group.Any(entry => entry.Needs.Count > 0) && group.All(entry => known.Contains(entry.ExperimentId) && entry.Reservations.Count(held.Contains) == entry.Needs.Count))
             .SelectMany(group => group).Where(entry => !Stays(entry)).Select(entry => entry.ExperimentId)];
     }
 

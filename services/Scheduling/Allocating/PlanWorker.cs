@@ -112,17 +112,17 @@ public sealed partial class PlanWorker(
         {
             var snapshot = await PlanSnapshot.LoadAsync(db, plan, cancel);
             var open = snapshot.Experiments.Select(one => one.Id).ToHashSet();
-            var entries = plan.Entries.Where(entry => entry.ReservationId is not null && open.Contains(entry.ExperimentId)).Select(entry => entry.ReservationId).ToHashSet();
-            // What somebody moved by hand, and nothing else, is left out where the pool has no cell; what else does not fit any more makes the plan stale.
-            var refused = snapshot.Reservations.Where(one => entries.Contains(one.Id) && one.Status != ReservationStatus.Held && !(plan.ByHand && one.PromisedAt is not null)).ToDictionary(one => one.ExperimentId, one => one.Reasons);
+            var entries = plan.Entries.Where(entry => open.Contains(entry.ExperimentId)).SelectMany(entry => entry.Reservations).ToHashSet();
+            // What somebody moved by hand, and nothing else, is left out where the pool lacks something; what else does not fit any more makes the plan stale.
+            var refused = Reservation.ReasonsByExperiment(snapshot.Reservations.Where(one => entries.Contains(one.Id) && one.Status != ReservationStatus.Held && !(plan.ByHand && one.PromisedAt is not null)));
             if (plan.ByHand || (plan.Inputs.Equal(snapshot.Inputs) && (refused.Count == 0 || plan.Round - plan.RoundsBefore >= options.MostRounds)))
             {
                 if (refused.Count > 0)
                 {
                     plan.Drop(refused, snapshot.Begun);
-                    db.Add(plan.Record(PlanVersionKind.LeftOut, null, plan.ByHand ? "No cell is held for what was changed by hand." : $"After {plan.Round - plan.RoundsBefore} rounds no cell is held for them.", now));
+                    db.Add(plan.Record(PlanVersionKind.LeftOut, null, plan.ByHand ? "Not all that is needed is held for what was changed by hand." : $"After {plan.Round - plan.RoundsBefore} rounds not all that they need is held for them.", now));
                 }
-                await HoldCells.ReleaseUnusedAsync(db, plan, "The plan no longer has the experiment there.", time, cancel);
+                await HoldNeeds.ReleaseUnusedAsync(db, plan, "The plan no longer has the experiment there.", time, cancel);
                 plan.Complete(Guid.CreateVersion7(now), now);
                 await db.SaveChangesAsync(cancel);
                 return false;
@@ -341,18 +341,18 @@ public sealed partial class PlanWorker(
         }
     }
 
-    /// <summary>Writes placements, asks for cells where they are needed, and lets those go that were held elsewhere.</summary>
+    /// <summary>Writes placements, asks the pool for what they need, and lets go what was held elsewhere.</summary>
     private async Task WriteAsync(SchedulingDb db, CallPlan plan, PlanSnapshot snapshot, Answer answer, CancellationToken cancel)
     {
         var now = time.GetUtcNow();
         plan.Place(answer.Task.Entries(answer.Plan), snapshot.Ran, snapshot.Inputs, snapshot.Begun, answer.Plan.Status == Planning.PlanStatus.Optimal ? "optimal" : "feasible", answer.Task.Merit(answer.Plan.Bound + answer.Plan.Taken), answer.Task.Layers(answer.Plan), Guid.CreateVersion7(now), now);
         if (plan.CopyOf is null)
-            await HoldCells.AskAsync(db, plan, snapshot.Experiments.Select(one => one.Id).ToHashSet(), "The plan has moved the experiment.", time, cancel);
+            await HoldNeeds.AskAsync(db, plan, snapshot.Experiments.Select(one => one.Id).ToHashSet(), "The plan has moved the experiment.", time, cancel);
         db.Add(plan.Record(PlanVersionKind.Planned, null, $"Round {plan.Round}", now));
         await db.SaveChangesAsync(cancel);
     }
 
-    /// <summary>A first round that cannot be made is the end of the plan; after a later one the plan is what it was before, but for what has no cell.</summary>
+    /// <summary>A first round that cannot be made is the end of the plan; after a later one the plan is what it was before, but for what lacks something.</summary>
     private async Task FailAsync(SchedulingDb db, CallPlan plan, string code, string text, CancellationToken cancel)
     {
         var now = time.GetUtcNow();
@@ -360,15 +360,14 @@ public sealed partial class PlanWorker(
         {
             if (plan.CopyOf is null)
             {
-                var held = await db.Reservations.Where(x => x.PlanId == plan.Id).ToDictionaryAsync(x => x.Id, cancel);
-                var refused = plan.Entries.Where(entry => entry.ReservationId is { } id && held[id] is { Status: not ReservationStatus.Held, PromisedAt: null })
-                    .ToDictionary(entry => entry.ExperimentId, entry => held[entry.ReservationId ?? default].Reasons);
+                var asked = plan.Entries.SelectMany(entry => entry.Reservations).ToHashSet();
+                var refused = Reservation.ReasonsByExperiment((await db.Reservations.Where(x => x.PlanId == plan.Id && x.Status != ReservationStatus.Held && x.PromisedAt == null).ToListAsync(cancel)).Where(one => asked.Contains(one.Id)));
                 if (refused.Count > 0)
                 {
                     plan.Drop(refused, await db.BegunAsync(plan.Entries.Select(entry => entry.ProposalId), cancel));
-                    db.Add(plan.Record(PlanVersionKind.LeftOut, null, $"No cell is held for them, and the planner could not go on: {code}", now));
+                    db.Add(plan.Record(PlanVersionKind.LeftOut, null, $"Not all that they need is held for them, and the planner could not go on: {code}", now));
                 }
-                await HoldCells.ReleaseUnusedAsync(db, plan, "The plan no longer has the experiment there.", time, cancel);
+                await HoldNeeds.ReleaseUnusedAsync(db, plan, "The plan no longer has the experiment there.", time, cancel);
             }
             plan.Return(code, text, Guid.CreateVersion7(now), now);
         }
@@ -376,7 +375,7 @@ public sealed partial class PlanWorker(
         {
             WithdrawOffer.Tell(db, plan, "The plan could not be made.", time);
             plan.Fail(code, text, Guid.CreateVersion7(now), now);
-            await HoldCells.ReleaseAllAsync(db, plan, "The plan has failed.", time, cancel);
+            await HoldNeeds.ReleaseAllAsync(db, plan, "The plan has failed.", time, cancel);
             if (await db.OpenPlans.SingleOrDefaultAsync(x => x.PlanId == plan.Id, cancel) is { } open) db.Remove(open);
         }
         await db.SaveChangesAsync(cancel);

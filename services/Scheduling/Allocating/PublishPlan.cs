@@ -10,7 +10,7 @@ using Tutti.ServiceDefaults.Messaging;
 namespace Tutti.Scheduling.Allocating;
 
 /// <summary>
-/// The user office makes a plan a promise: every placed experiment has its shifts from now on, and its cell where it needs one. While teams may still answer an offer it waits, unless
+/// The user office makes a plan a promise: every placed experiment has its shifts from now on, and what it needs from the pool. While teams may still answer an offer it waits, unless
 /// <c>despite</c> says why not.
 /// </summary>
 public static class PublishPlan
@@ -32,7 +32,7 @@ public static class PublishPlan
         var calendars = await db.Calendars.Where(x => codes.Contains(x.InstrumentCode)).ToListAsync(cancel);
         var held = await db.Reservations.Where(x => x.PlanId == id && x.Status == ReservationStatus.Held).ToDictionaryAsync(x => x.Id, cancel);
         var snapshot = plan.Status is CallPlanStatus.Ready or CallPlanStatus.Tentative ? await PlanSnapshot.LoadAsync(db, plan, cancel) : null;
-        if (await plan.IsStaleAsync(db, cancel, snapshot?.Inputs)) throw new RuleViolation("plan.stale", "Since the plan was made a proposal, a calendar or a cell has changed: ask for a new plan.");
+        if (await plan.IsStaleAsync(db, cancel, snapshot?.Inputs)) throw new RuleViolation("plan.stale", "Since the plan was made a proposal, a calendar, a cell or equipment has changed: ask for a new plan.");
         if (snapshot is not null)
         {
             await DecideSilence.HandleAsync(db, plan, plan.Entries.FindAll(entry => entry.Answer == TeamAnswer.Asked && entry.AnswerBy <= now), now, time, cancel);
@@ -45,13 +45,14 @@ public static class PublishPlan
         foreach (var proposal in proposals) proposal.PublishedPlanId = plan.Id;
         foreach (var calendar in calendars) calendar.Book();
         foreach (var entry in plan.Entries)
-            if (entry.ReservationId is { } reservation && held.TryGetValue(reservation, out var promised)) promised.Promise(now);
+            foreach (var reservation in entry.Reservations)
+                if (held.TryGetValue(reservation, out var promised)) promised.Promise(now);
         var experimentIds = plan.Entries.ConvertAll(entry => entry.ExperimentId);
         var experiments = await db.Experiments.Where(x => experimentIds.Contains(x.Id)).ToDictionaryAsync(x => x.Id, cancel);
         foreach (var entry in plan.Entries)
             if (experiments.TryGetValue(entry.ExperimentId, out var experiment)) Tell(db, plan, entry, experiment, held, wasLive, desk.Person.Id, now, time);
         // What was promised before and is not any more is let go only now.
-        var kept = plan.Entries.ConvertAll(entry => entry.ReservationId);
+        var kept = plan.Entries.SelectMany(entry => entry.Reservations).ToHashSet();
         foreach (var unused in held.Values.Where(one => one.IsLive && !kept.Contains(one.Id))) db.Publish(unused.Release("The plan was published without it."), time);
         db.Publish(new PlanPublished
         {
@@ -65,16 +66,16 @@ public static class PublishPlan
     /// <summary>What becomes of an experiment, and the event that tells it; nothing where its team was promised just this already.</summary>
     private static void Tell(SchedulingDb db, CallPlan plan, PlanEntry entry, Experiment experiment, Dictionary<Guid, Reservation> held, bool wasLive, Guid by, DateTimeOffset now, TimeProvider time)
     {
-        var cell = entry.ReservationId is { } reservation && held.TryGetValue(reservation, out var one) ? one.CellCode : null;
+        var has = Held.Of(entry, held);
         var reason = entry.Forced ?? "A later version of the plan was published.";
         switch (experiment.Status)
         {
             case ExperimentStatus.Granted when entry.IsPlaced:
-                experiment.Schedule(entry, cell, by, Guid.CreateVersion7(now), now);
+                experiment.Schedule(entry, has, by, Guid.CreateVersion7(now), now);
                 db.Publish(new ExperimentScheduled
                 {
                     ExperimentId = experiment.Id, ProposalId = experiment.ProposalId, PlanId = plan.Id, Revision = experiment.NextRevision(), InstrumentCode = experiment.InstrumentCode,
-                    Shifts = experiment.Intervals(), CellCode = experiment.CellCode, ScheduledAt = now,
+                    Shifts = experiment.Intervals(), CellCode = has.CellCode, Equipment = has.Equipment.Count > 0 ? has.Equipment : null, ScheduledAt = now,
                 }, time);
                 break;
             case ExperimentStatus.Granted when !wasLive:
@@ -84,13 +85,13 @@ public static class PublishPlan
                 experiment.Unplace(by, string.Join(" ", entry.Reasons.Select(why => why.Text)), Guid.CreateVersion7(now), now);
                 db.Publish(new ExperimentUnplaced { ExperimentId = experiment.Id, ProposalId = experiment.ProposalId, PlanId = plan.Id, Revision = experiment.NextRevision(), Reasons = entry.Reasons }, time);
                 break;
-            case ExperimentStatus.Scheduled when experiment.PlanId == plan.Id && (!entry.IsAt(experiment.InstrumentCode, experiment.PlacedShifts) || experiment.CellCode != cell):
+            case ExperimentStatus.Scheduled when experiment.PlanId == plan.Id && (!entry.IsAt(experiment.InstrumentCode, experiment.PlacedShifts) || !experiment.Held.IsSameAs(has)):
                 var before = experiment.Intervals();
-                experiment.Reschedule(entry, cell, by, reason, Guid.CreateVersion7(now), now);
+                experiment.Reschedule(entry, has, by, reason, Guid.CreateVersion7(now), now);
                 db.Publish(new ExperimentRescheduled
                 {
                     ExperimentId = experiment.Id, ProposalId = experiment.ProposalId, PlanId = plan.Id, Revision = experiment.NextRevision(), InstrumentCode = experiment.InstrumentCode,
-                    Shifts = experiment.Intervals(), Before = before, CellCode = experiment.CellCode, Reason = reason, RescheduledAt = now,
+                    Shifts = experiment.Intervals(), Before = before, CellCode = has.CellCode, Equipment = has.Equipment.Count > 0 ? has.Equipment : null, Reason = reason, RescheduledAt = now,
                 }, time);
                 break;
         }

@@ -21,12 +21,8 @@ public static class ReadPlan
         var plan = await db.Plans.AsNoTracking().Include(x => x.History).SingleOrDefaultAsync(x => x.Id == id, cancel);
         if (plan is null) return TypedResults.NotFound();
         var lines = await db.Set<PlanEntry>().AsNoTracking().Where(x => x.PlanId == id).SeenBy(person, db).OrderBy(x => x.From).ThenBy(x => x.ExperimentId).Take(MostEntries)
-            .Select(x => new
-            {
-                Entry = x,
-                Title = db.Proposals.Where(proposal => proposal.Id == x.ProposalId).Select(proposal => proposal.Title).FirstOrDefault(),
-                Cell = db.Reservations.FirstOrDefault(reservation => reservation.Id == x.ReservationId),
-            }).ToListAsync(cancel);
+            .Select(x => new { Entry = x, Title = db.Proposals.Where(proposal => proposal.Id == x.ProposalId).Select(proposal => proposal.Title).FirstOrDefault() }).ToListAsync(cancel);
+        var reservations = (await db.Reservations.AsNoTracking().Where(x => x.PlanId == plan.Lineage).Select(x => new Reserved(x.Id, x.Kind, x.Wanted, x.Status, x.HeldCode)).ToListAsync(cancel)).ToDictionary(x => x.Id);
         http.TellVersion(plan.Version);
         // The versions say by whom and why to those whose experiments were changed.
         var told = Author.Of(person);
@@ -35,12 +31,21 @@ public static class ReadPlan
             Id = plan.Id, CallId = plan.CallId, Status = plan.Status, Stale = await plan.IsStaleAsync(db, cancel), Rounds = plan.Round, SolverStatus = plan.SolverStatus,
             Objective = plan.Objective, Bound = plan.Bound, Layers = plan.Layers, FailureCode = plan.FailureCode, FailureText = plan.FailureText, RequestedAt = plan.RequestedAt, PublishedAt = plan.PublishedAt,
             Version = plan.Head, LiveVersion = plan.LiveVersion, FrozenUntil = plan.FrozenUntil, AnswerBy = plan.AnswerBy, Silence = plan.Silence, CopyOf = plan.CopyOf, CopyName = plan.CopyName,
-            Placements = [.. lines.Where(line => line.Entry.IsPlaced).Select(line => new Placement(line.Entry.ExperimentId, line.Entry.ProposalId, line.Title ?? "", line.Entry.InstrumentCode,
-                line.Entry.From ?? default, line.Entry.To ?? default, line.Entry.Shifts, line.Entry.CellDesignCode, line.Cell?.Status, line.Cell?.CellCode, line.Entry.Locked, line.Entry.Forced, line.Entry.Answer))],
+            Placements = [.. lines.Where(line => line.Entry.IsPlaced).Select(line => Placed(line.Entry, line.Title ?? "", [.. line.Entry.Reservations.Select(one => reservations.GetValueOrDefault(one)).OfType<Reserved>()]))],
             Unplaced = [.. lines.Where(line => !line.Entry.IsPlaced).Select(line => new Unplaced(line.Entry.ExperimentId, line.Entry.ProposalId, line.Title ?? "", line.Entry.InstrumentCode, line.Entry.Reasons))],
             History = [.. plan.History.OrderBy(change => change.Id).Select(change => told.To(change.By, []) ? new Change(change.From, change.To, change.At, change.By, change.Reason) : new Change(change.From, change.To, change.At, null, null))],
         });
     }
+
+    private static Placement Placed(PlanEntry entry, string title, List<Reserved> reserved)
+    {
+        var cell = reserved.Find(one => one.Kind == ReservationKind.Cell);
+        return new Placement(entry.ExperimentId, entry.ProposalId, title, entry.InstrumentCode, entry.From ?? default, entry.To ?? default, entry.Shifts, entry.CellDesignCode, cell?.Status, cell?.HeldCode,
+            [.. entry.Equipment.Select(kind => reserved.Find(one => one.Kind == ReservationKind.Equipment && one.Wanted == kind) is { } one ? new EquipmentPlaced(kind, one.Status, one.HeldCode) : new EquipmentPlaced(kind, null, null))],
+            entry.Locked, entry.Forced, entry.Answer);
+    }
+
+    private sealed record Reserved(Guid Id, ReservationKind Kind, string Wanted, ReservationStatus Status, string? HeldCode);
 
     /// <summary>A plan.</summary>
     public sealed record Response
@@ -108,7 +113,7 @@ public static class ReadPlan
         /// <summary>What the copy is called.</summary>
         public required string? CopyName { get; init; }
 
-        /// <summary>Who has which shifts and which cell.</summary>
+        /// <summary>Who has which shifts, which cell and which equipment.</summary>
         public required IReadOnlyList<Placement> Placements { get; init; }
 
         /// <summary>Who has none, and why.</summary>
@@ -121,7 +126,10 @@ public static class ReadPlan
     /// <summary>An experiment's place: in UTC, and shift by shift as the site calls it.</summary>
     public sealed record Placement(
         Guid ExperimentId, Guid ProposalId, string ProposalTitle, string InstrumentCode, DateTimeOffset From, DateTimeOffset To, IReadOnlyList<PlacedShift> Shifts,
-        string? CellDesignCode, ReservationStatus? CellStatus, string? CellCode, bool Locked, string? Forced, TeamAnswer Answer);
+        string? CellDesignCode, ReservationStatus? CellStatus, string? CellCode, IReadOnlyList<EquipmentPlaced> Equipment, bool Locked, string? Forced, TeamAnswer Answer);
+
+    /// <summary>Equipment that a placed experiment needs, and the laboratory that holds it.</summary>
+    public sealed record EquipmentPlaced(string Kind, ReservationStatus? Status, string? LaboratoryCode);
 
     /// <summary>An experiment without a place.</summary>
     public sealed record Unplaced(Guid ExperimentId, Guid ProposalId, string ProposalTitle, string InstrumentCode, IReadOnlyList<PlanRefusal> Reasons);

@@ -9,7 +9,7 @@ internal static class Reasons
     /// <summary>Somebody who plans does not want it there.</summary>
     public const string ForbiddenByDesk = "forbidden-by-desk";
 
-    /// <summary>It was locked at a place for which the pool has no cell.</summary>
+    /// <summary>It was locked at a place for which the pool lacks something.</summary>
     public const string LockedPlaceRefused = "locked-place-refused";
 
     /// <summary>It was taken out by hand.</summary>
@@ -27,6 +27,9 @@ internal static class Reasons
     /// <summary>The cell cannot be used.</summary>
     public const string CellWithdrawn = "cell-withdrawn";
 
+    /// <summary>The equipment cannot be used.</summary>
+    public const string EquipmentWithdrawn = "equipment-withdrawn";
+
     /// <summary>The team said nothing until the deadline.</summary>
     public const string TeamSilent = "team-silent";
 
@@ -41,6 +44,7 @@ internal static class Reasons
             UnplacedReasons.WindowTooSmall => "There is no place for it in the period of the call.",
             UnplacedReasons.StartNotAllowed => "There is room only in shifts with which no experiment may begin.",
             UnplacedReasons.CellRefused => "The cell pool has no cell for it at any time that is left.",
+            UnplacedReasons.EquipmentRefused => "No laboratory has the equipment for it at any time that is left.",
             UnplacedReasons.TeamAway => "The team is away.",
             UnplacedReasons.StaffAway => "The staff of the instrument is away.",
             UnplacedReasons.InstrumentQuota => "The instrument's shifts for users are all given.",
@@ -62,6 +66,7 @@ internal static class Reasons
             BeamLost => "The instrument gives no beam at the time it was promised.",
             TeamCancelled => "The team does not come.",
             CellWithdrawn => "The cell that was held for it cannot be used.",
+            EquipmentWithdrawn => "The equipment that was held for it cannot be used.",
             _ => code,
         },
     };

@@ -34,7 +34,7 @@ public static class RequestPlan
             ChangePlan.RequireReason(request?.Reason ?? "");
             WithdrawOffer.Tell(db, present, "Another plan is made.", time);
             present.Supersede(person.Id, request?.Reason ?? "", Guid.CreateVersion7(now), now);
-            await HoldCells.ReleaseAllAsync(db, present, "The plan was given up.", time, cancel);
+            await HoldNeeds.ReleaseAllAsync(db, present, "The plan was given up.", time, cancel);
             open.PlanId = plan.Id;
         }
         else db.Add(new OpenPlan { CallId = callId, PlanId = plan.Id });

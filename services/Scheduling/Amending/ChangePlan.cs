@@ -86,7 +86,7 @@ internal static class ChangePlan
         plan.Amend(snapshot.Inputs, snapshot.Begun, desk.Person.Id, reason, Guid.CreateVersion7(now), now);
         if (plan.CopyOf is null)
         {
-            var waits = await HoldCells.AskAsync(desk.Db, plan, snapshot.Experiments.Select(one => one.Id).ToHashSet(), "The experiment was moved by hand.", desk.Time, desk.Cancel);
+            var waits = await HoldNeeds.AskAsync(desk.Db, plan, snapshot.Experiments.Select(one => one.Id).ToHashSet(), "The experiment was moved by hand.", desk.Time, desk.Cancel);
             if (!waits) plan.Complete(Guid.CreateVersion7(now), now);
         }
         var version = plan.Record(kind, desk.Person.Id, reason, now, of, [.. judged.Conflicts.Select(one => one.Code).Distinct()], [.. placings.Select(one => one.ExperimentId)]);

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Tutti.Scheduling.Allocating;
 using Tutti.Scheduling.Calendars;
 using Tutti.Scheduling.Asking;
+using Tutti.Scheduling.Holding;
 
 namespace Tutti.Scheduling.Amending;
 
@@ -20,7 +21,7 @@ internal sealed partial class PlacementCheck(PlanSnapshot snapshot, TimeSpan tra
 {
     /// <summary>Codes beyond those of the plan checker.</summary>
     public const string InThePast = "in-the-past", Begun = "already-begun", MoreThanGranted = "more-than-granted", Frozen = "frozen", Locked = "locked", Forbidden = "forbidden",
-        StaffAway = "staff-away", StaffBusy = "staff-busy", CellRefused = "cell-refused";
+        StaffAway = "staff-away", StaffBusy = "staff-busy", CellRefused = "cell-refused", EquipmentRefused = "equipment-refused";
 
     private static readonly HashSet<string> hard =
     [
@@ -57,6 +58,7 @@ internal sealed partial class PlacementCheck(PlanSnapshot snapshot, TimeSpan tra
         StaffAway => "Everybody who looks after the instrument is away.",
         StaffBusy => "Those who look after the instrument have as many experiments as they can serve.",
         CellRefused => "The pool has refused a cell for this place.",
+        EquipmentRefused => "The pool has refused equipment for this place.",
         _ => code,
     };
 
@@ -85,7 +87,8 @@ internal sealed partial class PlacementCheck(PlanSnapshot snapshot, TimeSpan tra
             if (was is { Lock: PlacementLock.Locked, IsPlaced: true }) Add(Locked, entry.ExperimentId);
             if (Blocks.Of(entry.ExperimentId, entry.ProposalId, entry.InstrumentCode, entry.Shifts, null, entry.Mode).Any(block =>
                 snapshot.Forbids.Any(forbid => forbid.Concerns(block.ExperimentId, block.InstrumentCode, block.From, block.To)))) Add(Forbidden, entry.ExperimentId);
-            if (entry.IsPlaced && snapshot.IsRefused(entry)) Add(CellRefused, entry.ExperimentId);
+            foreach (var kind in snapshot.Refusals.Where(one => one.IsFor(entry)).Select(one => one.Kind).Distinct())
+                Add(kind switch { ReservationKind.Cell => CellRefused, ReservationKind.Equipment => EquipmentRefused }, entry.ExperimentId);
         }
         found.AddRange(Served(entries, changed));
         found.AddRange(OverQuota(entries, before.Values, changed));

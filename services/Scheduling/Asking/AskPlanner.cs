@@ -160,6 +160,7 @@ public static class AskPlanner
                 Forbidden = [.. one.Forbidden.Select(no => new InstanceForbidden(no.Start, no.End, no.Reason switch
                 {
                     ForbiddenReason.CellRefused => UnplacedReasons.CellRefused,
+                    ForbiddenReason.EquipmentRefused => UnplacedReasons.EquipmentRefused,
                     ForbiddenReason.TeamAway => UnplacedReasons.TeamAway,
                     ForbiddenReason.StaffAway => UnplacedReasons.StaffAway,
                     ForbiddenReason.Desk => UnplacedReasons.TimeForbidden,

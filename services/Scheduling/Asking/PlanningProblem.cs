@@ -157,6 +157,7 @@ public sealed record ForbiddenInterval(string? Instrument, int Start, int End, F
 public enum ForbiddenReason
 {
     CellRefused,
+    EquipmentRefused,
     TeamAway,
     StaffAway,
     Desk,

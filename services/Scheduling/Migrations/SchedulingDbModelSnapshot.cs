@@ -445,9 +445,15 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<string>("CellDesignCode");
 
+                    b.Property<string>("Equipment")
+                        .IsRequired();
+
                     b.Property<DateTime?>("FinishedAt");
 
                     b.Property<DateTime?>("From");
+
+                    b.Property<string>("HeldEquipment")
+                        .IsRequired();
 
                     b.Property<string>("InstrumentCode")
                         .IsRequired()
@@ -465,7 +471,8 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<bool>("Required");
 
-                    b.Property<Guid?>("ReservationId");
+                    b.Property<string>("Reservations")
+                        .IsRequired();
 
                     b.Property<int>("Revision");
 
@@ -498,8 +505,6 @@ namespace Tutti.Scheduling.Migrations
 
                     b.HasIndex("ProposalId");
 
-                    b.HasIndex("ReservationId");
-
                     b.ToTable("Experiments");
                 });
 
@@ -520,6 +525,9 @@ namespace Tutti.Scheduling.Migrations
                     b.Property<Guid?>("By");
 
                     b.Property<string>("CellCode");
+
+                    b.Property<string>("Equipment")
+                        .IsRequired();
 
                     b.Property<Guid>("ExperimentId");
 
@@ -544,17 +552,18 @@ namespace Tutti.Scheduling.Migrations
                 {
                     b.Property<Guid>("Id");
 
-                    b.Property<string>("CellCode");
-
-                    b.Property<string>("CellDesignCode")
-                        .IsRequired();
-
                     b.Property<Guid>("ExperimentId");
 
                     b.Property<DateTime>("From");
 
+                    b.Property<string>("HeldCode");
+
                     b.Property<string>("InstrumentCode")
                         .IsRequired();
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32);
 
                     b.Property<string>("NextFree")
                         .IsRequired();
@@ -578,6 +587,9 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken();
+
+                    b.Property<string>("Wanted")
+                        .IsRequired();
 
                     b.HasKey("Id");
 
@@ -749,6 +761,9 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<string>("CellDesignCode");
 
+                    b.Property<string>("Equipment")
+                        .IsRequired();
+
                     b.Property<string>("Forced");
 
                     b.Property<DateTime?>("From");
@@ -772,7 +787,8 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<bool>("Required");
 
-                    b.Property<Guid?>("ReservationId");
+                    b.Property<string>("Reservations")
+                        .IsRequired();
 
                     b.Property<string>("Shifts")
                         .IsRequired();
@@ -884,6 +900,8 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<Guid?>("EndedBy");
 
+                    b.Property<string>("EquipmentKind");
+
                     b.Property<DateTime>("From");
 
                     b.Property<string>("Hit")
@@ -895,6 +913,8 @@ namespace Tutti.Scheduling.Migrations
                     b.Property<string>("Kind")
                         .IsRequired()
                         .HasMaxLength(32);
+
+                    b.Property<string>("LaboratoryCode");
 
                     b.Property<string>("Reason")
                         .IsRequired();

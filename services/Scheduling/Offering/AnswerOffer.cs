@@ -53,7 +53,7 @@ public static class AnswerOffer
     /// <summary>Cells that the freed places held are let go, and the plan has a version without them.</summary>
     internal static async Task FreedAsync(SchedulingDb db, CallPlan plan, Guid? by, string reason, DateTimeOffset now, TimeProvider time, CancellationToken cancel)
     {
-        await HoldCells.ReleaseUnusedAsync(db, plan, "The team does not come.", time, cancel);
+        await HoldNeeds.ReleaseUnusedAsync(db, plan, "The team does not come.", time, cancel);
         db.Add(plan.Record(PlanVersionKind.Decline, by, reason, now));
     }
 

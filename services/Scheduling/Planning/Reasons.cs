@@ -19,7 +19,8 @@ internal sealed class Reasons
         (Rules.StartShift, UnplacedReasons.StartNotAllowed, "the shifts with which a block may begin"), (Rules.RunLength, UnplacedReasons.RunTooShort, "closures between the runs"),
         (Rules.SetUp, UnplacedReasons.SetUp, "the time to set its instrument up"), (Rules.Sample, UnplacedReasons.SampleElsewhere, "its sample being elsewhere or on the way"),
         (Rules.Week, UnplacedReasons.WeekFull, "what the local contacts can do in a week"),
-        (Rules.Forbidden, UnplacedReasons.CellRefused, "cells having been refused"), (Rules.Forbidden, UnplacedReasons.StaffAway, "staff being away"),
+        (Rules.Forbidden, UnplacedReasons.CellRefused, "cells having been refused"), (Rules.Forbidden, UnplacedReasons.EquipmentRefused, "equipment having been refused"),
+        (Rules.Forbidden, UnplacedReasons.StaffAway, "staff being away"),
         (Rules.Forbidden, UnplacedReasons.TimeForbidden, "times that were forbidden to it"),
     ];
 

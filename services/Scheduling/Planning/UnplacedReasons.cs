@@ -25,6 +25,9 @@ public static class UnplacedReasons
     /// <summary>No cell can be had at any time that is left.</summary>
     public const string CellRefused = "cell-refused";
 
+    /// <summary>No laboratory equipment can be had at any time that is left.</summary>
+    public const string EquipmentRefused = "equipment-refused";
+
     /// <summary>No local contact is free.</summary>
     public const string NoContact = "no-contact";
 

@@ -17,6 +17,9 @@ public enum DisturbanceKind
     /// <summary>A cell cannot be used.</summary>
     CellWithdrawn,
 
+    /// <summary>Equipment of a laboratory cannot be used.</summary>
+    EquipmentWithdrawn,
+
     /// <summary>An experiment that cannot wait takes the instrument.</summary>
     UrgentAccess,
 }
@@ -30,7 +33,7 @@ public sealed class Disturbance
     /// <summary>What happened.</summary>
     public required DisturbanceKind Kind { get; init; }
 
-    /// <summary>The instrument that gives no beam to the plan; null: none, the team or the cell is missing.</summary>
+    /// <summary>The instrument that gives no beam to the plan; null: none, the team, the cell or the equipment is missing.</summary>
     public string? InstrumentCode { get; init; }
 
     /// <summary>The site where it happened; null: the cell is the pool's.</summary>
@@ -44,6 +47,12 @@ public sealed class Disturbance
 
     /// <summary>The cell.</summary>
     public string? CellCode { get; init; }
+
+    /// <summary>The laboratory whose equipment cannot be used.</summary>
+    public string? LaboratoryCode { get; init; }
+
+    /// <summary>The kind of that equipment.</summary>
+    public string? EquipmentKind { get; init; }
 
     /// <summary>Experiments that were hit.</summary>
     public required HashSet<Guid> Hit { get; init; }

@@ -9,7 +9,7 @@ namespace Tutti.Scheduling.Repairing;
 
 /// <summary>
 /// Who may report a disturbance says that it is over earlier than was thought, or that the report was a mistake. The time is open to plans again from then on; options made for a mistake are dropped. A cell
-/// that was let go is not held again: that report ends with an option that is chosen.
+/// or equipment that was let go is not held again: that report ends with an option that is chosen.
 /// </summary>
 public static class EndDisturbance
 {
@@ -27,7 +27,7 @@ public static class EndDisturbance
         if (disturbance.By != desk.Person.Id && !desk.Person.Holds(Roles.UserOffice) && !(disturbance.SiteCode is { } site && ChangePlan.MayDecide(desk.Person, site)))
             throw RuleViolation.Forbidden("plan.other-site", "Only its own staff and the user office say what happens at a site.");
         ChangePlan.RequireReason(request.Reason);
-        if (disturbance.Kind == DisturbanceKind.CellWithdrawn) throw new RuleViolation("disturbance.cell-gone", "The cell has been let go: choose an option, or ask for options anew.");
+        if (disturbance.Kind is DisturbanceKind.CellWithdrawn or DisturbanceKind.EquipmentWithdrawn) throw new RuleViolation("disturbance.cell-gone", "What was held has been let go: choose an option, or ask for options anew.");
         disturbance.End(request.Until ?? disturbance.From, desk.Person.Id, request.Reason);
         if (disturbance.InstrumentCode is { } code)
         {

@@ -5,6 +5,7 @@ using Tutti.Contracts.Scheduling;
 using Tutti.Scheduling.Allocating;
 using Tutti.Scheduling.Amending;
 using Tutti.Scheduling.Calendars;
+using Tutti.Scheduling.Holding;
 using Tutti.ServiceDefaults;
 using Tutti.ServiceDefaults.Messaging;
 
@@ -87,8 +88,9 @@ public static class ReportDisturbance
         var hit = disturbance.Hit.ToList();
         foreach (var experiment in await db.Experiments.Include(x => x.History).Where(x => hit.Contains(x.Id) && x.Status == ExperimentStatus.Scheduled).ToListAsync(desk.Cancel))
         {
-            experiment.LoseCell(disturbance.Reason, Guid.CreateVersion7(now), now);
-            if (await db.Reservations.SingleOrDefaultAsync(x => x.Id == experiment.ReservationId, desk.Cancel) is not { IsLive: true } held) continue;
+            experiment.Lose(new Need(ReservationKind.Cell, experiment.CellDesignCode ?? ""), disturbance.Reason, Guid.CreateVersion7(now), now);
+            var promised = experiment.Reservations.ToList();
+            if (await db.Reservations.SingleOrDefaultAsync(x => promised.Contains(x.Id) && x.Kind == ReservationKind.Cell, desk.Cancel) is not { IsLive: true } held) continue;
             held.Refuse([Reasons.Of(Reasons.CellWithdrawn) with { Text = disturbance.Reason }], [new FreeInterval { From = held.To > disturbance.To ? held.To : disturbance.To }]);
             db.Publish(held.Release(disturbance.Reason), desk.Time);
         }
@@ -109,6 +111,7 @@ public static class ReportDisturbance
         {
             DisturbanceKind.TeamCancels => Reasons.TeamCancelled,
             DisturbanceKind.CellWithdrawn => Reasons.CellWithdrawn,
+            DisturbanceKind.EquipmentWithdrawn => Reasons.EquipmentWithdrawn,
             DisturbanceKind.BeamLost or DisturbanceKind.InstrumentDown or DisturbanceKind.UrgentAccess => Reasons.BeamLost,
         });
         var forbids = await db.Standing(planId).AsNoTracking().ToListAsync(cancel);
@@ -128,7 +131,7 @@ public static class ReportDisturbance
         var promised = db.Experiments.AsNoTracking().Where(x => (x.Status == ExperimentStatus.Scheduled || x.Status == ExperimentStatus.Running)
             && (request.ExperimentId == null || x.Id == request.ExperimentId)
             // What the pool has taken back already was promised all the same.
-            && (request.CellCode == null || x.CellCode == request.CellCode || (x.CellCode == null && x.ReservationId != null && x.History.Any(line => line.CellCode == request.CellCode))));
+            && (request.CellCode == null || x.CellCode == request.CellCode || (x.CellCode == null && x.CellDesignCode != null && x.History.Any(line => line.CellCode == request.CellCode))));
         if (request.Kind is DisturbanceKind.TeamCancels) return await promised.Where(x => x.Status == ExperimentStatus.Scheduled).ToListAsync(cancel);
         if (request.Kind is DisturbanceKind.CellWithdrawn) return await promised.Where(x => x.From < to && x.To > from).ToListAsync(cancel);
         var there = await promised.Where(x => x.InstrumentCode == request.InstrumentCode && x.From < to && x.To > from).ToListAsync(cancel);
@@ -146,6 +149,7 @@ public static class ReportDisturbance
     private static List<Problem> Check(Request request)
     {
         List<Problem> problems = [];
+        if (request.Kind is DisturbanceKind.EquipmentWithdrawn) return [new("kind", "disturbance.equipment", "The keepers of the laboratory say in the cell pool what cannot be used, and when: it knows for whom that was held.")];
         var timed = request.Kind is not DisturbanceKind.TeamCancels;
         if (timed && (request.From is not { } from || request.To is not { } to || from >= to || to - from > longest || !RunCalendar.IsPlausible(from.UtcDateTime) || !RunCalendar.IsPlausible(to.UtcDateTime)))
             problems.Add(new("to", "disturbance.interval", $"From when until when, at most {longest.TotalDays} days."));

@@ -69,7 +69,7 @@ public static class ReadFeed
                 Status = placed ? EventStatus.Confirmed : EventStatus.Cancelled,
                 Summary = $"{experiment.InstrumentCode}: {experiment.Title}",
                 Location = experiment.InstrumentCode,
-                Description = string.Join("\n", at.Select(shift => shift.Label).Append(experiment.CellCode is { } cell ? $"Cell {cell}" : "")).TrimEnd(),
+                Description = string.Join("\n", at.Select(shift => shift.Label).Append(experiment.CellCode is { } cell ? $"Cell {cell}" : "").Concat(experiment.HeldEquipment.Select(one => $"{one.Kind} at {one.LaboratoryCode}"))).TrimEnd(),
             };
         }
     }

@@ -4,7 +4,9 @@ using CsvHelper;
 using CsvHelper.Configuration;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using Tutti.Contracts.Scheduling;
 using Tutti.Scheduling.Calendars;
+using Tutti.Scheduling.Holding;
 using Tutti.ServiceDefaults;
 
 namespace Tutti.Scheduling.Showing;
@@ -43,7 +45,7 @@ public static class ReadGantt
         await using (var csv = new CsvWriter(text, new CsvConfiguration(CultureInfo.InvariantCulture) { InjectionOptions = InjectionOptions.Escape }))
             await csv.WriteRecordsAsync(bars.Select(bar => new Row(
                 bar.SiteCode, bar.InstrumentCode, bar.From.UtcDateTime.ToString("u", CultureInfo.InvariantCulture), bar.To.UtcDateTime.ToString("u", CultureInfo.InvariantCulture), bar.Shifts.Count, string.Join(" | ", bar.Shifts.Select(shift => shift.Label)),
-                bar.Details?.Status.ToString() ?? "", bar.Details?.ExperimentId.ToString() ?? "", bar.Details?.ProposalId.ToString() ?? "", bar.Details?.Title ?? "", bar.Details?.CellCode ?? "")), cancel);
+                bar.Details?.Status.ToString() ?? "", bar.Details?.ExperimentId.ToString() ?? "", bar.Details?.ProposalId.ToString() ?? "", bar.Details?.Title ?? "", bar.Details?.CellCode ?? "", string.Join(" | ", (bar.Details?.Equipment ?? []).Select(one => $"{one.Kind} at {one.LaboratoryCode}")))), cancel);
         return TypedResults.File(bytes.ToArray(), "text/csv; charset=utf-8", "shifts.csv");
     }
 
@@ -71,19 +73,22 @@ public static class ReadGantt
             if (!person.Holds(Roles.UserOffice) && !person.Holds(Roles.FacilityStaff)) throw RuleViolation.Forbidden("plan.not-yours", "Plans that are not published are seen by those who plan.");
             var drafts = await db.Set<PlanEntry>().AsNoTracking().Where(x => x.PlanId == plan).SeenBy(person, db).Where(x => x.From < to && x.To > from).Join(experiments, entry => entry.ExperimentId, one => one.Id, (entry, one) => new
             {
-                Entry = entry, one.Title, one.Status, Cell = db.Reservations.Where(held => held.Id == entry.ReservationId).Select(held => held.CellCode).FirstOrDefault(),
+                Entry = entry, one.Title, one.Status,
                 Site = db.Instruments.Where(known => known.Code == entry.InstrumentCode).Select(known => known.SiteCode).FirstOrDefault(),
             }).OrderBy(x => x.Entry.From).ThenBy(x => x.Entry.ExperimentId).Skip(skip).Take(size).ToListAsync(cancel);
+            var held = await db.Reservations.AsNoTracking().Where(one => one.Status == ReservationStatus.Held && db.Plans.Any(known => known.Id == plan && (known.CopyOf ?? known.Id) == one.PlanId)).ToDictionaryAsync(one => one.Id, cancel);
             return drafts.ConvertAll(x => new Bar(x.Site ?? "", x.Entry.InstrumentCode, x.Entry.From ?? default, x.Entry.To ?? default, x.Entry.Shifts,
-                new Details(x.Entry.ExperimentId, x.Entry.ProposalId, x.Title, x.Status, x.Cell)));
+                Described(x.Entry.ExperimentId, x.Entry.ProposalId, x.Title, x.Status, Held.Of(x.Entry, held))));
         }
         var rows = await experiments.AsNoTracking().Where(x => x.From < to && x.To > from).OrderBy(x => x.From).ThenBy(x => x.Id).Skip(skip).Take(size).Select(x => new
         {
             Experiment = x, Seen = visible.Any(one => one.Id == x.Id), Site = db.Instruments.Where(known => known.Code == x.InstrumentCode).Select(known => known.SiteCode).FirstOrDefault(),
         }).ToListAsync(cancel);
         return rows.ConvertAll(x => new Bar(x.Site ?? "", x.Experiment.InstrumentCode, x.Experiment.From ?? default, x.Experiment.To ?? default, x.Experiment.PlacedShifts,
-            x.Seen ? new Details(x.Experiment.Id, x.Experiment.ProposalId, x.Experiment.Title, x.Experiment.Status, x.Experiment.CellCode) : null));
+            x.Seen ? Described(x.Experiment.Id, x.Experiment.ProposalId, x.Experiment.Title, x.Experiment.Status, x.Experiment.Held) : null));
     }
+
+    private static Details Described(Guid experiment, Guid proposal, string title, ExperimentStatus status, Held held) => new(experiment, proposal, title, status, held.CellCode, held.Equipment);
 
     /// <summary>What is to be shown; each filter left out means all.</summary>
     public sealed record Query
@@ -120,8 +125,8 @@ public static class ReadGantt
     public sealed record Bar(string SiteCode, string InstrumentCode, DateTimeOffset From, DateTimeOffset To, IReadOnlyList<PlacedShift> Shifts, Details? Details);
 
     /// <summary>By whom.</summary>
-    public sealed record Details(Guid ExperimentId, Guid ProposalId, string Title, ExperimentStatus Status, string? CellCode);
+    public sealed record Details(Guid ExperimentId, Guid ProposalId, string Title, ExperimentStatus Status, string? CellCode, IReadOnlyList<HeldEquipment> Equipment);
 
     /// <summary>A line of the CSV; times in UTC, shifts as the site calls them.</summary>
-    private sealed record Row(string Site, string Instrument, string FromUtc, string ToUtc, int Shifts, string SiteShifts, string Status, string Experiment, string Proposal, string Title, string Cell);
+    private sealed record Row(string Site, string Instrument, string FromUtc, string ToUtc, int Shifts, string SiteShifts, string Status, string Experiment, string Proposal, string Title, string Cell, string Equipment);
 }

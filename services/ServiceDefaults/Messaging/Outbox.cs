@@ -101,7 +101,7 @@ public static class Outbox
         db.Add(Row(message, Guid.CreateVersion7(), ConversationNow(), time.GetUtcNow(), notBefore));
 
     /// <summary>Says something from within a reaction: it is captured by the reaction's own transaction.</summary>
-    public static Task PublishAsync<T>(this ConsumeContext context, T message) where T : class => context.Publish(message, context.CancellationToken);
+    public static Task PublishAsync(this ConsumeContext context, object message) => context.Publish(message, message.GetType(), context.CancellationToken);
 
     /// <summary>Adds the tables of outbox, inbox, lease and dead letters to a service's model.</summary>
     public static void AddMessaging(this ModelBuilder model)

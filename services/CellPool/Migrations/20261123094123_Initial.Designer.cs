@@ -11,7 +11,7 @@ using Tutti.CellPool;
 namespace Tutti.CellPool.Migrations
 {
     [DbContext(typeof(CellPoolDb))]
-    [Migration("20261122215206_Initial")]
+    [Migration("20261123094123_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -99,6 +99,94 @@ namespace Tutti.CellPool.Migrations
                     b.ToTable("Designs");
                 });
 
+            modelBuilder.Entity("Tutti.CellPool.Equipment", b =>
+                {
+                    b.Property<string>("LaboratoryCode");
+
+                    b.Property<string>("Kind")
+                        .HasMaxLength(64);
+
+                    b.Property<int>("AfterHours");
+
+                    b.Property<int?>("BeforeHours");
+
+                    b.Property<Guid?>("KeptBy");
+
+                    b.Property<int?>("LeadHours");
+
+                    b.Property<int>("Loans");
+
+                    b.Property<string>("Outages")
+                        .IsRequired();
+
+                    b.Property<int>("Pieces");
+
+                    b.Property<int>("Revision");
+
+                    b.Property<bool>("SharedBySite");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
+
+                    b.Property<string>("Words")
+                        .IsRequired();
+
+                    b.HasKey("LaboratoryCode", "Kind");
+
+                    b.ToTable("Equipment");
+                });
+
+            modelBuilder.Entity("Tutti.CellPool.EquipmentChange", b =>
+                {
+                    b.Property<Guid>("Id");
+
+                    b.Property<DateTime>("At");
+
+                    b.Property<Guid>("By");
+
+                    b.Property<string>("Kind")
+                        .IsRequired();
+
+                    b.Property<string>("LaboratoryCode")
+                        .IsRequired();
+
+                    b.Property<string>("Reason")
+                        .IsRequired();
+
+                    b.Property<string>("Terms")
+                        .IsRequired();
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("LaboratoryCode", "Kind");
+
+                    b.ToTable("EquipmentHistory");
+                });
+
+            modelBuilder.Entity("Tutti.CellPool.Knowing.KnownEquipmentKind", b =>
+                {
+                    b.Property<string>("Code")
+                        .HasMaxLength(64);
+
+                    b.Property<int>("BeforeHours");
+
+                    b.Property<int>("LeadHours");
+
+                    b.Property<bool>("Minimal");
+
+                    b.Property<string>("Name")
+                        .IsRequired();
+
+                    b.Property<int>("Revision");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
+
+                    b.HasKey("Code");
+
+                    b.ToTable("EquipmentKinds");
+                });
+
             modelBuilder.Entity("Tutti.CellPool.Knowing.KnownInstrument", b =>
                 {
                     b.Property<string>("Code")
@@ -161,6 +249,40 @@ namespace Tutti.CellPool.Migrations
                     b.ToTable("Sites");
                 });
 
+            modelBuilder.Entity("Tutti.CellPool.Laboratory", b =>
+                {
+                    b.Property<string>("Code")
+                        .HasMaxLength(64);
+
+                    b.Property<string>("InstrumentCodes")
+                        .IsRequired();
+
+                    b.Property<string>("Name")
+                        .IsRequired();
+
+                    b.Property<string>("Notes")
+                        .IsRequired();
+
+                    b.Property<int>("Revision");
+
+                    b.Property<string>("SiteCode")
+                        .IsRequired()
+                        .HasMaxLength(64);
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(32);
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
+
+                    b.HasKey("Code");
+
+                    b.HasIndex("SiteCode");
+
+                    b.ToTable("Laboratories");
+                });
+
             modelBuilder.Entity("Tutti.CellPool.ProposalLoans", b =>
                 {
                     b.Property<Guid>("ProposalId");
@@ -187,6 +309,9 @@ namespace Tutti.CellPool.Migrations
 
                     b.Property<Guid?>("CellId");
 
+                    b.Property<string>("EquipmentKind")
+                        .HasMaxLength(64);
+
                     b.Property<Guid>("ExperimentId");
 
                     b.Property<DateTime?>("HeldFrom");
@@ -195,6 +320,9 @@ namespace Tutti.CellPool.Migrations
 
                     b.Property<string>("InstrumentCode")
                         .IsRequired()
+                        .HasMaxLength(64);
+
+                    b.Property<string>("LaboratoryCode")
                         .HasMaxLength(64);
 
                     b.Property<string>("NextFree")
@@ -217,6 +345,8 @@ namespace Tutti.CellPool.Migrations
                     b.HasIndex("ProposalId");
 
                     b.HasIndex("CellId", "Status", "HeldTo");
+
+                    b.HasIndex("EquipmentKind", "Status", "HeldTo");
 
                     b.ToTable("Reservations");
                 });
@@ -381,6 +511,24 @@ namespace Tutti.CellPool.Migrations
                     b.ToTable("Outbox", (string)null);
                 });
 
+            modelBuilder.Entity("Tutti.CellPool.Equipment", b =>
+                {
+                    b.HasOne("Tutti.CellPool.Laboratory", null)
+                        .WithMany("Equipment")
+                        .HasForeignKey("LaboratoryCode")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Tutti.CellPool.EquipmentChange", b =>
+                {
+                    b.HasOne("Tutti.CellPool.Equipment", null)
+                        .WithMany("History")
+                        .HasForeignKey("LaboratoryCode", "Kind")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Tutti.CellPool.ReservationChange", b =>
                 {
                     b.HasOne("Tutti.CellPool.Reservation", null)
@@ -402,6 +550,16 @@ namespace Tutti.CellPool.Migrations
             modelBuilder.Entity("Tutti.CellPool.Cell", b =>
                 {
                     b.Navigation("History");
+                });
+
+            modelBuilder.Entity("Tutti.CellPool.Equipment", b =>
+                {
+                    b.Navigation("History");
+                });
+
+            modelBuilder.Entity("Tutti.CellPool.Laboratory", b =>
+                {
+                    b.Navigation("Equipment");
                 });
 
             modelBuilder.Entity("Tutti.CellPool.Reservation", b =>

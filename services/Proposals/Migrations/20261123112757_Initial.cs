@@ -80,6 +80,17 @@ namespace Tutti.Proposals.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "EquipmentKinds",
+                columns: table => new
+                {
+                    Code = table.Column<string>(maxLength: 64, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_EquipmentKinds", x => x.Code);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Inbox",
                 columns: table => new
                 {
@@ -273,6 +284,9 @@ namespace Tutti.Proposals.Migrations
 
             migrationBuilder.DropTable(
                 name: "DispatcherLease");
+
+            migrationBuilder.DropTable(
+                name: "EquipmentKinds");
 
             migrationBuilder.DropTable(
                 name: "History");

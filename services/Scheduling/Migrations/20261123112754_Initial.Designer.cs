@@ -11,7 +11,7 @@ using Tutti.Scheduling;
 namespace Tutti.Scheduling.Migrations
 {
     [DbContext(typeof(SchedulingDb))]
-    [Migration("20261123094524_Initial")]
+    [Migration("20261123112754_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -448,9 +448,15 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<string>("CellDesignCode");
 
+                    b.Property<string>("Equipment")
+                        .IsRequired();
+
                     b.Property<DateTime?>("FinishedAt");
 
                     b.Property<DateTime?>("From");
+
+                    b.Property<string>("HeldEquipment")
+                        .IsRequired();
 
                     b.Property<string>("InstrumentCode")
                         .IsRequired()
@@ -468,7 +474,8 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<bool>("Required");
 
-                    b.Property<Guid?>("ReservationId");
+                    b.Property<string>("Reservations")
+                        .IsRequired();
 
                     b.Property<int>("Revision");
 
@@ -501,8 +508,6 @@ namespace Tutti.Scheduling.Migrations
 
                     b.HasIndex("ProposalId");
 
-                    b.HasIndex("ReservationId");
-
                     b.ToTable("Experiments");
                 });
 
@@ -523,6 +528,9 @@ namespace Tutti.Scheduling.Migrations
                     b.Property<Guid?>("By");
 
                     b.Property<string>("CellCode");
+
+                    b.Property<string>("Equipment")
+                        .IsRequired();
 
                     b.Property<Guid>("ExperimentId");
 
@@ -547,17 +555,18 @@ namespace Tutti.Scheduling.Migrations
                 {
                     b.Property<Guid>("Id");
 
-                    b.Property<string>("CellCode");
-
-                    b.Property<string>("CellDesignCode")
-                        .IsRequired();
-
                     b.Property<Guid>("ExperimentId");
 
                     b.Property<DateTime>("From");
 
+                    b.Property<string>("HeldCode");
+
                     b.Property<string>("InstrumentCode")
                         .IsRequired();
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32);
 
                     b.Property<string>("NextFree")
                         .IsRequired();
@@ -581,6 +590,9 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken();
+
+                    b.Property<string>("Wanted")
+                        .IsRequired();
 
                     b.HasKey("Id");
 
@@ -752,6 +764,9 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<string>("CellDesignCode");
 
+                    b.Property<string>("Equipment")
+                        .IsRequired();
+
                     b.Property<string>("Forced");
 
                     b.Property<DateTime?>("From");
@@ -775,7 +790,8 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<bool>("Required");
 
-                    b.Property<Guid?>("ReservationId");
+                    b.Property<string>("Reservations")
+                        .IsRequired();
 
                     b.Property<string>("Shifts")
                         .IsRequired();
@@ -887,6 +903,8 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<Guid?>("EndedBy");
 
+                    b.Property<string>("EquipmentKind");
+
                     b.Property<DateTime>("From");
 
                     b.Property<string>("Hit")
@@ -898,6 +916,8 @@ namespace Tutti.Scheduling.Migrations
                     b.Property<string>("Kind")
                         .IsRequired()
                         .HasMaxLength(32);
+
+                    b.Property<string>("LaboratoryCode");
 
                     b.Property<string>("Reason")
                         .IsRequired();

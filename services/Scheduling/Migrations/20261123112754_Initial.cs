@@ -150,6 +150,8 @@ namespace Tutti.Scheduling.Migrations
                     From = table.Column<DateTime>(nullable: false),
                     To = table.Column<DateTime>(nullable: false),
                     CellCode = table.Column<string>(nullable: true),
+                    LaboratoryCode = table.Column<string>(nullable: true),
+                    EquipmentKind = table.Column<string>(nullable: true),
                     Hit = table.Column<string>(nullable: false),
                     Reason = table.Column<string>(nullable: false),
                     By = table.Column<Guid>(nullable: true),
@@ -176,6 +178,7 @@ namespace Tutti.Scheduling.Migrations
                     Shifts = table.Column<int>(nullable: false),
                     Mode = table.Column<string>(nullable: false),
                     CellDesignCode = table.Column<string>(nullable: true),
+                    Equipment = table.Column<string>(nullable: false),
                     Required = table.Column<bool>(nullable: false),
                     After = table.Column<string>(nullable: false),
                     Wishes = table.Column<string>(nullable: false),
@@ -184,8 +187,9 @@ namespace Tutti.Scheduling.Migrations
                     From = table.Column<DateTime>(nullable: true),
                     To = table.Column<DateTime>(nullable: true),
                     PlacedShifts = table.Column<string>(nullable: false),
-                    ReservationId = table.Column<Guid>(nullable: true),
+                    Reservations = table.Column<string>(nullable: false),
                     CellCode = table.Column<string>(nullable: true),
+                    HeldEquipment = table.Column<string>(nullable: false),
                     StartedAt = table.Column<DateTime>(nullable: true),
                     FinishedAt = table.Column<DateTime>(nullable: true),
                     ShiftsUsed = table.Column<int>(nullable: true),
@@ -391,12 +395,13 @@ namespace Tutti.Scheduling.Migrations
                     ProposalId = table.Column<Guid>(nullable: false),
                     ExperimentId = table.Column<Guid>(nullable: false),
                     InstrumentCode = table.Column<string>(nullable: false),
-                    CellDesignCode = table.Column<string>(nullable: false),
+                    Kind = table.Column<string>(maxLength: 32, nullable: false),
+                    Wanted = table.Column<string>(nullable: false),
                     Round = table.Column<int>(nullable: false),
                     From = table.Column<DateTime>(nullable: false),
                     To = table.Column<DateTime>(nullable: false),
                     Status = table.Column<string>(maxLength: 32, nullable: false),
-                    CellCode = table.Column<string>(nullable: true),
+                    HeldCode = table.Column<string>(nullable: true),
                     Reasons = table.Column<string>(nullable: false),
                     NextFree = table.Column<string>(nullable: false),
                     PromisedAt = table.Column<DateTime>(nullable: true),
@@ -573,7 +578,8 @@ namespace Tutti.Scheduling.Migrations
                     PlanId = table.Column<Guid>(nullable: true),
                     InstrumentCode = table.Column<string>(nullable: false),
                     Shifts = table.Column<string>(nullable: false),
-                    CellCode = table.Column<string>(nullable: true)
+                    CellCode = table.Column<string>(nullable: true),
+                    Equipment = table.Column<string>(nullable: false)
                 },
                 constraints: table =>
                 {
@@ -641,6 +647,7 @@ namespace Tutti.Scheduling.Migrations
                     ProposalId = table.Column<Guid>(nullable: false),
                     InstrumentCode = table.Column<string>(nullable: false),
                     CellDesignCode = table.Column<string>(nullable: true),
+                    Equipment = table.Column<string>(nullable: false),
                     Mode = table.Column<string>(nullable: false),
                     Required = table.Column<bool>(nullable: false),
                     Value = table.Column<long>(nullable: false),
@@ -648,7 +655,7 @@ namespace Tutti.Scheduling.Migrations
                     To = table.Column<DateTime>(nullable: true),
                     Shifts = table.Column<string>(nullable: false),
                     Reasons = table.Column<string>(nullable: false),
-                    ReservationId = table.Column<Guid>(nullable: true),
+                    Reservations = table.Column<string>(nullable: false),
                     Lock = table.Column<string>(maxLength: 32, nullable: false),
                     Forced = table.Column<string>(nullable: true),
                     Split = table.Column<string>(nullable: false),
@@ -781,11 +788,6 @@ namespace Tutti.Scheduling.Migrations
                 name: "IX_Experiments_ProposalId",
                 table: "Experiments",
                 column: "ProposalId");
-
-            migrationBuilder.CreateIndex(
-                name: "IX_Experiments_ReservationId",
-                table: "Experiments",
-                column: "ReservationId");
 
             migrationBuilder.CreateIndex(
                 name: "IX_FeedTokens_Hash",

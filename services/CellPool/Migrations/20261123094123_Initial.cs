@@ -86,6 +86,23 @@ namespace Tutti.CellPool.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "EquipmentKinds",
+                columns: table => new
+                {
+                    Code = table.Column<string>(maxLength: 64, nullable: false),
+                    Revision = table.Column<int>(nullable: false),
+                    Name = table.Column<string>(nullable: false),
+                    Minimal = table.Column<bool>(nullable: false),
+                    BeforeHours = table.Column<int>(nullable: false),
+                    LeadHours = table.Column<int>(nullable: false),
+                    Version = table.Column<int>(nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_EquipmentKinds", x => x.Code);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Inbox",
                 columns: table => new
                 {
@@ -129,6 +146,24 @@ namespace Tutti.CellPool.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Keepers", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Laboratories",
+                columns: table => new
+                {
+                    Code = table.Column<string>(maxLength: 64, nullable: false),
+                    Name = table.Column<string>(nullable: false),
+                    SiteCode = table.Column<string>(maxLength: 64, nullable: false),
+                    Status = table.Column<string>(maxLength: 32, nullable: false),
+                    Notes = table.Column<string>(nullable: false),
+                    InstrumentCodes = table.Column<string>(nullable: false),
+                    Revision = table.Column<int>(nullable: false),
+                    Version = table.Column<int>(nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Laboratories", x => x.Code);
                 });
 
             migrationBuilder.CreateTable(
@@ -178,6 +213,8 @@ namespace Tutti.CellPool.Migrations
                     Status = table.Column<string>(maxLength: 32, nullable: false),
                     CellId = table.Column<Guid>(nullable: true),
                     CellCode = table.Column<string>(maxLength: 64, nullable: false),
+                    LaboratoryCode = table.Column<string>(maxLength: 64, nullable: true),
+                    EquipmentKind = table.Column<string>(maxLength: 64, nullable: true),
                     HeldFrom = table.Column<DateTime>(nullable: true),
                     HeldTo = table.Column<DateTime>(nullable: true),
                     Reasons = table.Column<string>(nullable: false),
@@ -227,6 +264,35 @@ namespace Tutti.CellPool.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "Equipment",
+                columns: table => new
+                {
+                    LaboratoryCode = table.Column<string>(nullable: false),
+                    Kind = table.Column<string>(maxLength: 64, nullable: false),
+                    Pieces = table.Column<int>(nullable: false),
+                    Words = table.Column<string>(nullable: false),
+                    LeadHours = table.Column<int>(nullable: true),
+                    BeforeHours = table.Column<int>(nullable: true),
+                    AfterHours = table.Column<int>(nullable: false),
+                    SharedBySite = table.Column<bool>(nullable: false),
+                    Outages = table.Column<string>(nullable: false),
+                    KeptBy = table.Column<Guid>(nullable: true),
+                    Revision = table.Column<int>(nullable: false),
+                    Loans = table.Column<int>(nullable: false),
+                    Version = table.Column<int>(nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Equipment", x => new { x.LaboratoryCode, x.Kind });
+                    table.ForeignKey(
+                        name: "FK_Equipment_Laboratories_LaboratoryCode",
+                        column: x => x.LaboratoryCode,
+                        principalTable: "Laboratories",
+                        principalColumn: "Code",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "ReservationHistory",
                 columns: table => new
                 {
@@ -249,6 +315,29 @@ namespace Tutti.CellPool.Migrations
                         onDelete: ReferentialAction.Cascade);
                 });
 
+            migrationBuilder.CreateTable(
+                name: "EquipmentHistory",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(nullable: false),
+                    LaboratoryCode = table.Column<string>(nullable: false),
+                    Kind = table.Column<string>(nullable: false),
+                    Terms = table.Column<string>(nullable: false),
+                    At = table.Column<DateTime>(nullable: false),
+                    By = table.Column<Guid>(nullable: false),
+                    Reason = table.Column<string>(nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_EquipmentHistory", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_EquipmentHistory_Equipment_LaboratoryCode_Kind",
+                        columns: x => new { x.LaboratoryCode, x.Kind },
+                        principalTable: "Equipment",
+                        principalColumns: new[] { "LaboratoryCode", "Kind" },
+                        onDelete: ReferentialAction.Cascade);
+                });
+
             migrationBuilder.CreateIndex(
                 name: "IX_Cells_Code",
                 table: "Cells",
@@ -266,9 +355,19 @@ namespace Tutti.CellPool.Migrations
                 column: "FailedAt");
 
             migrationBuilder.CreateIndex(
+                name: "IX_EquipmentHistory_LaboratoryCode_Kind",
+                table: "EquipmentHistory",
+                columns: new[] { "LaboratoryCode", "Kind" });
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Inbox_ConsumedAt",
                 table: "Inbox",
                 column: "ConsumedAt");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Laboratories_SiteCode",
+                table: "Laboratories",
+                column: "SiteCode");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Outbox_SentAt_SetAside_Position",
@@ -284,6 +383,11 @@ namespace Tutti.CellPool.Migrations
                 name: "IX_Reservations_CellId_Status_HeldTo",
                 table: "Reservations",
                 columns: new[] { "CellId", "Status", "HeldTo" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Reservations_EquipmentKind_Status_HeldTo",
+                table: "Reservations",
+                columns: new[] { "EquipmentKind", "Status", "HeldTo" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_Reservations_ProposalId",
@@ -307,6 +411,12 @@ namespace Tutti.CellPool.Migrations
 
             migrationBuilder.DropTable(
                 name: "DispatcherLease");
+
+            migrationBuilder.DropTable(
+                name: "EquipmentHistory");
+
+            migrationBuilder.DropTable(
+                name: "EquipmentKinds");
 
             migrationBuilder.DropTable(
                 name: "Inbox");
@@ -333,10 +443,16 @@ namespace Tutti.CellPool.Migrations
                 name: "Sites");
 
             migrationBuilder.DropTable(
+                name: "Equipment");
+
+            migrationBuilder.DropTable(
                 name: "Reservations");
 
             migrationBuilder.DropTable(
                 name: "Cells");
+
+            migrationBuilder.DropTable(
+                name: "Laboratories");
         }
     }
 }

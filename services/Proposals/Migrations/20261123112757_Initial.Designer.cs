@@ -11,7 +11,7 @@ using Tutti.Proposals;
 namespace Tutti.Proposals.Migrations
 {
     [DbContext(typeof(ProposalsDb))]
-    [Migration("20261123094539_Initial")]
+    [Migration("20261123112757_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -68,6 +68,16 @@ namespace Tutti.Proposals.Migrations
                     b.HasKey("Id");
 
                     b.ToTable("Advice");
+                });
+
+            modelBuilder.Entity("Tutti.Proposals.Knowing.KnownEquipmentKind", b =>
+                {
+                    b.Property<string>("Code")
+                        .HasMaxLength(64);
+
+                    b.HasKey("Code");
+
+                    b.ToTable("EquipmentKinds");
                 });
 
             modelBuilder.Entity("Tutti.Proposals.Knowing.KnownInstrument", b =>
