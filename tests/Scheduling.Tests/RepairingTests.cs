@@ -29,7 +29,9 @@ public sealed class A_disturbance(SchedulingHost host) : IClassFixture<Schedulin
     public async Task Of_lost_beam_marks_what_is_hit_and_shows_options_side_by_side_of_which_one_becomes_the_plan()
     {
         string broken = await host.InstrumentAsync("elettra", 4), other = await host.InstrumentAsync("elettra", 4);
-        Contracts.Proposals.ExperimentRequest[] there = [Experiment(broken), Experiment(broken), Experiment(broken, 4)];
+        // The longest does not come first, whatever ids they are given: else two moves would do, one of them into its place.
+        var early = Experiment(broken);
+        Contracts.Proposals.ExperimentRequest[] there = [early, Experiment(broken), Experiment(broken, 4, after: new Contracts.Proposals.ExperimentOrder { ExperimentId = early.ExperimentId, MinGapHours = 0 })];
         var elsewhere = Experiment(other);
         var plan = await PublishedAsync([.. there, elsewhere]);
         var before = (await host.ReadPlanAsync(plan)).Placements.ToDictionary(place => place.ExperimentId);
