@@ -104,11 +104,11 @@ public sealed class An_installation_without_a_user_office : IdentityHost
     [InlineData("anna", "short", "password: 12 to 200 characters are needed.")]
     [InlineData("anna", "anna anna anna", "password: The password must not hold the login.")]
     [InlineData("Anna Novak", Password, "login: 3 to 64 characters are needed")]
-    public void Does_not_start_with_an_account_that_breaks_the_rules(string login, string? password, string told)
+    public async Task Does_not_start_with_an_account_that_breaks_the_rules(string login, string? password, string told)
     {
-        Set("Tutti:Identity:FirstAccount:Login", login);
-        Set("Tutti:Identity:FirstAccount:Password", password);
-        var refused = Assert.Throws<InvalidOperationException>(() => CreateClient());
+        // Started by hand: of a start that fails with its host, the factory of the tests may see only that the host is gone.
+        using var client = CreateClient();
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => Starts.OnceMoreAsync(Services, ("Tutti:Identity:FirstAccount:Login", login), ("Tutti:Identity:FirstAccount:Password", password)));
         Assert.StartsWith("The first account cannot be opened", refused.Message, StringComparison.Ordinal);
         Assert.Contains($"Tutti:Identity:FirstAccount:{told}", refused.Message);
         if (password is not null) Assert.DoesNotContain(password, refused.Message);
