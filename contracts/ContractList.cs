@@ -22,6 +22,7 @@ public static class ContractList
         typeof(Proposals.CallClosed),
         typeof(Proposals.CallClosingDue),
         typeof(Proposals.CallOpened),
+        typeof(Proposals.CallTermsChanged),
         typeof(Proposals.JudgeFeasibility),
         typeof(Proposals.ProposalAccepted),
         typeof(Proposals.ProposalClosed),
@@ -66,9 +67,11 @@ public static class ContractList
         typeof(Scheduling.ShiftsOffered),
 
         // CellPool
+        typeof(CellPool.CellPublished),
         typeof(CellPool.CellReservationRefused),
         typeof(CellPool.CellReservationReleased),
         typeof(CellPool.CellReserved),
+        typeof(CellPool.EquipmentPublished),
         typeof(CellPool.EquipmentReservationRefused),
         typeof(CellPool.EquipmentReservationReleased),
         typeof(CellPool.EquipmentReserved),

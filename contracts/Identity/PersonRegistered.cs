@@ -1,6 +1,6 @@
 namespace Tutti.Contracts.Identity;
 
-/// <summary>Said by Identity when a person gets an account or its name, group or roles change.</summary>
+/// <summary>Said by Identity when a person gets an account or its name, group, country or roles change.</summary>
 [Contract("identity.person-registered", nameof(PersonId))]
 public sealed record PersonRegistered
 {

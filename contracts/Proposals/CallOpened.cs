@@ -1,6 +1,6 @@
 namespace Tutti.Contracts.Proposals;
 
-/// <summary>Said by Proposals when a call is announced or its record changes, as long as it is not closed.</summary>
+/// <summary>Said by Proposals when a call is announced, and again with the new times when it is closed early; that its terms change is said by <c>CallTermsChanged</c>.</summary>
 [Contract("proposals.call-opened", nameof(CallId))]
 public sealed record CallOpened
 {

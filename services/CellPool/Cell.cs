@@ -1,3 +1,5 @@
+using Tutti.CellPool.Lending;
+using Tutti.Contracts.CellPool;
 using Tutti.ServiceDefaults;
 
 namespace Tutti.CellPool;
@@ -65,6 +67,9 @@ public sealed class Cell
     /// <summary>How often it was held.</summary>
     public int Loans { get; private set; }
 
+    /// <summary>Grows with every event about it.</summary>
+    public int Revision { get; private set; }
+
     /// <summary>Every change of its service state.</summary>
     public List<ServiceChange> History { get; private set; } = [];
 
@@ -91,6 +96,13 @@ public sealed class Cell
         History.Add(new ServiceChange { Id = changeId, CellId = Id, From = State, To = next, At = now, By = by, Reason = reason });
         State = next;
     }
+
+    /// <summary>The next telling of what can be lent of it.</summary>
+    public CellPublished Tell(CellDesign design, ShippingTime shipping) => new()
+    {
+        CellCode = Code, Revision = ++Revision, CellDesignCode = DesignCode, Lendable = State == ServiceState.InService && design.IsLendable, HomeSite = HomeSite,
+        InstrumentCodes = [.. QualifiedInstruments.Where(design.InstrumentCodes.Contains)], BeforeHours = PreparationHours, AfterHours = CleaningHours, ShippingHours = shipping.EachWay.TotalHours,
+    };
 
     /// <summary>Counts a new hold; with it the row changes, so nobody else promises the cell at the same moment.</summary>
     public void CountLoan() => Loans++;

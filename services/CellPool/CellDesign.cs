@@ -63,11 +63,12 @@ public sealed class CellDesign
     public static CellDesign Add(string code, string name, string facts, IReadOnlyList<string> instruments, IReadOnlyList<ExperimentMode> modes, Guid by, DateTimeOffset now) =>
         new() { Code = code, Name = name, Facts = facts, Status = Available, InstrumentCodes = instruments, Modes = modes, AddedBy = by, AddedAt = now };
 
-    /// <summary>Takes over newer facts of the catalogue; what a keeper added stays the keeper's.</summary>
-    public void Renew(int revision, string name, string facts, string status, IReadOnlyList<string> instruments)
+    /// <summary>Takes over newer facts of the catalogue; what a keeper added stays the keeper's. Tells whether anything was taken over.</summary>
+    public bool Renew(int revision, string name, string facts, string status, IReadOnlyList<string> instruments)
     {
-        if (AddedBy is not null || revision <= Revision) return;
+        if (AddedBy is not null || revision <= Revision) return false;
         (Revision, Name, Facts, Status, InstrumentCodes) = (revision, name, facts, status, instruments);
+        return true;
     }
 
     /// <summary>Whether units of it can be lent.</summary>

@@ -1,4 +1,6 @@
+using Tutti.CellPool.Knowing;
 using Tutti.CellPool.Lending;
+using Tutti.Contracts.CellPool;
 
 namespace Tutti.CellPool;
 
@@ -48,6 +50,9 @@ public sealed class Equipment
     /// <summary>Revision of the laboratory's record; with it the row changes, so that nothing is promised by what the laboratory was before.</summary>
     public int Revision { get; private set; }
 
+    /// <summary>How often it was told of.</summary>
+    public int Told { get; private set; }
+
     /// <summary>How often a piece was held.</summary>
     public int Loans { get; private set; }
 
@@ -74,8 +79,22 @@ public sealed class Equipment
         History.Add(new EquipmentChange { Id = changeId, LaboratoryCode = LaboratoryCode, Kind = Kind, Terms = terms, At = now, By = by, Reason = reason });
     }
 
+    /// <summary>How long before it is first needed it has to be asked for: as keepers say, or else as its kind.</summary>
+    public int LeadHoursAs(KnownEquipmentKind? kind) => LeadHours ?? kind?.LeadHours ?? 0;
+
+    /// <summary>How long before the first shift it is needed: as keepers say, or else as its kind.</summary>
+    public int BeforeHoursAs(KnownEquipmentKind? kind) => BeforeHours ?? kind?.BeforeHours ?? 0;
+
     /// <summary>Pieces that cannot be used, and when.</summary>
     public IReadOnlyList<Busy> Unusable() => [.. Outages.Select(one => new Busy(one.From, one.To ?? DateTimeOffset.MaxValue, one.Pieces))];
+
+    /// <summary>The next telling of what can be lent of it.</summary>
+    public EquipmentPublished Tell(Laboratory laboratory, KnownEquipmentKind? kind) => new()
+    {
+        LaboratoryCode = LaboratoryCode, EquipmentKind = Kind, Revision = ++Told, Pieces = laboratory.IsOpen ? Pieces : 0, SiteCode = laboratory.SiteCode, InstrumentCodes = laboratory.InstrumentCodes,
+        SharedBySite = SharedBySite, LeadHours = LeadHoursAs(kind), BeforeHours = BeforeHoursAs(kind), AfterHours = AfterHours,
+        Outages = [.. Outages.Select(one => new EquipmentOutage { From = one.From, To = one.To, Pieces = one.Pieces })],
+    };
 
     /// <summary>Counts a new hold; with it the row changes, so nobody else promises a piece at the same moment.</summary>
     public void CountLoan() => Loans++;

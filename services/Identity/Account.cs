@@ -46,7 +46,7 @@ public sealed class Account
     /// <summary>Counts changes.</summary>
     public int Version { get; private set; }
 
-    /// <summary>What was promised to the person, and who took it back.</summary>
+    /// <summary>What was promised to the person, and who took it back; which country was told.</summary>
     public ICollection<AccountChange> History { get; } = [];
 
     /// <summary>Opens an account.</summary>
@@ -66,6 +66,14 @@ public sealed class Account
         (Roles, Revision) = (roles, Revision + 1);
     }
 
+    /// <summary>The group or institution is in another country; what was accepted by the one before stays as it was.</summary>
+    public void ChangeCountry(string? country, Guid by, string reason, Guid changeId, DateTimeOffset now)
+    {
+        RequireActive();
+        Remember(AccountAction.ChangeCountry, by, reason, changeId, now);
+        (Country, Revision) = (country, Revision + 1);
+    }
+
     /// <summary>Ends the account: the person cannot sign in any more, what they did stays theirs.</summary>
     public void Deactivate(Guid by, string reason, Guid changeId, DateTimeOffset now)
     {
@@ -83,10 +91,10 @@ public sealed class Account
     }
 
     private void Remember(AccountAction what, Guid by, string reason, Guid changeId, DateTimeOffset now) =>
-        History.Add(new AccountChange { Id = changeId, AccountId = Id, What = what, Roles = Roles, ByPersonId = by, Reason = reason, At = now });
+        History.Add(new AccountChange { Id = changeId, AccountId = Id, What = what, Roles = Roles, Country = Country, ByPersonId = by, Reason = reason, At = now });
 }
 
-/// <summary>What the user office does to an account.</summary>
+/// <summary>What the user office, or the person, does to an account.</summary>
 public enum AccountAction
 {
     /// <summary>Other roles.</summary>
@@ -94,6 +102,9 @@ public enum AccountAction
 
     /// <summary>No sign-in any more.</summary>
     Deactivate,
+
+    /// <summary>Another country of the group or institution.</summary>
+    ChangeCountry,
 }
 
 /// <summary>A change of an account: what was before, who changed it, when, why.</summary>
@@ -110,6 +121,9 @@ public sealed class AccountChange
 
     /// <summary>The roles before.</summary>
     public required IReadOnlyList<string> Roles { get; init; }
+
+    /// <summary>The country before; null: not told.</summary>
+    public string? Country { get; init; }
 
     /// <summary>Who did it; the empty id when it was no person but a setting.</summary>
     public required Guid ByPersonId { get; init; }

@@ -12,7 +12,7 @@ public sealed class IdentityDb(DbContextOptions<IdentityDb> options) : DbContext
     /// <summary>Accounts.</summary>
     public DbSet<Account> Accounts => Set<Account>();
 
-    /// <summary>Every change of an account's roles or of its being active.</summary>
+    /// <summary>Every change of an account's roles, of its country, or of its being active.</summary>
     public DbSet<AccountChange> History => Set<AccountChange>();
 
     /// <summary>Sign-ins of the last minutes that failed.</summary>
@@ -52,6 +52,7 @@ public sealed class IdentityDb(DbContextOptions<IdentityDb> options) : DbContext
             row.Property(x => x.Id).ValueGeneratedNever();
             row.Property(x => x.What).HasConversion<string>().HasMaxLength(32);
             row.Property(x => x.Roles).AsJson();
+            row.Property(x => x.Country).HasMaxLength(2);
             row.Property(x => x.Reason).HasMaxLength(Account.MaxReason);
         });
         modelBuilder.Entity<FailedSignIn>(row =>

@@ -43,11 +43,13 @@ public static class IdentityService
         var everyone = app.MapGroup("/api/identity").WithGroupName(Name).WithTags("People").RequireAuthorization();
         ReadMyself.Map(everyone);
         FindPeople.Map(everyone);
+        ChangeCountry.MapForAll(everyone);
 
         var office = app.MapGroup("/api/identity/accounts").WithGroupName(Name).WithTags("User office").RequireAuthorization(Roles.UserOffice);
         ListAccounts.Map(office);
         CreateAccount.Map(office);
         ChangeRoles.Map(office);
+        ChangeCountry.Map(office);
         DeactivateAccount.Map(office);
     }
 }

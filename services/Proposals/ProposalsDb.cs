@@ -74,6 +74,13 @@ public sealed class ProposalsDb(DbContextOptions<ProposalsDb> options) : DbConte
             row.Property(x => x.Stage).HasConversion<string>().HasMaxLength(32);
             row.Property(x => x.PanelMemberIds).AsJson();
             row.Property(x => x.Terms).AsJson();
+            row.HasMany(x => x.History).WithOne().HasForeignKey(x => x.CallId);
+        });
+        modelBuilder.Entity<TermsChange>(row =>
+        {
+            row.Property(x => x.Id).ValueGeneratedNever();
+            row.Property(x => x.Before).AsJson();
+            row.Property(x => x.Reason).HasMaxLength(TermsChange.MaxReason);
         });
         modelBuilder.Entity<ProposalLifecycleState>(row =>
         {

@@ -59,6 +59,8 @@ public static class ProposalsService
 
         var office = app.MapGroup("/api/proposals").WithGroupName(Name).WithTags("User office").RequireAuthorization(Roles.UserOffice).AgainWhenStale<ProposalsDb>();
         AnnounceCall.Map(office);
+        ReadTerms.Map(office);
+        ChangeTerms.Map(office);
         CloseCall.Map(office);
         CloseProposal.Map(office);
     }

@@ -75,6 +75,12 @@ public sealed class SchedulingDb(DbContextOptions<SchedulingDb> options) : DbCon
     /// <summary>Instruments, learnt from Catalogue.</summary>
     public DbSet<KnownInstrument> Instruments => Set<KnownInstrument>();
 
+    /// <summary>Cells, learnt from CellPool.</summary>
+    public DbSet<KnownCell> Cells => Set<KnownCell>();
+
+    /// <summary>Equipment of laboratories, learnt from CellPool.</summary>
+    public DbSet<KnownEquipment> Equipment => Set<KnownEquipment>();
+
     /// <summary>Calls, learnt from Proposals.</summary>
     public DbSet<KnownCall> Calls => Set<KnownCall>();
 
@@ -277,6 +283,7 @@ public sealed class SchedulingDb(DbContextOptions<SchedulingDb> options) : DbCon
             row.Property(x => x.SolverVersion).HasMaxLength(CodeLength);
             row.Property(x => x.InputHash).HasMaxLength(CodeLength);
             row.HasIndex(x => x.PlanId);
+            row.HasIndex(x => x.Status);
         });
         modelBuilder.Entity<FeedToken>(row =>
         {
@@ -323,6 +330,27 @@ public sealed class SchedulingDb(DbContextOptions<SchedulingDb> options) : DbCon
             row.HasVersion();
             row.Property(x => x.Code).HasMaxLength(CodeLength);
             row.Property(x => x.SharedSources).AsJson();
+        });
+        modelBuilder.Entity<KnownCell>(row =>
+        {
+            row.HasKey(x => x.Code);
+            row.HasVersion();
+            row.Property(x => x.Code).HasMaxLength(CodeLength);
+            row.Property(x => x.DesignCode).HasMaxLength(CodeLength);
+            row.Property(x => x.HomeSite).HasMaxLength(CodeLength);
+            row.Property(x => x.InstrumentCodes).AsJson();
+            row.HasIndex(x => x.DesignCode);
+        });
+        modelBuilder.Entity<KnownEquipment>(row =>
+        {
+            row.HasKey(x => new { x.LaboratoryCode, x.Kind });
+            row.HasVersion();
+            row.Property(x => x.LaboratoryCode).HasMaxLength(CodeLength);
+            row.Property(x => x.Kind).HasMaxLength(CodeLength);
+            row.Property(x => x.SiteCode).HasMaxLength(CodeLength);
+            row.Property(x => x.InstrumentCodes).AsJson();
+            row.Property(x => x.Outages).AsJson();
+            row.HasIndex(x => x.Kind);
         });
         modelBuilder.Entity<KnownCall>(row =>
         {

@@ -34,7 +34,8 @@ public static class SchedulingService
     {
         bus.AddReaction<SchedulingDb, WhenSitePublished>("scheduling-when-site-published");
         bus.AddReaction<SchedulingDb, WhenInstrumentPublished>("scheduling-when-instrument-published");
-        bus.AddReaction<SchedulingDb, WhenCallOpened>("scheduling-when-call-opened");
+        bus.AddReaction<SchedulingDb, WhenCallTold>("scheduling-when-call-told");
+        bus.AddReaction<SchedulingDb, WhenPoolPublished>("scheduling-when-pool-published");
         bus.AddReaction<SchedulingDb, WhenProposalAccepted>("scheduling-when-proposal-accepted");
         bus.AddReaction<SchedulingDb, WhenProposalWithdrawn>("scheduling-when-proposal-withdrawn");
         bus.AddReaction<SchedulingDb, WhenReserved>("scheduling-when-reserved");
@@ -60,6 +61,7 @@ public static class SchedulingService
         RequestPlan.Map(planners);
         ReadPlan.Map(planners);
         ReadExplanations.Map(planners);
+        ReadReserve.Map(planners);
         ListPlans.Map(planners);
         ReadRuns.Map(planners);
 

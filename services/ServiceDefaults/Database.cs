@@ -84,6 +84,12 @@ public static class Database
     public static void HasVersion<T>(this Microsoft.EntityFrameworkCore.Metadata.Builders.EntityTypeBuilder<T> entity) where T : class =>
         entity.Property<int>(VersionCounter.Property).IsConcurrencyToken();
 
+    /// <summary>
+    /// Counts the version of a row up with the next save though nothing of it changes: who changes it at the same moment, and looks for what hangs on it, and who adds something by what it said do not both
+    /// go on without knowing of the other.
+    /// </summary>
+    public static void Touch(this DbContext db, object row) => db.Entry(row).State = EntityState.Modified;
+
     private static async Task MigrateAsync<TDb>(IServiceProvider services, CancellationToken cancel) where TDb : DbContext
     {
         await using var scope = services.CreateAsyncScope();

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
@@ -33,7 +34,7 @@ public sealed class RuleViolation(string code, string title, int status = Status
 }
 
 /// <summary>Turns what went wrong into ProblemDetails with a stable <c>code</c>: the one place where this is decided.</summary>
-public static class Errors
+public static partial class Errors
 {
     /// <summary>Registers the handler.</summary>
     public static IServiceCollection AddErrors(this IServiceCollection services) =>
@@ -55,10 +56,14 @@ public static class Errors
         _ => status < 500 ? "request.refused" : "server.error",
     };
 
+    // A caller does not know the types in which a body is read.
+    [GeneratedRegex(@" (to any \.NET member contained in|for|on|of) type '[^']+'|(?<=converted) to \S+(?=\.)")]
+    private static partial Regex NetTypes();
+
     private static ProblemDetails? Describe(Exception exception) => exception switch
     {
         RuleViolation rule => Details(rule.Status, rule.Code, rule.Message, rule.Problems),
-        BadHttpRequestException bad => Details(bad.StatusCode, CodeOf(bad.StatusCode), bad.InnerException?.Message ?? bad.Message, []),
+        BadHttpRequestException bad => Details(bad.StatusCode, CodeOf(bad.StatusCode), NetTypes().Replace(bad.InnerException?.Message ?? bad.Message, ""), []),
         // A body that leaves out which kind of a thing it means.
         NotSupportedException { Source: "System.Text.Json" } unnamed => Details(StatusCodes.Status400BadRequest, CodeOf(StatusCodes.Status400BadRequest), unnamed.Message, []),
         DbUpdateConcurrencyException => Details(StatusCodes.Status412PreconditionFailed, "stale-write", "It was changed by somebody else meanwhile; read it again.", []),

@@ -22,6 +22,14 @@ public static class Http
             throw new RuleViolation("stale-write", "It was changed by somebody else meanwhile; read it again.", StatusCodes.Status412PreconditionFailed);
     }
 
+    /// <summary>The same for what is not replaced unseen: who names no version is asked for one (428).</summary>
+    public static void RequireNamedVersion(this HttpRequest request, int version)
+    {
+        if (request.Headers.IfMatch.ToString() is "" or "*")
+            throw new RuleViolation("version-required", "Name the version that is to be replaced in If-Match.", StatusCodes.Status428PreconditionRequired);
+        request.RequireVersion(version);
+    }
+
     /// <summary>
     /// A caller who names no version (no <c>If-Match</c>) is not troubled with a race: what was lost to it is done again on what the winner
     /// wrote, a few times.

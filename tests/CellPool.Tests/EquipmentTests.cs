@@ -299,3 +299,129 @@ public sealed class A_laboratory(CellPoolHost host) : IClassFixture<CellPoolHost
         Assert.Equal(1, await host.ReadAsync(db => db.Laboratories.CountAsync(x => x.Code == "lab-order")));
     }
 }
+
+/// <summary>Random commands of Scheduling, keepers and catalogue through the service itself: its own database decides.</summary>
+public sealed class Any_sequence_of_commands_about_equipment(CellPoolHost host) : IClassFixture<CellPoolHost>
+{
+    private const string Instrument = "elettra-xafs";
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task One_after_the_other_never_holds_more_than_there_is_and_loses_nothing(int seed)
+    {
+        var random = new Random(seed);
+        var (laboratories, kind) = await PrepareAsync();
+        var wishes = Wishes(random, kind, 25);
+        HashSet<Guid> heard = [];
+        var revision = 1;
+        for (var step = 0; step < 70; step++)
+        {
+            var (laboratory, wish) = (laboratories[random.Next(laboratories.Count)], wishes[random.Next(wishes.Count)]);
+            switch (random.Next(10))
+            {
+                case 0:
+                    (await host.KeepAsync(CellPoolHost.Keeper, laboratory, kind, random.Next(4), sharedBySite: random.Next(2) == 0, outages: Outages(random))).EnsureSuccessStatusCode();
+                    break;
+                case 1:
+                    await host.HearAsync(CellPoolHost.Laboratory(laboratory, kind, random.Next(1, 4), ++revision, random.Next(4) == 0 ? "planned" : "available"));
+                    break;
+                case 2 or 3:
+                    await host.HearAsync(CellPoolHost.Release(wish));
+                    heard.Add(wish.ReservationId);
+                    break;
+                default:
+                    var before = await LendableAsync(laboratories, kind);
+                    await host.HearAsync(wish);
+                    if (!heard.Add(wish.ReservationId)) break;
+                    var held = (await host.SaidAsync<EquipmentReserved>()).Exists(said => said.ReservationId == wish.ReservationId);
+                    Assert.Equal(EquipmentRules.Choose(before, wish.From, wish.To, host.Time.GetUtcNow()) is not null, held);
+                    break;
+            }
+            await NeverMoreThanThereIsAsync(laboratories, kind);
+        }
+        await NothingIsLostAsync(wishes, heard);
+    }
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(5)]
+    public async Task All_at_once_never_holds_more_than_there_is_and_answers_each_alike(int seed)
+    {
+        var random = new Random(seed);
+        var (laboratories, kind) = await PrepareAsync();
+        var wishes = Wishes(random, kind, 25);
+        // Keepers who were overtaken are told so, and say it again.
+        List<Func<Task>> steps = [.. Enumerable.Range(0, 60).Select<int, Func<Task>>(_ =>
+        {
+            var (laboratory, wish, count, outages) = (laboratories[random.Next(laboratories.Count)], wishes[random.Next(wishes.Count)], random.Next(4), Outages(random));
+            return random.Next(8) switch
+            {
+                0 => async () => Assert.Contains((await host.KeepAsync(CellPoolHost.Keeper, laboratory, kind, count, outages: outages)).StatusCode, (HttpStatusCode[])[HttpStatusCode.NoContent, HttpStatusCode.PreconditionFailed]),
+                1 or 2 => () => host.HearAsync(CellPoolHost.Release(wish)),
+                _ => () => host.HearAsync(wish),
+            };
+        })];
+        await Task.WhenAll(steps.Select(step => step()));
+        await NeverMoreThanThereIsAsync(laboratories, kind);
+        foreach (var wish in wishes) await host.HearAsync(wish);
+        await NeverMoreThanThereIsAsync(laboratories, kind);
+        await NothingIsLostAsync(wishes, [.. wishes.Select(wish => wish.ReservationId)]);
+    }
+
+    private async Task<(List<string> Laboratories, string Kind)> PrepareAsync()
+    {
+        var (first, kind) = await host.LaboratoryAsync(2);
+        await host.HearAsync(CellPoolHost.Laboratory($"second-{first}", kind));
+        return ([first, $"second-{first}"], kind);
+    }
+
+    private List<ReserveEquipment> Wishes(Random random, string kind, int count) => [.. Enumerable.Range(0, count).Select(_ => host.WishOf(kind, random.Next(12), random.Next(1, 5), Instrument))];
+
+    private Outage[] Outages(Random random) => [.. Enumerable.Range(0, random.Next(3)).Select(_ => host.Day(random.Next(12)))
+        .Select(from => new Outage(from, random.Next(4) == 0 ? null : from.AddDays(random.Next(1, 5)), random.Next(1, 3), "Under repair."))];
+
+    private Task<List<LendableEquipment>> LendableAsync(List<string> codes, string kind) => host.ReadAsync(async db =>
+    {
+        var known = await db.EquipmentKinds.SingleAsync(one => one.Code == kind);
+        var held = await db.Reservations.Where(one => one.EquipmentKind == kind && one.Status == ReservationStatus.Held).ToListAsync();
+        return (await db.Laboratories.Include(one => one.Equipment).Where(one => codes.Contains(one.Code)).ToListAsync()).FindAll(one => one.IsOpen).ConvertAll(laboratory =>
+        {
+            var equipment = laboratory.Find(kind) ?? throw new InvalidOperationException("It was told of.");
+            return new LendableEquipment(laboratory.Code, true, equipment.Pieces, TimeSpan.FromHours(equipment.LeadHoursAs(known)), TimeSpan.FromHours(equipment.BeforeHoursAs(known)), TimeSpan.FromHours(equipment.AfterHours),
+                [.. held.Where(one => one.LaboratoryCode == laboratory.Code).Select(one => new Busy(one.HeldFrom ?? default, one.HeldTo ?? default))], equipment.Unusable());
+        });
+    });
+
+    /// <summary>Counted at every moment at which something begins, outages included; a laboratory that is not open holds nothing.</summary>
+    private async Task NeverMoreThanThereIsAsync(List<string> codes, string kind)
+    {
+        var open = await LendableAsync(codes, kind);
+        foreach (var one in open)
+            foreach (var at in one.Holds.Concat(one.Outages).Select(busy => busy.From))
+            {
+                var (held, gone) = (Pieces(one.Holds, at), Pieces(one.Outages, at));
+                Assert.True(held == 0 || held <= one.Pieces - gone, $"{one.Laboratory} holds {held} of {one.Pieces} less {gone} at {at:u}");
+            }
+        var closed = codes.Except(open.Select(one => one.Laboratory)).ToList();
+        Assert.Equal(0, await host.ReadAsync(db => db.Reservations.CountAsync(one => one.EquipmentKind == kind && one.Status == ReservationStatus.Held && one.LaboratoryCode != null && closed.Contains(one.LaboratoryCode))));
+
+        static int Pieces(IEnumerable<Busy> busy, DateTimeOffset at) => busy.Where(one => one.From <= at && at < one.To).Sum(one => one.Pieces);
+    }
+
+    /// <summary>Whatever was asked for has one answer, always the same; what is held was told as held and never as released, what was held and is not was told as released once.</summary>
+    private async Task NothingIsLostAsync(List<ReserveEquipment> wishes, HashSet<Guid> heard)
+    {
+        var stored = (await host.ReadAsync(db => db.Reservations.ToListAsync())).ToDictionary(one => one.Id);
+        var (reserved, released) = (await host.SaidAsync<EquipmentReserved>(), await host.SaidAsync<EquipmentReservationReleased>());
+        foreach (var id in wishes.Select(wish => wish.ReservationId).Where(heard.Contains))
+        {
+            var (one, told, back) = (stored[id], reserved.FindAll(said => said.ReservationId == id), released.FindAll(said => said.ReservationId == id));
+            Assert.True(told.Distinct().Count() <= 1, $"{id} was told as held in {told.Distinct().Count()} ways");
+            Assert.Equal(one.Status == ReservationStatus.Held, told.Count > 0 && back.Count == 0);
+            Assert.Equal(one.Status == ReservationStatus.Released && told.Count > 0 ? 1 : 0, back.Count);
+        }
+        Assert.Contains(stored.Values, one => one.Status == ReservationStatus.Held);
+    }
+}

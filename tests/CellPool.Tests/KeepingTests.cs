@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
 using Tutti.CellPool.Designing;
 using Tutti.CellPool.Keeping;
 using Tutti.Contracts.CellPool;
@@ -29,6 +30,28 @@ public sealed class A_cell(CellPoolHost host) : IClassFixture<CellPoolHost>
         var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => host.RegisterAsync(CellPoolHost.Keeper, design, "twin")));
         Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.Created);
         Assert.All(answers.Where(answer => answer.StatusCode != HttpStatusCode.Created), answer => Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode));
+    }
+
+    [Fact]
+    public async Task Registered_while_others_of_its_design_are_comes_into_the_pool()
+    {
+        var design = await host.DesignWithCellsAsync(0);
+        var answers = await Task.WhenAll(Enumerable.Range(0, 5).Select(number => host.RegisterAsync(CellPoolHost.Keeper, design, $"{design}-{number}")));
+        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Created, answer.StatusCode));
+    }
+
+    [Fact]
+    public async Task Registered_while_newer_facts_of_its_design_are_taken_over_is_not_overlooked_by_who_does_so()
+    {
+        var design = await host.DesignWithCellsAsync(1);
+        await host.ReadAsync(async db =>
+        {
+            var seen = await db.Designs.SingleAsync(one => one.Code == design);
+            Assert.Equal(HttpStatusCode.Created, (await host.RegisterAsync(CellPoolHost.Keeper, design, $"{design}-late")).StatusCode);
+            Assert.True(seen.Renew(seen.Revision + 1, seen.Name, "Newer facts", seen.Status, seen.InstrumentCodes));
+            await Assert.ThrowsAsync<DbUpdateConcurrencyException>(() => db.SaveChangesAsync());
+            return seen;
+        });
     }
 
     [Theory]

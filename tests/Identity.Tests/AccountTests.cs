@@ -26,11 +26,11 @@ public sealed class An_account(IdentityHost host) : IClassFixture<IdentityHost>
     {
         var answer = await host.As(IdentityHost.Caller("olga")).PostAsJsonAsync("/api/identity/accounts", new
         {
-            login = "No Login", name = " ", group = "Ä", password = "short",
+            login = "No Login", name = " ", group = "Ä", country = "Slovenia", password = "short",
             roles = new[] { "king", "facility-staff", "proposer@elettra", "cell-keeper@UPPER", "operator", "operator" },
         });
         Assert.Equal(
-            ["group.form", "login.form", "name.form", "password.length", "role.scope-form", "role.scope-missing", "role.scope-refused", "role.twice", "role.unknown"],
+            ["country.form", "group.form", "login.form", "name.form", "password.length", "role.scope-form", "role.scope-missing", "role.scope-refused", "role.twice", "role.unknown"],
             (await Assert.RefusedAsync(answer, HttpStatusCode.UnprocessableEntity, "account.invalid")).Order(StringComparer.Ordinal));
         var many = await host.As(IdentityHost.Caller("olga")).PostAsJsonAsync("/api/identity/accounts", new
         {
@@ -84,6 +84,53 @@ public sealed class An_account(IdentityHost host) : IClassFixture<IdentityHost>
         Assert.Empty(said[2].Roles);
         await Assert.RefusedAsync(await office.PutAsJsonAsync($"{path}/roles", new { roles = Array.Empty<string>(), reason = "Again." }), HttpStatusCode.Conflict, "account.inactive");
         await Assert.RefusedAsync(await office.PostAsJsonAsync($"{path}/deactivation", new { reason = "Again." }), HttpStatusCode.Conflict, "account.inactive");
+    }
+
+    [Fact]
+    public async Task Has_another_country_when_the_person_or_the_user_office_tells_so_which_is_remembered_and_told()
+    {
+        var id = await host.OpenAccountAsync("travelling", "proposer");
+        var person = new Person("Test travelling", "testers", Roles.Proposer) { Id = id };
+        var office = host.As(IdentityHost.Caller("olga"));
+        Assert.Equal(HttpStatusCode.NoContent, (await host.As(person).PutAsJsonAsync("/api/identity/me/country", new { country = "SI", reason = "I have moved." })).StatusCode);
+        Assert.Equal("SI", (await host.As(person).GetFromJsonAsync<ReadMyself.Response>("/api/identity/me", Json.Strict))?.Country);
+        Assert.Equal(HttpStatusCode.NoContent, (await office.PutAsJsonAsync($"/api/identity/accounts/{id}/country", new { country = (string?)null, reason = "Nobody knows." })).StatusCode);
+        Assert.Equal([(1, null), (2, "SI"), (3, null)], (await host.SaidAsync<PersonRegistered>()).Where(said => said.PersonId == id).Select(said => (said.Revision, said.Country)));
+        var read = await office.GetFromJsonAsync<ListAccounts.OneResponse>($"/api/identity/accounts/{id}", Json.Strict);
+        Assert.Null(read?.Country);
+        Assert.Equal(
+            [(AccountAction.ChangeCountry, null, id, "I have moved."), (AccountAction.ChangeCountry, "SI", IdentityHost.Demo("olga").Id, "Nobody knows.")],
+            read?.History.Select(change => (change.What, change.CountryBefore, change.ByPersonId, change.Reason)));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("si")]
+    [InlineData("SVN")]
+    [InlineData("S1")]
+    [InlineData("SI\n")]
+    public async Task Keeps_its_country_where_what_is_told_is_none(string country)
+    {
+        var maria = host.As(IdentityHost.Caller("maria"));
+        Assert.Equal(["country.form"], await Assert.RefusedAsync(await maria.PutAsJsonAsync("/api/identity/me/country", new { country, reason = "x" }), HttpStatusCode.UnprocessableEntity, "account.invalid"));
+        Assert.Equal(["country.form"], await Assert.RefusedAsync(await host.As(IdentityHost.Caller("olga")).PostAsJsonAsync("/api/identity/accounts", new
+        {
+            login = "somebody", name = "Some Body", group = "g", country, password = IdentityHost.Password, roles = new[] { "proposer" },
+        }), HttpStatusCode.UnprocessableEntity, "account.invalid"));
+    }
+
+    [Fact]
+    public async Task Has_its_country_changed_with_a_reason_on_its_present_version_by_nobody_else()
+    {
+        var maria = host.As(IdentityHost.Caller("maria"));
+        var other = IdentityHost.Demo("oscar").Id;
+        Assert.Equal(HttpStatusCode.Forbidden, (await maria.PutAsJsonAsync($"/api/identity/accounts/{other}/country", new { country = "SI", reason = "x" })).StatusCode);
+        await Assert.RefusedAsync(await maria.PutAsJsonAsync("/api/identity/me/country", new { reason = "It was left out" }), HttpStatusCode.BadRequest, "request.malformed");
+        Assert.Equal(["reason.missing"], await Assert.RefusedAsync(await maria.PutAsJsonAsync("/api/identity/me/country", new { country = "SI", reason = " " }), HttpStatusCode.UnprocessableEntity, "account.invalid"));
+        maria.DefaultRequestHeaders.TryAddWithoutValidation("If-Match", "\"99\"");
+        await Assert.RefusedAsync(await maria.PutAsJsonAsync("/api/identity/me/country", new { country = "SI", reason = "x" }), HttpStatusCode.PreconditionFailed, "stale-write");
+        Assert.Equal(HttpStatusCode.NotFound, (await host.As(IdentityHost.Caller("olga")).PutAsJsonAsync($"/api/identity/accounts/{Guid.CreateVersion7()}/country", new { country = "SI", reason = "x" })).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await host.As(new Person("Ghost", "nowhere", Roles.Proposer)).PutAsJsonAsync("/api/identity/me/country", new { country = "SI", reason = "x" })).StatusCode);
     }
 
     [Fact]

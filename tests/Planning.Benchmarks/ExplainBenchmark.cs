@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json.Nodes;
 using Tutti.Scheduling.Checking;
 using Tutti.Scheduling.Planning;
 
@@ -34,7 +33,8 @@ internal static class ExplainBenchmark
             foreach (var other in one.OtherInstruments)
             {
                 others++;
-                if (Placed(With(instance, at with { Instruments = [other] }), plan, one, one.Experiment, judge)) othersTrue++;
+                var there = instance.Instruments.Single(instrument => instrument.Id == other);
+                if (Placed(With(instance, at with { Instruments = [other], Preparation = there.Preparation ?? at.Preparation, Cleaning = there.Cleaning ?? at.Cleaning }), plan, one, one.Experiment, judge)) othersTrue++;
                 else Console.WriteLine($"{name}: not true: experiment {one.Experiment} would fit on {other}");
             }
             if (one.Impossible)
@@ -89,12 +89,7 @@ internal static class ExplainBenchmark
         var folder = Directory.CreateTempSubdirectory("tutti-explain-").FullName;
         try
         {
-            var document = JsonNode.Parse(json.ToArray())?.AsObject() ?? throw new InvalidOperationException("No instance.");
-            foreach (var one in document["instruments"]?.AsArray() ?? [])
-                if (one is JsonObject instrument)
-                    foreach (var member in (string[])["shiftQuota", "sharedSource"]) instrument.TryAdd(member, null);
-            foreach (var one in document["experiments"]?.AsArray() ?? []) (one as JsonObject)?.TryAdd("cellType", null);
-            File.WriteAllText(Path.Combine(folder, "instance.json"), document.ToJsonString());
+            File.WriteAllBytes(Path.Combine(folder, "instance.json"), json.ToArray());
             File.WriteAllBytes(Path.Combine(folder, "plan.json"), written.ToArray());
             using var process = Process.Start(new ProcessStartInfo("python3", [judge, Path.Combine(folder, "instance.json"), Path.Combine(folder, "plan.json")]) { RedirectStandardOutput = true })
                 ?? throw new InvalidOperationException("python3 did not start.");
@@ -113,7 +108,7 @@ internal static class ExplainBenchmark
     private static bool IsTrue(PlanningInstance instance, ShiftPlan plan, Explanation told, ForcedIn way, string? judge)
     {
         var changed = way.Placements.Select(place => place.Experiment).ToHashSet();
-        var forced = plan with { Objective = plan.Objective - way.Cost, Placements = [.. plan.Placements.Where(place => !changed.Contains(place.Experiment) && !way.Displaced.Contains(place.Experiment)), .. way.Placements] };
+        var forced = plan with { Objective = plan.Objective - way.Cost, Reserve = [], Placements = [.. plan.Placements.Where(place => !changed.Contains(place.Experiment) && !way.Displaced.Contains(place.Experiment)), .. way.Placements] };
         return changed.Contains(told.Experiment) && way.Moved.All(changed.Contains) && way.Added.All(changed.Contains) && IsLegal(instance, forced, judge);
     }
 

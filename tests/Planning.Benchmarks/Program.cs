@@ -93,7 +93,7 @@ void Measure(string name)
     long At(double second) => steps.Where(step => step.Seconds + loaded <= second).Select(step => step.Objective).DefaultIfEmpty(0).Max();
     var greedy = ReferenceGreedy.Objective(instance);
     using var self = Process.GetCurrentProcess();
-    Console.WriteLine($"{name,-26}{greedy,9}{steps[0].Seconds + loaded,7:F2}s{At(2),9}{At(10),9}{plan.Objective,9}{plan.Bound,9}{Gap(plan.Objective, plan.Bound ?? 0),7:F2}%{100.0 * (plan.Objective - greedy) / Math.Max(1, greedy),11:F2}%"
+    Console.WriteLine($"{name,-26}{greedy,9}{steps[0].Seconds + loaded,7:F2}s{At(2),9}{At(10),9}{plan.Objective,9}{plan.Bound,9}{Gap(plan.Objective, plan.Bound ?? 0),7:F2}%{(greedy > 0 ? $"{100.0 * (plan.Objective - greedy) / greedy:F2}%" : "-"),12}"
         + $"{(plan.Status == PlanStatus.Optimal ? $"{elapsed:F1}s" : "-"),9}{self.TotalProcessorTime.TotalSeconds,7:F1}s{self.PeakWorkingSet64 >> 20,6} MB{(optimum > 0 ? $"  {optimum}" : "")}");
 }
 

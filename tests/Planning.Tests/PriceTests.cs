@@ -66,7 +66,7 @@ public sealed class A_price_of_a_place
     public void Is_counted_alike_by_planner_and_checker_and_never_above_the_bound(int seed)
     {
         var random = new Random(seed);
-        var plain = PlanningInstance.Read(SharedFolder.Instance("S-tight-3"));
+        var plain = PlanningInstance.Read(SharedInstances.Instance("S-tight-3"));
         var priced = plain with
         {
             Experiments = [.. plain.Experiments.Select(experiment => random.Next(3) == 0 ? experiment : experiment with
@@ -83,8 +83,8 @@ public sealed class A_price_of_a_place
     [Fact]
     public void Of_being_anywhere_else_keeps_a_plan_as_it_was()
     {
-        var instance = PlanningInstance.Read(SharedFolder.Instance("M-tight-1"));
-        var plan = SharedFolder.Planned("M-tight-1", 0.5);
+        var instance = PlanningInstance.Read(SharedInstances.Instance("M-tight-1"));
+        var plan = SharedInstances.Planned("M-tight-1", 0.5);
         var at = plan.Placements.ToDictionary(placement => placement.Experiment);
         var kept = instance with
         {

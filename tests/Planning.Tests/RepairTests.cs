@@ -10,7 +10,7 @@ public sealed class A_repair
     private static readonly PlannerOptions little = new() { Workers = 1, WorkLimit = 1.5, TimeLimit = TimeSpan.FromMinutes(4) };
 
     private static readonly Lazy<(PlanningInstance Instance, ShiftPlan Plan)> published =
-        new(() => (PlanningInstance.Read(SharedFolder.Instance("M-tight-1")), SharedFolder.Planned("M-tight-1", 4)));
+        new(() => (PlanningInstance.Read(SharedInstances.Instance("M-tight-1")), SharedInstances.Planned("M-tight-1", 4)));
 
     private static RepairedPlan Repaired(Disruption disruption, RepairOption option)
     {
@@ -137,8 +137,8 @@ public sealed class A_repair
                 using StringWriter output = new(), error = new();
                 return (await PlanningCommand.RunAsync(args, output, error, TestContext.Current.CancellationToken), output.ToString(), error.ToString());
             }
-            string instance = SharedFolder.Instance("S-open-1"), plan = Path.Combine(folder, "plan.json"), repaired = Path.Combine(folder, "repaired.json"), problem = Path.Combine(folder, "problem.json");
-            await using (var file = File.Create(plan)) SharedFolder.Planned("S-open-1", 0.5).Write(file);
+            string instance = SharedInstances.Instance("S-open-1"), plan = Path.Combine(folder, "plan.json"), repaired = Path.Combine(folder, "repaired.json"), problem = Path.Combine(folder, "problem.json");
+            await using (var file = File.Create(plan)) SharedInstances.Planned("S-open-1", 0.5).Write(file);
             var (code, output, error) = await RunAsync("repair", instance, plan, "--lost", "0:0-42", "--option", "least-moved", "--time-limit", "2", "--output", repaired, "--instance-output", problem);
             Assert.True(code == 0, error);
             Assert.StartsWith("least-moved: objective", output, StringComparison.Ordinal);
@@ -185,6 +185,59 @@ public sealed class An_explanation
     }
 
     [Fact]
+    public void Moves_nobody_by_force_who_could_stay()
+    {
+        var instance = PlanningInstance.Read(SharedInstances.Instance("M-open-1"));
+        var plan = Planner.Plan(instance, new() { TimeLimit = TimeSpan.FromSeconds(3), Explain = true, ForceTime = TimeSpan.FromSeconds(7) }, stop: TestContext.Current.CancellationToken);
+        var (check, before) = (Tiny.Check(instance), plan.Placements.ToDictionary(place => place.Experiment));
+        var ways = (plan.Explain ?? []).Select(one => one.Forced).OfType<ForcedIn>().ToList();
+        Assert.NotEmpty(ways);
+        foreach (var way in ways)
+        {
+            var changed = way.Placements.Select(place => place.Experiment).ToHashSet();
+            List<InstancePlacement> after = [.. plan.Placements.Where(place => !changed.Contains(place.Experiment) && !way.Displaced.Contains(place.Experiment)), .. way.Placements];
+            var worth = Worth(after);
+            Assert.Equal(plan.Objective - way.Cost, worth);
+            foreach (var moved in way.Moved)
+                Assert.False(Worth([.. after.Where(place => place.Experiment != moved), before[moved]]) >= worth, $"Experiment {moved} could stay where it was.");
+        }
+
+        long? Worth(IReadOnlyList<InstancePlacement> placements) => check.Judge(Tiny.Document(placements)) is { IsLegal: true } legal ? legal.Objective : null;
+    }
+
+    [Fact]
+    public void Names_another_instrument_only_with_a_cell_unless_others_than_those_of_its_type_may_serve_there()
+    {
+        var cells = Instance(Experiment(0, 0, 5) with { CellType = 0 }, Experiment(1, 1, 6, 1));
+        foreach (var (instruments, there) in new (int[]?, int[])[] { (null, []), ([0, 1], []), ([0], [1]), ([], [1]) })
+        {
+            var told = Explained(cells with { CellTypes = [new(0, 1, 0) { Withdrawn = [[0, 12, 1]], Instruments = instruments }] }, 0);
+            Assert.Equal([UnplacedReasons.CellsOut], told.Relax);
+            Assert.Equal(there, told.OtherInstruments);
+        }
+    }
+
+    [Fact]
+    public void Judges_another_instrument_by_its_own_hand_over()
+    {
+        // Instrument 1 has 6 free shifts behind an experiment of 6, which ends at the beginning or the end of its time.
+        var instance = Instance(Experiment(0, 0, 8), Experiment(1, 1, 6, 1), Experiment(2, 2, 6) with { Preparation = 1, Cleaning = 1 });
+        Assert.Empty(Others(null, null));
+        Assert.Equal([1], Others(0, 0));
+        Assert.Empty(Others(1, 1));
+        Assert.Equal([1], Others(0, 0, [[0, 0], [0, 0]]));
+        Assert.Empty(Others(0, 0, [[0, 1], [1, 0]]));
+        // A mode of which its table does not know is no mode of it.
+        Assert.Empty(Others(0, 0, [[0]]));
+
+        IReadOnlyList<int> Others(int? preparation, int? cleaning, IReadOnlyList<IReadOnlyList<int>>? times = null) => Explained(instance with
+        {
+            Instruments = [.. instance.Instruments.Select(one => one.Id != 1 ? one : one with { Preparation = preparation, Cleaning = cleaning, SetUpTimes = times })],
+            Experiments = [.. instance.Experiments.Select(one => one with { Mode = one.Id == 2 ? 1 : 0 })],
+        }, 2).OtherInstruments;
+    }
+
+    [Fact]
     public void Says_that_a_smaller_grant_would_fit_with_all_else_that_the_proposal_requires()
     {
         var told = Explained(Instance(Experiment(0, 0, 8), Experiment(1, 1, 6), Experiment(2, 1, 2, 1)), 1);
@@ -199,5 +252,15 @@ public sealed class An_explanation
         Assert.True(Explained(instance, 1).Impossible);
         Assert.False(Explained(Instance(Experiment(0, 0, 8), Experiment(1, 1, 6)), 1).Impossible);
         Assert.True(Explained(Instance(Experiment(0, 0, 13)), 0).Impossible);
+    }
+
+    [Fact]
+    public void Says_of_all_that_are_placed_together_alike_whether_they_could_be_placed_at_all()
+    {
+        var instance = Instance(Experiment(0, 0, 12), Experiment(1, 1, 2), Experiment(2, 2, 2, 1)) with { Together = [[1, 2]] };
+        Assert.All([1, 2], one => Assert.False(Explained(Full(2), one).Impossible));
+        Assert.All([1, 2], one => Assert.True(Explained(Full(13), one).Impossible));
+
+        PlanningInstance Full(int shifts) => instance with { Experiments = [.. instance.Experiments.Select(one => one.Id == 2 ? one with { Shifts = shifts, MinBlock = shifts } : one)] };
     }
 }

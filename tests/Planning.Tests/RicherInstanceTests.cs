@@ -62,7 +62,7 @@ public sealed class A_larger_instance_with_every_rule
     [InlineData("M-open-1", 5, true, 2)]
     public void Is_planned_within_all_of_them(string name, int seed, bool fewer, int workers)
     {
-        var instance = Enriched(PlanningInstance.Read(SharedFolder.Instance(name)), seed, fewer);
+        var instance = Enriched(PlanningInstance.Read(SharedInstances.Instance(name)), seed, fewer);
         var plan = Planner.Plan(instance, new() { Workers = workers, WorkLimit = 4, TimeLimit = TimeSpan.FromSeconds(workers == 1 ? 240 : 15), Seed = seed }, stop: TestContext.Current.CancellationToken);
         var verdict = Tiny.Judged(instance, plan);
         Assert.Empty(verdict.Broken);
@@ -70,9 +70,9 @@ public sealed class A_larger_instance_with_every_rule
         Assert.All(plan.Layers, layer => Assert.Equal(verdict.Layers[layer.Layer], layer.Value));
         Assert.True(plan.Bound >= plan.Objective && plan.Objective > 0);
         if (fewer) return;
-        using var judge = new IndependentJudge(SharedFolder.Judge());
+        using var judge = new IndependentJudge(SharedInstances.Judge());
         // It knows the rules of the shared format, none of which a richer instance changes.
-        judge.Take(File.ReadAllText(SharedFolder.Instance(name)));
+        judge.Take(File.ReadAllText(SharedInstances.Instance(name)));
         var (legal, _, words) = judge.Judge(Tiny.Document(plan.Placements).GetRawText());
         Assert.True(legal, words);
     }
@@ -82,7 +82,7 @@ public sealed class A_larger_instance_with_every_rule
     [InlineData("M-tight-1", 20)]
     public void Leaves_nobody_out_for_lower_ranked_ones_where_that_is_forbidden(string name, int seconds)
     {
-        var instance = PlanningInstance.Read(SharedFolder.Instance(name)) with { Policy = RankPolicy.NoRankInversion };
+        var instance = PlanningInstance.Read(SharedInstances.Instance(name)) with { Policy = RankPolicy.NoRankInversion };
         var plan = Planner.Plan(instance, new() { TimeLimit = TimeSpan.FromSeconds(seconds) }, stop: TestContext.Current.CancellationToken);
         TestContext.Current.SendDiagnosticMessage($"{name}: {plan.Objective} of at most {plan.Bound}");
         Assert.Empty(Tiny.Judged(instance, plan).Broken);

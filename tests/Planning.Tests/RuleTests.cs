@@ -176,6 +176,76 @@ public sealed class The_rank_of_a_proposal
         Assert.Equal("rank_inverted", Assert.Single(Tiny.Judged(instance with { Policy = RankPolicy.NoRankInversion }, plan).Broken).Code);
     }
 
+    [Theory]
+    [InlineData("S-tight-3", 400)]
+    public void Is_looked_after_by_the_checker_with_one_sum_of_trials_for_all_who_were_left_out(string name, int trials)
+    {
+        var instance = PlanningInstance.Read(SharedInstances.Instance(name)) with { Policy = RankPolicy.NoRankInversion };
+        var (check, nobody) = (Tiny.Check(instance), Tiny.Document([]));
+        var (some, made) = check.Judge(nobody, trials, TestContext.Current.CancellationToken);
+        Assert.Equal(trials, made);
+        Assert.All(some.Broken, rule => Assert.Equal("rank_inverted", rule.Code));
+        Assert.NotEmpty(some.Broken);
+        Assert.InRange(some.RankOpen, 1, instance.Proposals.Count - some.Broken.Count);
+        var (none, no) = check.Judge(nobody, 0, TestContext.Current.CancellationToken);
+        Assert.Equal((0, true, instance.Proposals.Count), (no, none.IsLegal, none.RankOpen));
+        var (stopped, before) = check.Judge(nobody, trials, new CancellationToken(canceled: true));
+        Assert.Equal((0, true, instance.Proposals.Count), (before, stopped.IsLegal, stopped.RankOpen));
+    }
+
+    [Theory]
+    [InlineData("S-tight-3")]
+    public void Is_enforced_with_no_more_of_the_exact_solver_than_is_allowed(string name)
+    {
+        var instance = PlanningInstance.Read(SharedInstances.Instance(name)) with { Policy = RankPolicy.NoRankInversion };
+        var space = new Space(instance);
+        var plan = Greedy.Fill(space, null, 1, TestContext.Current.CancellationToken).Copy();
+        var ranks = new RankOrder(space);
+        var quick = ranks.Enforce(plan, 0, 600, TestContext.Current.CancellationToken);
+        var stopped = ranks.Enforce(plan, 50, 600, new CancellationToken(canceled: true));
+        var late = ranks.Enforce(plan, 50, 0, TestContext.Current.CancellationToken);
+        Assert.All([quick, stopped, late], one => Assert.Equal((0, 0.0), (one.Models, one.Work)));
+        Assert.NotEmpty(quick.Open);
+        var some = ranks.Enforce(plan, 0.1, 600, TestContext.Current.CancellationToken);
+        // The last question may overdraw by what it costs to ask it.
+        Assert.InRange(some.Models, 1, (int)(0.1 / RankOrder.LeastWork));
+        Assert.True(some.Open.Count < quick.Open.Count);
+        Assert.All(some.Open, p => Assert.Contains(space.Proposals[p].Required, e => some.Plan[e] is null));
+        var again = ranks.Enforce(plan, 0.1, 600, TestContext.Current.CancellationToken);
+        Assert.Equal((some.Models, some.Work), (again.Models, again.Work));
+        Assert.Equal(some.Open, again.Open);
+    }
+
+    [Theory]
+    [InlineData("S-tight-3", 1)]
+    [InlineData("M-open-1", 2)]
+    public void Is_kept_in_a_short_time_for_all_but_those_whom_the_plan_names(string name, int workers)
+    {
+        var instance = PlanningInstance.Read(SharedInstances.Instance(name)) with { Policy = RankPolicy.NoRankInversion };
+        var plan = Planner.Plan(instance, new() { TimeLimit = TimeSpan.FromSeconds(2), Workers = workers }, stop: TestContext.Current.CancellationToken);
+        var open = instance.Proposals.Where(one => plan.RankOpen?.Contains(one.Id) == true).SelectMany(one => one.Experiments).ToHashSet();
+        Assert.NotEmpty(plan.Placements);
+        Assert.All(Tiny.Judged(instance, plan).Broken, rule => Assert.True(rule.Code == "rank_inverted" && rule.Experiments.All(open.Contains), rule.ToString()));
+        Assert.True(plan.Bound >= plan.Objective && (open.Count == 0 || plan.Status == PlanStatus.Feasible));
+    }
+
+    [Fact]
+    public void Keeps_a_plan_from_being_optimal_as_long_as_it_is_not_decided()
+    {
+        // Two blocks of three shifts on what a lower ranked one leaves: insertion alone is not allowed to say no.
+        var instance = The_rank_of_a_proposal.instance with
+        {
+            Policy = RankPolicy.NoRankInversion, Proposals = [new(0, 0, 0, 80, [0]), new(1, 0, 0, 90, [1])],
+            Experiments = [Of(0, 8) with { MinBlock = 4, MaxBlocks = 2 }, Of(1, 6)],
+        };
+        using var stop = new CancellationTokenSource();
+        stop.Cancel();
+        var hasty = Planner.Plan(instance, new() { Workers = 1, WorkLimit = 1 }, stop: stop.Token);
+        Assert.Equal((PlanStatus.Feasible, 0), (hasty.Status, Assert.Single(hasty.RankOpen ?? [])));
+        var whole = Planner.Plan(instance, new() { Workers = 1, WorkLimit = 1 }, stop: TestContext.Current.CancellationToken);
+        Assert.Null(whole.RankOpen);
+    }
+
     [Fact]
     public void Is_the_order_of_the_reserve_list_which_says_for_whom_each_waits()
     {

@@ -79,4 +79,73 @@ public sealed class A_call(ProposalsHost host) : IClassFixture<ProposalsHost>
         var known = await host.ReadAsync(async db => await db.People.FindAsync(person.Id));
         Assert.Equal(("ki", "SI"), (known?.Group, known?.Country));
     }
+
+    private async Task<HttpResponseMessage> ChangeAsync(Guid call, object body, string? version = null, Person? by = null)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Put, $"/api/proposals/calls/{call}/terms") { Content = JsonContent.Create(body, options: Json.Strict) };
+        var named = version ?? (await host.As(ProposalsHost.Office).GetAsync($"/api/proposals/calls/{call}")).Headers.ETag?.Tag;
+        if (named is { Length: > 0 }) request.Headers.TryAddWithoutValidation("If-Match", named);
+        return await host.As(by ?? ProposalsHost.Office).SendAsync(request);
+    }
+
+    [Fact]
+    public async Task Gets_other_terms_from_the_user_office_which_are_told_and_the_ones_before_are_kept()
+    {
+        var call = await IdAsync(await AnnounceAsync(new { partners = new[] { new { country = "SI", minShifts = 12 } } }));
+        var terms = new { partners = new[] { new { country = "HR", minShifts = 6 } }, quotas = new[] { new { instrumentCode = "elettra-xafs", shifts = 30 } }, rankMayBeInverted = false };
+        var answer = await ChangeAsync(call, new { terms, reason = " Croatia has joined. " });
+        Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+        var told = Assert.Single(await host.SaidAsync<CallTermsChanged>(), one => one.CallId == call);
+        Assert.Equal((2, false, "Croatia has joined."), (told.Revision, told.RankMayBeInverted, told.Reason));
+        Assert.Equal([new PartnerGuarantee { Country = "HR", MinShifts = 6 }], told.Partners);
+        Assert.Equal([new InstrumentQuota { InstrumentCode = "elettra-xafs", Shifts = 30 }], told.Quotas);
+        // It is closed, and the terms change once more: what is told of the call from then on has them.
+        (await host.As(ProposalsHost.Office).PostAsync($"/api/proposals/calls/{call}/closing", null)).EnsureSuccessStatusCode();
+        await host.UntilAsync(async db => (await db.Calls.FindAsync(call))?.Stage == CallStage.ClosedForSubmission, $"call {call} is closed");
+        Assert.Equal((3, 6), (await host.SaidAsync<CallOpened>()).FindAll(one => one.CallId == call)[^1] is var last ? (last.Revision, last.Partners?[0].MinShifts) : default);
+        (await ChangeAsync(call, new { terms = new { }, reason = "By rank alone" })).EnsureSuccessStatusCode();
+        var read = await host.As(ProposalsHost.Office).GetFromJsonAsync<ReadTerms.Response>($"/api/proposals/calls/{call}/terms", Json.Strict) ?? throw new JsonException("null");
+        Assert.Empty(read.Terms.Partners);
+        Assert.Equal(["By rank alone", "Croatia has joined."], read.History.Select(change => change.Reason));
+        Assert.Equal(["HR", "SI"], read.History.Select(change => change.Before.Partners[0].Country));
+        Assert.All(read.History, change => Assert.Equal(ProposalsHost.Office.Id, change.By));
+    }
+
+    [Theory]
+    [InlineData(-1, true)]
+    [InlineData(0, false)]
+    public void Keeps_its_terms_when_its_beamtime_is_over(int ticks, bool changes)
+    {
+        var opens = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        var call = Call.Announce(Guid.CreateVersion7(), "Autumn call", opens, opens.AddDays(30), false, Guid.CreateVersion7(), [], opens.AddDays(60), opens.AddDays(200));
+        void Change() => call.ChangeTerms(new() { RankMayBeInverted = false }, Guid.CreateVersion7(), "By rank alone", Guid.CreateVersion7(), opens.AddDays(200).AddTicks(ticks));
+        if (changes) Change();
+        else Assert.Equal("call.over", Assert.Throws<RuleViolation>(Change).Code);
+        Assert.Equal((!changes, changes ? 2 : 1, changes ? 1 : 0), (call.Terms.RankMayBeInverted, call.Revision, call.History.Count));
+    }
+
+    [Fact]
+    public async Task Keeps_its_terms_where_the_version_is_not_named_or_stale_where_they_make_no_sense_and_where_others_ask()
+    {
+        var call = await IdAsync(await AnnounceAsync(null));
+        var body = new { terms = new { rankMayBeInverted = false }, reason = "x" };
+        await Assert.RefusedAsync(await ChangeAsync(call, body, ""), HttpStatusCode.PreconditionRequired, "version-required");
+        await Assert.RefusedAsync(await ChangeAsync(call, body, "*"), HttpStatusCode.PreconditionRequired, "version-required");
+        await Assert.RefusedAsync(await ChangeAsync(call, body, "\"99\""), HttpStatusCode.PreconditionFailed, "stale-write");
+        Assert.Equal(["call.partner", "reason.missing"], await Assert.RefusedAsync(
+            await ChangeAsync(call, new { terms = new { partners = new[] { new { country = "si" } } }, reason = " " }), HttpStatusCode.UnprocessableEntity, "call.invalid"));
+        Assert.Equal(["reason.missing"], await Assert.RefusedAsync(
+            await ChangeAsync(call, new { body.terms, reason = new string('x', TermsChange.MaxReason + 1) }), HttpStatusCode.UnprocessableEntity, "call.invalid"));
+        Assert.Equal(HttpStatusCode.BadRequest, (await ChangeAsync(call, new { terms = (object?)null, reason = "x" })).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await ChangeAsync(call, body, by: ProposalsHost.Maria)).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await host.As(ProposalsHost.Staff).GetAsync($"/api/proposals/calls/{call}/terms")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await ChangeAsync(Guid.CreateVersion7(), body, "\"1\"")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await host.As(ProposalsHost.Office).GetAsync($"/api/proposals/calls/{Guid.CreateVersion7()}/terms")).StatusCode);
+        Assert.DoesNotContain(await host.SaidAsync<CallTermsChanged>(), one => one.CallId == call);
+        // Of many at once on one version one is heard.
+        var seen = (await host.As(ProposalsHost.Office).GetAsync($"/api/proposals/calls/{call}")).Headers.ETag?.Tag;
+        var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => ChangeAsync(call, body, seen)));
+        Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.NoContent);
+        Assert.All(answers.Where(answer => answer.StatusCode != HttpStatusCode.NoContent), answer => Assert.Equal(HttpStatusCode.PreconditionFailed, answer.StatusCode));
+    }
 }

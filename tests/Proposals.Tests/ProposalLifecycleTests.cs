@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using Tutti.Contracts.Identity;
 using Tutti.Contracts.Proposals;
 using Tutti.Contracts.Review;
 using Tutti.Contracts.Scheduling;
@@ -24,6 +25,25 @@ public sealed class The_lifecycle_of_a_proposal(ProposalsHost host) : IClassFixt
         (await host.As(ProposalsHost.Maria).PostAsJsonAsync($"/api/proposals/{id}/report", new { text = "It worked." })).EnsureSuccessStatusCode();
         (await host.As(ProposalsHost.Office).PostAsync($"/api/proposals/{id}/closing", null)).EnsureSuccessStatusCode();
         Assert.Equal(ProposalStatus.Closed, (await host.ReadAsync(id)).Status);
+    }
+
+    [Fact]
+    public async Task Tells_from_which_country_the_leader_comes_as_it_was_at_the_acceptance()
+    {
+        PersonRegistered Maria(int revision, string? country) => new()
+        {
+            PersonId = ProposalsHost.Maria.Id, Revision = revision, Name = ProposalsHost.Maria.Name, Group = ProposalsHost.Maria.Group, Country = country, Roles = ProposalsHost.Maria.Roles,
+        };
+        await host.HearAsync(Maria(2, "HR"));
+        var id = await host.SubmittedAsync();
+        await host.HearAsync(Maria(3, "SI"));
+        foreach (var said in await StoryAsync(id)) await host.HearAsync(said);
+        await ExpectStatusAsync(id, ProposalStatus.Measured);
+        // Nobody tells it anew.
+        await host.HearAsync(Maria(4, "IT"));
+        var accepted = Assert.Single(await host.SaidAsync<ProposalAccepted>(), said => said.ProposalId == id);
+        Assert.Equal([("SI", true), (null, false)], accepted.Team.OrderByDescending(member => member.PrincipalInvestigator).Select(member => (member.Country, member.PrincipalInvestigator)));
+        Assert.Equal("HR", Assert.Single(await host.SaidAsync<ProposalSubmitted>(), said => said.ProposalId == id).Team.Single(member => member.PrincipalInvestigator).Country);
     }
 
     [Theory]

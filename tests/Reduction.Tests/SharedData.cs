@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Tutti.Reduction.Numerics;
+using Tutti.Testing;
 
 namespace Tutti.Reduction.Tests;
 
@@ -15,17 +16,7 @@ internal static class SharedData
     }
 
     /// <summary>Where the data lie, or null where they are not on this machine.</summary>
-    public static string? Find(string relative)
-    {
-        var root = Environment.GetEnvironmentVariable("TUTTI_SHARED");
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); root is null && folder is not null; folder = folder.Parent)
-        {
-            var candidate = System.IO.Path.Combine(folder.FullName, "shared");
-            if (Directory.Exists(System.IO.Path.Combine(candidate, "data"))) root = candidate;
-        }
-        var path = System.IO.Path.Combine(root ?? "shared", "data", "reduction", relative);
-        return root is null || !File.Exists(path) ? null : path;
-    }
+    public static string? Find(string relative) => SharedFolder.File("data", "reduction", relative);
 
     /// <summary>The numbers of a comma-separated file below its header line.</summary>
     public static Matrix Table(string relative) => Matrix.FromRows(

@@ -109,6 +109,20 @@ public sealed class Placements_by_hand(SchedulingHost host) : IClassFixture<Sche
     }
 
     [Fact]
+    public async Task Name_it_when_the_team_has_said_that_it_cannot_come_then()
+    {
+        var monday = new DateTimeOffset(host.Monday, TimeSpan.Zero);
+        var experiment = Experiment(await host.InstrumentAsync(days: 14)) with { Unacceptable = [new() { From = monday.AddDays(7), To = monday.AddDays(9) }] };
+        var (plan, _) = await host.ReadyPlanAsync(experiment);
+        var at = (await host.PlaceOfAsync(plan, experiment.ExperimentId)).From;
+        while (at < monday.AddDays(7)) at = at.AddDays(1);
+        var conflict = Assert.Single(await (await host.MoveAsync(plan, experiment.ExperimentId, at)).ConflictsAsync());
+        Assert.Equal(("team-away", true), (conflict.Key, conflict.Value.GetProperty("forceable").GetBoolean()));
+        (await host.MoveAsync(plan, experiment.ExperimentId, at, force: true)).EnsureSuccessStatusCode();
+        (await host.MoveAsync(plan, experiment.ExperimentId, at.AddDays(2))).EnsureSuccessStatusCode();
+    }
+
+    [Fact]
     public async Task Never_put_two_experiments_on_an_instrument_or_source_nor_where_there_is_no_beam_nor_in_the_past()
     {
         string one = await host.InstrumentAsync("elettra", 10, "undulator-9"), two = await host.InstrumentAsync("elettra", 10, "undulator-9");

@@ -138,7 +138,7 @@ public sealed class A_change_of_a_calendar(SchedulingHost host) : IClassFixture<
         var code = await BareAsync();
         var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => host.PutCalendarAsync(code, Week($"At once {i}"), Staff)));
         foreach (var lost in answers.Where(answer => answer.StatusCode != HttpStatusCode.OK))
-            if (lost.StatusCode == HttpStatusCode.PreconditionRequired) await Assert.RefusedAsync(lost, HttpStatusCode.PreconditionRequired, "plan.version-required");
+            if (lost.StatusCode == HttpStatusCode.PreconditionRequired) await Assert.RefusedAsync(lost, HttpStatusCode.PreconditionRequired, "version-required");
             else await Assert.RefusedAsync(lost, HttpStatusCode.PreconditionFailed, "stale-write");
         var kept = await host.GetAsync<ReadCalendar.Response>($"instruments/{code}/calendar");
         Assert.Equal(answers.Count(answer => answer.StatusCode == HttpStatusCode.OK), kept.History.Count);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Tutti.Scheduling.Calendars;
 using Tutti.ServiceDefaults;
+using Tutti.Testing;
 
 namespace Tutti.Scheduling.Tests;
 
@@ -22,9 +23,8 @@ public sealed class A_half_year
 
     private static List<(string Instrument, string Site, string Country, string Kind)> Catalogue()
     {
-        var shared = Environment.GetEnvironmentVariable("TUTTI_SHARED");
-        var path = shared is null ? "" : Path.Combine(shared, "data", "catalogue.json");
-        if (!File.Exists(path)) Assert.Skip("The shared catalogue is not here (TUTTI_SHARED).");
+        var path = SharedFolder.File("data", "catalogue.json");
+        if (path is null) Assert.Skip("The shared catalogue is not here (TUTTI_SHARED).");
         using var catalogue = JsonDocument.Parse(File.ReadAllText(path));
         var sites = catalogue.RootElement.GetProperty("sites").EnumerateArray()
             .ToDictionary(site => site.GetProperty("code").GetString() ?? "",

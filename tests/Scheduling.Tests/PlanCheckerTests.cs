@@ -49,7 +49,7 @@ public sealed class The_checker
     public void Finds_shifts_that_do_not_exist()
     {
         Assert.Equal([ViolationCodes.ShiftsNotOpen], Codes(Base, Instead(Legal[3] with { Shifts = [9] })));
-        Assert.Equal([ViolationCodes.WrongShiftCount, ViolationCodes.ShiftsNotOpen], Codes(Base, Instead(Legal[3] with { Shifts = [] })));
+        Assert.Equal([ViolationCodes.ShiftsNotOpen], Codes(Base, Instead(Legal[3] with { Shifts = [] })));
     }
 
     [Fact]
@@ -117,6 +117,24 @@ public sealed class The_checker
         Assert.Equal([ViolationCodes.TravelTime], Codes(problem, Instead(At(4, "nmr", 5))));
         Assert.Empty(Codes(problem, Instead(At(4, "nmr", 6))));
         Assert.Equal([ViolationCodes.TravelTime], Codes(problem with { Distances = [new("trieste", "ljubljana", 9, 0)] }, Instead(At(4, "nmr", 6))));
+    }
+
+    [Fact]
+    public void Finds_more_of_a_stock_in_use_than_there_is_with_what_is_kept_around_blocks()
+    {
+        var both = With(1, one => one with { Stock = "pouch" });
+        both = both with { Experiments = [.. both.Experiments.Select(one => one.Id == Id(4) ? one with { Stock = "pouch" } : one)] };
+        Assert.Empty(Codes(Of(1, 0), Legal));
+        // From the end of the one, 16, to the begin of the other, 64, in Trieste and in Ljubljana.
+        Assert.Empty(Codes(Of(1, 24), Legal));
+        Assert.Equal([ViolationCodes.StockExceeded], Codes(Of(1, 25), Legal));
+        Assert.Empty(Codes(Of(2, 25), Legal));
+        Assert.Equal([ViolationCodes.StockExceeded], Codes(Of(2, 25, new StockGone(40, 41, 1)), Legal));
+        Assert.Empty(Codes(Of(2, 25, new StockGone(500, 600, 9)), Legal));
+        Assert.Equal([ViolationCodes.StockExceeded], Codes(Of(0, 0), Legal));
+
+        PlanningProblem Of(int count, int around, params StockGone[] gone) =>
+            both with { Stocks = [new("pouch", PoolStock.CellsOut, count, gone, new Dictionary<string, int> { ["trieste"] = around, ["ljubljana"] = 24 })] };
     }
 
     [Fact]

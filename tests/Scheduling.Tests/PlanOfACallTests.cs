@@ -104,6 +104,21 @@ public sealed class A_plan_of_a_call(SchedulingHost host) : IClassFixture<Schedu
         Assert.True(read.Placements.Single(one => one.ExperimentId == never.ExperimentId).Shifts[0].Start >= monday.AddDays(5));
     }
 
+    [Theory]
+    [InlineData(20, true)]
+    [InlineData(45, false)]
+    [InlineData(80, true)]
+    public async Task Leaves_nobody_out_who_would_rather_come_at_another_time(double grade, bool required)
+    {
+        var monday = new DateTimeOffset(host.Monday, TimeSpan.Zero);
+        var wish = Experiment(await host.InstrumentAsync(), 1, required: required) with { Preferred = [new() { From = monday.AddDays(30), To = monday.AddDays(32) }] };
+        var call = Guid.CreateVersion7();
+        await host.HearAsync(host.Accepted(call, wish) with { Grade = grade });
+        var plan = await host.PlanAsync(call);
+        await host.UntilAsync(plan, CallPlanStatus.Ready);
+        Assert.Single((await host.ReadPlanAsync(plan)).Placements);
+    }
+
     [Fact]
     public async Task Keeps_what_is_held_when_only_something_else_is_refused()
     {
@@ -348,11 +363,50 @@ public sealed class A_plan_in_other_hands(SchedulingHost host) : IClassFixture<S
         await host.UntilAsync(plan, CallPlanStatus.Ready);
     }
 
+    /// <summary>A run that a worker has left behind.</summary>
+    private async Task<Guid> LeftRunAsync(Guid plan) => await host.ReadAsync(async db =>
+    {
+        var now = host.Time.GetUtcNow();
+        var problem = new PlanningProblem { Grid = new(now, TimeSpan.FromHours(1)), Instruments = [], Experiments = [] };
+        var run = PlanRun.Begin(Guid.CreateVersion7(now), await db.Plans.SingleAsync(x => x.Id == plan), problem, new(), now);
+        db.Add(run);
+        await db.SaveChangesAsync();
+        return run.Id;
+    });
+
+    private async Task<ReadRuns.Response> RunAsync(Guid plan, Guid run) => (await host.ReadAsync<List<ReadRuns.Response>>($"plans/{plan}/runs")).Single(one => one.Id == run);
+
+    [Fact]
+    public async Task That_is_given_up_has_no_run_that_says_that_it_searches()
+    {
+        var plan = await LeasedAsync(CallPlanStatus.Solving, TimeSpan.FromHours(1));
+        var run = await LeftRunAsync(plan);
+        await host.UntilAsync(await host.PlanAsync((await host.AcceptAsync(Guid.CreateVersion7(), Experiment(await host.InstrumentAsync()))).CallId), CallPlanStatus.Ready);
+        Assert.Equal(PlanRunStatus.Running, (await RunAsync(plan, run)).Status);
+        (await host.DropAsync(plan)).EnsureSuccessStatusCode();
+        await host.UntilAsync(async _ => (await RunAsync(plan, run)).Status == PlanRunStatus.Failed, $"run {run} has failed");
+        Assert.NotNull((await RunAsync(plan, run)).EndedAt);
+        await Assert.RefusedAsync(await host.As(Office).PostAsync($"/api/scheduling/plans/{plan}/runs/{run}/cancellation", null), HttpStatusCode.Conflict, "run.over");
+    }
+
+    [Fact]
+    public async Task Whose_lease_is_over_has_no_run_of_its_worker_when_the_next_has_it_in_hand()
+    {
+        var plan = await LeasedAsync(CallPlanStatus.Solving, TimeSpan.FromHours(1));
+        var left = await LeftRunAsync(plan);
+        host.Time.Advance(TimeSpan.FromHours(2));
+        await host.UntilAsync(plan, CallPlanStatus.Ready);
+        Assert.Equal([PlanRunStatus.Failed, PlanRunStatus.Done], await host.ReadAsync(db => db.Runs.Where(x => x.PlanId == plan).OrderBy(x => x.Id != left).Select(x => x.Status).ToListAsync()));
+    }
+
     [Fact]
     public async Task That_takes_every_worker_with_it_is_given_up_and_can_be_asked_for_again()
     {
-        var plan = await LeasedAsync(CallPlanStatus.Solving, -TimeSpan.FromSeconds(1), attempts: 5);
+        var plan = await LeasedAsync(CallPlanStatus.Solving, TimeSpan.FromHours(1), attempts: 5);
+        var run = await LeftRunAsync(plan);
+        host.Time.Advance(TimeSpan.FromHours(2));
         await host.UntilAsync(plan, CallPlanStatus.Failed);
+        Assert.Equal(PlanRunStatus.Failed, (await RunAsync(plan, run)).Status);
         var read = await host.ReadPlanAsync(plan);
         Assert.Equal("plan.solver-crashed", read.FailureCode);
         await host.UntilAsync(await host.PlanAsync(read.CallId), CallPlanStatus.Ready);
@@ -371,6 +425,28 @@ public sealed class A_plan_in_other_hands(SchedulingHost host) : IClassFixture<S
         Assert.Equal("plan.problem-invalid", read.FailureCode);
         Assert.Contains("order-in-a-circle", read.FailureText, StringComparison.Ordinal);
         await host.PlanAsync(circle.CallId);
+    }
+
+    [Fact]
+    public async Task Takes_weights_of_the_objective_from_the_user_office_alone()
+    {
+        var call = (await host.AcceptAsync(Guid.CreateVersion7(), Experiment(await host.InstrumentAsync()))).CallId;
+        var refused = await AskAsync(new { weights = new { preference = 0 } }, Staff);
+        Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+        Assert.Contains("search.weights-not-yours", await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        foreach (var weights in new object[] { new { preference = -1 }, new { guarantee = 100_001 }, new { setUp = -1 } })
+        {
+            var wrong = await AskAsync(new { weights }, Office);
+            Assert.Equal(HttpStatusCode.UnprocessableEntity, wrong.StatusCode);
+            Assert.Contains("search.weight", await wrong.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        }
+        var plan = (await (await AskAsync(new { weights = new { preference = 0, setUp = 7 } }, Office)).ReadAsync<RequestPlan.Response>(HttpStatusCode.Accepted)).Id;
+        await host.UntilAsync(plan, CallPlanStatus.Ready);
+        var run = Assert.Single(await host.ReadAsync(db => db.Runs.Where(x => x.PlanId == plan).ToListAsync()));
+        Assert.Equal(new ObjectiveWeights { Preference = 0, SetUp = 7 }, Compressed.Read<PlanningProblem>(run.Input).Weights);
+        Assert.Equal([-PlanningProblem.ShiftBelowMinimum, 0, -7], (await host.ReadPlanAsync(plan)).Layers.Where(layer => layer.Layer != "science").Select(layer => layer.Weight));
+
+        Task<HttpResponseMessage> AskAsync(object request, Person by) => host.As(by).PostAsJsonAsync($"/api/scheduling/calls/{call}/plans", request);
     }
 
     [Fact]

@@ -47,8 +47,46 @@ public sealed class A_plan
     });
 
     [Fact]
+    public void Names_as_reserve_only_who_has_a_place_when_another_gives_back_what_nobody_promised()
+    {
+        var named = 0;
+        ForRandomProblems(25, 12, 3, problem =>
+        {
+            var first = Planned(problem);
+            var pins = first.Placements.Take(1).Select(placement => new Pin(placement.ExperimentId, placement.Instrument, placement.Start, placement.End)).ToList();
+            var pinned = problem with { Pins = pins };
+            var proposalOf = problem.Experiments.ToDictionary(one => one.Id, one => one.ProposalId);
+            var plan = Planned(pinned);
+            foreach (var (waiting, rank) in plan.Reserve.Select((one, before) => (one, 1 + before)))
+            {
+                named++;
+                Assert.Equal(rank, waiting.Rank);
+                Assert.DoesNotContain(plan.Placements, one => proposalOf[one.ExperimentId] == waiting.ProposalId);
+                Assert.DoesNotContain(pins, pin => proposalOf[pin.ExperimentId] == waiting.ProposalId || waiting.InsteadOf.Any(way => way.Contains(proposalOf[pin.ExperimentId])));
+                Assert.Equal(problem.Experiments.Where(one => one.ProposalId == waiting.ProposalId && one.Required).Select(one => one.Id).Order(), waiting.Placements.Select(one => one.ExperimentId).Order());
+                Assert.Empty(PlanChecker.CheckPlacements(pinned, [.. plan.Placements.Where(one => !waiting.InsteadOf[0].Contains(proposalOf[one.ExperimentId])), .. waiting.Placements]));
+            }
+        });
+        Assert.NotEqual(0, named);
+    }
+
+    [Fact]
     public void Is_the_same_for_the_same_problem_and_seed() => ForRandomProblems(20, 12, 6, problem =>
         Assert.Equal(Planned(problem).Placements.Select(Text), Planned(problem).Placements.Select(Text)));
+
+    [Fact]
+    public void Says_of_an_experiment_without_needs_what_its_proposal_lacks()
+    {
+        var problem = Problem([Instrument("xas", "xxx"), Instrument("nmr", "xxx")], Experiment(1, 1, 1, "xas"), Experiment(2, 1, 1, "nmr") with { Stock = "box" }, Experiment(3, 2, 1, "nmr") with { Stock = "pouch" }) with
+        {
+            Stocks = [new("box", PoolStock.EquipmentOut, 1, [new(0, 100, 1)], new Dictionary<string, int>()), new("pouch", PoolStock.CellsOut, 1, [new(0, 100, 1)], new Dictionary<string, int>())],
+        };
+        var plan = AskPlanner.Plan(problem, new PlannerOptions { Workers = 1, TimeLimit = TimeSpan.FromSeconds(60), Explain = true, ForceTime = TimeSpan.FromSeconds(1) }, stop: TestContext.Current.CancellationToken).Plan;
+        var helping = Assert.IsType<Plan>(plan).Help.ToDictionary(one => one.ExperimentId, one => one.Relax);
+        Assert.Equal([PoolStock.EquipmentOut], helping[Id(1)]);
+        Assert.Equal([PoolStock.EquipmentOut], helping[Id(2)]);
+        Assert.Equal([PoolStock.CellsOut], helping[Id(3)]);
+    }
 
     private static string Text(Placement placement) => $"{placement.ExperimentId} {placement.Instrument} {placement.Start}";
 
@@ -125,13 +163,14 @@ public sealed class A_plan
     }
 
     [Fact]
-    public void Begins_when_the_team_would_rather_come_if_that_costs_nobody_else_more()
+    public void Begins_when_the_team_would_rather_come_if_that_costs_nobody_else_more_and_leaves_nobody_out_for_it()
     {
         var problem = Problem([Instrument("xas", "xxxxxx")], Experiment(1, 1, 1, "xas") with { Preferred = [new(30, 33)] }, Experiment(2, 2, 1, "xas") with { Preferred = [new(32, 40)] });
         var plan = Planned(problem);
-        Assert.Equal(32, Assert.Single(plan.Placements).Start);
-        Assert.Equal(120, plan.Objective);
-        Assert.Equal(2 * 1200 - PlanningProblem.UnwelcomeStart, Planned(problem with { Experiments = [.. problem.Experiments.Select(one => one with { Score = 600 })] }).Objective);
+        Assert.Equal((2, 119), (plan.Placements.Count, problem.UnwelcomeStart));
+        Assert.Single(plan.Placements, one => one.Start == 32);
+        Assert.Equal(240 - 119, plan.Objective);
+        Assert.Equal(2 * 1200 - 500, Planned(problem with { Experiments = [.. problem.Experiments.Select(one => one with { Score = 600 })] }).Objective);
     }
 
     [Fact]
@@ -141,6 +180,25 @@ public sealed class A_plan
         var starts = Planned(problem).Placements.Select(one => one.Start).Order().ToList();
         Assert.Equal([0, 16], starts);
         Assert.Equal([ViolationCodes.SetUpTime], PlanChecker.CheckPlacements(problem, [new(Id(1), "xas", 0, 8, [0]), new(Id(2), "xas", 8, 16, [1])]).Select(violation => violation.Code));
+    }
+
+    [Fact]
+    public void Weighs_wishes_against_changes_of_mode_as_it_is_told_to()
+    {
+        var instrument = Instrument("xas", "xxx") with { ModeChanges = [new("in-situ", "operando", 0, 300), new("operando", "in-situ", 0, 300)] };
+        var problem = Problem([instrument], [.. Enumerable.Range(1, 3).Select(n => Experiment(n, n, 1, "xas") with { Score = 2000, Mode = n == 2 ? "in-situ" : "operando", Preferred = n == 2 ? [new(8, 9)] : [] })]);
+        Told(problem, 12_000 - 600, inTheMiddle: true);
+        Told(problem with { Weights = new() { Preference = 0 } }, 12_000 - 300, inTheMiddle: false);
+        Told(problem with { Weights = new() { Preference = 301 } }, 12_000 - 600, inTheMiddle: true);
+        Told(problem with { Weights = new() { SetUp = 3 } }, 12_000 - 900 - 500, inTheMiddle: false);
+        Assert.Equal([new("weight-out-of-range", "setUp")], (problem with { Weights = new() { SetUp = -1 } }).Validate());
+
+        static void Told(PlanningProblem weighed, long objective, bool inTheMiddle)
+        {
+            var plan = Planned(weighed);
+            Assert.Equal((3, objective, objective, inTheMiddle), (plan.Placements.Count, plan.Objective, plan.Layers.Sum(layer => layer.Value), plan.Of(2).Start == 8));
+            Assert.Equal([-(weighed.Weights.Preference ?? weighed.UnwelcomeStart), -weighed.Weights.SetUp], plan.Layers.Where(layer => layer.Layer is "preference" or "setUp").Select(layer => layer.Weight));
+        }
     }
 
     [Fact]

@@ -116,6 +116,11 @@ internal static class Problems
         if (parts.Length > 0)
             for (var e = 0; e < count; e++)
                 experiments[e] = experiments[e] with { Part = (experiments[e].ProposalId.GetHashCode() & 3) switch { 0 => "SI", 1 => "IT", _ => null } };
+        PoolStock[] stocks = random.Next(2) == 0 ? []
+            : [new("pouch", PoolStock.CellsOut, random.Next(3), random.Next(2) == 0 ? [] : [new(random.Next(days * 12), days * 12 + random.Next(days * 12), 1)], new Dictionary<string, int> { ["trieste"] = 0, ["ljubljana"] = random.Next(20) })];
+        if (stocks.Length > 0)
+            for (var e = 0; e < count; e++)
+                if (random.Next(2) == 0) experiments[e] = experiments[e] with { Stock = "pouch" };
         var absent = random.Next(days * 24);
         return new()
         {
@@ -123,6 +128,7 @@ internal static class Problems
             Instruments = instruments,
             Experiments = experiments,
             Parts = parts,
+            Stocks = stocks,
             Contacts = random.Next(2) == 0 ? [] : [new("ring", 0, absent, random.Next(1, 3)), new("ring", absent, Math.Min(days * 24, absent + random.Next(1, 40)), random.Next(2)), new("ring", days * 24, days * 40, 2)],
             Precedences = precedences,
             DefaultTravel = random.Next(3) * 8,

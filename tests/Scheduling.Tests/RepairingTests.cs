@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using Tutti.Contracts.CellPool;
 using Tutti.Contracts.Scheduling;
 using Tutti.Scheduling.Repairing;
 using Tutti.Testing;
@@ -29,10 +30,15 @@ public sealed class A_disturbance(SchedulingHost host) : IClassFixture<Schedulin
     public async Task Of_lost_beam_marks_what_is_hit_and_shows_options_side_by_side_of_which_one_becomes_the_plan()
     {
         string broken = await host.InstrumentAsync("elettra", 4), other = await host.InstrumentAsync("elettra", 4);
-        // The longest does not come first, whatever ids they are given: else two moves would do, one of them into its place.
-        var early = Experiment(broken);
-        Contracts.Proposals.ExperimentRequest[] there = [early, Experiment(broken), Experiment(broken, 4, after: new Contracts.Proposals.ExperimentOrder { ExperimentId = early.ExperimentId, MinGapHours = 0 })];
-        var elsewhere = Experiment(other);
+        // In the order of their ids each is planned as early as can be: the longest is the last, and the free shifts are at the end.
+        var ids = Enumerable.Range(0, 4).Select(n => Guid.CreateVersion7(new DateTimeOffset(2026, 1, 1, 0, 0, n, TimeSpan.Zero))).ToArray();
+        var early = Experiment(broken) with { ExperimentId = ids[0] };
+        Contracts.Proposals.ExperimentRequest[] there =
+        [
+            early, Experiment(broken) with { ExperimentId = ids[1] },
+            Experiment(broken, 4, after: new Contracts.Proposals.ExperimentOrder { ExperimentId = early.ExperimentId, MinGapHours = 0 }) with { ExperimentId = ids[2] },
+        ];
+        var elsewhere = Experiment(other) with { ExperimentId = ids[3] };
         var plan = await PublishedAsync([.. there, elsewhere]);
         var before = (await host.ReadPlanAsync(plan)).Placements.ToDictionary(place => place.ExperimentId);
         var first = before.Values.Where(place => place.InstrumentCode == broken).MinBy(place => place.From) ?? throw new InvalidOperationException();
@@ -103,6 +109,7 @@ public sealed class A_disturbance(SchedulingHost host) : IClassFixture<Schedulin
     [Theory]
     [InlineData("pool")]
     [InlineData("keeper")]
+    [InlineData("keeper of all")]
     [InlineData("office")]
     public async Task Of_a_cell_asks_the_pool_for_another_once_an_option_is_chosen(string by)
     {
@@ -123,7 +130,12 @@ public sealed class A_disturbance(SchedulingHost host) : IClassFixture<Schedulin
         {
             var report = new { kind = "cell-withdrawn", cellCode = cell, from = asked.From, to = asked.To, reason = "It leaks" };
             await Assert.RefusedAsync(await host.As(OtherStaff).PostAsJsonAsync("/api/scheduling/disturbances", report), HttpStatusCode.Forbidden, "plan.other-site");
-            var reported = await ReportAsync(report, by == "keeper" ? Keeper : Office);
+            // An instrument of one's own does not make the cell one's own, nor does keeping others.
+            var byTheWay = new { kind = "cell-withdrawn", cellCode = cell, instrumentCode = await host.InstrumentAsync("bnc"), from = asked.From, to = asked.To, reason = "It leaks" };
+            Assert.Equal(["disturbance.no-instrument"], await Assert.RefusedAsync(await host.As(OtherStaff).PostAsJsonAsync("/api/scheduling/disturbances", byTheWay), HttpStatusCode.UnprocessableEntity, "disturbance.invalid"));
+            await host.HearAsync(new CellPublished { CellCode = cell, Revision = 1, CellDesignCode = "pouch", Lendable = true, HomeSite = "elettra", InstrumentCodes = [asked.InstrumentCode], BeforeHours = 0, AfterHours = 0, ShippingHours = 0 });
+            await Assert.RefusedAsync(await host.As(KeeperOf("ki")).PostAsJsonAsync("/api/scheduling/disturbances", report), HttpStatusCode.Forbidden, "plan.other-site");
+            var reported = await ReportAsync(report, by == "keeper" ? KeeperOf("elettra") : by == "keeper of all" ? Keeper : Office);
             Assert.Equal(1, reported.Hit);
             disturbance = reported.Id;
             Assert.Single(await host.ReleasedAsync(asked.ReservationId));

@@ -20,7 +20,9 @@ public class SchedulingHost : ServiceHost<SchedulingDb>, IAsyncLifetime
     public static readonly Person Office = new("Office", "office", Roles.UserOffice);
     public static readonly Person Staff = new("Staff", "elettra", $"{Roles.FacilityStaff}@elettra");
     public static readonly Person Director = new("Director", "elettra", $"{Roles.FacilityDirector}@elettra");
-    public static readonly Person Keeper = new("Keeper", "ki", $"{Roles.CellKeeper}@ki");
+    public static Person KeeperOf(string site) => new("Keeper", site, $"{Roles.CellKeeper}@{site}");
+
+    public static readonly Person Keeper = new("Keeper", "ki", $"{Roles.CellKeeper}@pool");
     public static readonly Person OtherStaff = new("Other", "bnc", $"{Roles.FacilityStaff}@bnc");
 
     private int codes;

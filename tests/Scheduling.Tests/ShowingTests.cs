@@ -35,6 +35,47 @@ public sealed class The_chart_of_shifts(SchedulingHost host) : IClassFixture<Sch
     }
 
     [Fact]
+    public async Task Shows_what_laboratories_hold_as_rows_of_their_own_by_laboratory_and_kind_to_those_who_may_see_the_experiment()
+    {
+        var (code, lab, other) = (await host.InstrumentAsync(), $"lab-{Guid.CreateVersion7():N}", $"lab-{Guid.CreateVersion7():N}");
+        var (both, boxed, plain) = (Experiment(code) with { Equipment = ["glove-box", "potentiostat"] }, Experiment(code, 2) with { Equipment = ["glove-box"] }, Experiment(code, 1));
+        var call = Guid.CreateVersion7();
+        foreach (var one in new[] { both, boxed, plain }) await host.AcceptAsync(call, one);
+        var plan = await host.PlanAsync(call);
+        foreach (var piece in await host.AskedForEquipmentAsync(plan, 3)) await host.HearAsync(Reserved(piece) with { LaboratoryCode = piece.EquipmentKind == "potentiostat" ? other : lab });
+        await host.UntilAsync(plan, CallPlanStatus.Ready);
+        var range = $"from={host.Day(-2)}T00:00:00Z&to={host.Day(30)}T00:00:00Z";
+        var draft = await ShownAsync($"plan={plan}&laboratory={other}", Staff);
+        Assert.Equal((both.ExperimentId, "potentiostat"), (Assert.Single(draft.Bars).Details?.ExperimentId, Assert.Single(draft.Equipment).Kind));
+        Assert.Empty((await ShownAsync($"laboratory={lab}", Staff)).Bars);
+        (await host.PublishAsync(plan)).EnsureSuccessStatusCode();
+
+        foreach (var who in new[] { Maria, Staff, Office })
+        {
+            var all = await ShownAsync($"instrument={code}", who);
+            Assert.Equal(3, all.Bars.Count);
+            Assert.Equal(Told((lab, "glove-box", both), (lab, "glove-box", boxed), (other, "potentiostat", both)), Rows(all));
+            var held = await ShownAsync($"laboratory={lab}", who);
+            Assert.Equal(new HashSet<Guid?> { both.ExperimentId, boxed.ExperimentId }, held.Bars.Select(bar => bar.Details?.ExperimentId).ToHashSet());
+            Assert.Equal(Told((lab, "glove-box", both), (lab, "glove-box", boxed)), Rows(held));
+            Assert.All(held.Equipment, row => Assert.Contains(held.Bars, bar => (bar.From, bar.To, bar.InstrumentCode, bar.Details?.ExperimentId) == (row.From, row.To, row.InstrumentCode, row.Details?.ExperimentId)));
+            Assert.Equal(Told((other, "potentiostat", both)), Rows(await ShownAsync("equipment=potentiostat", who)));
+            Assert.Empty((await ShownAsync($"equipment=potentiostat&laboratory={lab}", who)).Bars);
+        }
+        var strange = await ShownAsync($"instrument={code}", Stranger);
+        Assert.Equal((3, 0), (strange.Bars.Count, strange.Equipment.Count));
+        foreach (var filter in new[] { $"laboratory={lab}", "equipment=glove-box" })
+            foreach (var who in new[] { Stranger, OtherStaff }) Assert.Empty((await ShownAsync(filter, who)).Bars);
+        Assert.Equal(3, (await host.As(Office).GetStringAsync($"/api/scheduling/gantt.csv?{range}&laboratory={lab}")).Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length);
+
+        Task<ReadGantt.Response> ShownAsync(string filter, Person who) => host.ReadAsync<ReadGantt.Response>($"gantt?{range}&{filter}", who);
+
+        static List<(string, string, Guid?)> Rows(ReadGantt.Response shown) => [.. shown.Equipment.Select(row => (row.LaboratoryCode, row.Kind, row.Details?.ExperimentId)).Order()];
+
+        static List<(string, string, Guid?)> Told(params (string Laboratory, string Kind, ExperimentRequest Experiment)[] rows) => [.. rows.Select(one => (one.Laboratory, one.Kind, (Guid?)one.Experiment.ExperimentId)).Order()];
+    }
+
+    [Fact]
     public async Task And_the_feeds_show_shifts_of_four_eight_and_twelve_hours_and_laboratory_days_as_long_as_they_are()
     {
         (int Hours, string[] Starts, int Minutes, int Shifts)[] cuts =

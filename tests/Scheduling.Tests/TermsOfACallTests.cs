@@ -127,4 +127,26 @@ public sealed class The_terms_of_a_call(SchedulingHost host) : IClassFixture<Sch
         await host.RoundAsync(plan, 2);
         Assert.Equal("instrument-quota", Assert.Single((await host.ReadPlanAsync(plan)).Unplaced).Reasons[0].Code);
     }
+
+    [Fact]
+    public async Task Changed_later_hold_for_the_next_round_whichever_of_the_two_events_is_heard_first()
+    {
+        var (call, code) = (Guid.CreateVersion7(), await host.InstrumentAsync());
+        var changed = new CallTermsChanged { CallId = call, Revision = 3, Partners = [], Quotas = [new() { InstrumentCode = code, Shifts = 1 }], RankMayBeInverted = false, Reason = "Less beam", ChangedAt = host.Time.GetUtcNow() };
+        await host.HearAsync(Call(call, quotas: [new() { InstrumentCode = code, Shifts = 6 }]));
+        await AcceptedAsync(call, 80, null, Experiment(code));
+        var (plan, _) = await PlannedAsync(call);
+        await host.HearAsync(changed);
+        Assert.True((await host.ReadPlanAsync(plan)).Stale);
+        await host.RoundAsync(plan, 2);
+        Assert.Equal("instrument-quota", Assert.Single((await host.ReadPlanAsync(plan)).Unplaced).Reasons[0].Code);
+        await host.HearAsync(changed);
+        Assert.False((await host.ReadPlanAsync(plan)).Stale);
+
+        var other = Guid.CreateVersion7();
+        await host.HearAsync(changed with { CallId = other });
+        await host.HearAsync(Call(other, 2, quotas: [new() { InstrumentCode = code, Shifts = 6 }], inverted: true));
+        var known = await host.ReadAsync(db => db.Calls.SingleAsync(x => x.Id == other));
+        Assert.Equal((3, 1, false), (known.Revision, known.QuotaOf(code), known.RankMayBeInverted));
+    }
 }

@@ -62,6 +62,8 @@ public sealed class What_goes_wrong(QuietHost quiet) : IClassFixture<QuietHost>
     {
         var answer = await PostAsync("/api/probe/echo", body);
         await Assert.RefusedAsync(answer, HttpStatusCode.BadRequest, "request.malformed");
+        // In the caller's words: none of ours about types.
+        Assert.DoesNotMatch(@"System\.|Tutti\.|\.NET|`", await answer.Content.ReadAsStringAsync());
     }
 
     [Theory]

@@ -84,6 +84,7 @@ public sealed class Installation : IAsyncDisposable
     {
         foreach (var host in hosts) await host.DisposeAsync();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        Npgsql.NpgsqlConnection.ClearAllPools();
         folder.Dispose();
     }
 }

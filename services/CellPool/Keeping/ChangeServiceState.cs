@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using Tutti.CellPool.Lending;
 using Tutti.ServiceDefaults;
 using Tutti.ServiceDefaults.Messaging;
 
@@ -14,7 +15,7 @@ public static class ChangeServiceState
 {
     internal static void Map(RouteGroupBuilder group) => group.MapPost("/cells/{id:guid}/service-state", Handle);
 
-    internal static async Task<Results<NoContent, NotFound>> Handle(Guid id, Request request, CellPoolDb db, ClaimsPrincipal person, HttpRequest http, TimeProvider time, CancellationToken cancel)
+    internal static async Task<Results<NoContent, NotFound>> Handle(Guid id, Request request, CellPoolDb db, ClaimsPrincipal person, HttpRequest http, ShippingTime shipping, TimeProvider time, CancellationToken cancel)
     {
         var now = time.GetUtcNow();
         var cell = await db.Cells.SingleOrDefaultAsync(x => x.Id == id, cancel);
@@ -25,6 +26,7 @@ public static class ChangeServiceState
         problems.NeedText("reason", request.Reason, Limits.Text);
         if (problems.Count > 0) throw RuleViolation.Invalid("cell.invalid", "A reason is needed.", problems);
         cell.Do(request.Action, person.Id, request.Reason.Trim(), Guid.CreateVersion7(now), now);
+        db.Publish(cell.Tell(await db.Designs.AsNoTracking().SingleAsync(design => design.Code == cell.DesignCode, cancel), shipping), time);
         if (cell.State == ServiceState.Retired)
         {
             var reason = $"The cell was retired: {request.Reason.Trim()}";

@@ -22,7 +22,7 @@ public static class KeepEquipment
     {
         var now = time.GetUtcNow();
         var laboratory = await db.Laboratories.Include(x => x.Equipment).SingleOrDefaultAsync(x => x.Code == code, cancel);
-        if (laboratory is null || !await db.EquipmentKinds.AnyAsync(x => x.Code == kind, cancel)) return TypedResults.NotFound();
+        if (laboratory is null || await db.EquipmentKinds.AsNoTracking().SingleOrDefaultAsync(x => x.Code == kind, cancel) is not { } known) return TypedResults.NotFound();
         person.RequireKeeperOf(laboratory.SiteCode);
         var equipment = laboratory.Find(kind);
         http.RequireVersion(equipment?.Version ?? 0);
@@ -35,6 +35,7 @@ public static class KeepEquipment
             new EquipmentTerms(request.Count, request.LeadHours, request.BeforeHours, request.AfterHours, request.SharedBySite, [.. request.Outages.Select(one => one with { From = one.From.ToUniversalTime(), To = one.To?.ToUniversalTime(), Reason = one.Reason.Trim() })]),
             person.Id, reason, Guid.CreateVersion7(now), now);
         foreach (var released in await db.TakeBackAsync(laboratory, equipment, person.Id, $"Less equipment than was held: {reason}", now, cancel)) db.Publish(released, time);
+        db.Publish(equipment.Tell(laboratory, known), time);
         try
         {
             await db.SaveChangesAsync(cancel);

@@ -26,7 +26,7 @@ public static class ListLaboratories
             one.Code, one.Name, one.SiteCode, one.Status, one.IsOpen, one.Notes, one.InstrumentCodes,
             [.. kinds.Values.Where(kind => kind.Minimal && !(one.IsOpen && one.Find(kind.Code) is { Pieces: > 0 })).Select(kind => kind.Code)],
             [.. one.Equipment.OrderBy(x => x.Kind, StringComparer.Ordinal).Select(x => new Pieces(
-                x.Kind, x.Pieces, x.Words, x.LeadHours ?? kinds.GetValueOrDefault(x.Kind)?.LeadHours ?? 0, x.BeforeHours ?? kinds.GetValueOrDefault(x.Kind)?.BeforeHours ?? 0, x.AfterHours, x.SharedBySite, x.Outages,
+                x.Kind, x.Pieces, x.Words, x.LeadHoursAs(kinds.GetValueOrDefault(x.Kind)), x.BeforeHoursAs(kinds.GetValueOrDefault(x.Kind)), x.AfterHours, x.SharedBySite, x.Outages,
                 x.KeptBy is not null, x.Version))])));
     }
 

@@ -1,28 +1,33 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using Tutti.CellPool.Lending;
 using Tutti.ServiceDefaults;
+using Tutti.ServiceDefaults.Messaging;
 
 namespace Tutti.CellPool.Keeping;
 
 /// <summary>A keeper brings a cell into the pool: a unit of a design that can be lent, with a home, and the instruments it is qualified for.</summary>
 public static class RegisterCell
 {
-    internal static void Map(RouteGroupBuilder group) => group.MapPost("/cells", Handle);
+    internal static void Map(RouteGroupBuilder group) => group.MapGroup("").AgainWhenStale<CellPoolDb>().MapPost("/cells", Handle);
 
-    internal static async Task<Created<Response>> Handle(Request request, CellPoolDb db, ClaimsPrincipal person, TimeProvider time, CancellationToken cancel)
+    internal static async Task<Created<Response>> Handle(Request request, CellPoolDb db, ClaimsPrincipal person, ShippingTime shipping, TimeProvider time, CancellationToken cancel)
     {
         var now = time.GetUtcNow();
-        var design = request.Design.Length <= Limits.Code ? await db.Designs.AsNoTracking().SingleOrDefaultAsync(x => x.Code == request.Design, cancel) : null;
+        var design = request.Design.Length <= Limits.Code ? await db.Designs.SingleOrDefaultAsync(x => x.Code == request.Design, cancel) : null;
         var problems = await CheckAsync(request, design, db, cancel);
-        if (problems.Count > 0) throw RuleViolation.Invalid("cell.invalid", "The cell cannot be registered like this.", problems);
+        if (problems.Count > 0 || design is null) throw RuleViolation.Invalid("cell.invalid", "The cell cannot be registered like this.", problems);
         person.RequireKeeperOf(request.HomeSite);
-        if (design is { IsLendable: false }) throw new RuleViolation("design.not-lendable", $"Cells of {design.Name} cannot be lent: it is {design.Status}.");
+        if (!design.IsLendable) throw new RuleViolation("design.not-lendable", $"Cells of {design.Name} cannot be lent: it is {design.Status}.");
         await RequireNewAsync(request.Code, db, cancel);
         var cell = Cell.Register(
             Guid.CreateVersion7(now), request.Code, request.Design, request.HomeSite, request.Keeper ?? person.Id, request.QualifiedInstruments, request.PreparationHours, request.CleaningHours,
             person.Id, Guid.CreateVersion7(now), now);
         db.Add(cell);
+        // Whoever takes over newer facts of the design at this moment tells of its cells, and does not see this one.
+        db.Touch(design);
+        db.Publish(cell.Tell(design, shipping), time);
         try
         {
             await db.SaveChangesAsync(cancel);

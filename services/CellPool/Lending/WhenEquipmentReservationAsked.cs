@@ -37,7 +37,7 @@ public sealed class WhenEquipmentReservationAsked(CellPoolDb db, TimeProvider ti
     }
 
     private static LendableEquipment Lendable(Laboratory laboratory, Equipment equipment, KnownEquipmentKind kind, KnownInstrument instrument, IReadOnlyList<Busy> holds) => new(
-        laboratory.Code, laboratory.InstrumentCodes.Contains(instrument.Code), equipment.Pieces, TimeSpan.FromHours(equipment.LeadHours ?? kind.LeadHours), TimeSpan.FromHours(equipment.BeforeHours ?? kind.BeforeHours),
+        laboratory.Code, laboratory.InstrumentCodes.Contains(instrument.Code), equipment.Pieces, TimeSpan.FromHours(equipment.LeadHoursAs(kind)), TimeSpan.FromHours(equipment.BeforeHoursAs(kind)),
         TimeSpan.FromHours(equipment.AfterHours), holds, equipment.Unusable());
 
     private async Task<ILookup<string, Busy>> HoldsAsync(Wish wish, string kind, CancellationToken cancel)

@@ -44,6 +44,8 @@ namespace Tutti.CellPool.Migrations
                     b.Property<string>("QualifiedInstruments")
                         .IsRequired();
 
+                    b.Property<int>("Revision");
+
                     b.Property<string>("State")
                         .IsRequired()
                         .HasMaxLength(32);
@@ -121,6 +123,8 @@ namespace Tutti.CellPool.Migrations
                     b.Property<int>("Revision");
 
                     b.Property<bool>("SharedBySite");
+
+                    b.Property<int>("Told");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken();

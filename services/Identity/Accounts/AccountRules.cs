@@ -18,7 +18,7 @@ internal static partial class AccountRules
         if (string.IsNullOrWhiteSpace(request.Name) || request.Name.Length > Account.MaxName || request.Name.Any(char.IsControl))
             problems.Add(new("name", "name.form", $"A name of 1 to {Account.MaxName} characters is needed."));
         if (!Code().IsMatch(request.Group)) problems.Add(new("group", "group.form", "A code is needed: up to 64 of a to z, digits, hyphen."));
-        if (request.Country is { } country && !Country().IsMatch(country)) problems.Add(new("country", "country.form", "The two capital letters of a country are needed."));
+        problems.AddRange(CheckCountry(request.Country));
         if (request.Password.Length is < MinPassword or > MaxPassword)
             problems.Add(new("password", "password.length", $"{MinPassword} to {MaxPassword} characters are needed."));
         else if (request.Login.Length >= 3 && request.Password.Contains(request.Login, StringComparison.OrdinalIgnoreCase))
@@ -26,6 +26,9 @@ internal static partial class AccountRules
         problems.AddRange(Check(request.Roles));
         return problems;
     }
+
+    internal static IReadOnlyList<Problem> CheckCountry(string? country) =>
+        country is null || Country().IsMatch(country) ? [] : [new("country", "country.form", "The two capital letters of a country are needed.")];
 
     internal static List<Problem> Check(IReadOnlyList<string> roles)
     {

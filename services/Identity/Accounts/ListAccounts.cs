@@ -27,16 +27,16 @@ public static class ListAccounts
         var account = await db.Accounts.AsNoTracking().Include(x => x.History).SingleOrDefaultAsync(x => x.Id == id, cancel);
         if (account is null) return TypedResults.NotFound();
         http.TellVersion(account.Version);
-        return TypedResults.Ok(new OneResponse(account.Id, account.Login, account.Name, account.Group, account.Roles, account.Active,
-            [.. account.History.OrderBy(x => x.At).ThenBy(x => x.Id).Select(x => new Change(x.What, x.Roles, x.ByPersonId, x.Reason, x.At))]));
+        return TypedResults.Ok(new OneResponse(account.Id, account.Login, account.Name, account.Group, account.Country, account.Roles, account.Active,
+            [.. account.History.OrderBy(x => x.At).ThenBy(x => x.Id).Select(x => new Change(x.What, x.Roles, x.Country, x.ByPersonId, x.Reason, x.At))]));
     }
 
     /// <summary>One line of the list.</summary>
     public sealed record Response(Guid Id, string Login, string Name, string Group, IReadOnlyList<string> Roles, bool Active);
 
     /// <summary>One account with its history.</summary>
-    public sealed record OneResponse(Guid Id, string Login, string Name, string Group, IReadOnlyList<string> Roles, bool Active, IReadOnlyList<Change> History);
+    public sealed record OneResponse(Guid Id, string Login, string Name, string Group, string? Country, IReadOnlyList<string> Roles, bool Active, IReadOnlyList<Change> History);
 
-    /// <summary>What was done, the roles before, who did it, why, when.</summary>
-    public sealed record Change(AccountAction What, IReadOnlyList<string> RolesBefore, Guid ByPersonId, string Reason, DateTimeOffset At);
+    /// <summary>What was done, roles and country before, who did it, why, when.</summary>
+    public sealed record Change(AccountAction What, IReadOnlyList<string> RolesBefore, string? CountryBefore, Guid ByPersonId, string Reason, DateTimeOffset At);
 }

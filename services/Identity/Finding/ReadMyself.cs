@@ -10,14 +10,15 @@ public static class ReadMyself
 {
     internal static void Map(RouteGroupBuilder group) => group.MapGet("/me", Handle);
 
-    internal static async Task<Results<Ok<Response>, NotFound>> Handle(IdentityDb db, ClaimsPrincipal person, CancellationToken cancel)
+    internal static async Task<Results<Ok<Response>, NotFound>> Handle(IdentityDb db, ClaimsPrincipal person, HttpResponse http, CancellationToken cancel)
     {
         var id = person.Id;
-        return await db.Accounts.AsNoTracking().SingleOrDefaultAsync(x => x.Id == id, cancel) is { } account
-            ? TypedResults.Ok(new Response(account.Id, account.Login, account.Name, account.Group, account.Roles))
-            : TypedResults.NotFound();
+        var account = await db.Accounts.AsNoTracking().SingleOrDefaultAsync(x => x.Id == id, cancel);
+        if (account is null) return TypedResults.NotFound();
+        http.TellVersion(account.Version);
+        return TypedResults.Ok(new Response(account.Id, account.Login, account.Name, account.Group, account.Country, account.Roles));
     }
 
     /// <summary>The person.</summary>
-    public sealed record Response(Guid Id, string Login, string Name, string Group, IReadOnlyList<string> Roles);
+    public sealed record Response(Guid Id, string Login, string Name, string Group, string? Country, IReadOnlyList<string> Roles);
 }

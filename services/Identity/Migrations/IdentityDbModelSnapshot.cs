@@ -236,6 +236,9 @@ namespace Tutti.Identity.Migrations
 
                     b.Property<Guid>("ByPersonId");
 
+                    b.Property<string>("Country")
+                        .HasMaxLength(2);
+
                     b.Property<string>("Reason")
                         .IsRequired()
                         .HasMaxLength(2000);

@@ -67,6 +67,9 @@ public sealed class Call
     /// <summary>By what rules its shifts are shared out.</summary>
     public CallTerms Terms { get; private set; } = new();
 
+    /// <summary>The terms that it had before, and who changed them.</summary>
+    public List<TermsChange> History { get; private set; } = [];
+
     /// <summary>How far it has come, apart from what time alone tells: see <see cref="StageAt"/>.</summary>
     public CallStage Stage { get; private set; }
 
@@ -116,9 +119,43 @@ public sealed class Call
         return true;
     }
 
+    /// <summary>Shares its shifts out by other terms from now on; a history row is written, older ones stay.</summary>
+    /// <exception cref="RuleViolation"><c>call.over</c>: its beamtime has ended.</exception>
+    public void ChangeTerms(CallTerms terms, Guid by, string reason, Guid changeId, DateTimeOffset now)
+    {
+        if (now >= BeamtimeTo) throw new RuleViolation("call.over", $"The call's beamtime ended at {BeamtimeTo:O}.");
+        History.Add(new TermsChange { Id = changeId, CallId = Id, Before = Terms, At = now, By = by, Reason = reason });
+        (Terms, Revision) = (terms, Revision + 1);
+    }
+
     /// <summary>Moves forward to a stage; a stage that it is past already changes nothing.</summary>
     public void Reach(CallStage stage)
     {
         if (stage > Stage) Stage = stage;
     }
+}
+
+/// <summary>A change of a call's terms: what was before, who changed it, when, why; never changed.</summary>
+public sealed class TermsChange
+{
+    /// <summary>Most characters of the reason.</summary>
+    public const int MaxReason = 2000;
+
+    /// <summary>Id.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>The call.</summary>
+    public required Guid CallId { get; init; }
+
+    /// <summary>The terms before.</summary>
+    public required CallTerms Before { get; init; }
+
+    /// <summary>When.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>Who did it.</summary>
+    public required Guid By { get; init; }
+
+    /// <summary>Why.</summary>
+    public required string Reason { get; init; }
 }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using Tutti.ServiceDefaults;
 
 namespace Tutti.Proposals.Calls;
 
@@ -19,10 +20,13 @@ public static class ListCalls
         return TypedResults.Ok(calls.ConvertAll(call => Describe(call, now)));
     }
 
-    internal static async Task<Results<Ok<Response>, NotFound>> HandleOne(Guid id, ProposalsDb db, TimeProvider time, CancellationToken cancel) =>
-        await db.Calls.AsNoTracking().SingleOrDefaultAsync(call => call.Id == id, cancel) is { } call
-            ? TypedResults.Ok(Describe(call, time.GetUtcNow()))
-            : TypedResults.NotFound();
+    internal static async Task<Results<Ok<Response>, NotFound>> HandleOne(Guid id, ProposalsDb db, HttpResponse http, TimeProvider time, CancellationToken cancel)
+    {
+        var call = await db.Calls.AsNoTracking().SingleOrDefaultAsync(call => call.Id == id, cancel);
+        if (call is null) return TypedResults.NotFound();
+        http.TellVersion(call.Version);
+        return TypedResults.Ok(Describe(call, time.GetUtcNow()));
+    }
 
     private static Response Describe(Call call, DateTimeOffset now) =>
         new(call.Id, call.Title, call.StageAt(now), call.OpensAt, call.ClosesAt, call.BoardFeasibilityRequired, call.BeamtimeFrom, call.BeamtimeTo, call.Terms);

@@ -56,6 +56,30 @@ namespace Tutti.Proposals.Migrations
                     b.ToTable("Calls");
                 });
 
+            modelBuilder.Entity("Tutti.Proposals.Calls.TermsChange", b =>
+                {
+                    b.Property<Guid>("Id");
+
+                    b.Property<DateTime>("At");
+
+                    b.Property<string>("Before")
+                        .IsRequired();
+
+                    b.Property<Guid>("By");
+
+                    b.Property<Guid>("CallId");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(2000);
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("CallId");
+
+                    b.ToTable("TermsChange");
+                });
+
             modelBuilder.Entity("Tutti.Proposals.Knowing.KnownAdvice", b =>
                 {
                     b.Property<Guid>("Id");
@@ -334,6 +358,15 @@ namespace Tutti.Proposals.Migrations
                     b.ToTable("Outbox", (string)null);
                 });
 
+            modelBuilder.Entity("Tutti.Proposals.Calls.TermsChange", b =>
+                {
+                    b.HasOne("Tutti.Proposals.Calls.Call", null)
+                        .WithMany("History")
+                        .HasForeignKey("CallId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Tutti.Proposals.Member", b =>
                 {
                     b.HasOne("Tutti.Proposals.Proposal", null)
@@ -350,6 +383,11 @@ namespace Tutti.Proposals.Migrations
                         .HasForeignKey("ProposalId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
+                });
+
+            modelBuilder.Entity("Tutti.Proposals.Calls.Call", b =>
+                {
+                    b.Navigation("History");
                 });
 
             modelBuilder.Entity("Tutti.Proposals.Proposal", b =>

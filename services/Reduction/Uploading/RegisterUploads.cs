@@ -30,11 +30,11 @@ public static class RegisterUploads
             throw new RuleViolation("upload.too-large", $"At most {limits.MaxReadableBytes} bytes are one data set.", StatusCodes.Status413PayloadTooLarge);
 
         List<ArrivedFile> arrived = [];
-        foreach (var upload in uploads.OrderBy(upload => upload.FileName, StringComparer.Ordinal)) arrived.Add(await ArrivedAsync(upload, db, files, cancel));
         DataSet set;
         bool isNew;
         try
         {
+            foreach (var upload in uploads.OrderBy(upload => upload.FileName, StringComparer.Ordinal)) arrived.Add(await ArrivedAsync(upload, db, files, cancel));
             (set, isNew) = await RegisterDataSet.RegisterAsync(request.DataSet, request.Sha256, experiment, arrived, db, files, reading, limits, by, time, cancel);
         }
         catch (FileNotFoundException)
@@ -59,6 +59,8 @@ public static class RegisterUploads
     private static async Task<ArrivedFile> ArrivedAsync(Upload upload, ReductionDb db, FileStore files, CancellationToken cancel)
     {
         var path = files.UploadPath(upload.Id);
+        // Another request may have registered it since it was read here.
+        if (upload.Sha256 is null && !File.Exists(path)) await db.Entry(upload).ReloadAsync(cancel);
         if (upload.Sha256 is null && File.Exists(path))
         {
             upload.Hashed(await FileStore.HashAsync(path, cancel));

@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Tutti.Scheduling.Allocating;
 
-/// <summary>Finds plans that can go on and gives them to Hangfire; runs the workers of this process.</summary>
+/// <summary>Finds plans that can go on and gives them to Hangfire, and ends runs that were left behind; runs the workers of this process.</summary>
 internal sealed partial class FindWaitingPlans(IServiceScopeFactory scopes, IServiceProvider services, WaitingPlans queue, PlanWorkerOptions options, TimeProvider time, ILogger<FindWaitingPlans> log) : BackgroundService
 {
     private const int Most = 100;
@@ -15,8 +15,11 @@ internal sealed partial class FindWaitingPlans(IServiceScopeFactory scopes, ISer
             try
             {
                 await using var scope = scopes.CreateAsyncScope();
-                var waiting = await PlanWorker.Waiting(scope.ServiceProvider.GetRequiredService<SchedulingDb>(), time.GetUtcNow()).Take(Most).Select(x => new { x.Id, x.Version, x.Status, IsRepair = x.DisturbanceId != null }).ToListAsync(stoppingToken);
-                foreach (var one in waiting) queue.Give(one.Id, one.Version, one.Status, one.IsRepair);
+                var db = scope.ServiceProvider.GetRequiredService<SchedulingDb>();
+                await PlanWorker.EndLeftRunsAsync(db, time.GetUtcNow(), stoppingToken);
+                var waiting = await PlanWorker.Waiting(db, time.GetUtcNow()).Take(Most).Select(x => new { x.Id, x.Version, x.Status, IsRepair = x.DisturbanceId != null }).ToListAsync(stoppingToken);
+                foreach (var one in waiting)
+                    if (!queue.Give(one.Id, one.Version, one.Status, one.IsRepair)) NotGiven(one.Id);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -36,6 +39,9 @@ internal sealed partial class FindWaitingPlans(IServiceScopeFactory scopes, ISer
             server.Dispose();
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Plan {Id} is locked in Hangfire's storage, by another process or one that was killed; it is given to a worker when the lock is free or has expired")]
+    private partial void NotGiven(Guid id);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Looking for plans that can go on failed; it is tried again")]
     private partial void LookFailed(Exception exception);

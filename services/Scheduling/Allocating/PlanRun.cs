@@ -24,16 +24,38 @@ public record SearchSettings
     /// <summary>No proposal is left out for lower ranked ones that took what it needed, even where the sum would be higher; null: as the call says.</summary>
     public bool? ForbidRankInversion { get; init; }
 
-    /// <summary>Refuses what no search can be, and what would keep the planner from everybody else: a long search is for the user office.</summary>
+    /// <summary>What the layers of the objective beside science count; null: the usual.</summary>
+    public SearchWeights? Weights { get; init; }
+
+    /// <summary>Refuses what no search can be, and what would keep the planner from everybody else: a long search is for the user office, and so is what is worth how much.</summary>
     public void RequireSense(ClaimsPrincipal person)
     {
+        if (Weights is not null && !person.Holds(Roles.UserOffice)) throw RuleViolation.Forbidden("search.weights-not-yours", "What the layers of the objective count concerns all sites: the user office says it.");
         var (longest, most) = person.Holds(Roles.UserOffice) ? (86_400, 64) : (600, 4);
         List<Problem> problems = [];
         if (TimeLimitSeconds < 1 || TimeLimitSeconds > longest) problems.Add(new("timeLimitSeconds", "search.time-limit", $"1 to {longest} seconds."));
         if (Workers < 1 || Workers > most) problems.Add(new("workers", "search.workers", $"1 to {most}."));
         if (Seed is < 0) problems.Add(new("seed", "search.seed", "0 or more."));
+        foreach (var (layer, weight) in new[] { ("guarantee", Weights?.Guarantee), ("preference", Weights?.Preference), ("setUp", Weights?.SetUp) })
+            if (weight is < 0 or > ObjectiveWeights.Highest) problems.Add(new($"weights.{layer}", "search.weight", $"0 to {ObjectiveWeights.Highest}."));
         if (problems.Count > 0) throw RuleViolation.Invalid("search.invalid", "The planner cannot search like this.", problems);
     }
+}
+
+/// <summary>Weights of layers, in units of the objective (a shift of a required experiment counts twice the score of its proposal); null members: the usual.</summary>
+public sealed record SearchWeights
+{
+    /// <summary>What every shift costs by which a partner stays below its minimum.</summary>
+    public int? Guarantee { get; init; }
+
+    /// <summary>What a block costs that begins outside preferred times.</summary>
+    public int? Preference { get; init; }
+
+    /// <summary>By how much the cost of changes of mode is multiplied.</summary>
+    public int? SetUp { get; init; }
+
+    internal ObjectiveWeights Over(ObjectiveWeights usual) =>
+        new() { Guarantee = Guarantee ?? usual.Guarantee, Preference = Preference ?? usual.Preference, SetUp = SetUp ?? usual.SetUp };
 }
 
 /// <summary>How a run of the planner stands.</summary>
@@ -54,11 +76,11 @@ public enum PlanRunStatus
 
 /// <summary>
 /// One run of the planner: what it was asked and what it answered, word for word, with the versions of program, model and solver, seed, threads and time limit, so that it can be done again; and how far it
-/// has come. One that a killed worker left behind says Running, with an end of its lease in the past.
+/// has come. One that a killed worker left behind has failed, as far as it had come, as soon as it is seen that nobody has its plan in hand.
 /// </summary>
 public sealed class PlanRun
 {
-    private const string ModelVersion = "planning-problem/2";
+    private const string ModelVersion = "planning-problem/4";
 
     private PlanRun()
     {

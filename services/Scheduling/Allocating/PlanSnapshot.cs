@@ -59,7 +59,10 @@ internal sealed record PlanSnapshot
     /// <summary>What the pool was asked for this plan so far.</summary>
     public required IReadOnlyList<Reservation> Reservations { get; init; }
 
-    /// <summary>All this by revision.</summary>
+    /// <summary>What is known of the pool: cells and equipment that are wanted here, and what of them is lent, to whatever plan; null: not read, as nothing gets another place.</summary>
+    public required KnownPool? Pool { get; init; }
+
+    /// <summary>All this by revision, but for the pool: what is held is held, whatever else it has to lend.</summary>
     public required PlanInputs Inputs { get; init; }
 
     /// <summary>Where and when desk staff does not want experiments.</summary>
@@ -89,6 +92,10 @@ internal sealed record PlanSnapshot
     /// <summary>Whether a plan that was published has an experiment where its team was promised it.</summary>
     public bool IsPromised(PlanEntry entry) => IsLive && ById.GetValueOrDefault(entry.ExperimentId) is { HoldsShifts: true } promised && entry.IsAt(promised.InstrumentCode, promised.PlacedShifts);
 
+    /// <summary>Whether somebody who plans does not want an experiment where it stands.</summary>
+    public bool IsForbidden(PlanEntry entry) => entry.IsPlaced && Blocks.Of(entry.ExperimentId, entry.ProposalId, entry.InstrumentCode, entry.Shifts, null, entry.Mode)
+        .Any(block => Forbids.Any(forbid => forbid.Concerns(block.ExperimentId, block.InstrumentCode, block.From, block.To)));
+
     /// <summary>What an instrument needs between experiments.</summary>
     public SetUp SetUpOf(string instrument) => SetUps.TryGetValue(instrument, out var told) ? told.SetUp : SetUp.None;
 
@@ -101,7 +108,8 @@ internal sealed record PlanSnapshot
     }
 
     /// <param name="advice">Whether other instruments are to be looked at for those who have no place.</param>
-    public static async Task<PlanSnapshot> LoadAsync(SchedulingDb db, CallPlan plan, CancellationToken cancel, bool advice = false)
+    /// <param name="pool">Whether what the pool has is to be read: only who looks for places asks for it.</param>
+    public static async Task<PlanSnapshot> LoadAsync(SchedulingDb db, CallPlan plan, CancellationToken cancel, bool advice = false, bool pool = true)
     {
         var (call, id, lineage) = (plan.CallId, plan.Id, plan.Lineage);
         var live = await IsLiveAsync(db, plan, cancel);
@@ -133,6 +141,7 @@ internal sealed record PlanSnapshot
             : await db.Experiments.AsNoTracking().HoldingShifts().Where(x => x.CallId == call).Select(x => new { x.Id, x.ProposalId, x.InstrumentCode, x.PlacedShifts }).ToListAsync(cancel);
         var partners = ofCall is null or { Partners.Count: 0 } ? []
             : (await db.Proposals.AsNoTracking().Where(x => x.CallId == call).ToListAsync(cancel)).Select(one => (one.Id, Partner: ofCall.PartnerOf(one)));
+        var setUps = await db.SetUps.AsNoTracking().Where(x => looked.Contains(x.InstrumentCode)).ToDictionaryAsync(x => x.InstrumentCode, cancel);
         return new PlanSnapshot
         {
             Plan = plan,
@@ -140,7 +149,7 @@ internal sealed record PlanSnapshot
             Proposals = proposals,
             Experiments = [.. experiments.Where(one => proposals.ContainsKey(one.ProposalId))],
             Published = published,
-            SetUps = await db.SetUps.AsNoTracking().Where(x => looked.Contains(x.InstrumentCode)).ToDictionaryAsync(x => x.InstrumentCode, cancel),
+            SetUps = setUps,
             Call = ofCall,
             Partners = partners.Where(one => one.Partner is not null).ToDictionary(one => one.Id, one => one.Partner ?? new()),
             Given = [.. given.Where(one => !own.Contains(one.Id)).Select(one => new GivenShifts(one.ProposalId, one.InstrumentCode, one.PlacedShifts.Count))],
@@ -151,10 +160,11 @@ internal sealed record PlanSnapshot
             Calendars = calendars,
             Staff = staff,
             Reservations = await db.Reservations.AsNoTracking().Where(x => x.PlanId == lineage).OrderBy(x => x.Round).ThenBy(x => x.Id).ToListAsync(cancel),
+            Pool = pool ? await KnownPool.LoadAsync(db, experiments, since, cancel) : null,
             Forbids = await db.Standing(id).AsNoTracking().ToListAsync(cancel),
             Lost = await db.Disturbances.AsNoTracking().Where(x => x.InstrumentCode != null && looked.Contains(x.InstrumentCode) && x.To > since).ToListAsync(cancel),
             Inputs = Revisions(proposals.ToDictionary(one => one.Key, one => one.Value.Revision), codes, calendars.ToDictionary(one => one.Key, one => (one.Value.Revision, one.Value.Bookings)), all, staff,
-                await SetUpVersionsAsync(db, codes, cancel), ofCall?.Revision ?? 0),
+                setUps.ToDictionary(one => one.Key, one => one.Value.Version), ofCall?.Revision ?? 0),
         };
     }
 
@@ -168,12 +178,10 @@ internal sealed record PlanSnapshot
         var all = await db.Instruments.AsNoTracking().ToDictionaryAsync(x => x.Code, cancel);
         var codes = WithSharedSources(experiments.Select(one => one.InstrumentCode), all.Values);
         var calendars = await db.Calendars.Where(x => codes.Contains(x.InstrumentCode)).Select(x => new { x.InstrumentCode, x.Revision, x.Bookings }).ToDictionaryAsync(x => x.InstrumentCode, x => (x.Revision, x.Bookings), cancel);
-        return Revisions(proposals, codes, calendars, all, await StaffOfSites.LoadAsync(db, cancel), await SetUpVersionsAsync(db, codes, cancel),
+        var setUps = await db.SetUps.Where(x => codes.Contains(x.InstrumentCode)).ToDictionaryAsync(x => x.InstrumentCode, x => x.Version, cancel);
+        return Revisions(proposals, codes, calendars, all, await StaffOfSites.LoadAsync(db, cancel), setUps,
             await db.Calls.Where(x => x.Id == call).Select(x => x.Revision).SingleOrDefaultAsync(cancel));
     }
-
-    private static Task<Dictionary<string, int>> SetUpVersionsAsync(SchedulingDb db, HashSet<string> codes, CancellationToken cancel) =>
-        db.SetUps.Where(x => codes.Contains(x.InstrumentCode)).ToDictionaryAsync(x => x.InstrumentCode, x => x.Version, cancel);
 
     private static async Task<bool> IsLiveAsync(SchedulingDb db, CallPlan plan, CancellationToken cancel) =>
         plan.IsLive || (plan.CopyOf is { } origin && await db.Plans.AnyAsync(x => x.Id == origin && x.LiveVersion != null, cancel));

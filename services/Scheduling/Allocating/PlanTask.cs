@@ -45,13 +45,14 @@ internal sealed class PlanTask
         grid = TimeGrid.QuarterHours(new DateTimeOffset(start, TimeSpan.Zero));
         var instruments = snapshot.Experiments.Select(one => one.InstrumentCode).Concat(blocks.Select(one => one.InstrumentCode)).Concat(snapshot.Advised).Distinct().Order(StringComparer.Ordinal)
             .Select(code => Instrument(code, blocks, own)).ToList();
-        List<PlanningExperiment> experiments = [.. Free([.. instruments.Select(one => one.Id)]), .. AsPlanned(blocks, instruments.ToDictionary(one => one.Id, one => one.Site), travel)];
+        var stocks = new Stocks(snapshot, snapshot.Plan.Entries, grid, standing, to, now);
+        List<PlanningExperiment> experiments = [.. Free(stocks, [.. instruments.Select(one => one.Id)]), .. AsPlanned(blocks, instruments.ToDictionary(one => one.Id, one => one.Site), travel)];
         Promised = blocks.Where(one => snapshot.Proposals.ContainsKey(one.ProposalId)).Sum(one => 2L * snapshot.Proposals[one.ProposalId].Score);
         var parts = PartsOf(experiments);
         Problem = new PlanningProblem
         {
             Grid = grid, Instruments = instruments, Experiments = experiments, Contacts = Contacts(instruments, blocks), DefaultTravel = (int)Math.Ceiling(travel / grid.Unit), DefaultShipping = (int)Math.Ceiling(travel / grid.Unit),
-            Parts = [.. Parts()],
+            Parts = [.. Parts()], Stocks = stocks.All, Weights = snapshot.Plan.Search.Weights?.Over(new()) ?? new(),
             Policy = snapshot.Plan.Search.ForbidRankInversion ?? snapshot.Call is { RankMayBeInverted: false } ? RankPolicy.NoRankInversion : RankPolicy.BestSum,
             Precedences = [.. Orders(parts), .. parts.Where(one => one.Value.Count > 1 && !IsPinned(one.Key)).SelectMany(one => one.Value.Zip(one.Value.Skip(1), (before, after) => new Precedence(before, after, 0)))],
             Pins = [.. blocks.Select(one => new Pin(one.Part, one.InstrumentCode, Unit(one.From), Unit(one.To)))],
@@ -164,6 +165,7 @@ internal sealed class PlanTask
     {
         var known = snapshot.Instruments.GetValueOrDefault(code);
         var calendar = snapshot.Calendars.GetValueOrDefault(code);
+        var setUp = snapshot.SetUpOf(code);
         var blocks = standing.Where(one => one.InstrumentCode == code).Select(one => new Shift(one.From, one.To, "")).ToList();
         var open = known?.IsRetired == true || calendar is null ? [] : calendar.Calendar.ShiftsBetween(from, to);
         var closed = unpinned.Where(one => AreBeside(one.InstrumentCode, code)).Select(one => new Shift(one.From, one.To, "")).Concat(blocks).ToList();
@@ -173,7 +175,8 @@ internal sealed class PlanTask
             Id = code, Site = known?.SiteCode ?? "", OpenShifts = grid.OpenShifts(shifts[code]), SharedSources = known?.SharedSources ?? [],
             BridgeableGap = (calendar?.BridgeableHours ?? 0) * 4, ContactGroup = snapshot.Staff.GroupOf(code),
             Technique = known?.Technique ?? "", ShiftQuota = Quota(code, standing, own),
-            ModeChanges = [.. snapshot.SetUpOf(code).Changes.Select(change => new ModeChange(change.From, change.To, change.Minutes / 15, change.CostPercent * 10))],
+            Preparation = grid.UnitsIn(setUp.PreparationMinutes), Cleaning = grid.UnitsIn(setUp.CleaningMinutes),
+            ModeChanges = [.. setUp.Changes.Select(change => new ModeChange(change.From, change.To, grid.UnitsIn(change.Minutes), change.CostPercent * 10))],
         };
     }
 
@@ -203,9 +206,10 @@ internal sealed class PlanTask
         return contacts;
     }
 
-    private List<PlanningExperiment> Free(HashSet<string> instruments)
+    private List<PlanningExperiment> Free(Stocks stocks, HashSet<string> instruments)
     {
         var free = new List<PlanningExperiment>();
+        var advised = snapshot.Advised.ToLookup(TechniqueOf);
         foreach (var one in snapshot.Experiments.Where(one => !standing.Contains(one.Id)))
         {
             var proposal = snapshot.Proposals[one.ProposalId];
@@ -213,7 +217,7 @@ internal sealed class PlanTask
             var (release, due) = (grid.UnitAfter(Later(Later(from, snapshot.Plan.FrozenUntil ?? from), proposal.BeamtimeFrom)), grid.UnitBefore(Earlier(to, proposal.BeamtimeTo)));
             if (due <= release) continue;
             var forbidden = snapshot.Refusals.Where(refused => refused.ExperimentId == one.Id).SelectMany(Forbidden)
-                .Concat(snapshot.Advised.Append(one.InstrumentCode).Distinct().SelectMany(WithoutStaff))
+                .Concat(advised[TechniqueOf(one.InstrumentCode)].Append(one.InstrumentCode).Distinct().SelectMany(WithoutStaff))
                 .Concat(snapshot.Forbids.Where(forbid => forbid.ExperimentId == one.Id && (forbid.InstrumentCode is null || instruments.Contains(forbid.InstrumentCode)))
                     .SelectMany(forbid => Forbidden(forbid, release, due)))
                 .Concat(Units(one.Wishes.Unacceptable, release, due).Select(time => new ForbiddenInterval(null, time.Start, time.End, ForbiddenReason.TeamAway)));
@@ -227,12 +231,15 @@ internal sealed class PlanTask
                 Id = Blocks.Part(one.Id, block), ProposalId = one.ProposalId, TeamId = proposal.LeaderId, Score = proposal.Score, Shifts = length, Instruments = [one.InstrumentCode],
                 Release = release, Due = due, Required = one.Required, Forbidden = [.. forbidden],
                 SampleId = one.Wishes.SampleId, MinShifts = lengths.Count == 1 ? one.Wishes.MinShifts : null, Preferred = [.. Units(one.Wishes.Preferred, release, due)],
-                Preparation = setUp.PreparationMinutes / 15, Cleaning = setUp.CleaningMinutes / 15, Mode = one.Mode, Part = quotas.PartOf(one.ProposalId),
-                Promised = PlaceKept(entry, block), Bonus = block == 0 ? lost : 0,
+                Preparation = grid.UnitsIn(setUp.PreparationMinutes), Cleaning = grid.UnitsIn(setUp.CleaningMinutes), Mode = one.Mode, Part = quotas.PartOf(one.ProposalId),
+                // The pool holds one piece from the first block to the last.
+                Stock = block == 0 ? stocks.Of(one) : null, Promised = PlaceKept(entry, block), Bonus = block == 0 ? lost : 0,
             }));
         }
         return free;
     }
+
+    private string TechniqueOf(string instrument) => snapshot.Instruments.GetValueOrDefault(instrument)?.Technique ?? "";
 
     private IEnumerable<UnitInterval> Units(IReadOnlyList<DateInterval> dates, int release, int due) => dates.Where(date => date.From < to && date.To > from)
         .Select(date => new UnitInterval(Math.Max(release, grid.UnitBefore(Later(from, date.From))), Math.Min(due, grid.UnitAfter(Earlier(to, date.To))))).Where(time => time.Start < time.End);
@@ -313,29 +320,29 @@ internal sealed class PlanTask
             var setUp = snapshot.SetUpOf(blocks[there[0]].InstrumentCode);
             for (var n = 0; n < there.Count; n++)
             {
-                var (here, mode, preparation) = (blocks[there[n]], blocks[there[n]].Mode, setUp.PreparationMinutes / 15);
-                if (n > 0 && Unit(here.From) < Unit(blocks[there[n - 1]].To) + setUp.MinutesBetween(all[there[n - 1]].Mode ?? "", mode) / 15) mode = all[there[n - 1]].Mode ?? "";
+                var (here, mode, preparation) = (blocks[there[n]], blocks[there[n]].Mode, grid.UnitsIn(setUp.PreparationMinutes));
+                if (n > 0 && Unit(here.From) < Unit(blocks[there[n - 1]].To) + grid.UnitsIn(setUp.MinutesBetween(all[there[n - 1]].Mode ?? "", mode))) mode = all[there[n - 1]].Mode ?? "";
                 foreach (var before in there.Take(n))
                 {
-                    var gap = Unit(here.From) - Unit(blocks[before].To) - setUp.MinutesBetween(all[before].Mode ?? "", mode) / 15;
+                    var gap = Unit(here.From) - Unit(blocks[before].To) - grid.UnitsIn(setUp.MinutesBetween(all[before].Mode ?? "", mode));
                     all[before] = all[before] with { Cleaning = Math.Clamp(gap, 0, all[before].Cleaning) };
                     preparation = Math.Clamp(gap - all[before].Cleaning, 0, preparation);
                 }
-                all[there[n]] = all[there[n]] with { Mode = mode, Preparation = preparation, Cleaning = setUp.CleaningMinutes / 15 };
+                all[there[n]] = all[there[n]] with { Mode = mode, Preparation = preparation, Cleaning = grid.UnitsIn(setUp.CleaningMinutes) };
             }
         }
     }
 
     /// <summary>
-    /// Experiments of proposals that nothing was refused to stay where all that they need is held. Of a proposal with a refusal nothing stays: it is placed
-    /// as a whole or not at all.
+    /// Experiments of proposals that nothing was refused to stay where all that they need is held, and where nobody forbids it and beam is not lost. Of a proposal of which something
+    /// cannot stay nothing stays: it is placed as a whole or not at all.
     /// </summary>
     private HashSet<Guid> Held(HashSet<Guid> known)
     {
         if (!snapshot.Plan.Inputs.Equal(snapshot.Inputs)) return [];
         var held = snapshot.Reservations.Where(one => one.Status == ReservationStatus.Held).Select(one => one.Id).ToHashSet();
         return [.. snapshot.Plan.Entries.Where(entry => entry.IsPlaced).GroupBy(entry => entry.ProposalId)
-            .Where(group => group.Any(entry => entry.Needs.Count > 0) && group.All(entry => known.Contains(entry.ExperimentId) && entry.Reservations.Count(held.Contains) == entry.Needs.Count))
+            .Where(group => group.Any(entry => entry.Needs.Count > 0) && group.All(entry => known.Contains(entry.ExperimentId) && entry.Reservations.Count(held.Contains) == entry.Needs.Count && !IsLost(entry.InstrumentCode, entry.Shifts) && !snapshot.IsForbidden(entry)))
             .SelectMany(group => group).Where(entry => !Stays(entry)).Select(entry => entry.ExperimentId)];
     }
 

@@ -44,16 +44,29 @@ public sealed partial class PlanWorker(
             // The database is away: the plan stays as it was committed and is taken up again.
             StepFailed(exception);
         }
-        finally
-        {
-            queue.PutDown(id);
-        }
     }
 
     /// <summary>Plans that can go on, the longest waiting first.</summary>
     internal static IQueryable<CallPlan> Waiting(SchedulingDb db, DateTimeOffset now) => db.Plans.Where(x => (x.LeaseUntil == null || x.LeaseUntil < now)
         && (x.Status == CallPlanStatus.Requested || x.Status == CallPlanStatus.Solving
             || (x.Status == CallPlanStatus.Reserving && !db.Reservations.Any(asked => asked.PlanId == x.Id && asked.Status == ReservationStatus.Asked)))).OrderBy(x => x.RequestedAt).ThenBy(x => x.Id);
+
+    /// <summary>
+    /// Runs that say that they search though nobody has their plan in hand have failed: the worker was killed, and no other run begins where the plan was given up, could not be made or has nothing left to
+    /// be placed. A worker that was only late writes the end of its run over this.
+    /// </summary>
+    internal static Task EndLeftRunsAsync(SchedulingDb db, DateTimeOffset now, CancellationToken cancel) =>
+        EndLeftRunsAsync(db, db.Runs.Where(x => !db.Plans.Any(held => held.Id == x.PlanId && held.LeaseUntil >= now)), now, cancel);
+
+    private static async Task EndLeftRunsAsync(SchedulingDb db, IQueryable<PlanRun> left, DateTimeOffset now, CancellationToken cancel)
+    {
+        left = left.Where(x => x.Status == PlanRunStatus.Running);
+        if (!await left.AnyAsync(cancel)) return;
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        await left.ExecuteUpdateAsync(set => set.SetProperty(x => x.Status, PlanRunStatus.Failed).SetProperty(x => x.Failure, "The search was cut off: nobody has the plan in hand any more.").SetProperty(x => x.EndedAt, now)
+            .SetProperty(x => x.Version, x => x.Version + 1), cancel);
+        await transaction.CommitAsync(cancel);
+    }
 
     private async Task StepAsync(Guid id, CancellationToken cancel)
     {
@@ -77,8 +90,23 @@ public sealed partial class PlanWorker(
         }
         finally
         {
+            PutDown(id);
             await UpdateAsync(id, rows => rows.ExecuteUpdateAsync(
                 set => set.SetProperty(x => x.LeaseOwner, (Guid?)null).SetProperty(x => x.LeaseUntil, (DateTimeOffset?)null).SetProperty(x => x.Attempts, x => broke ? x.Attempts : 0), CancellationToken.None));
+        }
+    }
+
+    /// <summary>Before the lease is given back: as long as that holds nobody gives the plan to a worker anew.</summary>
+    private void PutDown(Guid id)
+    {
+        try
+        {
+            queue.PutDown(id);
+        }
+        catch (Exception exception)
+        {
+            // Hangfire's storage is away: the plan is given anew, a lease later at the latest.
+            PutDownFailed(exception, id);
         }
     }
 
@@ -103,6 +131,8 @@ public sealed partial class PlanWorker(
         var db = scope.ServiceProvider.GetRequiredService<SchedulingDb>();
         var (plan, now) = (await MineAsync(db, id, cancel), time.GetUtcNow());
         if (plan is null) return false;
+        // Of a plan one worker at a time has in hand no other run goes on.
+        await EndLeftRunsAsync(db, db.Runs.Where(x => x.PlanId == id && db.Plans.Any(mine => mine.Id == id && mine.LeaseOwner == me)), now, cancel);
         if (plan.Attempts > options.MostAttempts)
         {
             await FailAsync(db, plan, "plan.solver-crashed", $"Planning has been begun {plan.Attempts - 1} times and never came to an end.", cancel);
@@ -110,7 +140,7 @@ public sealed partial class PlanWorker(
         }
         if (plan.Status == CallPlanStatus.Reserving)
         {
-            var snapshot = await PlanSnapshot.LoadAsync(db, plan, cancel);
+            var snapshot = await PlanSnapshot.LoadAsync(db, plan, cancel, pool: false);
             var open = snapshot.Experiments.Select(one => one.Id).ToHashSet();
             var entries = plan.Entries.Where(entry => open.Contains(entry.ExperimentId)).SelectMany(entry => entry.Reservations).ToHashSet();
             // What somebody moved by hand, and nothing else, is left out where the pool lacks something; what else does not fit any more makes the plan stale.
@@ -210,7 +240,7 @@ public sealed partial class PlanWorker(
             Explain = plan.Repair is null, ForceTime = plan.Repair is null ? options.ForceTime : TimeSpan.Zero,
         };
         var run = PlanRun.Begin(Guid.CreateVersion7(time.GetUtcNow()), plan, task.Problem, search, time.GetUtcNow());
-        await SaveAsync(db => db.Add(run));
+        await BeginAsync(run);
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(lost);
         using var ended = new CancellationTokenSource();
         var (found, latest) = (0, (PlanProgress?)null);
@@ -309,11 +339,12 @@ public sealed partial class PlanWorker(
             }
     }
 
-    private async Task SaveAsync(Action<SchedulingDb> add)
+    /// <summary>Keeps a run that begins.</summary>
+    private async Task BeginAsync(PlanRun run)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<SchedulingDb>();
-        add(db);
+        db.Add(run);
         await db.SaveChangesAsync();
     }
 
@@ -401,6 +432,9 @@ public sealed partial class PlanWorker(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Making plans failed; it is tried again")]
     private partial void StepFailed(Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "That no job carries plan {Id} any more could not be written; it is given anew when a lease is over")]
+    private partial void PutDownFailed(Exception exception, Guid id);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Plan {Id} was changed while a step was made; the step is made again")]
     private partial void Overtaken(Guid id);

@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Tutti.Contracts.Scheduling;
 using Tutti.Scheduling.Asking;
-using Tutti.Scheduling.Calendars;
 using Tutti.Scheduling.Knowing;
+using Tutti.Scheduling.Planning;
 
 namespace Tutti.Scheduling.Allocating;
 
@@ -22,46 +22,28 @@ public static class ReadExplanations
         var run = await db.Runs.AsNoTracking().Where(x => x.PlanId == id && x.Result != null).OrderByDescending(x => x.StartedAt).ThenByDescending(x => x.Id).FirstOrDefaultAsync(cancel);
         if (run?.Result is not { } stored || Compressed.Read<PlanningResult>(stored).Plan is not { } plan) return TypedResults.Ok(new Response(null, []));
         var seen = await db.Set<PlanEntry>().AsNoTracking().Where(x => x.PlanId == id).SeenBy(person, db)
-            .Select(x => new { x.ExperimentId, x.ProposalId, x.InstrumentCode, Placed = x.From != null, Title = db.Proposals.Where(proposal => proposal.Id == x.ProposalId).Select(proposal => proposal.Title).FirstOrDefault() })
+            .Select(x => new { x.ExperimentId, x.ProposalId, x.InstrumentCode, x.Reasons, Placed = x.From != null, Title = db.Proposals.Where(proposal => proposal.Id == x.ProposalId).Select(proposal => proposal.Title).FirstOrDefault() })
             .ToDictionaryAsync(x => x.ExperimentId, cancel);
         var all = await db.Set<PlanEntry>().Where(x => x.PlanId == id).Select(x => x.ExperimentId).ToListAsync(cancel);
         var whole = all.SelectMany(experiment => Enumerable.Range(0, Blocks.Most).Select(block => (Part: Blocks.Part(experiment, block), experiment))).ToDictionary(one => one.Part, one => one.experiment);
-        var others = await OthersAsync(plan, db, cancel);
+        // Only those that are still to be had.
+        var codes = plan.Help.SelectMany(help => help.OtherInstruments).Distinct().ToList();
+        var others = codes.Count == 0 ? [] : await db.Instruments.AsNoTracking().Where(x => codes.Contains(x.Code) && x.InScheme && x.RetiredAtRevision <= x.Revision).ToDictionaryAsync(x => x.Code, cancel);
         return TypedResults.Ok(new Response(run.StartedAt, [.. from help in plan.Help
                                                                let experiment = whole.GetValueOrDefault(help.ExperimentId, help.ExperimentId)
                                                                where seen.TryGetValue(experiment, out var entry) && !entry.Placed
                                                                let entry = seen[experiment]
                                                                orderby entry.InstrumentCode, experiment
-                                                               select new Explanation(experiment, entry.ProposalId, entry.Title ?? "", entry.InstrumentCode, [.. help.Relax.Select(Reasons.Of)], help.SmallerGrant, help.Impossible,
+                                                               select new Explanation(experiment, entry.ProposalId, entry.Title ?? "", entry.InstrumentCode, [.. help.Relax.Select(code => Reasons.Of(code == UnplacedReasons.TimeForbidden ? Reasons.ForbiddenByDesk : code))], help.SmallerGrant,
+                                                                   help.Impossible && !help.Relax.Contains(UnplacedReasons.TimeForbidden) && !entry.Reasons.Any(reason => Reasons.IsOfPeople(reason.Code)),
                                                                    help.Forced is { } way ? new Forced(way.Cost, way.CostAtLeast, way.Proven, Told(way.Displaced), Told(way.Moved), Told(way.Added)) : null,
-                                                                   [.. help.OtherInstruments.Where(code => others.Fits(entry.InstrumentCode, code)).Select(others.Told)])]));
+                                                                   [.. help.OtherInstruments.Where(others.ContainsKey).Select(code => OtherInstrument.Of(others[code]))])]));
 
         Concerned Told(IReadOnlyList<Guid> parts)
         {
             var experiments = parts.Select(part => whole.GetValueOrDefault(part, part)).Distinct().ToList();
             return new(experiments.Count, [.. experiments.Where(seen.ContainsKey).Select(one => new Other(one, seen[one].ProposalId, seen[one].Title ?? "", seen[one].InstrumentCode)).OrderBy(one => one.InstrumentCode).ThenBy(one => one.ExperimentId)]);
         }
-    }
-
-    /// <summary>The instruments that are named, as far as they are still to be had.</summary>
-    private static async Task<OtherInstruments> OthersAsync(Plan plan, SchedulingDb db, CancellationToken cancel)
-    {
-        var codes = plan.Help.SelectMany(help => help.OtherInstruments).Distinct().ToList();
-        return new(await db.Instruments.AsNoTracking().Where(x => codes.Contains(x.Code) && x.InScheme && x.RetiredAtRevision <= x.Revision).ToDictionaryAsync(x => x.Code, cancel),
-            await db.SetUps.AsNoTracking().ToDictionaryAsync(x => x.InstrumentCode, x => x.SetUp, cancel));
-    }
-
-    /// <summary>Instruments that may be named in place of the one that was granted.</summary>
-    private sealed class OtherInstruments(Dictionary<string, KnownInstrument> known, Dictionary<string, SetUp> setUps)
-    {
-        /// <summary>The planner tried it with the hand-over of the granted instrument: one that needs longer is not named.</summary>
-        public bool Fits(string granted, string other) => known.ContainsKey(other)
-            && Of(other).PreparationMinutes <= Of(granted).PreparationMinutes && Of(other).CleaningMinutes <= Of(granted).CleaningMinutes;
-
-        public OtherInstrument Told(string code) =>
-            new(code, known[code].Name, known[code].SiteCode, $"As things stand there is a place for it on {known[code].Name} ({known[code].SiteCode}), which has the same technique, if it is judged feasible there.");
-
-        private SetUp Of(string code) => setUps.GetValueOrDefault(code, SetUp.None);
     }
 
     /// <summary>What would help, and when the planner said so; null: it has not gone over the plan yet.</summary>
@@ -73,7 +55,11 @@ public static class ReadExplanations
         IReadOnlyList<OtherInstrument> OtherInstruments);
 
     /// <summary>Another instrument, at any site, on which it would have a place as things stand; it was not judged feasible there, so this is advice.</summary>
-    public sealed record OtherInstrument(string InstrumentCode, string Name, string? SiteCode, string Text);
+    public sealed record OtherInstrument(string InstrumentCode, string Name, string? SiteCode, string Text)
+    {
+        internal static OtherInstrument Of(KnownInstrument known) =>
+            new(known.Code, known.Name, known.SiteCode, $"As things stand there is a place for it on {known.Name} ({known.SiteCode}), which has the same technique, if it is judged feasible there.");
+    }
 
     /// <summary>Placing it by force: what the plan would be worth less (at most, and at least; proven where both are the same), and whose places would differ.</summary>
     public sealed record Forced(long Cost, long CostAtLeast, bool Proven, Concerned Displaced, Concerned Moved, Concerned Added);

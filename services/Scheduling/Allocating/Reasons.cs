@@ -1,4 +1,5 @@
 using Tutti.Contracts.Scheduling;
+using Tutti.Scheduling.Asking;
 using Tutti.Scheduling.Planning;
 
 namespace Tutti.Scheduling.Allocating;
@@ -33,18 +34,25 @@ internal static class Reasons
     /// <summary>The team said nothing until the deadline.</summary>
     public const string TeamSilent = "team-silent";
 
+    /// <summary>Whether people keep it out, and can have it in again.</summary>
+    public static bool IsOfPeople(string code) => code is ForbiddenByDesk or LockedPlaceRefused or RemovedByHand or TeamDeclined or TeamSilent or TeamCancelled;
+
     /// <summary>A code of <see cref="UnplacedReasons"/> with its words.</summary>
     public static PlanRefusal Of(string code) => new()
     {
         Code = code,
         Text = code switch
         {
+            UnplacedReasons.NotWorthItsCost => "There is a place for it, but it costs more (dates, changes of an instrument) than the experiment brings.",
+            UnplacedReasons.NotLookedAt => "In the time that was given nobody looked why.",
             UnplacedReasons.NoOpenShifts => "The instrument has no open shifts in the period of the call.",
             UnplacedReasons.RunTooShort => "It needs more shifts in a row than the instrument gives.",
             UnplacedReasons.WindowTooSmall => "There is no place for it in the period of the call.",
             UnplacedReasons.StartNotAllowed => "There is room only in shifts with which no experiment may begin.",
             UnplacedReasons.CellRefused => "The cell pool has no cell for it at any time that is left.",
             UnplacedReasons.EquipmentRefused => "No laboratory has the equipment for it at any time that is left.",
+            PoolStock.CellsOut => "Every cell of its design is lent, on its way or out of service at the times that are left.",
+            PoolStock.EquipmentOut => "Every piece of the equipment that it needs is lent or out of service at the times that are left.",
             UnplacedReasons.TeamAway => "The team is away.",
             UnplacedReasons.StaffAway => "The staff of the instrument is away.",
             UnplacedReasons.InstrumentQuota => "The instrument's shifts for users are all given.",

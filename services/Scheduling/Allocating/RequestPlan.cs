@@ -21,7 +21,7 @@ public static class RequestPlan
         request?.RequireSense(person);
         if (!await db.Proposals.AnyAsync(x => x.CallId == callId && x.Revision > 0, cancel)) return TypedResults.NotFound();
         if (!await db.Experiments.AnyAsync(x => x.CallId == callId && x.Status == ExperimentStatus.Granted, cancel))
-            throw new RuleViolation("plan.nothing-to-plan", "Every granted experiment of the call has its shifts.");
+            throw new RuleViolation("plan.nothing-to-plan", "Every granted experiment of the call has its shifts, or belongs to a published plan: ask for another round of that.");
 
         var plan = CallPlan.Request(Guid.CreateVersion7(now), callId, person.Id, now, request);
         var open = await db.OpenPlans.SingleOrDefaultAsync(x => x.CallId == callId, cancel);

@@ -21,7 +21,7 @@ internal sealed partial class PlacementCheck(PlanSnapshot snapshot, TimeSpan tra
 {
     /// <summary>Codes beyond those of the plan checker.</summary>
     public const string InThePast = "in-the-past", Begun = "already-begun", MoreThanGranted = "more-than-granted", Frozen = "frozen", Locked = "locked", Forbidden = "forbidden",
-        StaffAway = "staff-away", StaffBusy = "staff-busy", CellRefused = "cell-refused", EquipmentRefused = "equipment-refused";
+        TeamAway = "team-away", StaffAway = "staff-away", StaffBusy = "staff-busy", CellRefused = "cell-refused", EquipmentRefused = "equipment-refused";
 
     private static readonly HashSet<string> hard =
     [
@@ -55,10 +55,13 @@ internal sealed partial class PlacementCheck(PlanSnapshot snapshot, TimeSpan tra
         Frozen => "The plan is frozen until after this time.",
         Locked => "It is locked where it is.",
         Forbidden => "Somebody who plans does not want it there.",
+        TeamAway => "Its team has said that it cannot come then.",
         StaffAway => "Everybody who looks after the instrument is away.",
         StaffBusy => "Those who look after the instrument have as many experiments as they can serve.",
         CellRefused => "The pool has refused a cell for this place.",
         EquipmentRefused => "The pool has refused equipment for this place.",
+        PoolStock.CellsOut => "Every cell of its design is lent, on its way or out of service then.",
+        PoolStock.EquipmentOut => "Every piece of the equipment that it needs is lent or out of service then.",
         _ => code,
     };
 
@@ -85,8 +88,8 @@ internal sealed partial class PlacementCheck(PlanSnapshot snapshot, TimeSpan tra
             if (entry.From < now && !entry.IsAt(was.InstrumentCode, was.Shifts)) Add(InThePast, entry.ExperimentId);
             if (snapshot.Plan.FrozenUntil is { } frozen && (was.From < frozen || entry.From < frozen)) Add(Frozen, entry.ExperimentId);
             if (was is { Lock: PlacementLock.Locked, IsPlaced: true }) Add(Locked, entry.ExperimentId);
-            if (Blocks.Of(entry.ExperimentId, entry.ProposalId, entry.InstrumentCode, entry.Shifts, null, entry.Mode).Any(block =>
-                snapshot.Forbids.Any(forbid => forbid.Concerns(block.ExperimentId, block.InstrumentCode, block.From, block.To)))) Add(Forbidden, entry.ExperimentId);
+            if (snapshot.IsForbidden(entry)) Add(Forbidden, entry.ExperimentId);
+            if (experiment?.Wishes.Unacceptable.Any(away => entry.Shifts.Any(shift => shift.Start < away.To && away.From < shift.End)) == true) Add(TeamAway, entry.ExperimentId);
             foreach (var kind in snapshot.Refusals.Where(one => one.IsFor(entry)).Select(one => one.Kind).Distinct())
                 Add(kind switch { ReservationKind.Cell => CellRefused, ReservationKind.Equipment => EquipmentRefused }, entry.ExperimentId);
         }
@@ -180,6 +183,7 @@ internal sealed partial class PlacementCheck(PlanSnapshot snapshot, TimeSpan tra
         var index = open.ToDictionary(one => one.Key, one => one.Value.Select((shift, at) => (shift, at)).ToDictionary(pair => (pair.shift.Start, pair.shift.End), pair => pair.at));
         var shiftsOf = own.SelectMany(one => one.Shifts.GroupBy(shift => shift.Block).Select(block => (Part: Blocks.Part(one.ExperimentId, block.Key), Shifts: block.ToList()))).ToDictionary(one => one.Part, one => one.Shifts);
         var begun = snapshot.Begun;
+        var stocks = snapshot.Pool is null ? null : new Stocks(snapshot, entries, grid, own.Select(entry => entry.ExperimentId).Where(id => !changed.Contains(id)).ToHashSet(), last, now);
         var unplaced = snapshot.Experiments.Where(one => own.TrueForAll(entry => entry.ExperimentId != one.Id));
         var problem = new PlanningProblem
         {
@@ -188,18 +192,18 @@ internal sealed partial class PlacementCheck(PlanSnapshot snapshot, TimeSpan tra
             {
                 Id = one.Key, Site = snapshot.Instruments.GetValueOrDefault(one.Key)?.SiteCode ?? "", OpenShifts = grid.OpenShifts(one.Value),
                 SharedSources = snapshot.Instruments.GetValueOrDefault(one.Key)?.SharedSources ?? [], BridgeableGap = (snapshot.Calendars.GetValueOrDefault(one.Key)?.BridgeableHours ?? 0) * 4,
-                ModeChanges = [.. snapshot.SetUpOf(one.Key).Changes.Select(change => new ModeChange(change.From, change.To, change.Minutes / 15, 0))],
+                ModeChanges = [.. snapshot.SetUpOf(one.Key).Changes.Select(change => new ModeChange(change.From, change.To, grid.UnitsIn(change.Minutes), 0))],
             })],
             Experiments = [.. blocks.Select(block => Asked(block, shiftsOf.GetValueOrDefault(block.Part)?.Count ?? 1)), .. unplaced.Select(one => new PlanningExperiment
             {
                 Id = one.Id, ProposalId = one.ProposalId, Score = 0, Shifts = one.Shifts, Instruments = [one.InstrumentCode], Due = 1, Required = one.Required && !begun.Contains(one.ProposalId),
             })],
-            Precedences = [.. Orders(blocks)],
+            Precedences = [.. Orders(blocks)], Stocks = stocks?.All ?? [],
         };
         var placements = blocks.ConvertAll(block => new Placement(block.Part, block.InstrumentCode, grid.UnitBefore(block.From), grid.UnitBefore(block.To),
             shiftsOf.TryGetValue(block.Part, out var shifts) && shifts.TrueForAll(shift => index[block.InstrumentCode].ContainsKey((shift.Start, shift.End)))
                 ? [.. shifts.Select(shift => index[block.InstrumentCode][(shift.Start, shift.End)])] : []));
-        return Concerning(PlanChecker.CheckPlacements(problem, placements), blocks.ToDictionary(one => one.Part, one => one.ExperimentId), entries, changed);
+        return Concerning(problem.Stocks, PlanChecker.CheckPlacements(problem, placements), blocks.ToDictionary(one => one.Part, one => one.ExperimentId), entries, changed);
 
         PlanningExperiment Asked(StandingBlock block, int count)
         {
@@ -210,8 +214,10 @@ internal sealed partial class PlacementCheck(PlanSnapshot snapshot, TimeSpan tra
             {
                 Id = block.Part, ProposalId = block.ProposalId, TeamId = block.LeaderId, Score = 0, Shifts = count, Instruments = [mine?.InstrumentCode ?? block.InstrumentCode],
                 Release = proposal is null ? 0 : grid.UnitAfter(proposal.BeamtimeFrom), Due = proposal is null ? int.MaxValue : grid.UnitBefore(proposal.BeamtimeTo),
-                Preparation = setUp.PreparationMinutes / 15, Cleaning = setUp.CleaningMinutes / 15, Mode = block.Mode,
+                Preparation = grid.UnitsIn(setUp.PreparationMinutes), Cleaning = grid.UnitsIn(setUp.CleaningMinutes), Mode = block.Mode,
                 Required = mine?.Required == true && !begun.Contains(block.ProposalId),
+                // What is kept for all others is not in the stock; the pool holds one piece from the first block to the last.
+                Stock = mine is not null && changed.Contains(mine.Id) && block.Part == Blocks.Part(mine.Id, 0) ? stocks?.Of(mine) : null,
             };
         }
     }
@@ -225,7 +231,7 @@ internal sealed partial class PlacementCheck(PlanSnapshot snapshot, TimeSpan tra
     }
 
     /// <summary>The checker names parts in a text; here they become experiments again, and what the change has no part in is left out.</summary>
-    private static IEnumerable<Conflict> Concerning(IReadOnlyList<Violation> violations, Dictionary<Guid, Guid> partOf, IReadOnlyList<PlanEntry> entries, IReadOnlySet<Guid> changed)
+    private static IEnumerable<Conflict> Concerning(IReadOnlyList<PoolStock> stocks, IReadOnlyList<Violation> violations, Dictionary<Guid, Guid> partOf, IReadOnlyList<PlanEntry> entries, IReadOnlySet<Guid> changed)
     {
         foreach (var violation in violations)
         {
@@ -235,7 +241,8 @@ internal sealed partial class PlacementCheck(PlanSnapshot snapshot, TimeSpan tra
                 : [.. ids.Select(id => partOf.GetValueOrDefault(id, id)).Distinct()];
             // Blocks of one experiment need no hand-over.
             if (violation.Code == ViolationCodes.SetUpTime && concerned.Count < 2) continue;
-            if (concerned.Exists(changed.Contains)) yield return new(violation.Code, !hard.Contains(violation.Code), concerned);
+            var code = violation.Code == ViolationCodes.StockExceeded ? stocks.First(stock => violation.Subject.StartsWith($"{stock.Name}:", StringComparison.Ordinal)).Lack : violation.Code;
+            if (concerned.Exists(changed.Contains)) yield return new(code, !hard.Contains(code), concerned);
         }
     }
 

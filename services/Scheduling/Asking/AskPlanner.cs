@@ -65,22 +65,40 @@ public static class AskPlanner
         IReadOnlyList<Placement> placements = [.. answer.Placements.Select(one => PlacementOf(problem, one)).OrderBy(one => one.Start)];
         // What promised places are worth to the search is no part of the objective; a bound of both together holds for the objective all the more.
         var kept = Kept(problem, placements);
+        var (begun, placed) = (Begun(problem).ToHashSet(), placements.Select(one => one.ExperimentId).ToHashSet());
         var plan = new Plan
         {
             Status = (answer.Bound ?? answer.Objective) == answer.Objective - kept ? answer.Status : PlanStatus.Feasible, Objective = answer.Objective - kept, Bound = answer.Bound ?? answer.Objective,
             Placements = placements, Layers = PlanChecker.Layers(problem, placements),
-            Help = [.. (answer.Explain ?? []).Select(one => new UnplacedHelp(Id(one.Experiment), one.Relax, one.SmallerGrant, one.Impossible,
+            Help = [.. (answer.Explain ?? []).Select(one => new UnplacedHelp(Id(one.Experiment), Codes(one.Experiment, one.Relax), one.SmallerGrant, one.Impossible,
                 one.Forced is { } way ? new(way.Cost, way.CostAtLeast, way.Proven, Ids(way.Displaced), Ids(way.Moved), Ids(way.Added)) : null)
             { OtherInstruments = [.. one.OtherInstruments.Select(instrument => problem.Instruments[instrument].Id)] })],
-            Unplaced = [.. answer.Unplaced.Select(one => new UnplacedExperiment(problem.Experiments[one.Experiment].Id, one.Reasons))],
+            Reserve = Waiting(problem, answer),
+            Unplaced = [.. answer.Unplaced.Select(one => new UnplacedExperiment(problem.Experiments[one.Experiment].Id, Codes(one.Experiment, one.Reasons)))],
         };
         if (PlanChecker.Check(problem, plan) is [var violation, ..])
             throw new InvalidOperationException($"The planner made a plan that breaks a rule: {violation}");
         return plan;
 
+        // The planner knows cells only, and may have looked at all experiments that the proposal needs with this one.
+        IReadOnlyList<string> Codes(int experiment, IReadOnlyList<string> codes) => codes.Contains(UnplacedReasons.CellsOut)
+            ? [.. codes.SelectMany(code => code == UnplacedReasons.CellsOut ? Lacks(problem.Experiments[experiment]).DefaultIfEmpty(code) : [code])] : codes;
+
+        IEnumerable<string> Lacks(PlanningExperiment experiment) => problem.Experiments
+            .Where(other => other.Id == experiment.Id || (other.ProposalId == experiment.ProposalId && other.Required && !begun.Contains(other.ProposalId) && !placed.Contains(other.Id)))
+            .Select(one => one.Stock).OfType<string>().Distinct().Select(name => problem.Stocks.First(stock => stock.Name == name).Lack).Distinct();
+
         Guid Id(int experiment) => problem.Experiments[experiment].Id;
 
         IReadOnlyList<Guid> Ids(IReadOnlyList<int> experiments) => [.. experiments.Select(Id)];
+    }
+
+    private static IReadOnlyList<WaitingProposal> Waiting(PlanningProblem problem, ShiftPlan answer)
+    {
+        if (answer.Reserve.Count == 0) return [];
+        IReadOnlyList<Guid> proposals = [.. problem.Experiments.Select(one => one.ProposalId).Distinct()];
+        return [.. answer.Reserve.Select(one => new WaitingProposal(one.Rank, proposals[one.Proposal], one.Score, [.. one.InsteadOf.Select(way => (IReadOnlyList<Guid>)[.. way.Select(other => proposals[other])])],
+            [.. one.Placements.Select(place => PlacementOf(problem, place)).OrderBy(place => place.Start)]))];
     }
 
     private static Placement PlacementOf(PlanningProblem problem, InstancePlacement one)
@@ -127,22 +145,25 @@ public static class AskPlanner
         var distances = problem.Distances.ToDictionary(one => (one.From, one.To));
         var parts = problem.Parts.Select((one, n) => (one.Name, Id: 1 + n)).ToDictionary(one => one.Name, one => one.Id);
         var modes = Numbered(problem.Instruments.SelectMany(one => one.ModeChanges).SelectMany(change => new[] { change.From, change.To }).Concat(problem.Experiments.Select(one => one.Mode).OfType<string>()));
+        var stocks = Numbered(problem.Stocks.Select(one => one.Name));
         var horizon = problem.Instruments.SelectMany(one => one.OpenShifts).Select(shift => shift.End).DefaultIfEmpty(1).Max();
         return new()
         {
-            Horizon = horizon, Policy = problem.Policy, Objective = new() { Preference = PlanningProblem.UnwelcomeStart, Guarantee = PlanningProblem.ShiftBelowMinimum },
+            Horizon = horizon, Policy = problem.Policy, Objective = new() { Preference = problem.Weights.Preference ?? problem.UnwelcomeStart, Guarantee = problem.Weights.Guarantee, SetUp = problem.Weights.SetUp },
             Travel = Between((from, to) => distances.TryGetValue((from, to), out var listed) ? listed.Travel : problem.DefaultTravel),
-            Shipping = Between((from, to) => distances.TryGetValue((from, to), out var listed) ? listed.Shipping : problem.DefaultShipping),
-            Sites = [.. sites.Values.Select(id => new InstanceSite(id, int.MaxValue, 0))],
+            // A stock has a home of its own, as far from every site as what is around a block there.
+            Shipping = [.. Between((from, to) => distances.TryGetValue((from, to), out var listed) ? listed.Shipping : problem.DefaultShipping)
+                .Take(sites.Count), .. problem.Stocks.Select(stock => (IReadOnlyList<int>)[.. sites.Keys.Select(site => stock.Around.GetValueOrDefault(site)), .. stocks.Select(_ => 0)])],
+            Sites = [.. Enumerable.Range(0, sites.Count + stocks.Count).Select(id => new InstanceSite(id, int.MaxValue, 0))],
             Countries = [new(0, 0, int.MaxValue), .. problem.Parts.Select(one => new InstanceCountry(parts[one.Name], one.MinShifts, one.MaxShifts ?? int.MaxValue))],
-            CellTypes = [],
+            CellTypes = [.. problem.Stocks.Select((one, id) => new InstanceCellType(id, one.Count, sites.Count + id) { Withdrawn = [.. one.Gone.Select(gone => (IReadOnlyList<int>)[gone.From, gone.To, gone.Pieces])], Instruments = [.. one.Instruments.Where(instruments.ContainsKey).Select(name => instruments[name])] })],
             ContactGroups = [new(0, [[0, horizon, Plenty]]), .. groups.Select(group => new InstanceContactGroup(1 + group.Value,
                 [.. problem.Contacts.Where(piece => piece.Group == group.Key && piece.From < horizon).Select(piece => (IReadOnlyList<int>)[piece.From, Math.Min(piece.To, horizon), piece.AtOnce])]))],
             Instruments = [.. problem.Instruments.Select((one, id) => new InstanceInstrument
             {
                 Id = id, Site = sites[one.Site], ContactGroup = one.ContactGroup is { } contacts && groups.TryGetValue(contacts, out var group) ? 1 + group : 0, ShiftQuota = one.ShiftQuota, BridgeableGap = one.BridgeableGap, MoreSources = [.. one.SharedSources.Select(name => sources[name])],
                 // What is of no known technique is like nothing else.
-                Technique = one.Technique.Length > 0 ? one.Technique : $"only {one.Id}", SetUpTimes = Table(one, change => change.Units), SetUpCosts = Table(one, change => change.Cost),
+                Technique = one.Technique.Length > 0 ? one.Technique : $"only {one.Id}", SetUpTimes = Table(one, change => change.Units), SetUpCosts = Table(one, change => change.Cost), Preparation = one.Preparation, Cleaning = one.Cleaning,
                 Shifts = [.. one.OpenShifts.Select(shift => (IReadOnlyList<int>)[shift.Start, shift.End, shift.MayStart ? 1 : 0])],
             })],
             Teams = [new(-1, 0, []), .. teams.Values.Select(id => new InstanceTeam(id, 0, []))],
@@ -155,7 +176,7 @@ public static class AskPlanner
                 MinShifts = one.MinShifts, ConsentsToFewer = one.MinShifts is not null, Sample = one.SampleId is { } sample ? samples[sample] : null, Preparation = one.Preparation, Cleaning = one.Cleaning,
                 Mode = one.Mode is { } mode ? modes[mode] : null,
                 Preferred = [.. one.Preferred.Select(time => (IReadOnlyList<int>)[time.Start, time.End])],
-                GloveBox = false, Required = one.Required, Bonus = one.Bonus,
+                GloveBox = false, CellType = one.Stock is { } stock ? stocks[stock] : null, Required = one.Required, Bonus = one.Bonus,
                 Prices = one.Promised is { Worth: > 0 } promised ? [new(promised.Start, promised.Start + 1, -promised.Worth, instruments[promised.Instrument])] : [],
                 Forbidden = [.. one.Forbidden.Select(no => new InstanceForbidden(no.Start, no.End, no.Reason switch
                 {
@@ -168,8 +189,7 @@ public static class AskPlanner
             })],
             Precedences = [.. problem.Precedences.Select(one => new InstancePrecedence(experiments[one.From], experiments[one.To], one.MinGap, one.ShipsSample, one.MaxGap))],
             Pinned = [.. problem.Pins.Select(pin => new InstancePlacement(experiments[pin.ExperimentId], instruments[pin.Instrument], [[pin.Start, pin.End]]))],
-            Started = [.. problem.Pins.Select(pin => problem.Experiments[experiments[pin.ExperimentId]]).Concat(problem.Experiments.Where(one => one.Promised is not null))
-                .Select(one => proposals[one.ProposalId]).Distinct()],
+            Started = [.. Begun(problem).Select(proposal => proposals[proposal])],
         };
 
         IReadOnlyList<IReadOnlyList<int>>? Table(PlanningInstrument instrument, Func<ModeChange, int> amount)
@@ -181,7 +201,14 @@ public static class AskPlanner
         }
 
         IReadOnlyList<IReadOnlyList<int>> Between(Func<string, string, int> units) =>
-            [.. sites.Keys.Select(from => (IReadOnlyList<int>)[.. sites.Keys.Select(to => from == to ? 0 : units(from, to))])];
+            [.. sites.Keys.Select(from => (IReadOnlyList<int>)[.. sites.Keys.Select(to => from == to ? 0 : units(from, to)), .. stocks.Select(_ => 0)]), .. stocks.Select(_ => (IReadOnlyList<int>)new int[sites.Count + stocks.Count])];
+    }
+
+    /// <summary>Proposals of which something is pinned or promised.</summary>
+    private static IEnumerable<Guid> Begun(PlanningProblem problem)
+    {
+        var pinned = problem.Pins.Select(pin => pin.ExperimentId).ToHashSet();
+        return problem.Experiments.Where(one => one.Promised is not null || pinned.Contains(one.Id)).Select(one => one.ProposalId).Distinct();
     }
 
     private static Dictionary<T, int> Numbered<T>(IEnumerable<T> names) where T : notnull => names.Distinct().Select((name, id) => (name, id)).ToDictionary(pair => pair.name, pair => pair.id);

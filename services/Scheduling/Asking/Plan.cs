@@ -31,7 +31,15 @@ public sealed record Plan
 
     /// <summary>For those what would help; empty where that was not asked.</summary>
     public IReadOnlyList<UnplacedHelp> Help { get; init => field = value ?? []; } = [];
+
+    /// <summary>Proposals without a place that have one when something is given back, by rank; what is pinned or promised is not given back.</summary>
+    public IReadOnlyList<WaitingProposal> Reserve { get; init => field = value ?? []; } = [];
 }
+
+/// <summary>A proposal on the reserve list.</summary>
+/// <param name="InsteadOf">Each of these alternatives: proposals that, giving all their shifts back, leave room for it.</param>
+/// <param name="Placements">Where what it requires then runs, for the first of them; in order of time.</param>
+public sealed record WaitingProposal(int Rank, Guid ProposalId, int Score, IReadOnlyList<IReadOnlyList<Guid>> InsteadOf, IReadOnlyList<Placement> Placements);
 
 /// <summary>An experiment's place: the block [Start, End) and the shifts it takes, as indices into the instrument's open shifts.</summary>
 public sealed record Placement(Guid ExperimentId, string Instrument, int Start, int End, IReadOnlyList<int> Shifts);

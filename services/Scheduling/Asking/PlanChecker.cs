@@ -34,6 +34,7 @@ public static class ViolationCodes
     public const string CountryMaximum = "country-maximum";
     public const string InstrumentQuota = "instrument-quota";
     public const string ContactsBusy = "contacts-busy";
+    public const string StockExceeded = "stock-exceeded";
     public const string UnplacedListWrong = "unplaced-list-wrong";
 }
 
@@ -87,6 +88,9 @@ public static class PlanChecker
         foreach (var group in problem.Contacts.Select(piece => piece.Group).Distinct())
             if (IsOverfull(group)) violations.Add(new(ViolationCodes.ContactsBusy, group));
 
+        foreach (var stock in problem.Stocks)
+            if (TooMany(stock) is { Count: > 0 } many) violations.Add(new(ViolationCodes.StockExceeded, $"{stock.Name}: {string.Join(' ', many)}"));
+
         foreach (var precedence in problem.Precedences)
             foreach (var from in known.Where(one => one.Experiment.Id == precedence.From))
                 foreach (var to in known.Where(one => one.Experiment.Id == precedence.To))
@@ -107,6 +111,16 @@ public static class PlanChecker
                     && placement.Start == pin.Start && placement.End == pin.End))
                 violations.Add(new(ViolationCodes.PinMoved, $"{pin.ExperimentId}"));
         return violations;
+
+        // How many are kept grows only where a block with what is around it begins, or where some are gone.
+        HashSet<Guid> TooMany(PoolStock stock)
+        {
+            var kept = known.Where(one => one.Experiment.Stock == stock.Name).Select(one => (one.Placement, Around: stock.Around.GetValueOrDefault(one.Instrument.Site)))
+                .Select(one => (one.Placement.ExperimentId, From: one.Placement.Start - one.Around, To: one.Placement.End + one.Around)).ToList();
+            return [.. kept.Select(one => one.From).Concat(stock.Gone.Select(gone => gone.From)).Distinct()
+                .Select(at => (Together: kept.FindAll(one => one.From <= at && at < one.To), Left: stock.Count - stock.Gone.Where(gone => gone.From <= at && at < gone.To).Sum(gone => gone.Pieces)))
+                .Where(one => one.Together.Count > one.Left).SelectMany(one => one.Together).Select(one => one.ExperimentId)];
+        }
 
         // The number served at once changes only where a block or a piece begins.
         bool IsOverfull(string group)
@@ -149,9 +163,10 @@ public static class PlanChecker
         var below = problem.Parts.Sum(part => (long)Math.Max(0, part.MinShifts - Given(part, known.Select(placement => (experiments[placement.ExperimentId], placement)))));
         return
         [
-            new("science", science, 1, science), new("guarantee", below, -PlanningProblem.ShiftBelowMinimum, -PlanningProblem.ShiftBelowMinimum * below),
-            new("preference", unwelcome, -PlanningProblem.UnwelcomeStart, -PlanningProblem.UnwelcomeStart * unwelcome), new("setUp", changes, -1, -changes),
+            new("science", science, 1, science), Cost("guarantee", below, problem.Weights.Guarantee), Cost("preference", unwelcome, problem.Weights.Preference ?? problem.UnwelcomeStart), Cost("setUp", changes, problem.Weights.SetUp),
         ];
+
+        static PlanLayer Cost(string layer, long amount, long weight) => new(layer, amount, -weight, -weight * amount);
     }
 
     private static int Given(PartnersPart part, IEnumerable<(PlanningExperiment Experiment, Placement Placement)> placed) =>
@@ -171,7 +186,7 @@ public static class PlanChecker
     {
         var id = $"{experiment.Id}";
         if (!experiment.Instruments.Contains(instrument.Id)) yield return new(ViolationCodes.InstrumentNotEligible, $"{id} on {instrument.Id}");
-        if (placement.Shifts.Count > experiment.Shifts || placement.Shifts.Count < (experiment.MinShifts ?? experiment.Shifts)) yield return new(ViolationCodes.WrongShiftCount, id);
+        if (placement.Shifts.Count > 0 && (placement.Shifts.Count > experiment.Shifts || placement.Shifts.Count < (experiment.MinShifts ?? experiment.Shifts))) yield return new(ViolationCodes.WrongShiftCount, id);
         if (placement.Start < experiment.Release || placement.End > experiment.Due) yield return new(ViolationCodes.OutsideWindow, id);
         foreach (var forbidden in experiment.Forbidden)
             if ((forbidden.Instrument is null || forbidden.Instrument == instrument.Id) && placement.Start < forbidden.End && forbidden.Start < placement.End)

@@ -28,6 +28,9 @@ public sealed record PlanningProblem
     /// <summary>What partners are to get of the call, and may have of it at most.</summary>
     public IReadOnlyList<PartnersPart> Parts { get; init; } = [];
 
+    /// <summary>What the pool has to lend, where that is known; what is not named here is not limited.</summary>
+    public IReadOnlyList<PoolStock> Stocks { get; init; } = [];
+
     /// <summary>Units a team needs from one site to another; within a site it is none.</summary>
     public int DefaultTravel { get; init; }
 
@@ -37,14 +40,36 @@ public sealed record PlanningProblem
     /// <summary>Whether the best sum may leave a proposal out for lower ranked ones.</summary>
     public RankPolicy Policy { get; init; }
 
-    /// <summary>What a block costs that begins outside the times that its experiment prefers, in units of the objective.</summary>
-    public const int UnwelcomeStart = 500;
+    /// <summary>What the layers beside science count.</summary>
+    public ObjectiveWeights Weights { get; init => field = value ?? new(); } = new();
+
+    private const int MostUnwelcomeStart = 500;
+
+    /// <summary>What a block costs that begins outside the times that its experiment prefers, in units of the objective: less than any experiment with such a wish brings, so that a wish leaves none out.</summary>
+    public int UnwelcomeStart => Math.Max(1, Experiments.Where(one => one.Preferred.Count > 0)
+        .Select(one => ((one.Required ? 2 : 1) * one.Score * (one.MinShifts ?? one.Shifts)) - 1).Append(MostUnwelcomeStart).Min());
 
     /// <summary>What every shift costs by which a partner stays below its minimum: twice a shift of a required experiment of the highest grade.</summary>
     public const int ShiftBelowMinimum = 4000;
 
     /// <summary>Everything in the problem that makes no sense, at once; only a problem without errors is planned.</summary>
     public IReadOnlyList<ProblemError> Validate() => ProblemValidation.Errors(this);
+}
+
+/// <summary>What one of each layer costs, in units of the objective.</summary>
+public sealed record ObjectiveWeights
+{
+    /// <summary>No weight is higher.</summary>
+    public const int Highest = 100_000;
+
+    /// <summary>A shift by which a partner stays below its minimum.</summary>
+    public int Guarantee { get; init; } = PlanningProblem.ShiftBelowMinimum;
+
+    /// <summary>A block that begins outside the times that its experiment prefers; null: <see cref="PlanningProblem.UnwelcomeStart"/>.</summary>
+    public int? Preference { get; init; }
+
+    /// <summary>By how much the cost of changes of mode is multiplied.</summary>
+    public int SetUp { get; init; } = 1;
 }
 
 /// <summary>One shift that users can get.</summary>
@@ -78,6 +103,12 @@ public sealed record PlanningInstrument
 
     /// <summary>What it needs between experiments of different modes, beside preparation and cleaning; pairs that are not listed need nothing.</summary>
     public IReadOnlyList<ModeChange> ModeChanges { get; init; } = [];
+
+    /// <summary>Units that it needs before an experiment; what is planned says so itself, and this counts where it is named to an experiment that was granted another of its technique.</summary>
+    public int Preparation { get; init; }
+
+    /// <summary>The same after it.</summary>
+    public int Cleaning { get; init; }
 }
 
 /// <summary>From an experiment in one mode to the next in another: units between them, never more than by way of a third mode, and what that costs in units of the objective.</summary>
@@ -88,6 +119,26 @@ public sealed record PartnersPart(string Name, int MinShifts, int? MaxShifts);
 
 /// <summary>A group of local contacts can serve so many experiments at once in [From, To); pieces of one group do not overlap.</summary>
 public sealed record ContactsAtOnce(string Group, int From, int To, int AtOnce);
+
+/// <summary>
+/// Cells of a design, or pieces of equipment of a kind, any of which serves: <paramref name="Count"/>, less those that are gone. One is kept for every block that needs it, from so many units
+/// before the block to as many after it as <paramref name="Around"/> says of the site; at a site that is not listed just for the block.
+/// </summary>
+/// <param name="Lack">The code by which it is told that none is left.</param>
+public sealed record PoolStock(string Name, string Lack, int Count, IReadOnlyList<StockGone> Gone, IReadOnlyDictionary<string, int> Around)
+{
+    /// <summary>Instruments that are served by what is in it, and by nothing else.</summary>
+    public IReadOnlyList<string> Instruments { get; init; } = [];
+
+    /// <summary>No cell is left.</summary>
+    public const string CellsOut = UnplacedReasons.CellsOut;
+
+    /// <summary>No piece of equipment is left.</summary>
+    public const string EquipmentOut = "equipment-out";
+}
+
+/// <summary>So many of a stock cannot be had in [From, To).</summary>
+public readonly record struct StockGone(int From, int To, int Pieces);
 
 /// <summary>One experiment that was granted shifts: it takes them in one block of consecutive open shifts on one of its instruments.</summary>
 public sealed record PlanningExperiment
@@ -136,6 +187,9 @@ public sealed record PlanningExperiment
 
     /// <summary>To which of <see cref="PlanningProblem.Parts"/> its shifts count, the same for all of its proposal; null: to none.</summary>
     public string? Part { get; init; }
+
+    /// <summary>Of which of <see cref="PlanningProblem.Stocks"/> it needs a piece; null: of none that is limited.</summary>
+    public string? Stock { get; init; }
 
     /// <summary>The place that it was promised and keeps if it can; null: none.</summary>
     public PromisedPlace? Promised { get; init; }

@@ -23,7 +23,10 @@ internal static class ProblemValidation
         foreach (var proposal in problem.Experiments.GroupBy(experiment => experiment.ProposalId))
             if (proposal.Select(experiment => experiment.Score).Distinct().Count() > 1) errors.Add(new("proposal-score-differs", $"{proposal.Key}"));
 
+        foreach (var (layer, weight) in new (string, int?)[] { ("guarantee", problem.Weights.Guarantee), ("preference", problem.Weights.Preference), ("setUp", problem.Weights.SetUp) })
+            if (weight is < 0 or > ObjectiveWeights.Highest) errors.Add(new("weight-out-of-range", layer));
         errors.AddRange(PartErrors(problem));
+        errors.AddRange(StockErrors(problem));
         foreach (var id in problem.Experiments.Where(one => one.Mode is null && problem.Instruments.Any(instrument => instrument.ModeChanges.Count > 0 && one.Instruments.Contains(instrument.Id))))
             errors.Add(new("mode-missing", $"{id.Id}"));
 
@@ -58,6 +61,17 @@ internal static class ProblemValidation
             if (experiment.Part is { } part && !names.Contains(part)) yield return new("unknown-part", $"{experiment.Id} of {part}");
         foreach (var proposal in problem.Experiments.GroupBy(experiment => experiment.ProposalId))
             if (proposal.Select(experiment => experiment.Part).Distinct().Count() > 1) yield return new("proposal-part-differs", $"{proposal.Key}");
+    }
+
+    private static IEnumerable<ProblemError> StockErrors(PlanningProblem problem)
+    {
+        foreach (var same in problem.Stocks.GroupBy(stock => stock.Name).Where(same => same.Count() > 1)) yield return new("stock-twice", same.Key);
+        foreach (var stock in problem.Stocks)
+            if (stock.Count is < 0 or > LastUnit || stock.Around.Values.Any(units => units is < 0 or > LastUnit) || stock.Gone.Any(gone => gone.From < 0 || gone.To < gone.From || gone.Pieces < 0))
+                yield return new("stock-out-of-range", stock.Name);
+        var names = problem.Stocks.Select(stock => stock.Name).ToHashSet();
+        foreach (var experiment in problem.Experiments)
+            if (experiment.Stock is { } stock && !names.Contains(stock)) yield return new("unknown-stock", $"{experiment.Id} of {stock}");
     }
 
     private static IEnumerable<ProblemError> Errors(PlanningInstrument instrument)

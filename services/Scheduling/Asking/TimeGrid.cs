@@ -30,6 +30,9 @@ public sealed record TimeGrid
     /// <summary>The first unit that begins no earlier than the instant; the way to turn the release time of a window into units.</summary>
     public int UnitAfter(DateTimeOffset instant) => checked((int)Math.Ceiling((instant - Start) / Unit));
 
+    /// <summary>So many whole units lie in so many minutes.</summary>
+    public int UnitsIn(int minutes) => minutes / (int)Unit.TotalMinutes;
+
     /// <summary>The shifts of a calendar on this axis, same order and index.</summary>
     /// <exception cref="ArgumentException">A shift does not begin and end on the grid, or begins before it.</exception>
     public IReadOnlyList<OpenShift> OpenShifts(IReadOnlyList<Shift> shifts)

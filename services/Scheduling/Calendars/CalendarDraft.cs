@@ -52,7 +52,7 @@ public sealed record DraftView(
     }
 
     /// <summary>Keeps a draft's content, whether it is there already or not; saves.</summary>
-    /// <exception cref="RuleViolation"><c>plan.version-required</c>: the caller names no version of the draft that is there; <c>stale-write</c>: the caller or another saw an older one.</exception>
+    /// <exception cref="RuleViolation"><c>version-required</c>: the caller names no version of the draft that is there; <c>stale-write</c>: the caller or another saw an older one.</exception>
     internal static async Task<CalendarDraft> KeepAsync(
         SchedulingDb db, KeptInstrument instrument, RunCalendar calendar, int bridgeableHours, bool afresh, Guid by, HttpRequest http, DateTimeOffset now,
             CancellationToken cancel)

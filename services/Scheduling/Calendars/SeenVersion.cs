@@ -8,8 +8,7 @@ internal static class SeenVersion
     /// <summary>Refuses to replace what is there (its version, null: nothing) for somebody who names no version (428) or another one (412).</summary>
     public static void RequireSeen(this HttpRequest request, int? version)
     {
-        if (version is not null && request.Headers.IfMatch.ToString() is "" or "*")
-            throw new RuleViolation("plan.version-required", "Name the version that is to be replaced in If-Match.", StatusCodes.Status428PreconditionRequired);
-        request.RequireVersion(version ?? -1);
+        if (version is { } there) request.RequireNamedVersion(there);
+        else request.RequireVersion(-1);
     }
 }

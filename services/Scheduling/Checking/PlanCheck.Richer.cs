@@ -126,18 +126,21 @@ public sealed partial class PlanCheck
     }
 
     private long BusiestWeeks(IEnumerable<Placed> placed) =>
-        placed.GroupBy(one => instruments[one.Instrument].Contacts).Sum(group => ByWeek(group).GroupBy(one => one.Week).Max(one => (long)one.Count()));
+        placed.GroupBy(one => instruments[one.Instrument].Contacts).Sum(group => ByWeek(group).GroupBy(one => one.Week).Select(one => (long)one.Count()).DefaultIfEmpty(0).Max());
 
     /// <summary>Whether each proposal of the reserve list has the places that are told when the first that it is told to wait for gives its own back.</summary>
     private List<BrokenRule> Reserve(JsonElement plan, Dictionary<int, Placed> placed)
     {
         var broken = new List<BrokenRule>();
         if (!plan.TryGetProperty("reserve", out var reserve) || reserve.ValueKind != JsonValueKind.Array) return broken;
-        foreach (var entry in reserve.EnumerateArray())
+        foreach (var (proposal, gone, places) in Readable(() => reserve.EnumerateArray().Select(entry => (Whole(entry, "proposal"), Numbers(entry.GetProperty("insteadOf")[0]).ToHashSet(), Each(entry, "placements").Select(PlacedOf).ToList())).ToList()))
         {
-            var gone = Numbers(entry.GetProperty("insteadOf")[0]).ToHashSet();
-            var (then, fault) = Known(placed.Values.Where(one => !gone.Contains(experiments[one.Experiment].Proposal)).Concat(Each(entry, "placements").Select(PlacedOf)));
-            var proposal = Whole(entry, "proposal");
+            if (!proposals.ContainsKey(proposal))
+            {
+                broken.Add(new("reserve_does_not_fit", [], $"There is no proposal {proposal}."));
+                continue;
+            }
+            var (then, fault) = Known(placed.Values.Where(one => !gone.Contains(experiments[one.Experiment].Proposal)).Concat(places));
             if (fault.Count > 0 || Broken(then).Any() || proposals[proposal].Experiments.Any(id => experiments[id].Required && !then.ContainsKey(id)) || Worth(then, []).Broken.Count > 0)
                 broken.Add(new("reserve_does_not_fit", proposals[proposal].Experiments, $"Proposal {proposal} has no place when {string.Join(", ", gone)} gives its own back."));
         }

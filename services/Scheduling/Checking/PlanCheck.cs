@@ -12,7 +12,16 @@ public sealed record Verdict(long Objective, int Served, long Shifts, long Short
     /// <summary>What the objective is made of: the value of each layer, together the objective.</summary>
     public IReadOnlyDictionary<string, long> Layers { get; init; } = new Dictionary<string, long>();
 
+    /// <summary>
+    /// Where the policy forbids that rank is inverted: so many of the proposals left out could not be looked at to the end within the trials of one check. Of them nothing is said; an inversion in
+    /// <see cref="Broken"/> is certain all the same.
+    /// </summary>
+    public int RankOpen { get; init; }
+
     public bool IsLegal => Broken.Count == 0;
+
+    /// <summary>What a plan says of itself and is not so, in words: a plan can be legal all the same.</summary>
+    public IReadOnlyList<string> Wrong { get; init; } = [];
 }
 
 /// <summary>The instance or the plan is no document that can be judged: a stable code and words.</summary>
@@ -84,6 +93,7 @@ public sealed partial class PlanCheck
             together = instance.TryGetProperty("together", out var groups) && groups.ValueKind == JsonValueKind.Array ? [.. groups.EnumerateArray().Select(Numbers)] : [];
             weights = new(instance.TryGetProperty("objective", out var layers) && layers.ValueKind == JsonValueKind.Object ? layers : JsonDocument.Parse("{}").RootElement);
             forbidsInversion = instance.TryGetProperty("policy", out var policy) && policy.ValueKind == JsonValueKind.String && policy.GetString() == "no-rank-inversion";
+            if (Dangling().FirstOrDefault() is { } what) throw new FormatException(what);
         }
         catch (Exception wrong) when (wrong is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException or IndexOutOfRangeException)
         {
@@ -96,28 +106,64 @@ public sealed partial class PlanCheck
 
     /// <summary>The verdict on a plan document.</summary>
     /// <exception cref="UnreadableException"><c>plan_unreadable</c></exception>
-    public Verdict Judge(Stream plan) => Judge(Parse(plan, "plan_unreadable"));
+    public Verdict Judge(Stream plan, CancellationToken stop = default) => Judge(Parse(plan, "plan_unreadable"), stop);
 
+    /// <param name="stop">Ends the search for inversions of rank, which is the one part of a verdict that may take seconds; all else is judged.</param>
     /// <exception cref="UnreadableException"><c>plan_unreadable</c></exception>
-    public Verdict Judge(JsonElement plan)
+    public Verdict Judge(JsonElement plan, CancellationToken stop = default) => Judge(plan, MostTrials, stop).Verdict;
+
+    /// <summary>As above with another number of trials; the verdict and how many were made.</summary>
+    internal (Verdict Verdict, int Trials) Judge(JsonElement plan, int mostTrials, CancellationToken stop)
     {
-        List<Placed> placements;
+        var (placed, broken) = Known(Readable(() => Each(plan, "placements").Select(PlacedOf).ToList()));
+        broken.AddRange(Broken(placed));
+        broken.AddRange(pins.Where(pin => !placed.TryGetValue(pin.Experiment, out var there) || there.Instrument != pin.Instrument || !there.Blocks.SequenceEqual(pin.Blocks))
+            .Select(pin => new BrokenRule("pin_moved", [pin.Experiment], "It was pinned and is elsewhere.")));
+        var verdict = Worth(placed, broken);
+        var trials = new Trials(mostTrials, stop);
+        var (inversions, open) = verdict.IsLegal && forbidsInversion ? Inversions(placed, trials) : ([], 0);
+        broken.AddRange(inversions);
+        if (verdict.IsLegal) broken.AddRange(Reserve(plan, placed));
+        return (verdict with { Wrong = [.. Wrong(plan, verdict, placed)], RankOpen = open }, trials.Made);
+    }
+
+    /// <summary>What names something that the instance does not have.</summary>
+    private IEnumerable<string> Dangling()
+    {
+        foreach (var (name, matrix) in new[] { ("travel", travel), ("shipping", shipping) })
+            if (matrix.Length < sites.Count || matrix.Any(row => row.Length < sites.Count)) yield return $"{name} has no row and column for every site.";
+        foreach (var type in cellTypes.Where(type => type.Home < 0 || type.Home >= sites.Count)) yield return $"A cell type has its home at site {type.Home}, which there is not.";
+        foreach (var one in instruments.Values)
+        {
+            if (one.Site < 0 || one.Site >= sites.Count) yield return $"Instrument {one.Id} names site {one.Site}, which there is not.";
+            if (!contacts.ContainsKey(one.Contacts)) yield return $"Instrument {one.Id} names contact group {one.Contacts}, which there is not.";
+        }
+        var known = countries.Select(country => country.Id).ToHashSet();
+        foreach (var one in proposals.Values)
+        {
+            if (!away.ContainsKey(one.Team)) yield return $"Proposal {one.Id} names team {one.Team}, which there is not.";
+            if (!known.Contains(one.Country)) yield return $"Proposal {one.Id} names country {one.Country}, which there is not.";
+            foreach (var id in one.Experiments.Where(id => !experiments.ContainsKey(id))) yield return $"Proposal {one.Id} names experiment {id}, which there is not.";
+        }
+        foreach (var one in experiments.Values)
+        {
+            if (!proposals.ContainsKey(one.Proposal)) yield return $"Experiment {one.Id} names proposal {one.Proposal}, which there is not.";
+            if (one.Team is { } team && !away.ContainsKey(team)) yield return $"Experiment {one.Id} names team {team}, which there is not.";
+            if (one.Cell is { } cell && (cell < 0 || cell >= cellTypes.Count)) yield return $"Experiment {one.Id} names cell type {cell}, which there is not.";
+        }
+        foreach (var id in orders.SelectMany(order => new[] { order.From, order.To }).Concat(together.SelectMany(group => group)).Where(id => !experiments.ContainsKey(id))) yield return $"An order or a group names experiment {id}, which there is not.";
+    }
+
+    private static T Readable<T>(Func<T> read)
+    {
         try
         {
-            placements = [.. Each(plan, "placements").Select(PlacedOf)];
+            return read();
         }
         catch (Exception wrong) when (wrong is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or IndexOutOfRangeException)
         {
             throw new UnreadableException("plan_unreadable", $"The plan is not of the planning format: {wrong.Message}", wrong);
         }
-        var (placed, broken) = Known(placements);
-        broken.AddRange(Broken(placed));
-        broken.AddRange(pins.Where(pin => !placed.TryGetValue(pin.Experiment, out var there) || there.Instrument != pin.Instrument || !there.Blocks.SequenceEqual(pin.Blocks))
-            .Select(pin => new BrokenRule("pin_moved", [pin.Experiment], "It was pinned and is elsewhere.")));
-        var verdict = Worth(placed, broken);
-        if (verdict.IsLegal && forbidsInversion) broken.AddRange(Inversions(placed));
-        if (verdict.IsLegal) broken.AddRange(Reserve(plan, placed));
-        return verdict;
     }
 
     private (Dictionary<int, Placed> Placed, List<BrokenRule> Broken) Known(IEnumerable<Placed> placements)

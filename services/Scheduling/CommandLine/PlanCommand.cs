@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Globalization;
 using Tutti.Scheduling.Checking;
 using Tutti.Scheduling.Planning;
@@ -8,6 +9,9 @@ namespace Tutti.Scheduling.CommandLine;
 /// <summary><c>tutti plan INSTANCE.json</c>: the best plan within a time, with a line for every improvement.</summary>
 internal static class PlanCommand
 {
+    // A plan is written soon after it is found; `check` looks longer for lower ranked proposals that keep others out.
+    private static readonly TimeSpan rankPatience = TimeSpan.FromSeconds(3);
+
     public static Command Create()
     {
         Argument<string> input = new("instance") { Description = "the instance, as JSON; - for standard input" };
@@ -20,9 +24,10 @@ internal static class PlanCommand
         Option<bool> explain = new("--explain") { Description = "say for each experiment without a place what would help" };
         Option<double> force = new("--force-time") { Description = "with --explain: seconds beyond the time limit to find out what placing each by force would displace", DefaultValueFactory = _ => 20 };
         Option<bool> lines = new("--json") { Description = "progress as JSON lines, each with the placements so far, for programs" };
+        Option<bool> guarded = new("--until-input-ends") { Description = "standard input is read line by line, and this process is ended when it ends: who asked is gone" };
         var command = new Command("plan", "Plans an instance: the best plan that is found within the time, its bound, and why the rest has no place.")
         {
-            input, time, work, workers, seed, output, start, explain, force, lines,
+            input, time, work, workers, seed, output, start, explain, force, lines, guarded,
         };
         command.SetAction((parsed, cancel) => PlanningCommand.GuardAsync(parsed.InvocationConfiguration.Error, () => Task.Run(() =>
         {
@@ -33,7 +38,9 @@ internal static class PlanCommand
             var toFile = parsed.GetValue(output);
             if (toFile is not null) PlanningCommand.RequireWritable(toFile);
             using var json = new MemoryStream();
-            using (var source = parsed.GetRequiredValue(input) is "-" ? Console.OpenStandardInput() : File.OpenRead(parsed.GetRequiredValue(input))) source.CopyTo(json);
+            if (parsed.GetRequiredValue(input) is "-" && parsed.GetValue(guarded)) ReadLines(json, parsed.GetValue(start) is "-" ? 2 : 1);
+            else
+                using (var source = parsed.GetRequiredValue(input) is "-" ? Console.OpenStandardInput() : File.OpenRead(parsed.GetRequiredValue(input))) source.CopyTo(json);
             ShiftPlan? first = null;
             if (parsed.GetValue(start) is "-")
             {
@@ -61,9 +68,10 @@ internal static class PlanCommand
             using var written = new MemoryStream();
             plan.Write(written);
             json.Position = written.Position = 0;
-            var verdict = PlanCheck.Read(json).Judge(written);
-            if (!verdict.IsLegal || verdict.Objective != plan.Objective || plan.Layers.Any(layer => verdict.Layers[layer.Layer] != layer.Value))
-                throw new InvalidOperationException($"The planner made a plan that the checker refuses: {verdict.Objective} for {plan.Objective}, {string.Join("; ", verdict.Broken.Take(3))}");
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+            patience.CancelAfter(rankPatience);
+            var verdict = PlanCheck.Read(json).Judge(written, patience.Token);
+            var inverted = PlanningCommand.RequireLegal("The planner", instance, plan, verdict);
             if (asJson)
             {
                 report.WriteLine(new SolverProcess.Line(plan, true).Write());
@@ -75,9 +83,29 @@ internal static class PlanCommand
                 $"{(plan.Status == PlanStatus.Optimal ? "optimal" : "feasible")} {plan.Objective}, bound {plan.Bound}, {plan.Placements.Count} placed, {plan.Unplaced.Count} not placed"));
             if (!asJson) report.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"layers: {string.Join(", ", plan.Layers.Where(layer => layer.Amount != 0).Select(layer => $"{layer.Layer} {layer.Value}"))}; {plan.Granted.Count} smaller grants, {plan.Reserve.Count} proposals on the reserve list"));
+            if (!asJson && plan.RankOpen is { } open) report.WriteLine($"rank: {open.Count} proposals left out are not decided, {inverted} of them are known to be left out for lower ranked ones");
             return 0;
         }, CancellationToken.None)));
         return command;
+    }
+
+    /// <summary>Reads so many lines from standard input, and ends this process when there are no more to come.</summary>
+    private static void ReadLines(MemoryStream target, int lines)
+    {
+        var source = Console.OpenStandardInput();
+        var part = new byte[1 << 16];
+        while (lines > 0 && source.Read(part) is var read and > 0)
+        {
+            target.Write(part, 0, read);
+            lines -= part.AsSpan(0, read).Count((byte)'\n');
+        }
+        new Thread(() =>
+        {
+            source.CopyTo(Stream.Null);
+            // The native search hears of nothing else at once.
+            Process.GetCurrentProcess().Kill();
+        })
+        { IsBackground = true, Name = "waits for the end of the input" }.Start();
     }
 
     private static void Tell(TextWriter report, PlanProgress progress, bool asJson)

@@ -11,7 +11,7 @@ internal static class PlanningCommand
     // CP-SAT is left between two steps of its presolve; what takes longer than this to stop is ended.
     private static readonly TimeSpan timeToStop = TimeSpan.FromSeconds(15);
 
-    /// <summary>Runs one command; 0: done, 1: refused or not legal, 2: unreadable, 130: stopped before there was a plan; the reason in one line of <paramref name="error"/>.</summary>
+    /// <summary>Runs one command; 0: done, 1: refused or not legal, 2: unreadable, 3: a fault of the program, 130: stopped before there was a plan; the reason in one line of <paramref name="error"/>.</summary>
     public static async Task<int> RunAsync(IReadOnlyList<string> args, TextWriter output, TextWriter error, CancellationToken cancel = default)
     {
         var parsed = new Command("tutti", "Plans shifts and checks plans, with the code of the scheduling service.") { PlanCommand.Create(), RepairCommand.Create(), CheckCommand.Create(), new HelpOption { Recursive = true }, new VersionOption() }.Parse(args);
@@ -56,6 +56,14 @@ internal static class PlanningCommand
             await error.WriteLineAsync("cancelled");
             return 130;
         }
+#pragma warning disable CA1031 // The last stop before the runtime's own: the code first, then all that helps to find the fault.
+        catch (Exception fault)
+        {
+            await error.WriteLineAsync(OneLine($"internal: {fault.Message}"));
+            await error.WriteLineAsync(fault.ToString());
+            return 3;
+        }
+#pragma warning restore CA1031
     }
 
     /// <summary>A search may take an hour: whether its plan can be written is found out before it; a plan that is there stays until then.</summary>
@@ -76,6 +84,17 @@ internal static class PlanningCommand
         {
             throw new UnreadableException("output_not_writable", $"The plan cannot be written to {file.FullName}: {refused.Message}");
         }
+    }
+
+    /// <summary>How many inversions of rank the checker finds among the proposals that the plan itself says are not decided (<see cref="ShiftPlan.RankOpen"/>); nothing else may be wrong with it.</summary>
+    /// <exception cref="InvalidOperationException">Who made the plan is at fault.</exception>
+    public static int RequireLegal(string by, PlanningInstance instance, ShiftPlan plan, Verdict verdict)
+    {
+        var open = instance.Experiments.Where(one => plan.RankOpen?.Contains(one.Proposal) == true).Select(one => one.Id).ToHashSet();
+        var broken = verdict.Broken.Where(rule => rule.Code != "rank_inverted" || !rule.Experiments.All(open.Contains)).ToList();
+        if (broken.Count > 0 || verdict.Wrong.Count > 0)
+            throw new InvalidOperationException($"{by} made a plan that the checker refuses: {string.Join("; ", [.. verdict.Wrong, .. broken.Take(3).Select(one => $"{one}")])}");
+        return verdict.Broken.Count - broken.Count;
     }
 
     private static string OneLine(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));

@@ -20,7 +20,7 @@ internal static class RepairCommand
         Option<int[]?> booked = new("--booked") { Description = "a team with tickets; those that travel within three weeks where none is given" };
         Option<string> option = new("--option") { Description = "least-moved, most-science, reserve-only, or all of them side by side", DefaultValueFactory = _ => "all" };
         option.AcceptOnlyFromAmong("least-moved", "most-science", "reserve-only", "all");
-        Option<double> time = new("--time-limit") { Description = "seconds for each option", DefaultValueFactory = _ => 6 };
+        Option<double> time = new("--time-limit") { Description = "seconds for each option", DefaultValueFactory = _ => 3 };
         Option<int> workers = new("--workers") { Description = "as of plan", DefaultValueFactory = _ => 2 };
         Option<int> seed = new("--seed") { Description = "as of plan", DefaultValueFactory = _ => 1 };
         Option<FileInfo?> output = new("--output", "-o") { Description = "file for the repaired plan with its changes; of one option only" };
@@ -47,6 +47,7 @@ internal static class RepairCommand
             var instance = PlanningInstance.Read(parsed.GetRequiredValue(input).FullName);
             ShiftPlan plan;
             using (var source = parsed.GetRequiredValue(published).OpenRead()) plan = ShiftPlan.Read(source);
+            var worth = Verdict(instance, plan).Objective;
             IReadOnlyList<LostTime> gone = [.. (parsed.GetValue(lost) ?? []).Select(word => Numbers(word, "--lost", "INSTRUMENT:START-END", 3)).Select(n => new LostTime(n[0], n[1], n[2]))];
             IReadOnlyList<WithdrawnCells> withdrawn = [.. (parsed.GetValue(cells) ?? []).Select(word => Numbers(word, "--withdrawn-cells", "TYPE:COUNT:START-END", 4)).Select(n => new WithdrawnCells(n[0], n[1], n[2], n[3]))];
             var disruption = new Disruption
@@ -63,7 +64,7 @@ internal static class RepairCommand
                 var search = new PlannerOptions { TimeLimit = TimeSpan.FromSeconds(seconds), Workers = parsed.GetValue(workers), Seed = parsed.GetValue(seed) };
                 var repaired = Repair.Plan(instance, plan, disruption, one, search, null, cancel);
                 Judge(repaired);
-                Tell(report, repaired, plan);
+                Tell(report, repaired, worth);
                 Write(toFile, repaired.Plan.Write);
                 Write(instanceToFile, repaired.Instance.Write);
             }
@@ -81,19 +82,22 @@ internal static class RepairCommand
 
     private static void Judge(RepairedPlan repaired)
     {
-        using MemoryStream json = new(), written = new();
-        repaired.Instance.Write(json);
-        repaired.Plan.Write(written);
-        json.Position = written.Position = 0;
-        var verdict = PlanCheck.Read(json).Judge(written);
-        if (!verdict.IsLegal || verdict.Objective != repaired.Plan.Objective)
-            throw new InvalidOperationException($"The repair made a plan that the checker refuses: {verdict.Objective} for {repaired.Plan.Objective}, {string.Join("; ", verdict.Broken.Take(3))}");
+        PlanningCommand.RequireLegal("The repair", repaired.Instance, repaired.Plan, Verdict(repaired.Instance, repaired.Plan));
     }
 
-    private static void Tell(TextWriter report, RepairedPlan repaired, ShiftPlan before)
+    private static Verdict Verdict(PlanningInstance instance, ShiftPlan plan)
+    {
+        using MemoryStream json = new(), written = new();
+        instance.Write(json);
+        plan.Write(written);
+        json.Position = written.Position = 0;
+        return PlanCheck.Read(json).Judge(written);
+    }
+
+    private static void Tell(TextWriter report, RepairedPlan repaired, long before)
     {
         report.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{Name(repaired.Option)}: objective {repaired.Plan.Objective} (published {before.Objective}), {repaired.TeamsHit.Count} teams hit, {repaired.UntouchedTeamsMoved.Count} of {repaired.UntouchedTeams} others moved, {repaired.Seconds:F1} s"));
+            $"{Name(repaired.Option)}: objective {repaired.Plan.Objective} (published {before}), {repaired.TeamsHit.Count} teams hit, {repaired.UntouchedTeamsMoved.Count} of {repaired.UntouchedTeams} others moved, {repaired.Seconds:F1} s"));
         foreach (var change in repaired.Changes)
             report.WriteLine($"  {(change.Effect switch { RepairEffect.Moved => "moved", RepairEffect.Dropped => "dropped", RepairEffect.Added => "added" }),-8} experiment {change.Experiment} of proposal {change.Proposal}, team {change.Team}"
                 + $"{(change.Hit ? ", hit" : "")}{(change.Booked ? ", travel booked" : "")}: {Place(change.Before)} -> {Place(change.After)}");

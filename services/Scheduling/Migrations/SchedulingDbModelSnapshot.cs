@@ -79,6 +79,8 @@ namespace Tutti.Scheduling.Migrations
 
                     b.HasIndex("PlanId");
 
+                    b.HasIndex("Status");
+
                     b.ToTable("Runs");
                 });
 
@@ -662,6 +664,82 @@ namespace Tutti.Scheduling.Migrations
                     b.HasKey("Id");
 
                     b.ToTable("Calls");
+                });
+
+            modelBuilder.Entity("Tutti.Scheduling.Knowing.KnownCell", b =>
+                {
+                    b.Property<string>("Code")
+                        .HasMaxLength(64);
+
+                    b.Property<int>("AfterHours");
+
+                    b.Property<int>("BeforeHours");
+
+                    b.Property<string>("DesignCode")
+                        .IsRequired()
+                        .HasMaxLength(64);
+
+                    b.Property<string>("HomeSite")
+                        .IsRequired()
+                        .HasMaxLength(64);
+
+                    b.Property<string>("InstrumentCodes")
+                        .IsRequired();
+
+                    b.Property<bool>("Lendable");
+
+                    b.Property<int>("Revision");
+
+                    b.Property<double>("ShippingHours");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
+
+                    b.HasKey("Code");
+
+                    b.HasIndex("DesignCode");
+
+                    b.ToTable("Cells");
+                });
+
+            modelBuilder.Entity("Tutti.Scheduling.Knowing.KnownEquipment", b =>
+                {
+                    b.Property<string>("LaboratoryCode")
+                        .HasMaxLength(64);
+
+                    b.Property<string>("Kind")
+                        .HasMaxLength(64);
+
+                    b.Property<int>("AfterHours");
+
+                    b.Property<int>("BeforeHours");
+
+                    b.Property<string>("InstrumentCodes")
+                        .IsRequired();
+
+                    b.Property<int>("LeadHours");
+
+                    b.Property<string>("Outages")
+                        .IsRequired();
+
+                    b.Property<int>("Pieces");
+
+                    b.Property<int>("Revision");
+
+                    b.Property<bool>("SharedBySite");
+
+                    b.Property<string>("SiteCode")
+                        .IsRequired()
+                        .HasMaxLength(64);
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
+
+                    b.HasKey("LaboratoryCode", "Kind");
+
+                    b.HasIndex("Kind");
+
+                    b.ToTable("Equipment");
                 });
 
             modelBuilder.Entity("Tutti.Scheduling.Knowing.KnownInstrument", b =>

@@ -76,6 +76,7 @@ internal sealed class Allocation
             Clusters(i => space.Instruments[i].Contacts == of, t => capacity[t]);
         }
         foreach (var users in space.SourceUsers.Where(users => users.Length > 1)) Clusters(i => Array.IndexOf(users, i) >= 0, _ => 1);
+        terms.AddRange(ChangesOfMode());
         objective = LinearExpr.Sum(terms);
         Model.Maximize(objective);
 
@@ -133,6 +134,14 @@ internal sealed class Allocation
         foreach (var (literal, e, option) in chosen)
             if (value(literal) != 0) options[e] = option;
         return options;
+    }
+
+    private IEnumerable<LinearExpr> ChangesOfMode()
+    {
+        if (space.Weights.SetUp == 0) yield break;
+        foreach (var there in chosen.GroupBy(one => space.Experiments[one.Experiment].Options[one.Option].Instrument))
+            if (space.Instruments[there.Key].SetUpCosts is { } costs)
+                yield return -space.Weights.SetUp * ModeChanges.Least(Model, costs, there.GroupBy(one => one.Experiment, one => one.Literal).Select(one => (space.Experiments[one.Key].Mode, (IReadOnlyList<BoolVar>)[.. one])));
     }
 
     private static bool[] Tight(Space space, double tightness)

@@ -38,7 +38,7 @@ internal sealed class Draft
         sources = [.. space.SourceUsers.Select(_ => Bits.Create(units))];
         contacts = [.. space.ContactCapacity.Select(capacity => new Capacity(units, t => t < capacity.Length ? capacity[t] : 0))];
         gloves = [.. space.Instance.Sites.Select(site => new Capacity(units, _ => site.GloveBoxes))];
-        cells = [.. space.Instance.CellTypes.Select(type => new Capacity(units, type.Withdrawn.Count == 0 ? _ => type.Count : type.At))];
+        cells = [.. space.CellCapacity.Select(capacity => new Capacity(units, t => capacity[t]))];
         instrumentLeft = [.. space.Instruments.Select(instrument => instrument.Quota)];
         siteLeft = [.. space.Instance.Sites.Select(site => site.ShiftQuota)];
         countryLeft = [.. space.Instance.Countries.Select(country => country.MaxShifts)];
@@ -115,17 +115,14 @@ internal sealed class Draft
         var instrument = Space.Instruments[option.Instrument];
         var (earliest, latestEnd, _, _) = Between(e, option.Site);
         var reach = new int[option.Reach.Length];
+        Occupy(data, option);
         for (var first = 0; first < reach.Length; first++)
         {
             reach[first] = -1;
             var start = instrument.SlotStart[first];
-            if (option.Reach[first] < first || start < earliest) continue;
-            var until = Math.Min(instrument.SlotEnd[option.Reach[first]], latestEnd);
-            until = Bits.First(own[option.Instrument], start, until);
-            until = Bits.First(contacts[instrument.Contacts].Full, start, until);
-            foreach (var source in instrument.Sources) until = Bits.First(sources[source], start, until);
-            if (data.GloveBox) until = start > 0 && Bits.Last(gloves[option.Site].Full, start - 1, start) >= 0 ? start : Bits.First(gloves[option.Site].Full, start, until);
-            until = AwayFrom(e, data, option, start, until);
+            if (option.Reach[first] < first || start < earliest || LacksGloveBox(data, option, start)) continue;
+            var until = Bits.First(busy, start, Math.Min(instrument.SlotEnd[option.Reach[first]], latestEnd));
+            until = setUps?.Until(e, option.Instrument, start, until) ?? until;
             var last = first;
             while (last <= option.Reach[first] && instrument.SlotEnd[last] <= until) last++;
             if (last > first) reach[first] = last - 1;
@@ -438,6 +435,9 @@ internal sealed class Draft
         return NoClash;
     }
 
+    /// <summary>Whether no glove-box is free in the unit before a block, in which it is needed already.</summary>
+    private bool LacksGloveBox(ExperimentData data, Option option, int start) => data.GloveBox && start > 0 && Bits.Last(gloves[option.Site].Full, start - 1, start) >= 0;
+
     /// <summary>By when a block that begins at <paramref name="start"/> must have ended for its team, its sample, and the set-up of the instrument.</summary>
     private int AwayFrom(int e, ExperimentData data, Option option, int start, int until)
     {
@@ -559,7 +559,7 @@ internal sealed class Draft
     /// </summary>
     private (Block One, Block Two)? InTwo(int e, ExperimentData data, Option option, int slot, int latestEnd, int latestStart)
     {
-        Stretches(e, data, option, slot, latestEnd);
+        Stretches(data, option, slot, latestEnd);
         var (starts, ends) = (Space.Instruments[option.Instrument].SlotStart, Space.Instruments[option.Instrument].SlotEnd);
         for (var n = 0; n < stretches.Count; n++)
         {
@@ -581,27 +581,21 @@ internal sealed class Draft
     }
 
     /// <summary>From each slot at which a block may begin, the number of slots in a row that are free for the experiment; of those in one row only the first.</summary>
-    private void Stretches(int e, ExperimentData data, Option option, int slot, int latestEnd)
+    private void Stretches(ExperimentData data, Option option, int slot, int latestEnd)
     {
         var instrument = Space.Instruments[option.Instrument];
-        own[option.Instrument].AsSpan().CopyTo(busy);
-        Bits.Add(busy, contacts[instrument.Contacts].Full);
-        foreach (var source in instrument.Sources) Bits.Add(busy, sources[source]);
-        var full = data.GloveBox ? gloves[option.Site].Full : null;
-        if (full is not null) Bits.Add(busy, full);
+        Occupy(data, option);
         if (data.Cell >= 0)
         {
             Bits.Widen(cells[data.Cell].Full, option.Pad, cellless, Space.Units);
             Bits.Add(busy, cellless);
         }
-        if (data.Team >= 0) Away(visits[data.Team], Space.Travel);
-        if (data.Sample >= 0) Away(samples[data.Sample], Space.Shipping);
         stretches.Clear();
         for (var first = slot; first < option.Reach.Length;)
         {
             var (reach, start) = (option.Reach[first], instrument.SlotStart[first]);
             if (start >= latestEnd) return;
-            if (reach < first || (full is not null && start > 0 && Bits.Last(full, start - 1, start) >= 0))
+            if (reach < first || LacksGloveBox(data, option, start))
             {
                 first++;
                 continue;
@@ -612,6 +606,18 @@ internal sealed class Draft
             if (last > first) stretches.Add((first, last - first));
             first = Math.Max(last, first + 1);
         }
+    }
+
+    /// <summary>Fills <see cref="busy"/> with the units in which the experiment cannot run on an option as things stand; cells, set-ups and order are not looked at.</summary>
+    private void Occupy(ExperimentData data, Option option)
+    {
+        var instrument = Space.Instruments[option.Instrument];
+        own[option.Instrument].AsSpan().CopyTo(busy);
+        Bits.Add(busy, contacts[instrument.Contacts].Full);
+        foreach (var source in instrument.Sources) Bits.Add(busy, sources[source]);
+        if (data.GloveBox) Bits.Add(busy, gloves[option.Site].Full);
+        if (data.Team >= 0) Away(visits[data.Team], Space.Travel);
+        if (data.Sample >= 0) Away(samples[data.Sample], Space.Shipping);
 
         void Away(List<Visit> visits, int[][] ways)
         {
@@ -638,7 +644,7 @@ internal sealed class Draft
             foreach (var source in instrument.Sources) until = Bits.First(sources[source], start, until);
             if (data.GloveBox)
             {
-                if (start > 0 && Bits.Last(gloves[option.Site].Full, start - 1, start) >= 0) continue;
+                if (LacksGloveBox(data, option, start)) continue;
                 if (count > 0 && blocks[count - 1].End == start && gloves[option.Site].Left(start - 1) < 2) continue;
                 until = Bits.First(gloves[option.Site].Full, start, until);
             }

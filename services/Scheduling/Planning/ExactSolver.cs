@@ -5,7 +5,11 @@ using Google.OrTools.Sat;
 namespace Tutti.Scheduling.Planning;
 
 /// <summary>How long one call of the solver may take, and how it searches.</summary>
-internal sealed record SolverLimits(double Seconds, double Work, int Seed, string More = "");
+internal sealed record SolverLimits(double Seconds, double Work, int Seed, string More = SolverLimits.OfAPart)
+{
+    /// <summary>Questions about a part of a plan are often infeasible, and CP-SAT 9.15 aborts where it looks for symmetries in what its presolve has found to be so.</summary>
+    private const string OfAPart = "symmetry_level:0";
+}
 
 /// <summary>What one call of the solver came to: the best plan it found (null: none), and how much none can be worth more than.</summary>
 internal sealed record SolverAnswer(CpSolverStatus Status, Place?[]? Plan, long Objective, long Bound, double Work);

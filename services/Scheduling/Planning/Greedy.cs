@@ -1,8 +1,13 @@
+using System.Diagnostics;
+
 namespace Tutti.Scheduling.Planning;
 
 /// <summary>The first plan: pinned placements, then proposals by score, each at the earliest place.</summary>
 internal static class Greedy
 {
+    // Whoever stops a search at once wants a plan all the same.
+    private static readonly TimeSpan leastTime = TimeSpan.FromSeconds(1);
+
     /// <exception cref="PlanningException"><c>pins_incomplete</c>: a proposal with a pinned experiment cannot be completed around the pins, and is not said to have started.</exception>
     public static Draft Fill(Space space, Place?[]? start, ulong seed, CancellationToken stop)
     {
@@ -26,9 +31,10 @@ internal static class Greedy
         var space = draft.Space;
         var byScore = space.Proposals.OrderByDescending(proposal => proposal.Score).ThenBy(proposal => proposal.Id).ToArray();
         List<int> inserted = [];
+        var began = Stopwatch.GetTimestamp();
         foreach (var proposal in byScore)
         {
-            if (stop.IsCancellationRequested) return;
+            if (stop.IsCancellationRequested && Stopwatch.GetElapsedTime(began) > leastTime) return;
             if (!proposal.Leads) continue;
             if (proposal.Started)
                 foreach (var e in proposal.Required.Where(e => draft[e] is null)) draft.Insert(e, Seek.Earliest, ref dice);

@@ -3,11 +3,16 @@ using System.Diagnostics;
 namespace Tutti.Scheduling.Planning;
 
 /// <summary>The best plan and the best bound that any worker has found; tells of every improvement, one at a time.</summary>
-internal sealed class Incumbent(Space space, Action<PlanProgress>? progress, CancellationTokenSource done)
+internal sealed class Incumbent(Space space, PlannerOptions options, Action<PlanProgress>? progress, CancellationTokenSource done, Stopwatch watch)
 {
+    /// <summary>What <see cref="RankOrder"/> may ask of CP-SAT, as parts of the work of the whole search: for the first plan, which has to be there soon, and for each one after it.</summary>
+    private const double FirstShare = 0.05, Share = 0.3;
+
+    /// <summary>In units of work: a second for the first plan at the most, whatever time there is.</summary>
+    private const double MostFirst = 1, Most = 50;
+
     private readonly Lock gate = new();
     private readonly RankOrder? ranks = space.Instance.Policy == RankPolicy.NoRankInversion ? new(space) : null;
-    private readonly Stopwatch watch = Stopwatch.StartNew();
 
     public Place?[] Plan { get; private set; } = new Place?[space.Experiments.Length];
 
@@ -17,7 +22,13 @@ internal sealed class Incumbent(Space space, Action<PlanProgress>? progress, Can
 
     public double Seconds => watch.Elapsed.TotalSeconds;
 
-    public bool IsOptimal => Objective >= Bound;
+    public bool IsOptimal => Open.Count == 0 && Objective >= Bound;
+
+    /// <summary>Under a policy of rank, proposals of which the best plan does not show that lower ranked ones do not keep them out.</summary>
+    public IReadOnlyList<int> Open { get; private set; } = [];
+
+    /// <summary>What <see cref="RankOrder"/> has cost, in units of work.</summary>
+    public double RankWork { get; private set; }
 
     public (Place?[] Plan, long Objective) Best
     {
@@ -30,15 +41,20 @@ internal sealed class Incumbent(Space space, Action<PlanProgress>? progress, Can
     /// <summary>Whether plans are changed by <see cref="RankOrder"/> before they count.</summary>
     public bool EnforcesRank => ranks is not null;
 
-    /// <summary>Takes a plan that is better; the caller does not change it any more.</summary>
+    /// <summary>
+    /// Takes a plan that is better; the caller does not change it any more. Where rank counts, one that leaves fewer proposals open (<see cref="Open"/>) is better than one that is worth more.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The plan breaks a rule: who made it is at fault.</exception>
     public bool Offer(Place?[] plan, string by)
     {
+        IReadOnlyList<int> open = [];
         if (ranks is not null)
         {
-            // Of a search that was stopped nothing can be said; but there is always a first plan.
-            plan = ranks.Enforce(plan, Objective == long.MinValue ? CancellationToken.None : done.Token);
-            if (Objective > long.MinValue && done.IsCancellationRequested) return false;
+            var first = Objective == long.MinValue;
+            var whole = options.WorkLimit ?? (options.Workers == 1 ? options.TimeLimit.TotalSeconds / 3 : options.TimeLimit.TotalSeconds);
+            var ranked = ranks.Enforce(plan, (first ? Math.Min(MostFirst, FirstShare * whole) : Math.Min(Most, Share * whole)) / Search.SolverWork, options.TimeLimit.TotalSeconds - Seconds, done.Token);
+            (plan, open) = (ranked.Plan, ranked.Open);
+            lock (gate) RankWork += Search.SolverWork * ranked.Work;
         }
         var draft = new Draft(space);
         for (var e = 0; e < plan.Length; e++)
@@ -55,8 +71,8 @@ internal sealed class Incumbent(Space space, Action<PlanProgress>? progress, Can
                 throw new InvalidOperationException($"{by} made a plan in which experiment {space.Experiments[e].Id} lacks one that is placed with it.");
         lock (gate)
         {
-            if (draft.Objective <= Objective) return false;
-            (Plan, Objective) = (plan, draft.Objective);
+            if (Objective > long.MinValue && (open.Count, -draft.Objective).CompareTo((Open.Count, -Objective)) >= 0) return false;
+            (Plan, Objective, Open) = (plan, draft.Objective, open);
             Report(by);
             return true;
         }

@@ -32,11 +32,14 @@ internal static class InstanceValidation
             if (site.ShiftQuota < 0 || site.GloveBoxes < 0) yield return new("negative_number", $"site {site.Id}", "Quota and glove boxes must not be negative.");
         foreach (var country in instance.Countries)
             if (country.MinShifts < 0 || country.MaxShifts < 0) yield return new("negative_number", $"country {country.Id}", "Its shares must not be negative.");
+        var instruments = instance.Instruments.Select(instrument => instrument.Id).ToHashSet();
         foreach (var type in instance.CellTypes)
         {
             if (type.Count < 0) yield return new("negative_number", $"cellType {type.Id}", "The number of cells must not be negative.");
             if (type.Withdrawn.Any(piece => piece is not [var from, var to, >= 0] || to < from)) yield return new("interval_damaged", $"cellType {type.Id}", "Withdrawn cells are [from, to, n].");
             if (!Known(type.HomeSite, instance.Sites.Count)) yield return Unknown("site", type.HomeSite, $"cellType {type.Id}");
+            foreach (var id in type.Instruments ?? [])
+                if (!instruments.Contains(id)) yield return Unknown("instrument", id, $"cellType {type.Id}");
         }
         foreach (var group in instance.ContactGroups.Where(group => group.WeeklyShifts < 0 || group.WeeklyStarts < 0))
             yield return new("negative_number", $"contactGroup {group.Id}", "The most of a week must not be negative.");
@@ -74,6 +77,7 @@ internal static class InstanceValidation
                 }
                 end = open[1];
             }
+            if (one.Preparation is < 0 or > LastUnit || one.Cleaning is < 0 or > LastUnit) yield return new("negative_number", subject, $"Preparation and cleaning take from 0 to {LastUnit} units.");
             foreach (var error in SetUps(one.SetUpTimes, subject).Concat(SetUps(one.SetUpCosts, subject))) yield return error;
             if (one.SetUpTimes is { } times && Detour(times) is var (from, by, to))
                 yield return new("set_up_detour", subject, $"From mode {from} to {to} takes longer than by way of {by}.");

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.ExceptionServices;
 
 namespace Tutti.Scheduling.Planning;
@@ -24,6 +26,11 @@ public sealed record PlannerOptions
 
     /// <summary>With <see cref="Explain"/>: so much time beyond <see cref="TimeLimit"/> to find out what placing each by force would displace.</summary>
     public TimeSpan ForceTime { get; init; }
+
+    /// <summary>The most time beyond <see cref="TimeLimit"/> to say why the rest has no place and who would be next; as much again, and <see cref="ForceTime"/>, to explain it.</summary>
+    internal TimeSpan TellingTime => TimeLimit / 2 is var half && half > LeastTellingTime ? half : LeastTellingTime;
+
+    private static TimeSpan LeastTellingTime => TimeSpan.FromSeconds(5);
 }
 
 /// <summary>
@@ -47,23 +54,36 @@ public static class Planner
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Workers, 64);
         ArgumentOutOfRangeException.ThrowIfNegative(options.Seed);
         if (options.WorkLimit is { } limit && !(limit is > 0 and < 1e6)) throw new ArgumentOutOfRangeException(nameof(options), limit, "The work limit must be positive and below a million.");
-        if (InstanceValidation.Errors(instance) is { Count: > 0 } errors) throw new PlanningException(errors);
-
+        var watch = Stopwatch.StartNew();
         using var done = CancellationTokenSource.CreateLinkedTokenSource(stop);
         done.CancelAfter(options.TimeLimit);
+        if (InstanceValidation.Errors(instance) is { Count: > 0 } errors) throw new PlanningException(errors);
+
         var space = new Space(instance);
-        var incumbent = new Incumbent(space, progress, done);
+        var incumbent = new Incumbent(space, options, progress, done, watch);
         var given = start is null ? null : Places(space, start);
         if (given is not null && space.Experiments.Any(data => data.Options.Any(option => option.Prices is not null)))
             space.Homes = [.. given.Select(place => place?.Option.Prices is null ? null : place)];
         var first = Greedy.Fill(space, given, (ulong)options.Seed, stop);
-        incumbent.Offer(first.Copy(), "greedy");
+        incumbent.Offer(first.Copy(), start is null ? "greedy" : Kept(first, given, start));
+        if (space.Experiments.Length == 0) incumbent.Lower(incumbent.Objective, "greedy");
         if (!incumbent.IsOptimal && !done.IsCancellationRequested)
         {
             if (options.Workers == 1) new Search(space, incumbent, options, 0, done.Token).Alone(options.WorkLimit ?? options.TimeLimit.TotalSeconds / 3);
             else Together(space, incumbent, options, done);
         }
+        if (!incumbent.IsOptimal && !incumbent.EnforcesRank && !stop.IsCancellationRequested) Fill(space, incumbent, options);
         return Result(space, incumbent, options, stop);
+    }
+
+    /// <summary>A search that was cut off may leave room for something.</summary>
+    private static void Fill(Space space, Incumbent incumbent, PlannerOptions options)
+    {
+        var draft = new Draft(space);
+        draft.Load(incumbent.Best.Plan);
+        var dice = new Dice((ulong)options.Seed);
+        Greedy.Extend(draft, CancellationToken.None, ref dice);
+        incumbent.Offer(draft.Copy(), "greedy");
     }
 
     private static void Together(Space space, Incumbent incumbent, PlannerOptions options, CancellationTokenSource done)
@@ -90,6 +110,9 @@ public static class Planner
         if (failure is not null) ExceptionDispatchInfo.Throw(failure);
     }
 
+    private static string Kept(Draft first, Place?[]? given, ShiftPlan start) =>
+        string.Create(CultureInfo.InvariantCulture, $"start, {given?.Where((place, e) => place is not null && first[e] is { } there && place.Same(there)).Count() ?? 0} of its {start.Placements.Count} placements kept");
+
     internal static Place?[] Places(Space space, ShiftPlan plan)
     {
         var places = new Place?[space.Experiments.Length];
@@ -115,26 +138,30 @@ public static class Planner
         static PlanLayer Cost(string layer, long amount, long weight) => new(layer, amount, weight, -weight * amount);
     }
 
-    /// <summary>A plan that was cut off in the making, with the reasons of what has no place in it; nothing native is called.</summary>
+    /// <summary>A plan that was cut off in the making, with the reasons of what has no place in it and the reserve list; nothing native is called.</summary>
     /// <exception cref="PlanningException">The instance makes no sense.</exception>
     public static ShiftPlan WithReasons(PlanningInstance instance, ShiftPlan plan, CancellationToken stop = default)
     {
         if (InstanceValidation.Errors(instance) is { Count: > 0 } errors) throw new PlanningException(errors);
         var space = new Space(instance);
-        return plan with { Unplaced = new Reasons(space, Places(space, plan)).All(stop) };
+        var places = Places(space, plan);
+        return plan with { Unplaced = new Reasons(space, places).All(stop), Reserve = ReserveList.Of(space, places, stop) };
     }
 
     private static ShiftPlan Result(Space space, Incumbent incumbent, PlannerOptions options, CancellationToken stop)
     {
         var (plan, objective) = incumbent.Best;
         var reasons = new Reasons(space, plan);
+        using var telling = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        telling.CancelAfter(options.TellingTime);
         return new()
         {
             Status = incumbent.IsOptimal ? PlanStatus.Optimal : PlanStatus.Feasible, Objective = objective, Bound = Math.Max(objective, incumbent.Bound),
-            Placements = incumbent.Placements(plan), Layers = Layers(space, plan), Reserve = ReserveList.Of(space, plan, stop),
+            Placements = incumbent.Placements(plan), Layers = Layers(space, plan), Reserve = ReserveList.Of(space, plan, telling.Token),
             Granted = [.. plan.Select((place, e) => (Place: place, Data: space.Experiments[e])).Where(one => one.Place is { } place && place.Option.Shifts < one.Data.Shifts)
                 .Select(one => new SmallerGrant(one.Data.Id, one.Data.Shifts, one.Place?.Option.Shifts ?? 0))],
-            Unplaced = reasons.All(stop), Explain = options.Explain ? Forcing.Complete(space, plan, objective, reasons.Explain(stop), options, stop) : null,
+            RankOpen = incumbent.Open.Count == 0 ? null : [.. incumbent.Open.SelectMany(p => space.Proposals[p].Members).Select(p => space.Proposals[p].Id).Order()],
+            Unplaced = reasons.All(telling.Token), Explain = options.Explain ? Forcing.Explain(space, plan, objective, reasons, options, stop) : null,
         };
     }
 }

@@ -149,8 +149,8 @@ public sealed record InstanceCellType(int Id, int Count, int HomeSite)
     /// <summary>Cells that cannot be used, as [from, to, n].</summary>
     public IReadOnlyList<IReadOnlyList<int>> Withdrawn { get; init => field = value ?? []; } = [];
 
-    /// <summary>The cells that can be used at a time.</summary>
-    internal int At(int time) => Math.Max(0, Count - Withdrawn.Sum(piece => piece[0] <= time && time < piece[1] ? piece[2] : 0));
+    /// <summary>Instruments at which there are no others: one of these is named to an experiment only if there is a cell of this type for it. Null: all.</summary>
+    public IReadOnlyList<int>? Instruments { get; init; }
 }
 
 /// <summary>Local contacts: in [from, to) they can serve n experiments at once, as [from, to, n]; where no piece says anything, none.</summary>
@@ -175,6 +175,7 @@ public sealed record InstanceInstrument
     public required int ContactGroup { get; init; }
 
     /// <summary>Instruments with the same source run one at a time.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public int? SharedSource { get; init; }
 
     /// <summary>Further sources of the same kind.</summary>
@@ -193,6 +194,7 @@ public sealed record InstanceInstrument
     public IReadOnlyList<int> StartShiftsOfDay { get; init => field = value ?? [0, 1, 2]; } = [0, 1, 2];
 
     /// <summary>The most shifts given to users; null: all.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public int? ShiftQuota { get; init; }
 
     /// <summary>Units from one mode to another, [from][to], between the blocks of two experiments; never longer than by way of a third mode.</summary>
@@ -200,6 +202,12 @@ public sealed record InstanceInstrument
 
     /// <summary>What the same costs.</summary>
     public IReadOnlyList<IReadOnlyList<int>>? SetUpCosts { get; init; }
+
+    /// <summary>Units that it would need before the blocks of an experiment to which it is named as another instrument of its technique; null: as many as on the experiment's own.</summary>
+    public int? Preparation { get; init; }
+
+    /// <summary>The same after them.</summary>
+    public int? Cleaning { get; init; }
 }
 
 /// <summary>A team with the times at which it cannot come.</summary>
@@ -235,6 +243,7 @@ public sealed record InstanceExperiment
 
     public required bool GloveBox { get; init; }
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public int? CellType { get; init; }
 
     public required bool Required { get; init; }

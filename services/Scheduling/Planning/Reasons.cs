@@ -47,7 +47,7 @@ internal sealed class Reasons
         for (var e = 0; e < plan.Length; e++)
         {
             if (plan[e] is not null) continue;
-            unplaced.Add(new(space.Experiments[e].Id, stop.IsCancellationRequested ? [UnplacedReasons.NoJointPlacement] : [.. Codes(e)]));
+            unplaced.Add(new(space.Experiments[e].Id, stop.IsCancellationRequested ? [UnplacedReasons.NotLookedAt] : [.. Codes(e)]));
         }
         return unplaced;
     }
@@ -56,14 +56,21 @@ internal sealed class Reasons
     public List<Explanation> Explain(CancellationToken stop)
     {
         var explained = new List<Explanation>();
-        for (var e = 0; e < plan.Length && !stop.IsCancellationRequested; e++)
+        for (var e = 0; e < plan.Length; e++)
         {
             if (plan[e] is not null) continue;
+            if (stop.IsCancellationRequested)
+            {
+                explained.Add(new(space.Experiments[e].Id, space.Proposals[space.Experiments[e].Proposal].Id, [], [], "Nobody has looked in the time that was given."));
+                continue;
+            }
             var (data, codes, helping) = (space.Experiments[e], Codes(e), Helping(e));
             var words = families.Where(family => helping.Contains(family.Code)).Select(family => family.Words).ToList();
             var text = words.Count > 0 ? $"It would have a place, with all that its proposal requires, but for {string.Join(", or but for ", words)}."
                 : codes.Contains(UnplacedReasons.ProposalIncomplete) ? "There is a place for it, but not for everything that its proposal requires."
-                : codes.Contains(UnplacedReasons.NoOpenShifts) ? "None of its instruments has an open shift." : "More than one rule at a time keeps it out.";
+                : codes.Contains(UnplacedReasons.NoOpenShifts) ? "None of its instruments has an open shift."
+                : codes.Contains(UnplacedReasons.NotWorthItsCost) ? "There is a place for it, with all that its proposal requires, but that would cost more (dates, trips, set-ups, load) than it brings."
+                : "No rule was found that keeps it out alone.";
             var (smaller, others) = (Smaller(e), Others(e));
             if (smaller > 0) text += $" {smaller} instead of {data.Shifts} shifts would fit.";
             if (others.Count > 0) text += $" It would fit on {string.Join(", ", others.Select(id => $"instrument {id}"))} of the same technique.";
@@ -76,9 +83,17 @@ internal sealed class Reasons
     {
         var data = space.Experiments[e];
         if (data.Options.All(option => space.Instruments[option.Instrument].SlotStart.Length == 0)) return [UnplacedReasons.NoOpenShifts];
+        if (FitsAsItIs(e)) return [UnplacedReasons.NotWorthItsCost];
         if (OnItsOwn(e)) return Helping(e) is { Count: > 0 } own ? own : [UnplacedReasons.NoJointPlacement];
         if (Fits([e], Rules.None) && space.Proposals[data.Proposal].Required.Any(other => other != e && plan[other] is null && !Fits([other], Rules.None))) return [UnplacedReasons.ProposalIncomplete];
         return Helping(e) is { Count: > 0 } codes ? codes : Single([e]) is { Count: > 0 } alone && !Fits([e], Rules.None) ? alone : [UnplacedReasons.NoJointPlacement];
+    }
+
+    /// <summary>Whether there is a place for it, with all that its proposal requires: then it is what that place costs that keeps it out.</summary>
+    private bool FitsAsItIs(int e)
+    {
+        int[] own = space.Experiments[e].Required ? [e] : space.Experiments[e].Set;
+        return Fits(OnItsOwn(e) ? own : [.. space.Proposals[space.Experiments[e].Proposal].Required.Union(own)], Rules.None);
     }
 
     /// <summary>Whether its own place alone decides: it is optional, or counts for itself, or all else that its proposal requires has a place.</summary>
@@ -91,6 +106,7 @@ internal sealed class Reasons
     /// <summary>The families each of which, left out for its proposal alone, gives it a place with all that the proposal requires.</summary>
     private List<string> Helping(int e)
     {
+        if (FitsAsItIs(e)) return [];
         if (OnItsOwn(e)) return Single([e]);
         var (data, proposal) = (space.Experiments[e], space.Proposals[space.Experiments[e].Proposal]);
         if (!data.Required) return Single([.. proposal.Required, e]);
@@ -167,8 +183,23 @@ internal sealed class Reasons
     {
         var data = space.Experiments[e];
         var techniques = space.Instance.Experiments[e].Instruments.Select(id => space.Instance.Instruments[space.InstrumentIndex[id]].Technique).ToHashSet();
-        var ids = space.Instance.Instruments.Where(one => techniques.Contains(one.Technique) && !space.Instance.Experiments[e].Instruments.Contains(one.Id)).Select(one => one.Id).ToList();
-        return WithTheOthers(e, () => space.OptionsOf(e, data.Shifts, ids).Where(option => FitsOn(e, option)).Select(option => space.Instruments[option.Instrument].Id).ToList(), []);
+        var ids = space.Instance.Instruments.Where(one => techniques.Contains(one.Technique) && !space.Instance.Experiments[e].Instruments.Contains(one.Id) && HasMode(one.SetUpTimes) && HasMode(one.SetUpCosts)).Select(one => one.Id).ToList();
+        return WithTheOthers(e, () => space.OptionsOf(e, data.Shifts, ids).Where(option => FitsOnAnother(e, option)).Select(option => space.Instruments[option.Instrument].Id).ToList(), []);
+
+        bool HasMode(IReadOnlyList<IReadOnlyList<int>>? table) => table is null || (data.Mode >= 0 && data.Mode < table.Count);
+    }
+
+    /// <summary>Whether it fits on an instrument that it may not run on, with the hand-over of that one and not of its own, and with a cell, unless others than those of its type may serve there.</summary>
+    private bool FitsOnAnother(int e, Option option)
+    {
+        var (data, instrument, times) = (space.Experiments[e], space.Instance.Instruments[option.Instrument], space.Instruments[option.Instrument].SetUpTimes);
+        var (preparation, cleaning) = (instrument.Preparation ?? data.Preparation, instrument.Cleaning ?? data.Cleaning);
+        var others = data.Cell >= 0 && space.Instance.CellTypes[data.Cell].Instruments is { } served && !served.Contains(instrument.Id) ? Rules.Cells : Rules.None;
+        var there = Enumerable.Range(0, plan.Length).SelectMany(other => draft[other] is { } place && place.Instrument == option.Instrument ? place.Blocks.Select(block => (Data: space.Experiments[other], Block: block)) : []).ToList();
+        return Array.Exists(option.Single, block => (draft.Broken(e, new(option, [block])) & ~(Rules.SetUp | others)) == Rules.None && there.TrueForAll(other =>
+            block.End + cleaning + Change(data, other.Data) + other.Data.Preparation <= other.Block.Start || other.Block.End + other.Data.Cleaning + Change(other.Data, data) + preparation <= block.Start));
+
+        int Change(ExperimentData from, ExperimentData to) => times?[from.Mode][to.Mode] ?? 0;
     }
 
     /// <summary>Looks while all else that its proposal requires has a place, the first that is found; where there is none, nothing helps it.</summary>

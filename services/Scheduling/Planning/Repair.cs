@@ -148,9 +148,10 @@ public static class Repair
         var (withPlace, teamsHit) = (before.Keys.Select(id => teamOf[id]).ToHashSet(), hit.Select(id => teamOf[id]).ToHashSet());
         var bonuses = priced.Experiments.Where(one => after.ContainsKey(one.Id)).Sum(one => (long)one.Bonus - experiments[one.Id].Bonus + one.Prices.Skip(experiments[one.Id].Prices.Count)
             .Where(price => price.Instrument == after[one.Id].Instrument).Sum(price => -(long)price.Price * after[one.Id].Blocks.Count(block => price.Start <= block[0] && block[0] < price.End)));
+        var space = new Space(plain);
         return new()
         {
-            Option = option, Instance = plain, Plan = plan with { Objective = plan.Objective - bonuses, Bound = null, Status = PlanStatus.Feasible, Changes = changes }, Seconds = 0,
+            Option = option, Instance = plain, Plan = plan with { Objective = plan.Objective - bonuses, Layers = Planner.Layers(space, Planner.Places(space, plan)), Bound = null, Status = PlanStatus.Feasible, Changes = changes }, Seconds = 0,
             TeamsHit = [.. teamsHit.Order()], UntouchedTeams = withPlace.Count(team => !teamsHit.Contains(team)),
             UntouchedTeamsMoved = [.. changes.Where(change => change.Effect != RepairEffect.Added && !teamsHit.Contains(change.Team)).Select(change => change.Team).Distinct().Order()],
         };

@@ -29,7 +29,7 @@ internal static class ReserveList
             IReadOnlyList<InstancePlacement> placements = [];
             foreach (var other in served.Where(other => Near(space, proposal, other, draft)))
             {
-                if (insteadOf.Count == MostAlternatives || draft.Searches > MostSearches) break;
+                if (insteadOf.Count == MostAlternatives || draft.Searches > MostSearches || stop.IsCancellationRequested) break;
                 int[] all = [.. other.Members.SelectMany(p => space.Proposals[p].All).Distinct()];
                 var places = all.Where(e => draft[e] is not null).Select(e => (Experiment: e, Place: draft[e])).ToList();
                 foreach (var (e, _) in places) draft.Release(e);

@@ -2,10 +2,13 @@ namespace Tutti.Scheduling.Planning;
 
 /// <summary>
 /// Large neighbourhood search on drafts: takes some proposals out (on one instrument, in one stretch of time, or to make room for one that has no place), puts
-/// proposals back in a changed order, and keeps the result by simulated annealing with ever longer cycles. The same seed gives the same sequence of drafts.
+/// proposals back in a changed order, and keeps the result by simulated annealing with ever longer cycles, in rounds. The same seed gives the same sequence of drafts.
 /// </summary>
 internal sealed class RuinAndRecreate
 {
+    /// <summary>So many of the longest cycles without a better draft end a round: the next begins with nothing, or warm from the best.</summary>
+    private const int MostIdle = 12;
+
     private readonly Space space;
     private readonly Draft draft;
     private readonly List<(int Experiment, Place Place)> removed = [];
@@ -18,10 +21,18 @@ internal sealed class RuinAndRecreate
     private readonly int[][] near;
     private readonly long[] marks;
     private Dice dice;
-    private long cycle = 4_000, step;
+    private long cycle = 4_000, step, looked;
     private readonly long longest;
     private readonly double warm;
     private double hot, temperature;
+
+    /// <summary>The proposals of which something is pinned, and nothing else.</summary>
+    private readonly Place?[] origin;
+
+    /// <summary>The best draft of this round; a round ends when it has not become better for long.</summary>
+    private Place?[] round;
+    private long roundObjective;
+    private int idle;
 
     public RuinAndRecreate(Space space, Draft start, ulong seed)
     {
@@ -30,11 +41,13 @@ internal sealed class RuinAndRecreate
         dice = new Dice(seed);
         Best = draft.Copy();
         BestObjective = draft.Objective;
+        (round, roundObjective) = (Best, BestObjective);
         usersOf = [.. Enumerable.Range(0, space.Instruments.Length).Select(i => Enumerable.Range(0, space.Experiments.Length)
             .Where(e => space.Experiments[e].Options.Any(option => option.Instrument == i)).ToArray())];
         near = [.. space.Instruments.Select(one => Near(space, one))];
         marks = new long[space.Proposals.Length];
         fixedProposal = [.. space.Proposals.Select(proposal => proposal.Members.Any(p => space.Proposals[p].All.Any(e => space.Experiments[e].Pin is not null)))];
+        origin = [.. Best.Select((place, e) => fixedProposal[space.Experiments[e].Proposal] ? place : null)];
         var values = space.Proposals.Select(proposal => (double)proposal.Required.Sum(e => space.Experiments[e].Value)).Where(value => value > 0).Order().ToArray();
         warm = values.Length == 0 ? 1 : values[values.Length / 2] * 0.25;
         longest = Math.Max(8_000, 1_000L * space.Proposals.Length);
@@ -48,7 +61,8 @@ internal sealed class RuinAndRecreate
 
     public long Steps { get; private set; }
 
-    public long Searches => draft.Searches;
+    /// <summary>What the steps have cost, in the same measure on every problem: places sought, and proposals looked at for a quarter each.</summary>
+    public long Effort => draft.Searches + (looked / 4);
 
     /// <summary>Goes on from a draft that something else has found.</summary>
     public void Adopt(Place?[] places, long objective)
@@ -57,6 +71,7 @@ internal sealed class RuinAndRecreate
         draft.Load(places);
         Best = draft.Copy();
         BestObjective = draft.Objective;
+        (round, roundObjective, idle) = (Best, BestObjective, 0);
     }
 
     /// <summary>Goes on from a plan even where it is worth less than the best known here.</summary>
@@ -65,6 +80,7 @@ internal sealed class RuinAndRecreate
         draft.Load(places);
         Best = draft.Copy();
         BestObjective = draft.Objective;
+        (round, roundObjective, idle) = (Best, BestObjective, 0);
     }
 
     /// <summary>One ruin and one recreation; true if the best draft became better.</summary>
@@ -75,9 +91,21 @@ internal sealed class RuinAndRecreate
         {
             step = 0;
             cycle = Math.Min(cycle * 2, longest);
-            if (dice.NextDouble() < 0.7) draft.Load(Best);
             // Ever colder at first, then anything from cold to warm, so that long searches do not stay where they are.
             hot = cycle < longest ? hot * 0.8 : warm * Math.Pow(10, -dice.NextDouble());
+            if (cycle == longest && ++idle > MostIdle)
+            {
+                idle = 0;
+                if (dice.NextDouble() < 0.5)
+                {
+                    draft.Load(origin);
+                    (cycle, hot) = (4_000, warm);
+                }
+                else draft.Load(Best);
+                // Where what is pinned alone is worth more than the best, the next step has to say so.
+                (round, roundObjective) = (draft.Copy(), Math.Min(draft.Objective, BestObjective));
+            }
+            else if (dice.NextDouble() < 0.7) draft.Load(round);
         }
         temperature = hot * Math.Pow(0.01, (double)step / cycle);
 
@@ -91,9 +119,11 @@ internal sealed class RuinAndRecreate
         var after = draft.Objective;
         if (after >= before || dice.NextDouble() < Math.Exp((after - before) / temperature))
         {
+            if (after <= roundObjective) return false;
+            (round, roundObjective, idle) = (draft.Copy(), after, 0);
             if (after <= BestObjective) return false;
             BestObjective = after;
-            Best = draft.Copy();
+            Best = round;
             return true;
         }
         foreach (var e in inserted) draft.Release(e);
@@ -266,6 +296,7 @@ internal sealed class RuinAndRecreate
         var noise = dice.NextDouble() switch { < 0.3 => 0.1, < 0.7 => 0.5, < 0.9 => 1.0, _ => 4.0 };
         var byValue = dice.NextDouble() < 0.15;
         Affected();
+        looked += affected.Count;
         foreach (var p in affected)
         {
             var proposal = space.Proposals[p];
@@ -326,8 +357,8 @@ internal sealed class RuinAndRecreate
 
     private static int[] Near(Space space, InstrumentData instrument)
     {
-        var beside = space.Instruments.Where(other => other == instrument || other.Sources.Any(instrument.Sources.Contains)).Select(other => other.Id).ToHashSet();
-        return [.. space.Proposals.Where(proposal => proposal.Members.Any(p => space.Proposals[p].All.Any(e => space.Experiments[e].Options.Any(option => beside.Contains(option.Instrument))))).Select(proposal => proposal.Id)];
+        var beside = Enumerable.Range(0, space.Instruments.Length).Where(other => space.Instruments[other] == instrument || space.Instruments[other].Sources.Any(instrument.Sources.Contains)).ToHashSet();
+        return [.. Enumerable.Range(0, space.Proposals.Length).Where(one => space.Proposals[one].Members.Any(p => space.Proposals[p].All.Any(e => space.Experiments[e].Options.Any(option => beside.Contains(option.Instrument)))))];
     }
 
     private double Worth(ProposalData proposal)

@@ -10,19 +10,33 @@ internal sealed class Search(Space space, Incumbent incumbent, PlannerOptions op
 {
     /// <summary>The whole is given to CP-SAT up to so many places for blocks; above that presolve alone outlasts a minute.</summary>
     private const int MostChoices = 14_000;
-    private const int SearchesPerWork = 600_000;
 
-    /// <summary>Seconds without a better plan after which the worker that improves turns to the proof.</summary>
-    private const double Patience = 12;
+    /// <summary>A unit of work is about a second on a machine of 2024: so many places sought, or what CP-SAT calls 0.4 of a second.</summary>
+    private const int EffortPerWork = 3_000_000;
+    internal const double SolverWork = 2.5;
+
+    /// <summary>What CP-SAT on parts gets of the work while neither it nor ruin and recreate gains, and how much for one part.</summary>
+    private const double ShareOfParts = 0.15, PartWork = 2;
+
     private const string Tight = "linearization_level:2";
 
     private readonly RuinAndRecreate search = Started(space, incumbent, ((ulong)options.Seed * 64) + (ulong)worker);
     private Dice dice = new(((ulong)options.Seed * 64) + (ulong)worker + 7777);
     private double work;
     private double size = 14;
-    private readonly double[] gains = [1, 2];
+    private readonly double[] gains = [1, 1], spent = [0, 0];
+    private readonly HashSet<int> seenAlone = [];
     private int solves;
     private bool proven;
+
+    /// <summary>Seconds for better plans before the worker that improves turns to the proof: a second round of ruin and recreate has its chance.</summary>
+    private const double Earliest = 12;
+
+    /// <summary>
+    /// Seconds without a better plan after which the worker that improves turns to the proof: soon where the bound is near, for then a proof may be; where it is far better plans
+    /// are more likely.
+    /// </summary>
+    private double Patience => incumbent.Bound - incumbent.Best.Objective < 0.01 * incumbent.Best.Objective ? 6 : 20;
 
     private double Left => Math.Max(0.01, options.TimeLimit.TotalSeconds - incumbent.Seconds);
 
@@ -30,60 +44,71 @@ internal sealed class Search(Space space, Incumbent incumbent, PlannerOptions op
 
     public void Improve()
     {
-        Ruin(3);
+        Rank();
+        Ruin(1.5);
         var (small, since, known) = (Choices() <= MostChoices && !incumbent.EnforcesRank, incumbent.Seconds, incumbent.Best.Objective);
         while (!Stopped)
         {
             Turn();
             if (incumbent.Best.Objective > known) (since, known) = (incumbent.Seconds, incumbent.Best.Objective);
             // Where nothing better turns up it is time to prove, from the best plan and with another seed than the other worker: how long a proof takes is a matter of luck.
-            if (!small || incumbent.Seconds - since < Patience) continue;
-            Whole(20);
+            if (!small || incumbent.Seconds < Earliest || incumbent.Seconds - since < Patience) continue;
+            Whole(50);
             (since, known) = (incumbent.Seconds, incumbent.Best.Objective);
         }
     }
 
     public void Prove()
     {
-        Allocate(2, 2);
+        Allocate(2, 5, 5);
         if (Choices() <= MostChoices)
         {
             // One long run: a second one would have to learn again what the first had, which costs more than a better plan to begin with saves.
             // Where rank counts the best sum is only a bound, and plans are looked at between runs.
-            for (var slice = incumbent.EnforcesRank ? 4.0 : 1e6; !Stopped && !proven; slice *= 2) Whole(slice);
+            for (var slice = incumbent.EnforcesRank ? 10.0 : 1e6; !Stopped && !proven; slice *= 2) Whole(slice);
             while (!Stopped) Turn();
             return;
         }
-        if (!Stopped) Allocate(0.9, 12);
+        if (!Stopped) Allocate(0.9, 30, 5);
         while (!Stopped) Turn();
     }
 
     /// <summary>Both in turns, until so much work is done.</summary>
     public void Alone(double limit)
     {
+        Rank();
         Ruin(Math.Min(2, limit * 0.1));
-        if (Going()) Allocate(2, Math.Min(2, limit * 0.1));
+        if (Going()) Allocate(2, Math.Min(2, limit * 0.1), limit * 0.05);
         var small = Choices() <= MostChoices;
-        if (!small && Going()) Allocate(0.9, Math.Min(6, limit * 0.2));
-        for (var slice = 5.0; Going(); slice *= 2)
+        if (!small && Going()) Allocate(0.9, Math.Min(6, limit * 0.2), limit * 0.05);
+        // The whole comes first: of a problem that is small indeed it is over in a moment, however little work is allowed.
+        for (var slice = Math.Min(10, limit / 3); Going(); slice *= 2)
         {
-            for (var n = 0; n < 8 && Going(); n++) Turn();
-            if (small && !proven && Going()) Whole(Math.Min(slice, limit - work));
+            if (small && !proven) Whole(Math.Min(slice, limit - work));
+            for (var until = work + slice; work < until && Going();) Turn();
         }
 
-        bool Going() => !Stopped && work < limit;
+        bool Going() => !Stopped && work + incumbent.RankWork < limit;
     }
 
-    /// <summary>Ruin and recreate or CP-SAT on a part, whichever gained more for its work of late; the other now and then. Where neither gains, a quarter of the work is CP-SAT's.</summary>
+    /// <summary>
+    /// Ruin and recreate or CP-SAT on a part, whichever gained more for its work of late. Now and then, and where neither gains, the one that has had less than its share of the work.
+    /// </summary>
     private void Turn()
     {
-        var exact = dice.NextDouble() is var luck && luck < 0.15 ? luck < 0.075 : gains[1] > Math.Max(gains[0], 0.1);
+        var exact = dice.NextDouble() < 0.15 || Math.Max(gains[0], gains[1]) < 0.1 ? spent[1] < ShareOfParts * (spent[0] + spent[1]) : gains[1] > gains[0];
         var (before, begun) = (incumbent.Best.Objective, work);
-        if (exact) Part(2);
+        if (exact) Part(PartWork);
         else Ruin(0.5);
-        var gain = Math.Max(0, incumbent.Best.Objective - before) / Math.Max(0.01, work - begun);
+        spent[exact ? 1 : 0] += work - begun;
         ref var known = ref gains[exact ? 1 : 0];
-        known = (0.7 * known) + (0.3 * gain);
+        known = (0.7 * known) + (0.3 * Math.Max(0, incumbent.Best.Objective - before) / Math.Max(0.01, work - begun));
+    }
+
+    /// <summary>The first plan once more, with more work than it could be given to begin with.</summary>
+    private void Rank()
+    {
+        if (incumbent.Open.Count > 0) incumbent.Offer(incumbent.Best.Plan, "rank");
     }
 
     private static RuinAndRecreate Started(Space space, Incumbent incumbent, ulong seed)
@@ -103,28 +128,50 @@ internal sealed class Search(Space space, Incumbent incumbent, PlannerOptions op
         var (plan, objective) = incumbent.Best;
         if (incumbent.EnforcesRank) search.Restart(plan);
         else search.Adopt(plan, objective);
-        var until = search.Searches + (long)(amount * SearchesPerWork);
+        var until = search.Effort + (long)(amount * EffortPerWork);
         // Where a step finds nothing to look for it still counts, or an empty problem would never end.
-        for (var left = (long)(amount * 100_000); search.Searches < until && left > 0 && !Stopped; left--)
+        for (var left = (long)(amount * 100_000); search.Effort < until && left > 0 && !Stopped; left--)
             if (search.Step() && !incumbent.EnforcesRank) incumbent.Offer(search.Best, "ruin and recreate");
         if (incumbent.EnforcesRank && search.BestObjective > objective) incumbent.Offer(search.Best, "ruin and recreate");
         work += amount;
     }
 
-    /// <summary>The problem without time: a bound, and plans that aim at its answers.</summary>
-    private void Allocate(double tightness, double amount)
+    /// <summary>The problem without time, and again as long as its answer serves a proposal that turns out to have no place even alone; <paramref name="alone"/> is the work that finding out may take.</summary>
+    private void Allocate(double tightness, double amount, double alone)
+    {
+        while (!Stopped)
+        {
+            if (Allocate(tightness, amount) is not { } answer) return;
+            var until = work + alone;
+            var found = false;
+            foreach (var proposal in space.Proposals.Where(one => one.Leads && !one.Started && one.Required.Length > 0 && Array.TrueForAll(one.Required, e => answer[e] >= 0)))
+            {
+                if (Stopped || work >= until) break;
+                if (Array.TrueForAll(proposal.Required, e => incumbent.Best.Plan[e] is not null) || !seenAlone.Add(proposal.Members[0])) continue;
+                var plan = Forcing.Alone(space, proposal.Members[0], proposal.Required, new(Left, (until - work) / SolverWork, options.Seed), stop);
+                work += Math.Max(0.01, SolverWork * plan.Work);
+                if (plan.Status == CpSolverStatus.Infeasible) found = space.Experiments[proposal.Required[0]].ShownHopeless = true;
+            }
+            alone = until - work;
+            if (!found) return;
+        }
+    }
+
+    /// <summary>The problem without time: a bound, and plans that aim at its answers. The best answer, or null.</summary>
+    private int[]? Allocate(double tightness, double amount)
     {
         var allocation = new Allocation(space, tightness);
         allocation.AtMost(incumbent.Bound);
         List<int[]> answers = [];
-        using var solver = new CpSolver { StringParameters = ExactSolver.Parameters(new(Left, amount, options.Seed, Tight)) };
+        using var solver = new CpSolver { StringParameters = ExactSolver.Parameters(new(Left, amount / SolverWork, options.Seed, Tight)) };
         using var seen = new Answers(allocation, answers);
         using var stopping = new Timer(_ => { if (Stopped) solver.StopSearch(); }, null, 20, 20);
         var status = solver.Solve(allocation.Model, seen);
         seen.ThrowIfFailed();
-        work += solver.Response?.DeterministicTime ?? 0;
+        work += SolverWork * (solver.Response?.DeterministicTime ?? 0);
         if (status is CpSolverStatus.Optimal or CpSolverStatus.Feasible) incumbent.Lower((long)Math.Floor(solver.BestObjectiveBound + 1e-6), "allocation");
         for (var n = answers.Count - 1; n >= Math.Max(0, answers.Count - 3) && !Stopped; n--) Aim(answers[n]);
+        return answers.Count == 0 ? null : answers[^1];
     }
 
     /// <summary>Places what an answer to the problem without time serves, on its instruments, and then what else fits.</summary>
@@ -143,7 +190,7 @@ internal sealed class Search(Space space, Incumbent incumbent, PlannerOptions op
         draft.Load(aiming.Best);
         draft.Guide = null;
         Greedy.Extend(draft, stop, ref dice);
-        work += draft.Searches / (double)SearchesPerWork;
+        work += aiming.Effort / (double)EffortPerWork;
         incumbent.Offer(draft.Copy(), "allocation");
     }
 
@@ -154,13 +201,13 @@ internal sealed class Search(Space space, Incumbent incumbent, PlannerOptions op
         var model = new ExactModel(space, new Draft(space), [.. Enumerable.Range(0, space.Proposals.Length)]);
         model.AtMost(incumbent.Bound);
         model.Hint(plan);
-        var answer = ExactSolver.Solve(model, new(Left, amount, options.Seed + (31 * (1 - worker)) + solves++, Tight), stop, bound => incumbent.Lower(bound, "CP-SAT"), (found, _) =>
+        var answer = ExactSolver.Solve(model, new(Left, amount / SolverWork, options.Seed + (31 * (1 - worker)) + solves++, Tight), stop, bound => incumbent.Lower(bound, "CP-SAT"), (found, _) =>
         {
             if (!incumbent.EnforcesRank) incumbent.Offer(found, "CP-SAT");
         });
         if (incumbent.EnforcesRank && answer.Plan is { } sum) incumbent.Offer(sum, "CP-SAT");
         proven = answer.Status == CpSolverStatus.Optimal;
-        work += answer.Work;
+        work += SolverWork * answer.Work;
         if (answer.Status == CpSolverStatus.Infeasible) throw new InvalidOperationException("The planner's model refuses the plan that it was started with.");
         if (answer.Bound < long.MaxValue && answer.Bound >= objective) incumbent.Lower(answer.Bound, "CP-SAT");
     }
@@ -183,8 +230,8 @@ internal sealed class Search(Space space, Incumbent incumbent, PlannerOptions op
         around.Load(without);
         var model = new ExactModel(space, around, free);
         model.AtLeast(objective + 1);
-        var answer = ExactSolver.Solve(model, new(Left, amount, options.Seed + solves++), stop);
-        work += Math.Max(0.01, answer.Work);
+        var answer = ExactSolver.Solve(model, new(Left, amount / SolverWork, options.Seed + solves++), stop);
+        work += Math.Max(0.01, SolverWork * answer.Work);
         if (answer.Plan is { } found)
         {
             around.Load([.. without.Select((place, e) => found[e] ?? place)]);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace Tutti.Scheduling.Planning;
@@ -30,18 +31,30 @@ public sealed record ShiftPlan
     /// <summary>Proposals without a place that have one when something is given back, by rank.</summary>
     public IReadOnlyList<ReservedProposal> Reserve { get; init => field = value ?? []; } = [];
 
+    /// <summary>
+    /// Where <see cref="RankPolicy.NoRankInversion"/> is asked and the time did not suffice to decide it: the proposals left out of which it is not known whether they could have a place instead of lower
+    /// ranked ones. Of all others it is certain that they could not; null: of all.
+    /// </summary>
+    public IReadOnlyList<int>? RankOpen { get; init; }
+
     public IReadOnlyList<Explanation>? Explain { get; init; }
 
     /// <summary>Of a repaired plan: what differs from the published one.</summary>
     public IReadOnlyList<RepairChange>? Changes { get; init; }
 
-    /// <summary>Reads a plan; the experiments and instruments it names are looked at when it is used.</summary>
+    /// <summary>Reads a plan, which needs to have <c>placements</c> only; the experiments and instruments it names are looked at when it is used.</summary>
     /// <exception cref="PlanningException"><c>plan_damaged</c>: no JSON of this form.</exception>
     public static ShiftPlan Read(Stream json)
     {
         try
         {
-            return JsonSerializer.Deserialize(json, PlanningJson.Default.ShiftPlan) ?? throw new PlanningException("plan_damaged", "$", "The plan is null.");
+            var document = JsonNode.Parse(json) ?? throw new PlanningException("plan_damaged", "$", "The plan is null.");
+            if (document is JsonObject plan)
+            {
+                plan.TryAdd("status", "feasible");
+                plan.TryAdd("objective", 0);
+            }
+            return document.Deserialize(PlanningJson.Default.ShiftPlan) ?? throw new PlanningException("plan_damaged", "$", "The plan is null.");
         }
         catch (JsonException damaged)
         {

@@ -7,7 +7,7 @@ namespace Tutti.Scheduling.Planning;
 
 /// <summary>
 /// The planner in a process of its own, so that a failure of the native solver cannot take down its host: the command line gets the instance by standard input and tells
-/// of every better plan by a line of JSON, and the last plan told of is kept whatever becomes of the process.
+/// of every better plan by a line of JSON, and the last plan told of is kept whatever becomes of the process. Its standard input stays open as long as its host lives: where the host is killed, it ends with it.
 /// </summary>
 public sealed class SolverProcess(string program)
 {
@@ -17,8 +17,8 @@ public sealed class SolverProcess(string program)
     /// <summary>There is no such program.</summary>
     public const string NotFound = "solver_not_found";
 
-    /// <summary>What is left to a process that was told to stop, or whose time is over, before it is ended.</summary>
-    private static readonly TimeSpan grace = TimeSpan.FromSeconds(5);
+    /// <summary>What is left to a process whose time is over before it is ended, and so much more for each experiment: it still has to say why those without a place have none, and who waits for one.</summary>
+    private static readonly TimeSpan grace = TimeSpan.FromSeconds(5), graceOfEach = TimeSpan.FromMilliseconds(25);
 
     /// <summary>Plans as <see cref="Planner.Plan"/>; stopping ends the process at once and gives the best plan so far.</summary>
     /// <exception cref="PlanningException">
@@ -30,26 +30,27 @@ public sealed class SolverProcess(string program)
     {
         if (InstanceValidation.Errors(instance) is { Count: > 0 } errors) throw new PlanningException(errors);
         using var process = Start(options, start is not null);
+        // A process that is disposed of leaves open what was taken of it: closed here, when this is over, and not before.
+        await using var input = process.StandardInput.BaseStream;
         ShiftPlan? best = null;
         var complete = false;
         using var late = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        late.CancelAfter(options.TimeLimit + options.ForceTime + grace);
+        late.CancelAfter(options.TimeLimit + (2 * options.TellingTime) + options.ForceTime + grace + (instance.Experiments.Count * graceOfEach));
         await using var ending = late.Token.Register(() => End(process));
         var errorText = process.StandardError.ReadToEndAsync(CancellationToken.None);
         try
         {
-            await using (var input = process.StandardInput.BaseStream)
+            using var json = new MemoryStream();
+            instance.Write(json);
+            json.WriteByte((byte)'\n');
+            if (start is not null)
             {
-                using var json = new MemoryStream();
-                instance.Write(json);
-                if (start is not null)
-                {
-                    json.WriteByte((byte)'\n');
-                    start.Write(json);
-                }
-                json.Position = 0;
-                await json.CopyToAsync(input, late.Token);
+                start.Write(json);
+                json.WriteByte((byte)'\n');
             }
+            json.Position = 0;
+            await json.CopyToAsync(input, late.Token);
+            await input.FlushAsync(late.Token);
         }
         catch (Exception gone) when (gone is IOException or OperationCanceledException)
         {
@@ -101,7 +102,7 @@ public sealed class SolverProcess(string program)
         if (program.EndsWith(".dll", StringComparison.Ordinal)) start.ArgumentList.Add(program);
         string[] words =
         [
-            "plan", "-", "--json", "--time-limit", options.TimeLimit.TotalSeconds.ToString("F3", CultureInfo.InvariantCulture),
+            "plan", "-", "--json", "--until-input-ends", "--time-limit", options.TimeLimit.TotalSeconds.ToString("F3", CultureInfo.InvariantCulture),
             "--workers", options.Workers.ToString(CultureInfo.InvariantCulture), "--seed", options.Seed.ToString(CultureInfo.InvariantCulture),
         ];
         foreach (var word in words) start.ArgumentList.Add(word);

@@ -145,7 +145,10 @@ internal sealed class ExperimentData
 
     public Place? Pin { get; set; }
 
-    public bool Hopeless => Pin is null && Options.All(option => option.Single.Length == 0 && option.Reach.All(last => last < 0));
+    public bool Hopeless => ShownHopeless || (Pin is null && Options.All(option => option.Single.Length == 0 && option.Reach.All(last => last < 0)));
+
+    /// <summary>The exact model has shown that no plan has it together with all that its proposal requires.</summary>
+    public bool ShownHopeless { get; set; }
 }
 
 internal sealed class ProposalData
@@ -213,6 +216,7 @@ internal sealed class Space
         Shipping = [.. instance.Shipping.Select(row => row.ToArray())];
         Units = instance.Horizon + instance.Shipping.SelectMany(row => row).DefaultIfEmpty(0).Max() + 1;
         ContactCapacity = [.. instance.ContactGroups.Select(group => Capacity(group, instance.Horizon))];
+        CellCapacity = [.. instance.CellTypes.Select(type => Capacity(type, Units))];
 
         var sources = instance.Instruments.SelectMany(Sources).Distinct().Order().Select((source, index) => (source, index)).ToDictionary(pair => pair.source, pair => pair.index);
         Instruments = [.. instance.Instruments.Select(one => Instrument(one, groups, sources, week))];
@@ -260,6 +264,9 @@ internal sealed class Space
     public int Units { get; }
 
     public int[][] ContactCapacity { get; }
+
+    /// <summary>Per type of cell and unit, those that can be used.</summary>
+    public int[][] CellCapacity { get; }
 
     public InstrumentData[] Instruments { get; }
 
@@ -458,8 +465,8 @@ internal sealed class Space
         // What no block may touch, ascending and merged: away times of the team and forbidden times.
         List<(int From, int To)> closed = [];
         if (one.NeedsTeam && !relaxed.HasFlag(Rules.TeamAway))
-            closed.AddRange(Instance.Teams[teamIndex[one.Team ?? proposal.Team]].Away.Where(away => away[1] > away[0]).Select(away => (away[0], away[1])));
-        closed.AddRange(one.Forbidden.Where(forbidden => forbidden.Reason != relaxedReason && forbidden.End > forbidden.Start && (forbidden.Instrument is null || forbidden.Instrument == data.Id)).Select(forbidden => (forbidden.Start, forbidden.End)));
+            closed.AddRange(Instance.Teams[teamIndex[one.Team ?? proposal.Team]].Away.Select(away => (away[0], away[1])));
+        closed.AddRange(one.Forbidden.Where(forbidden => forbidden.Reason != relaxedReason && (forbidden.Instrument is null || forbidden.Instrument == data.Id)).Select(forbidden => (forbidden.Start, forbidden.End)));
         closed.Sort();
         var contacts = ContactCapacity[data.Contacts];
         var reach = new int[data.SlotStart.Length];
@@ -479,7 +486,7 @@ internal sealed class Space
             if (first + 1 < reach.Length && last > first)
             {
                 var next = data.SlotStart[first + 1];
-                if ((data.Run[first + 1] != data.Run[first] && !relaxed.HasFlag(Rules.RunLength)) || Touches(end, next) || !(relaxed.HasFlag(Rules.Contacts) || Served(end, next))) last = first;
+                if ((data.Run[first + 1] != data.Run[first] && !relaxed.HasFlag(Rules.RunLength)) || Touches(end, next) || Parts(end, next) || !(relaxed.HasFlag(Rules.Contacts) || Served(end, next))) last = first;
             }
             else if (last < first) last = first;
             reach[first] = last;
@@ -487,6 +494,9 @@ internal sealed class Space
         for (var first = 0; first < reach.Length; first++)
             if (!data.MayStart[first] && !relaxed.HasFlag(Rules.StartShift)) reach[first] = -1;
         return reach;
+
+        // What lasts no time closes a block in which it lies all the same.
+        bool Parts(int end, int next) => closed.Exists(interval => interval.From == interval.To && end <= interval.From && interval.From <= next);
 
         bool Touches(int from, int to) => to > from && closed.Exists(interval => from < interval.To && interval.From < to);
 
@@ -533,6 +543,19 @@ internal sealed class Space
     {
         var capacity = new int[horizon];
         foreach (var piece in group.Capacity) Array.Fill(capacity, piece[2], piece[0], piece[1] - piece[0]);
+        return capacity;
+    }
+
+    private static int[] Capacity(InstanceCellType type, int units)
+    {
+        var capacity = new int[units + 1];
+        foreach (var piece in type.Withdrawn)
+        {
+            capacity[Math.Clamp(piece[0], 0, units)] -= piece[2];
+            capacity[Math.Clamp(piece[1], 0, units)] += piece[2];
+        }
+        var left = type.Count;
+        for (var t = 0; t < units; t++) capacity[t] = Math.Max(0, left += capacity[t]);
         return capacity;
     }
 

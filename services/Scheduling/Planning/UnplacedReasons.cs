@@ -3,6 +3,12 @@ namespace Tutti.Scheduling.Planning;
 /// <summary>Codes for what keeps an experiment out of a plan.</summary>
 public static class UnplacedReasons
 {
+    /// <summary>There is a place, and it costs more (dates that are not preferred, trips, set-ups, load) than the experiment brings.</summary>
+    public const string NotWorthItsCost = "not-worth-its-cost";
+
+    /// <summary>Nobody has looked in the time that was given.</summary>
+    public const string NotLookedAt = "not-looked-at";
+
     /// <summary>None of its instruments has an open shift.</summary>
     public const string NoOpenShifts = "no-open-shifts";
 

@@ -17,6 +17,9 @@ namespace Tutti.Scheduling.Repairing;
 /// </summary>
 public static class ReportDisturbance
 {
+    /// <summary>The scope of keepers of all cells, as the cell pool has it.</summary>
+    private const string WholePool = "pool";
+
     private static readonly TimeSpan longest = TimeSpan.FromDays(366);
 
     internal static void Map(RouteGroupBuilder group) => group.MapPost("/disturbances", Handle);
@@ -38,7 +41,7 @@ public static class ReportDisturbance
             if (!await db.Experiments.Where(x => x.Id == request.ExperimentId).SeenBy(desk.Person, db).AnyAsync(desk.Cancel)) return TypedResults.NotFound();
             if (hit.Count == 0) throw new RuleViolation("experiment.not-scheduled", "The experiment has no published shifts that are still to come.");
         }
-        else if (request.Kind != DisturbanceKind.CellWithdrawn || !desk.Person.Holds(Roles.CellKeeper)) await RequireSiteAsync(desk, instrument?.SiteCode, hit);
+        else if (request.Kind != DisturbanceKind.CellWithdrawn || !await IsKeptAsync(desk, request.CellCode ?? "")) await RequireSiteAsync(desk, instrument?.SiteCode, hit);
 
         var disturbance = new Disturbance
         {
@@ -77,6 +80,10 @@ public static class ReportDisturbance
         return TypedResults.Created($"/api/scheduling/disturbances/{disturbance.Id}", new Response(disturbance.Id, disturbance.Hit.Count));
     }
 
+    /// <summary>Whether who reports keeps the cell: those of its home, or of the whole pool; of a cell that the pool has not told of, the latter.</summary>
+    private static async Task<bool> IsKeptAsync(Desk desk, string code) => desk.Person.Holds(Roles.CellKeeper, WholePool)
+        || (await desk.Db.Cells.AsNoTracking().SingleOrDefaultAsync(x => x.Code == code, desk.Cancel) is { } cell && desk.Person.Holds(Roles.CellKeeper, cell.HomeSite));
+
     private static Created<Response> Again(Disturbance known, Guid by) => known.By == by
         ? TypedResults.Created($"/api/scheduling/disturbances/{known.Id}", new Response(known.Id, known.Hit.Count))
         : throw new RuleViolation("disturbance.id-taken", "Somebody else has reported something under this id.");
@@ -104,7 +111,7 @@ public static class ReportDisturbance
     {
         var plan = await db.Plans.AsNoTracking().Include(x => x.Entries).SingleOrDefaultAsync(x => x.Id == planId, cancel);
         if (plan is not { TakesRemarks: true }) return;
-        var snapshot = await PlanSnapshot.LoadAsync(db, plan, cancel);
+        var snapshot = await PlanSnapshot.LoadAsync(db, plan, cancel, pool: false);
         var hit = plan.Entries.Where(entry => entry.IsPlaced && disturbance.Hit.Contains(entry.ExperimentId) && entry.To > now).Select(entry => entry.ExperimentId).ToHashSet();
         if (hit.Count == 0) return;
         var why = Reasons.Of(disturbance.Kind switch
@@ -142,7 +149,7 @@ public static class ReportDisturbance
     {
         var codes = hit.ConvertAll(one => one.InstrumentCode);
         var sites = site is not null ? [site] : await desk.Db.Instruments.Where(x => codes.Contains(x.Code)).Select(x => x.SiteCode ?? "").Distinct().ToListAsync(desk.Cancel);
-        if (!desk.Person.Holds(Roles.UserOffice) && (sites.Count == 0 || !sites.Exists(one => ChangePlan.MayDecide(desk.Person, one))))
+        if (!desk.Person.Holds(Roles.UserOffice) && (sites.Count == 0 || !sites.TrueForAll(one => ChangePlan.MayDecide(desk.Person, one))))
             throw RuleViolation.Forbidden("plan.other-site", "Only its own staff and the user office report what happens at a site.");
     }
 
@@ -156,6 +163,7 @@ public static class ReportDisturbance
         if (request.Kind is DisturbanceKind.BeamLost or DisturbanceKind.InstrumentDown or DisturbanceKind.UrgentAccess && request.InstrumentCode is null)
             problems.Add(new("instrumentCode", "disturbance.instrument", "Name the instrument."));
         if (request.Kind is DisturbanceKind.TeamCancels && request.ExperimentId is null) problems.Add(new("experimentId", "disturbance.experiment", "Name the experiment."));
+        if (request.Kind is DisturbanceKind.CellWithdrawn && request.InstrumentCode is not null) problems.Add(new("instrumentCode", "disturbance.no-instrument", "A cell is withdrawn wherever it is."));
         if (request.Kind is DisturbanceKind.CellWithdrawn && string.IsNullOrWhiteSpace(request.CellCode)) problems.Add(new("cellCode", "disturbance.cell", "Name the cell."));
         return problems;
     }

@@ -83,6 +83,19 @@ public sealed class ServiceProcess(ServiceStart start) : IAsyncDisposable
         await running.KillAsync();
     }
 
+    /// <summary>What it has started, and what that has.</summary>
+    public IReadOnlyList<ProcessTree.Member> Below() => process is null ? [] : ProcessTree.Below(process.Id);
+
+    /// <summary>SIGKILL to it alone, and waits until it is gone; what it had started has to end by itself.</summary>
+    public async Task KillAloneAsync()
+    {
+        var running = process ?? throw NotStarted();
+        endWasWanted = true;
+        cpuOfEarlierRuns += running.CpuTime;
+        running.Send(Signal.Kill);
+        await running.Exited;
+    }
+
     /// <summary>SIGTERM; false if it had to be killed after <paramref name="timeout"/>.</summary>
     public async Task<bool> TerminateAsync(TimeSpan timeout)
     {

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.IdentityModel.Tokens;
+using Npgsql;
 using Tutti.ServiceDefaults;
 using Tutti.ServiceDefaults.Messaging;
 
@@ -106,6 +107,8 @@ public class ServiceHost<TDb> : WebApplicationFactory<TDb>, IAsyncDisposable whe
     async ValueTask IAsyncDisposable.DisposeAsync()
     {
         await base.DisposeAsync();
+        // Else every host that has ended keeps its idle connections for minutes, and some hundred hosts use up what the server allows.
+        if (TestEngine.IsServers) NpgsqlConnection.ClearAllPools();
         data.Dispose();
         GC.SuppressFinalize(this);
     }

@@ -11,7 +11,7 @@ using Tutti.Proposals;
 namespace Tutti.Proposals.Migrations
 {
     [DbContext(typeof(ProposalsDb))]
-    [Migration("20261123112757_Initial")]
+    [Migration("20261123144152_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -57,6 +57,30 @@ namespace Tutti.Proposals.Migrations
                     b.HasKey("Id");
 
                     b.ToTable("Calls");
+                });
+
+            modelBuilder.Entity("Tutti.Proposals.Calls.TermsChange", b =>
+                {
+                    b.Property<Guid>("Id");
+
+                    b.Property<DateTime>("At");
+
+                    b.Property<string>("Before")
+                        .IsRequired();
+
+                    b.Property<Guid>("By");
+
+                    b.Property<Guid>("CallId");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(2000);
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("CallId");
+
+                    b.ToTable("TermsChange");
                 });
 
             modelBuilder.Entity("Tutti.Proposals.Knowing.KnownAdvice", b =>
@@ -337,6 +361,15 @@ namespace Tutti.Proposals.Migrations
                     b.ToTable("Outbox", (string)null);
                 });
 
+            modelBuilder.Entity("Tutti.Proposals.Calls.TermsChange", b =>
+                {
+                    b.HasOne("Tutti.Proposals.Calls.Call", null)
+                        .WithMany("History")
+                        .HasForeignKey("CallId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Tutti.Proposals.Member", b =>
                 {
                     b.HasOne("Tutti.Proposals.Proposal", null)
@@ -353,6 +386,11 @@ namespace Tutti.Proposals.Migrations
                         .HasForeignKey("ProposalId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
+                });
+
+            modelBuilder.Entity("Tutti.Proposals.Calls.Call", b =>
+                {
+                    b.Navigation("History");
                 });
 
             modelBuilder.Entity("Tutti.Proposals.Proposal", b =>

@@ -11,7 +11,7 @@ using Tutti.Identity;
 namespace Tutti.Identity.Migrations
 {
     [DbContext(typeof(IdentityDb))]
-    [Migration("20261123094552_Initial")]
+    [Migration("20261123133041_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -238,6 +238,9 @@ namespace Tutti.Identity.Migrations
                     b.Property<DateTime>("At");
 
                     b.Property<Guid>("ByPersonId");
+
+                    b.Property<string>("Country")
+                        .HasMaxLength(2);
 
                     b.Property<string>("Reason")
                         .IsRequired()

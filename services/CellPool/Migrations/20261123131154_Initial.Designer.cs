@@ -11,7 +11,7 @@ using Tutti.CellPool;
 namespace Tutti.CellPool.Migrations
 {
     [DbContext(typeof(CellPoolDb))]
-    [Migration("20261123094123_Initial")]
+    [Migration("20261123131154_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -46,6 +46,8 @@ namespace Tutti.CellPool.Migrations
 
                     b.Property<string>("QualifiedInstruments")
                         .IsRequired();
+
+                    b.Property<int>("Revision");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -124,6 +126,8 @@ namespace Tutti.CellPool.Migrations
                     b.Property<int>("Revision");
 
                     b.Property<bool>("SharedBySite");
+
+                    b.Property<int>("Told");
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken();

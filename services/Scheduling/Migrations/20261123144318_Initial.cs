@@ -61,6 +61,26 @@ namespace Tutti.Scheduling.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "Cells",
+                columns: table => new
+                {
+                    Code = table.Column<string>(maxLength: 64, nullable: false),
+                    Revision = table.Column<int>(nullable: false),
+                    DesignCode = table.Column<string>(maxLength: 64, nullable: false),
+                    Lendable = table.Column<bool>(nullable: false),
+                    HomeSite = table.Column<string>(maxLength: 64, nullable: false),
+                    InstrumentCodes = table.Column<string>(nullable: false),
+                    BeforeHours = table.Column<int>(nullable: false),
+                    AfterHours = table.Column<int>(nullable: false),
+                    ShippingHours = table.Column<double>(nullable: false),
+                    Version = table.Column<int>(nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Cells", x => x.Code);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Changes",
                 columns: table => new
                 {
@@ -164,6 +184,28 @@ namespace Tutti.Scheduling.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Disturbances", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Equipment",
+                columns: table => new
+                {
+                    LaboratoryCode = table.Column<string>(maxLength: 64, nullable: false),
+                    Kind = table.Column<string>(maxLength: 64, nullable: false),
+                    Revision = table.Column<int>(nullable: false),
+                    Pieces = table.Column<int>(nullable: false),
+                    SiteCode = table.Column<string>(maxLength: 64, nullable: false),
+                    InstrumentCodes = table.Column<string>(nullable: false),
+                    SharedBySite = table.Column<bool>(nullable: false),
+                    LeadHours = table.Column<int>(nullable: false),
+                    BeforeHours = table.Column<int>(nullable: false),
+                    AfterHours = table.Column<int>(nullable: false),
+                    Outages = table.Column<string>(nullable: false),
+                    Version = table.Column<int>(nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Equipment", x => new { x.LaboratoryCode, x.Kind });
                 });
 
             migrationBuilder.CreateTable(
@@ -750,6 +792,11 @@ namespace Tutti.Scheduling.Migrations
                 column: "PlanId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_Cells_DesignCode",
+                table: "Cells",
+                column: "DesignCode");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Changes_PlanId",
                 table: "Changes",
                 column: "PlanId");
@@ -768,6 +815,11 @@ namespace Tutti.Scheduling.Migrations
                 name: "IX_Disturbances_InstrumentCode_To",
                 table: "Disturbances",
                 columns: new[] { "InstrumentCode", "To" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Equipment_Kind",
+                table: "Equipment",
+                column: "Kind");
 
             migrationBuilder.CreateIndex(
                 name: "IX_ExperimentChange_ExperimentId",
@@ -871,6 +923,11 @@ namespace Tutti.Scheduling.Migrations
                 column: "PlanId");
 
             migrationBuilder.CreateIndex(
+                name: "IX_Runs_Status",
+                table: "Runs",
+                column: "Status");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_SetUpChange_InstrumentCode",
                 table: "SetUpChange",
                 column: "InstrumentCode");
@@ -902,6 +959,9 @@ namespace Tutti.Scheduling.Migrations
                 name: "Calls");
 
             migrationBuilder.DropTable(
+                name: "Cells");
+
+            migrationBuilder.DropTable(
                 name: "Changes");
 
             migrationBuilder.DropTable(
@@ -915,6 +975,9 @@ namespace Tutti.Scheduling.Migrations
 
             migrationBuilder.DropTable(
                 name: "Disturbances");
+
+            migrationBuilder.DropTable(
+                name: "Equipment");
 
             migrationBuilder.DropTable(
                 name: "ExperimentChange");

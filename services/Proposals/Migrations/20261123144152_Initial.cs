@@ -197,6 +197,28 @@ namespace Tutti.Proposals.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "TermsChange",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(nullable: false),
+                    CallId = table.Column<Guid>(nullable: false),
+                    Before = table.Column<string>(nullable: false),
+                    At = table.Column<DateTime>(nullable: false),
+                    By = table.Column<Guid>(nullable: false),
+                    Reason = table.Column<string>(maxLength: 2000, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_TermsChange", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_TermsChange_Calls_CallId",
+                        column: x => x.CallId,
+                        principalTable: "Calls",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "History",
                 columns: table => new
                 {
@@ -268,6 +290,11 @@ namespace Tutti.Proposals.Migrations
                 name: "IX_Proposals_CallId",
                 table: "Proposals",
                 column: "CallId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_TermsChange_CallId",
+                table: "TermsChange",
+                column: "CallId");
         }
 
         /// <inheritdoc />
@@ -275,9 +302,6 @@ namespace Tutti.Proposals.Migrations
         {
             migrationBuilder.DropTable(
                 name: "Advice");
-
-            migrationBuilder.DropTable(
-                name: "Calls");
 
             migrationBuilder.DropTable(
                 name: "DeadLetters");
@@ -310,7 +334,13 @@ namespace Tutti.Proposals.Migrations
                 name: "People");
 
             migrationBuilder.DropTable(
+                name: "TermsChange");
+
+            migrationBuilder.DropTable(
                 name: "Proposals");
+
+            migrationBuilder.DropTable(
+                name: "Calls");
         }
     }
 }

@@ -25,6 +25,7 @@ namespace Tutti.CellPool.Migrations
                     CleaningHours = table.Column<int>(nullable: false),
                     State = table.Column<string>(maxLength: 32, nullable: false),
                     Loans = table.Column<int>(nullable: false),
+                    Revision = table.Column<int>(nullable: false),
                     Version = table.Column<int>(nullable: false)
                 },
                 constraints: table =>
@@ -278,6 +279,7 @@ namespace Tutti.CellPool.Migrations
                     Outages = table.Column<string>(nullable: false),
                     KeptBy = table.Column<Guid>(nullable: true),
                     Revision = table.Column<int>(nullable: false),
+                    Told = table.Column<int>(nullable: false),
                     Loans = table.Column<int>(nullable: false),
                     Version = table.Column<int>(nullable: false)
                 },

@@ -166,6 +166,7 @@ namespace Tutti.Identity.Migrations
                     AccountId = table.Column<Guid>(nullable: false),
                     What = table.Column<string>(maxLength: 32, nullable: false),
                     Roles = table.Column<string>(nullable: false),
+                    Country = table.Column<string>(maxLength: 2, nullable: true),
                     ByPersonId = table.Column<Guid>(nullable: false),
                     Reason = table.Column<string>(maxLength: 2000, nullable: false),
                     At = table.Column<DateTime>(nullable: false)
