@@ -85,7 +85,10 @@ public sealed class Experiment
     /// <summary>Short title.</summary>
     public string Title { get; private set; } = "";
 
-    /// <summary>The instrument.</summary>
+    /// <summary>The instrument for which it was granted.</summary>
+    public string GrantedInstrument { get; private set; } = "";
+
+    /// <summary>Where it was promised shifts, be that another of the same technique; else the one for which it was granted.</summary>
     public string InstrumentCode { get; private set; } = "";
 
     /// <summary>Granted shifts.</summary>
@@ -169,7 +172,7 @@ public sealed class Experiment
     public void Regrant(ExperimentRequest granted)
     {
         if (Status is not (Granted or Cancelled)) return;
-        (Title, InstrumentCode, Shifts, Mode) = (granted.Title, granted.InstrumentCode, granted.Shifts, granted.Mode);
+        (Title, GrantedInstrument, InstrumentCode, Shifts, Mode) = (granted.Title, granted.InstrumentCode, granted.InstrumentCode, granted.Shifts, granted.Mode);
         (CellDesignCode, Equipment, Required, After) = (granted.CellDesignCode, [.. (granted.Equipment ?? []).Distinct().Order(StringComparer.Ordinal)], granted.Required, granted.After);
         Wishes = new() { SampleId = granted.SampleId, MinShifts = granted.MinShifts, Preferred = granted.Preferred ?? [], Unacceptable = granted.Unacceptable ?? [] };
     }
@@ -177,7 +180,7 @@ public sealed class Experiment
     /// <summary>The shifts become a promise.</summary>
     public void Schedule(PlanEntry entry, Held held, Guid by, Guid changeId, DateTimeOffset now)
     {
-        (PlanId, From, To, PlacedShifts) = (entry.PlanId, entry.From, entry.To, entry.Shifts);
+        (PlanId, InstrumentCode, From, To, PlacedShifts) = (entry.PlanId, entry.InstrumentCode, entry.From, entry.To, entry.Shifts);
         (Reservations, CellCode, HeldEquipment) = (entry.Reservations, held.CellCode, held.Equipment);
         Do(ExperimentAction.Schedule, by, null, changeId, now);
     }
@@ -185,7 +188,7 @@ public sealed class Experiment
     /// <summary>Other shifts are promised in place of those before.</summary>
     public void Reschedule(PlanEntry entry, Held held, Guid by, string reason, Guid changeId, DateTimeOffset now)
     {
-        (From, To, PlacedShifts) = (entry.From, entry.To, entry.Shifts);
+        (InstrumentCode, From, To, PlacedShifts) = (entry.InstrumentCode, entry.From, entry.To, entry.Shifts);
         (Reservations, CellCode, HeldEquipment) = (entry.Reservations, held.CellCode, held.Equipment);
         Do(ExperimentAction.Reschedule, by, reason, changeId, now);
     }
@@ -194,7 +197,7 @@ public sealed class Experiment
     public void Unplace(Guid by, string reason, Guid changeId, DateTimeOffset now)
     {
         Do(ExperimentAction.Unplace, by, reason, changeId, now);
-        (From, To, PlacedShifts, Reservations, CellCode, HeldEquipment) = (null, null, [], [], null, []);
+        (InstrumentCode, From, To, PlacedShifts, Reservations, CellCode, HeldEquipment) = (GrantedInstrument, null, null, [], [], null, []);
     }
 
     /// <summary>It has beam.</summary>

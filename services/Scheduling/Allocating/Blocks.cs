@@ -1,7 +1,11 @@
 namespace Tutti.Scheduling.Allocating;
 
-/// <summary>One block of an experiment that stands where it is; <paramref name="Part"/> is its name towards the planner.</summary>
-internal sealed record StandingBlock(Guid Part, Guid ExperimentId, Guid ProposalId, string InstrumentCode, DateTimeOffset From, DateTimeOffset To, int Shifts, Guid? LeaderId, string Mode);
+/// <summary>One block of an experiment that stands where it is, with the beginnings of its shifts; <paramref name="Part"/> is its name towards the planner.</summary>
+internal sealed record StandingBlock(Guid Part, Guid ExperimentId, Guid ProposalId, string InstrumentCode, DateTimeOffset From, DateTimeOffset To, IReadOnlyList<DateTimeOffset> Starts, Guid? LeaderId, string Mode)
+{
+    /// <summary>How many shifts it has.</summary>
+    public int Shifts => Starts.Count;
+}
 
 /// <summary>Experiments that were split go to the planner block by block.</summary>
 internal static class Blocks
@@ -19,7 +23,11 @@ internal static class Blocks
         return new Guid(bytes);
     }
 
+    /// <summary>Experiments by the names of all blocks that they can have.</summary>
+    public static Dictionary<Guid, Guid> WholeOf(IEnumerable<Guid> experiments) =>
+        experiments.SelectMany(experiment => Enumerable.Range(0, Most).Select(block => (Part: Part(experiment, block), Whole: experiment))).ToDictionary(one => one.Part, one => one.Whole);
+
     /// <summary>Shifts of an experiment, block by block.</summary>
     public static IEnumerable<StandingBlock> Of(Guid experiment, Guid proposal, string instrument, IReadOnlyList<PlacedShift> shifts, Guid? leader, string mode) => shifts.GroupBy(shift => shift.Block)
-        .Select(block => new StandingBlock(Part(experiment, block.Key), experiment, proposal, instrument, block.First().Start, block.Last().End, block.Count(), leader, mode));
+        .Select(block => new StandingBlock(Part(experiment, block.Key), experiment, proposal, instrument, block.First().Start, block.Last().End, [.. block.Select(shift => shift.Start)], leader, mode));
 }

@@ -36,7 +36,7 @@ public record SearchSettings
         if (TimeLimitSeconds < 1 || TimeLimitSeconds > longest) problems.Add(new("timeLimitSeconds", "search.time-limit", $"1 to {longest} seconds."));
         if (Workers < 1 || Workers > most) problems.Add(new("workers", "search.workers", $"1 to {most}."));
         if (Seed is < 0) problems.Add(new("seed", "search.seed", "0 or more."));
-        foreach (var (layer, weight) in new[] { ("guarantee", Weights?.Guarantee), ("preference", Weights?.Preference), ("setUp", Weights?.SetUp) })
+        foreach (var (layer, weight) in Weights?.Stated().All ?? [])
             if (weight is < 0 or > ObjectiveWeights.Highest) problems.Add(new($"weights.{layer}", "search.weight", $"0 to {ObjectiveWeights.Highest}."));
         if (problems.Count > 0) throw RuleViolation.Invalid("search.invalid", "The planner cannot search like this.", problems);
     }
@@ -54,8 +54,17 @@ public sealed record SearchWeights
     /// <summary>By how much the cost of changes of mode is multiplied.</summary>
     public int? SetUp { get; init; }
 
-    internal ObjectiveWeights Over(ObjectiveWeights usual) =>
-        new() { Guarantee = Guarantee ?? usual.Guarantee, Preference = Preference ?? usual.Preference, SetUp = SetUp ?? usual.SetUp };
+    /// <summary>What a trip of a team costs; usually nothing.</summary>
+    public int? Travel { get; init; }
+
+    /// <summary>What every shift of the busiest week of local contacts costs (of an instrument, where nobody is told); usually nothing.</summary>
+    public int? EvenLoad { get; init; }
+
+    internal ObjectiveWeights Stated()
+    {
+        var usual = new ObjectiveWeights();
+        return usual with { Guarantee = Guarantee ?? usual.Guarantee, Preference = Preference, SetUp = SetUp ?? usual.SetUp, Travel = Travel ?? usual.Travel, EvenLoad = EvenLoad ?? usual.EvenLoad };
+    }
 }
 
 /// <summary>How a run of the planner stands.</summary>
@@ -80,7 +89,7 @@ public enum PlanRunStatus
 /// </summary>
 public sealed class PlanRun
 {
-    private const string ModelVersion = "planning-problem/4";
+    private const string ModelVersion = "planning-problem/5";
 
     private PlanRun()
     {

@@ -71,6 +71,9 @@ internal sealed record PlanSnapshot
     /// <summary>When instruments give no beam in spite of their calendars.</summary>
     public required IReadOnlyList<Disturbance> Lost { get; init; }
 
+    /// <summary>Instruments on which an experiment may run: the one for which it was granted first.</summary>
+    public IReadOnlyList<string> EligibleOf(Experiment experiment) => Eligible(experiment.GrantedInstrument, experiment.Wishes, Instruments);
+
     /// <summary><see cref="Experiments"/> by id.</summary>
     public IReadOnlyDictionary<Guid, Experiment> ById => field ??= Experiments.ToDictionary(one => one.Id);
 
@@ -96,6 +99,9 @@ internal sealed record PlanSnapshot
     public bool IsForbidden(PlanEntry entry) => entry.IsPlaced && Blocks.Of(entry.ExperimentId, entry.ProposalId, entry.InstrumentCode, entry.Shifts, null, entry.Mode)
         .Any(block => Forbids.Any(forbid => forbid.Concerns(block.ExperimentId, block.InstrumentCode, block.From, block.To)));
 
+    /// <summary>The site of an instrument; empty: not known.</summary>
+    public string SiteOf(string instrument) => Instruments.GetValueOrDefault(instrument)?.SiteCode ?? "";
+
     /// <summary>What an instrument needs between experiments.</summary>
     public SetUp SetUpOf(string instrument) => SetUps.TryGetValue(instrument, out var told) ? told.SetUp : SetUp.None;
 
@@ -117,8 +123,8 @@ internal sealed record PlanSnapshot
         var proposalIds = experiments.Select(one => one.ProposalId).Distinct().ToList();
         var proposals = await db.Proposals.AsNoTracking().Where(x => x.CallId == call && proposalIds.Contains(x.Id)).ToDictionaryAsync(x => x.Id, cancel);
         var all = await db.Instruments.AsNoTracking().ToDictionaryAsync(x => x.Code, cancel);
-        var codes = WithSharedSources(experiments.Select(one => one.InstrumentCode), all.Values);
-        var techniques = experiments.Select(one => all.GetValueOrDefault(one.InstrumentCode)?.Technique ?? "").Where(technique => technique.Length > 0).ToHashSet();
+        var codes = WithSharedSources(experiments.SelectMany(one => Eligible(one.GrantedInstrument, one.Wishes, all).Append(one.InstrumentCode)), all.Values);
+        var techniques = experiments.Select(one => all.GetValueOrDefault(one.GrantedInstrument)?.Technique ?? "").Where(technique => technique.Length > 0).ToHashSet();
         var others = advice ? all.Values.Where(one => techniques.Contains(one.Technique) && one is { InScheme: true, IsRetired: false }).Select(one => one.Code).ToHashSet() : [];
         HashSet<string> looked = [.. codes, .. WithSharedSources(others, all.Values)];
         var calendars = await db.Calendars.AsNoTracking().Where(x => looked.Contains(x.InstrumentCode)).ToDictionaryAsync(x => x.InstrumentCode, cancel);
@@ -172,11 +178,11 @@ internal sealed record PlanSnapshot
     public static async Task<PlanInputs> InputsNowAsync(SchedulingDb db, CallPlan plan, CancellationToken cancel)
     {
         var call = plan.CallId;
-        var experiments = await Planned(db, plan, await IsLiveAsync(db, plan, cancel)).Select(x => new { x.ProposalId, x.InstrumentCode }).Distinct().ToListAsync(cancel);
+        var experiments = await Planned(db, plan, await IsLiveAsync(db, plan, cancel)).Select(x => new { x.ProposalId, x.InstrumentCode, x.GrantedInstrument, x.Wishes }).ToListAsync(cancel);
         var proposalIds = experiments.Select(one => one.ProposalId).Distinct().ToList();
         var proposals = await db.Proposals.Where(x => x.CallId == call && proposalIds.Contains(x.Id)).ToDictionaryAsync(x => x.Id, x => x.Revision, cancel);
         var all = await db.Instruments.AsNoTracking().ToDictionaryAsync(x => x.Code, cancel);
-        var codes = WithSharedSources(experiments.Select(one => one.InstrumentCode), all.Values);
+        var codes = WithSharedSources(experiments.SelectMany(one => Eligible(one.GrantedInstrument, one.Wishes, all).Append(one.InstrumentCode)), all.Values);
         var calendars = await db.Calendars.Where(x => codes.Contains(x.InstrumentCode)).Select(x => new { x.InstrumentCode, x.Revision, x.Bookings }).ToDictionaryAsync(x => x.InstrumentCode, x => (x.Revision, x.Bookings), cancel);
         var setUps = await db.SetUps.Where(x => codes.Contains(x.InstrumentCode)).ToDictionaryAsync(x => x.InstrumentCode, x => x.Version, cancel);
         return Revisions(proposals, codes, calendars, all, await StaffOfSites.LoadAsync(db, cancel), setUps,
@@ -197,6 +203,11 @@ internal sealed record PlanSnapshot
                 && (x.Status == ExperimentStatus.Granted || (x.Status == ExperimentStatus.Scheduled && x.PlanId == lineage)))
             : granted.Where(x => x.Status == ExperimentStatus.Granted);
     }
+
+    private static IReadOnlyList<string> Eligible(string granted, ExperimentWishes wishes, IReadOnlyDictionary<string, KnownInstrument> instruments) =>
+        wishes.AnyInstrument && instruments.TryGetValue(granted, out var own) && own.Technique.Length > 0
+            ? [granted, .. instruments.Values.Where(one => one.Code != granted && one.Technique == own.Technique && one is { InScheme: true, IsRetired: false, SiteCode: not null }).Select(one => one.Code).Order(StringComparer.Ordinal)]
+            : [granted];
 
     /// <summary>Instruments together with those that run on the same source.</summary>
     public static HashSet<string> WithSharedSources(IEnumerable<string> codes, IEnumerable<KnownInstrument> instruments)

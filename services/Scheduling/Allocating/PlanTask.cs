@@ -9,7 +9,7 @@ namespace Tutti.Scheduling.Allocating;
 
 /// <summary>
 /// One round's question to the planner, and how its answer reads in calendars and experiments. What stands (published shifts, locked placements, those a team was offered, and of
-/// a plan that was published everything that is where it was promised) goes in as pins, each block as one shift of its own, so that neither a calendar
+/// a plan that was published everything that is where it was promised) goes in as pins, each block on shifts of its own without a gap, so that neither a calendar
 /// changed meanwhile nor a conflict that somebody forced can contradict it.
 /// </summary>
 internal sealed class PlanTask
@@ -42,17 +42,19 @@ internal sealed class PlanTask
 
         var blocks = Standing(own);
         var start = blocks.Select(one => one.From).Append(from).Min().UtcDateTime.Date;
-        grid = TimeGrid.QuarterHours(new DateTimeOffset(start, TimeSpan.Zero));
-        var instruments = snapshot.Experiments.Select(one => one.InstrumentCode).Concat(blocks.Select(one => one.InstrumentCode)).Concat(snapshot.Advised).Distinct().Order(StringComparer.Ordinal)
+        // A week begins on Monday.
+        grid = TimeGrid.QuarterHours(new DateTimeOffset(start.AddDays(-(((int)start.DayOfWeek + 6) % 7)), TimeSpan.Zero));
+        var instruments = snapshot.Experiments.SelectMany(snapshot.EligibleOf).Concat(blocks.Select(one => one.InstrumentCode)).Concat(snapshot.Advised).Distinct().Order(StringComparer.Ordinal)
             .Select(code => Instrument(code, blocks, own)).ToList();
         var stocks = new Stocks(snapshot, snapshot.Plan.Entries, grid, standing, to, now);
         List<PlanningExperiment> experiments = [.. Free(stocks, [.. instruments.Select(one => one.Id)]), .. AsPlanned(blocks, instruments.ToDictionary(one => one.Id, one => one.Site), travel)];
-        Promised = blocks.Where(one => snapshot.Proposals.ContainsKey(one.ProposalId)).Sum(one => 2L * snapshot.Proposals[one.ProposalId].Score);
+        Promised = blocks.Where(one => snapshot.Proposals.ContainsKey(one.ProposalId)).Sum(one => 2L * snapshot.Proposals[one.ProposalId].Score * one.Shifts);
         var parts = PartsOf(experiments);
         Problem = new PlanningProblem
         {
             Grid = grid, Instruments = instruments, Experiments = experiments, Contacts = Contacts(instruments, blocks), DefaultTravel = (int)Math.Ceiling(travel / grid.Unit), DefaultShipping = (int)Math.Ceiling(travel / grid.Unit),
-            Parts = [.. Parts()], Stocks = stocks.All, Weights = snapshot.Plan.Search.Weights?.Over(new()) ?? new(),
+            Parts = [.. Parts()], SiteQuotas = [.. SiteQuotas()], Stocks = stocks.All, Weights = snapshot.Plan.Search.Weights?.Stated() ?? new(), Together = [.. Groups(parts)],
+            Weekly = [.. instruments.DistinctBy(one => one.ContactGroup).Select(one => snapshot.Staff.WeeklyOf(one.Id) is { } most && one.ContactGroup is { } contacts ? new WeeklyWork(contacts, most.Shifts, most.Starts) : null).OfType<WeeklyWork>()],
             Policy = snapshot.Plan.Search.ForbidRankInversion ?? snapshot.Call is { RankMayBeInverted: false } ? RankPolicy.NoRankInversion : RankPolicy.BestSum,
             Precedences = [.. Orders(parts), .. parts.Where(one => one.Value.Count > 1 && !IsPinned(one.Key)).SelectMany(one => one.Value.Zip(one.Value.Skip(1), (before, after) => new Precedence(before, after, 0)))],
             Pins = [.. blocks.Select(one => new Pin(one.Part, one.InstrumentCode, Unit(one.From), Unit(one.To)))],
@@ -62,14 +64,24 @@ internal sealed class PlanTask
 
         IEnumerable<PartnersPart> Parts()
         {
-            // What stands goes to the planner as one shift a block.
             foreach (var one in snapshot.Call?.Partners ?? [])
             {
                 var name = one.Country ?? one.Partner ?? "";
-                var (taken, pins) = (quotas.GivenTo(name) + own.Where(entry => quotas.PartOf(entry.ProposalId) == name).Sum(entry => entry.Shifts.Count), blocks.Count(block => quotas.PartOf(block.ProposalId) == name));
+                var (taken, pins) = (quotas.GivenTo(name) + own.Where(entry => quotas.PartOf(entry.ProposalId) == name).Sum(entry => entry.Shifts.Count), blocks.Where(block => quotas.PartOf(block.ProposalId) == name).Sum(block => block.Shifts));
                 yield return new(name, Math.Max(0, (one.MinShifts ?? 0) - taken) + pins, one.MaxShifts is { } most ? Math.Max(0, most - taken) + pins : null);
             }
         }
+
+        // What stands of other calls is not of this call's shifts.
+        IEnumerable<SiteShifts> SiteQuotas() =>
+            from site in instruments.Select(one => one.Site).Distinct()
+            where quotas.OfSite(site) is not null
+            let left = (quotas.OfSite(site) ?? 0) - quotas.GivenAt(site) - own.Where(entry => snapshot.SiteOf(entry.InstrumentCode) == site).Sum(entry => entry.Shifts.Count)
+            select new SiteShifts(site, blocks.Where(block => snapshot.SiteOf(block.InstrumentCode) == site).Sum(block => block.Shifts) + Math.Max(0, left));
+
+        // Optional experiments that their team ties together, and the blocks of one that was split.
+        IEnumerable<IReadOnlyList<Guid>> Groups(Dictionary<Guid, List<Guid>> partsOf) => snapshot.Experiments.Where(one => !one.Required && !standing.Contains(one.Id) && partsOf[one.Id].Count > 0)
+            .GroupBy(one => (one.ProposalId, Group: one.Wishes.Group ?? $"{one.Id}")).Select(group => (IReadOnlyList<Guid>)[.. group.SelectMany(one => partsOf[one.Id])]).Where(group => group.Count > 1);
 
         Dictionary<Guid, List<Guid>> PartsOf(List<PlanningExperiment> planned)
         {
@@ -111,12 +123,12 @@ internal sealed class PlanTask
             var value = (experiment.Required ? 2L : 1L) * snapshot.Proposals[experiment.ProposalId].Score;
             var entry = new PlanEntry
             {
-                PlanId = snapshot.Plan.Id, ExperimentId = experiment.Id, ProposalId = experiment.ProposalId, InstrumentCode = experiment.InstrumentCode,
+                PlanId = snapshot.Plan.Id, ExperimentId = experiment.Id, ProposalId = experiment.ProposalId, InstrumentCode = experiment.GrantedInstrument,
                 CellDesignCode = experiment.CellDesignCode, Equipment = experiment.Equipment, Mode = experiment.Mode, Required = experiment.Required, Value = value, Split = before?.Split ?? [],
             };
             var parts = Enumerable.Range(0, Math.Max(1, entry.Split.Count)).Select(block => Blocks.Part(experiment.Id, block)).ToList();
             if (parts.TrueForAll(placed.ContainsKey))
-                entry.Put(experiment.InstrumentCode, [.. parts.SelectMany((part, block) => placed[part].Shifts.Select(index => shifts[placed[part].Instrument][index])
+                entry.Put(placed[parts[0]].Instrument, [.. parts.SelectMany((part, block) => placed[part].Shifts.Select(index => shifts[placed[part].Instrument][index])
                     .Select(shift => new PlacedShift(shift.Start, shift.End, shift.Label, block)))], PlacementLock.None, null);
             else if (before is { IsPlaced: false } && IsOut(before)) (entry.Lock, entry.Reasons) = (before.Lock, before.Reasons);
             else if (before is { Locked: true } && snapshot.IsRefused(before)) entry.Reasons = [.. snapshot.Refusals.Where(one => one.IsFor(before)).SelectMany(one => one.Reasons), Reasons.Of(Reasons.LockedPlaceRefused)];
@@ -166,13 +178,14 @@ internal sealed class PlanTask
         var known = snapshot.Instruments.GetValueOrDefault(code);
         var calendar = snapshot.Calendars.GetValueOrDefault(code);
         var setUp = snapshot.SetUpOf(code);
-        var blocks = standing.Where(one => one.InstrumentCode == code).Select(one => new Shift(one.From, one.To, "")).ToList();
+        var blocks = standing.Where(one => one.InstrumentCode == code).ToList();
         var open = known?.IsRetired == true || calendar is null ? [] : calendar.Calendar.ShiftsBetween(from, to);
-        var closed = unpinned.Where(one => AreBeside(one.InstrumentCode, code)).Select(one => new Shift(one.From, one.To, "")).Concat(blocks).ToList();
-        shifts[code] = [.. open.Where(shift => !snapshot.Lost.Any(lost => lost.Takes(code, shift.Start, shift.End)) && !closed.Exists(block => block.Start < shift.End && shift.Start < block.End)).Concat(blocks).OrderBy(shift => shift.Start)];
+        var closed = unpinned.Where(one => AreBeside(one.InstrumentCode, code)).Concat(blocks).ToList();
+        var taken = blocks.SelectMany(one => one.Starts.Zip(one.Starts.Skip(1).Append(one.To), (start, end) => new Shift(start, end, "")));
+        shifts[code] = [.. open.Where(shift => !snapshot.Lost.Any(lost => lost.Takes(code, shift.Start, shift.End)) && !closed.Exists(block => block.From < shift.End && shift.Start < block.To)).Concat(taken).OrderBy(shift => shift.Start)];
         return new PlanningInstrument
         {
-            Id = code, Site = known?.SiteCode ?? "", OpenShifts = grid.OpenShifts(shifts[code]), SharedSources = known?.SharedSources ?? [],
+            Id = code, Site = snapshot.SiteOf(code), OpenShifts = grid.OpenShifts(shifts[code]), SharedSources = known?.SharedSources ?? [],
             BridgeableGap = (calendar?.BridgeableHours ?? 0) * 4, ContactGroup = snapshot.Staff.GroupOf(code),
             Technique = known?.Technique ?? "", ShiftQuota = Quota(code, standing, own),
             Preparation = grid.UnitsIn(setUp.PreparationMinutes), Cleaning = grid.UnitsIn(setUp.CleaningMinutes),
@@ -180,7 +193,7 @@ internal sealed class PlanTask
         };
     }
 
-    /// <summary>The stricter of calendar and call; what stands goes to the planner as one shift a block, and takes from the quotas what it has in truth.</summary>
+    /// <summary>The stricter of calendar and call; what stands has its shifts, of the quotas or not.</summary>
     private int? Quota(string code, List<StandingBlock> standing, List<PlanEntry> own)
     {
         var left = new[]
@@ -188,7 +201,7 @@ internal sealed class PlanTask
             quotas.OfCalendar(code) - quotas.TakenOfCalendar(code, standing),
             quotas.OfCall(code) - quotas.GivenOf(code) - own.Where(entry => entry.InstrumentCode == code).Sum(entry => entry.Shifts.Count),
         }.Min();
-        return left is { } shifts ? standing.Count(one => one.InstrumentCode == code) + Math.Max(0, shifts) : null;
+        return left is { } shifts ? standing.Where(one => one.InstrumentCode == code).Sum(one => one.Shifts) + Math.Max(0, shifts) : null;
     }
 
     /// <summary>What the local contacts can serve, and where more stands already, so much; times at which nobody is there are forbidden with a reason of their own.</summary>
@@ -214,26 +227,30 @@ internal sealed class PlanTask
         {
             var proposal = snapshot.Proposals[one.ProposalId];
             var entry = entries.GetValueOrDefault(one.Id);
+            var eligible = snapshot.EligibleOf(one);
             var (release, due) = (grid.UnitAfter(Later(Later(from, snapshot.Plan.FrozenUntil ?? from), proposal.BeamtimeFrom)), grid.UnitBefore(Earlier(to, proposal.BeamtimeTo)));
             if (due <= release) continue;
             var forbidden = snapshot.Refusals.Where(refused => refused.ExperimentId == one.Id).SelectMany(Forbidden)
-                .Concat(advised[TechniqueOf(one.InstrumentCode)].Append(one.InstrumentCode).Distinct().SelectMany(WithoutStaff))
+                .Concat(advised[TechniqueOf(one.GrantedInstrument)].Concat(eligible).Distinct().SelectMany(WithoutStaff))
                 .Concat(snapshot.Forbids.Where(forbid => forbid.ExperimentId == one.Id && (forbid.InstrumentCode is null || instruments.Contains(forbid.InstrumentCode)))
                     .SelectMany(forbid => Forbidden(forbid, release, due)))
                 .Concat(Units(one.Wishes.Unacceptable, release, due).Select(time => new ForbiddenInterval(null, time.Start, time.End, ForbiddenReason.TeamAway)));
             // Somebody has put it there, and the pool lacks something for it there, or has taken it out: the planner does not decide for them where else.
             if (entry is not null && IsOut(entry)) forbidden = forbidden.Append(new(null, release, due, entry.IsPlaced ? ForbiddenReason.CellRefused : ForbiddenReason.Desk));
             var lost = snapshot.Plan.Repair is { } repair && repair.Hit.Contains(one.Id) ? Repair.WorthOfAnother(Option(repair.Mode), Typical) : 0;
-            var setUp = snapshot.SetUpOf(one.InstrumentCode);
             var lengths = entry is { Split.Count: > 1 } && entry.Split.Sum() == one.Shifts ? entry.Split : [one.Shifts];
+            // The blocks of one experiment are on one instrument, and what it needs of the pool has to serve wherever it goes.
+            var stock = stocks.Of(one, one.GrantedInstrument);
+            List<string> there = entry is not null && lengths.Count > 1 && eligible.Contains(entry.InstrumentCode) ? [entry.InstrumentCode] : [.. eligible.Where(code => stocks.Of(one, code) == stock)];
+            var setUps = there.ConvertAll(snapshot.SetUpOf);
             free.AddRange(lengths.Select((length, block) => new PlanningExperiment
             {
-                Id = Blocks.Part(one.Id, block), ProposalId = one.ProposalId, TeamId = proposal.LeaderId, Score = proposal.Score, Shifts = length, Instruments = [one.InstrumentCode],
+                Id = Blocks.Part(one.Id, block), ProposalId = one.ProposalId, TeamId = proposal.LeaderId, Score = proposal.Score, Shifts = length, Instruments = there,
                 Release = release, Due = due, Required = one.Required, Forbidden = [.. forbidden],
                 SampleId = one.Wishes.SampleId, MinShifts = lengths.Count == 1 ? one.Wishes.MinShifts : null, Preferred = [.. Units(one.Wishes.Preferred, release, due)],
-                Preparation = grid.UnitsIn(setUp.PreparationMinutes), Cleaning = grid.UnitsIn(setUp.CleaningMinutes), Mode = one.Mode, Part = quotas.PartOf(one.ProposalId),
+                Preparation = grid.UnitsIn(setUps.Max(setUp => setUp.PreparationMinutes)), Cleaning = grid.UnitsIn(setUps.Max(setUp => setUp.CleaningMinutes)), Mode = one.Mode, Part = quotas.PartOf(one.ProposalId),
                 // The pool holds one piece from the first block to the last.
-                Stock = block == 0 ? stocks.Of(one) : null, Promised = PlaceKept(entry, block), Bonus = block == 0 ? lost : 0,
+                Stock = block == 0 ? stocks.Of(one, there[0]) : null, Promised = entry is not null && there.Contains(entry.InstrumentCode) ? PlaceKept(entry, block) : null, Bonus = block == 0 ? lost : 0,
             }));
         }
         return free;
@@ -245,7 +262,7 @@ internal sealed class PlanTask
         .Select(date => new UnitInterval(Math.Max(release, grid.UnitBefore(Later(from, date.From))), Math.Min(due, grid.UnitAfter(Earlier(to, date.To))))).Where(time => time.Start < time.End);
 
     /// <summary>In a repair: the place that it keeps if it can, and what that is worth.</summary>
-    private PromisedPlace? PlaceKept(PlanEntry? entry, int block)
+    private PromisedPlace? PlaceKept(PlanEntry entry, int block)
     {
         if (snapshot.Plan.Repair is not { } repair || entry is not { IsPlaced: true, From: { } begins } || IsLost(entry.InstrumentCode, entry.Shifts)) return null;
         if (entry.Shifts.FirstOrDefault(shift => shift.Block == block) is not { } first || first.Start < from) return null;
@@ -308,7 +325,7 @@ internal sealed class PlanTask
             }
             planned.Add(new PlanningExperiment
             {
-                Id = one.Part, ProposalId = one.ProposalId, TeamId = team, Shifts = 1, Instruments = [one.InstrumentCode], Release = Unit(one.From), Due = Unit(one.To),
+                Id = one.Part, ProposalId = one.ProposalId, TeamId = team, Shifts = one.Shifts, Instruments = [one.InstrumentCode], Release = Unit(one.From), Due = Unit(one.To),
                 Score = snapshot.Proposals.TryGetValue(one.ProposalId, out var proposal) ? proposal.Score : 0, Part = quotas.PartOf(one.ProposalId),
             });
         }

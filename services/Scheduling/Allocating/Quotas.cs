@@ -12,6 +12,12 @@ internal sealed class Quotas(PlanSnapshot snapshot, DateTimeOffset now)
     /// <summary>Of an instrument in the call; null: no limit.</summary>
     public int? OfCall(string instrument) => snapshot.Call?.QuotaOf(instrument);
 
+    /// <summary>Of a site in the call; null: no limit.</summary>
+    public int? OfSite(string site) => snapshot.Call?.SiteQuotas.FirstOrDefault(one => one.SiteCode == site)?.Shifts;
+
+    /// <summary>Shifts that the call has promised at a site, beside those of the plan.</summary>
+    public int GivenAt(string site) => snapshot.Given.Where(one => snapshot.SiteOf(one.InstrumentCode) == site).Sum(one => one.Shifts);
+
     /// <summary>Shifts that blocks take of the calendar's quota of their instrument.</summary>
     public int TakenOfCalendar(string instrument, IEnumerable<StandingBlock> blocks) =>
         blocks.Where(one => one.InstrumentCode == instrument && window.From <= one.From && one.From < window.To).Sum(one => one.Shifts);

@@ -56,6 +56,8 @@ internal static class Reasons
             UnplacedReasons.TeamAway => "The team is away.",
             UnplacedReasons.StaffAway => "The staff of the instrument is away.",
             UnplacedReasons.InstrumentQuota => "The instrument's shifts for users are all given.",
+            UnplacedReasons.SiteQuota => "The site has given all the shifts that the call has of it.",
+            UnplacedReasons.WeekFull => "Those who look after the instrument have as much in the week as they can do.",
             UnplacedReasons.CountryMaximum => "Its country or institution has as many shifts as the call gives it.",
             UnplacedReasons.SetUp => "There is no time to clean, prepare or change the instrument.",
             UnplacedReasons.SampleElsewhere => "Its sample is at another experiment, or on the way.",

@@ -29,7 +29,7 @@ internal sealed class Stocks
         (this.snapshot, this.entries, this.grid, this.now, this.standing) = (snapshot, entries, grid, now, standing);
         pool = snapshot.Pool ?? throw new InvalidOperationException("What the pool has was not read.");
         ends = (grid.Start - KnownPool.LongestKept, to + KnownPool.LongestKept);
-        var wanted = snapshot.Experiments.Where(one => !standing.Contains(one.Id)).Select(one => LimitedOf(one) is { } need ? (need, one.InstrumentCode) : ((Need, string)?)null)
+        var wanted = snapshot.Experiments.Where(one => !standing.Contains(one.Id)).SelectMany(one => snapshot.EligibleOf(one).Select(instrument => LimitedOf(one, instrument) is { } need ? (need, instrument) : ((Need, string)?)null))
             .OfType<(Need Need, string Instrument)>().Distinct();
         foreach (var same in wanted.GroupBy(one => one.Need, one => one.Instrument).OrderBy(same => same.Key.Kind).ThenBy(same => same.Key.Code, StringComparer.Ordinal))
             foreach (var (instruments, sources) in Alike(same.Order(StringComparer.Ordinal), [.. SourcesOf(same.Key)]))
@@ -42,10 +42,10 @@ internal sealed class Stocks
     /// <summary>The stocks that there are.</summary>
     public IReadOnlyList<PoolStock> All => all;
 
-    /// <summary>The stock of which an experiment needs a piece; null: none that is limited.</summary>
-    public string? Of(Experiment experiment) => LimitedOf(experiment) is { } need ? names.GetValueOrDefault((need, experiment.InstrumentCode)) : null;
+    /// <summary>The stock of which an experiment needs a piece at an instrument; null: none that is limited.</summary>
+    public string? Of(Experiment experiment, string instrument) => LimitedOf(experiment, instrument) is { } need ? names.GetValueOrDefault((need, instrument)) : null;
 
-    private Need? LimitedOf(Experiment experiment) => Need.Of(experiment.CellDesignCode, experiment.Equipment).Select(need => (Need: need, Pieces: PiecesOf(need, experiment.InstrumentCode)))
+    private Need? LimitedOf(Experiment experiment, string instrument) => Need.Of(experiment.CellDesignCode, experiment.Equipment).Select(need => (Need: need, Pieces: PiecesOf(need, instrument)))
         .Where(one => one.Pieces > 0).OrderBy(one => one.Need.Kind).ThenBy(one => one.Need.Kind == ReservationKind.Cell ? 0 : one.Pieces).ThenBy(one => one.Need.Code, StringComparer.Ordinal)
         .Select(one => one.Need).FirstOrDefault();
 
@@ -55,9 +55,7 @@ internal sealed class Stocks
         ReservationKind.Equipment => pool.Equipment.Where(one => one.Kind == need.Code && Serves(one, instrument)).Sum(one => one.Pieces),
     };
 
-    private bool Serves(KnownEquipment equipment, string instrument) => equipment.InstrumentCodes.Contains(instrument) || (equipment.SharedBySite && equipment.SiteCode == SiteOf(instrument));
-
-    private string SiteOf(string instrument) => snapshot.Instruments.GetValueOrDefault(instrument)?.SiteCode ?? "";
+    private bool Serves(KnownEquipment equipment, string instrument) => equipment.InstrumentCodes.Contains(instrument) || (equipment.SharedBySite && equipment.SiteCode == snapshot.SiteOf(instrument));
 
     private IEnumerable<Source> SourcesOf(Need need) => need.Kind switch
     {
@@ -85,7 +83,7 @@ internal sealed class Stocks
     }
 
     private IEnumerable<Absence> Kept(Source source, IEnumerable<Reservation> held) =>
-        held.Select(one => new Absence(one.From - source.Before(SiteOf(one.InstrumentCode)), one.To + source.After(SiteOf(one.InstrumentCode)), 1));
+        held.Select(one => new Absence(one.From - source.Before(snapshot.SiteOf(one.InstrumentCode)), one.To + source.After(snapshot.SiteOf(one.InstrumentCode)), 1));
 
     private IEnumerable<Absence> Except(IEnumerable<Absence> kept)
     {
@@ -132,15 +130,15 @@ internal sealed class Stocks
     private PoolStock Stock(Need need, List<string> instruments, List<Source> sources)
     {
         var around = snapshot.Instruments.Values.Select(one => one.SiteCode ?? "").Append("").Distinct().ToDictionary(site => site, site => sources.Min(source => (source.Before(site) + source.After(site)) / 2));
-        var sites = instruments.Select(SiteOf).Distinct().ToList();
+        var sites = instruments.Select(snapshot.SiteOf).Distinct().ToList();
         var gone = sources.SelectMany(source => Widened(source, sites.Max(site => around[site] - source.After(site)), sites.Min(site => source.Before(site) - around[site])));
         var unheld = entries.Where(entry => standing.Contains(entry.ExperimentId) && instruments.Contains(entry.InstrumentCode) && entry.Needs.Contains(need) && !HoldsIt(entry))
-            .Select(entry => new Absence((entry.From ?? ends.From) - around[SiteOf(entry.InstrumentCode)], (entry.To ?? ends.To) + around[SiteOf(entry.InstrumentCode)], 1));
+            .Select(entry => new Absence((entry.From ?? ends.From) - around[snapshot.SiteOf(entry.InstrumentCode)], (entry.To ?? ends.To) + around[snapshot.SiteOf(entry.InstrumentCode)], 1));
         return new($"{need.Kind} {need.Code} at {instruments[0]}", need.Kind == ReservationKind.Cell ? PoolStock.CellsOut : PoolStock.EquipmentOut, sources.Sum(source => source.Pieces),
             [.. gone.Concat(unheld).Select(one => new StockGone(Math.Max(0, grid.UnitAfter(one.From)), grid.UnitBefore(one.To), one.Pieces)).Where(one => one.From < one.To)],
             around.ToDictionary(one => one.Key, one => grid.UnitsIn((int)one.Value.TotalMinutes)))
         {
-            Instruments = [.. instruments.Union(snapshot.Advised.Where(other => sites.Contains(SiteOf(other)) && SourcesOf(need).Where(source => source.Serves(other)).Select(source => source.Code).ToList() is { Count: > 0 } there
+            Instruments = [.. instruments.Union(snapshot.Advised.Where(other => sites.Contains(snapshot.SiteOf(other)) && SourcesOf(need).Where(source => source.Serves(other)).Select(source => source.Code).ToList() is { Count: > 0 } there
                 && there.TrueForAll(code => sources.Exists(source => source.Code == code))))],
         };
 

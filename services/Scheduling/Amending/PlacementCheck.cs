@@ -23,6 +23,8 @@ internal sealed partial class PlacementCheck(PlanSnapshot snapshot, TimeSpan tra
     public const string InThePast = "in-the-past", Begun = "already-begun", MoreThanGranted = "more-than-granted", Frozen = "frozen", Locked = "locked", Forbidden = "forbidden",
         TeamAway = "team-away", StaffAway = "staff-away", StaffBusy = "staff-busy", CellRefused = "cell-refused", EquipmentRefused = "equipment-refused";
 
+    private static readonly DateTimeOffset aMonday = new(2001, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     private static readonly HashSet<string> hard =
     [
         ViolationCodes.UnknownExperiment, ViolationCodes.PlacedTwice, ViolationCodes.InstrumentNotEligible, ViolationCodes.ShiftsNotOpen, ViolationCodes.ShiftsNotConsecutive,
@@ -47,6 +49,9 @@ internal sealed partial class PlacementCheck(PlanSnapshot snapshot, TimeSpan tra
         ViolationCodes.GapTooLong => "It comes too late after another experiment.",
         ViolationCodes.SetUpTime => "There is no time to clean, prepare or change the instrument between it and another experiment.",
         ViolationCodes.InstrumentQuota => "Users have no more shifts of the instrument, by its calendar or by the call.",
+        ViolationCodes.SiteQuota => "The site has given all the shifts that the call has of it.",
+        ViolationCodes.WeekFull => "Those who look after the instrument have as much in the week as they can do.",
+        ViolationCodes.GroupIncomplete => "Its team ties it to another experiment that would have no place, or has one without it.",
         ViolationCodes.CountryMaximum => "Its country or institution has as many shifts as the call gives it.",
         ViolationCodes.ProposalIncomplete => "Its proposal makes no sense without a required experiment that has no place.",
         InThePast => "It would begin in the past.",
@@ -95,6 +100,7 @@ internal sealed partial class PlacementCheck(PlanSnapshot snapshot, TimeSpan tra
         }
         found.AddRange(Served(entries, changed));
         found.AddRange(OverQuota(entries, before.Values, changed));
+        found.AddRange(Overworked(entries, before.Values, changed));
         found.AddRange(Checked(entries, changed));
         return [.. found.DistinctBy(conflict => conflict.Key)];
 
@@ -128,6 +134,8 @@ internal sealed partial class PlacementCheck(PlanSnapshot snapshot, TimeSpan tra
             if (IsOver(calendar, quotas.TakenOfCalendar(there.Key, after), quotas.TakenOfCalendar(there.Key, earlier))
                 || IsOver(call, quotas.GivenOf(there.Key) + OfPlan(after, there.Key), quotas.GivenOf(there.Key) + OfPlan(earlier, there.Key))) yield return Over(ViolationCodes.InstrumentQuota, there);
         }
+        foreach (var site in moved.GroupBy(entry => snapshot.SiteOf(entry.InstrumentCode)))
+            if (IsOver(quotas.OfSite(site.Key), quotas.GivenAt(site.Key) + AtSite(after, site.Key), quotas.GivenAt(site.Key) + AtSite(earlier, site.Key))) yield return Over(ViolationCodes.SiteQuota, site);
         foreach (var partner in snapshot.Call?.Partners ?? [])
         {
             var name = partner.Country ?? partner.Partner ?? "";
@@ -139,11 +147,35 @@ internal sealed partial class PlacementCheck(PlanSnapshot snapshot, TimeSpan tra
 
         int OfPlan(List<StandingBlock> blocks, string instrument) => blocks.Where(one => one.InstrumentCode == instrument && snapshot.ById.ContainsKey(one.ExperimentId)).Sum(one => one.Shifts);
 
-        // What was over before, and becomes no more, has been forced already.
-        static bool IsOver(int? quota, int taken, int takenBefore) => taken > quota && taken > takenBefore;
+        int AtSite(List<StandingBlock> blocks, string site) => blocks.Where(one => snapshot.ById.ContainsKey(one.ExperimentId) && snapshot.SiteOf(one.InstrumentCode) == site).Sum(one => one.Shifts);
 
         static Conflict Over(string code, IEnumerable<PlanEntry> concerned) => new(code, true, [.. concerned.Select(entry => entry.ExperimentId)]);
     }
+
+    /// <summary>Where a change gives those who look after instruments more in a week (from Monday, in UTC) than they can do.</summary>
+    private IEnumerable<Conflict> Overworked(IReadOnlyList<PlanEntry> entries, IEnumerable<PlanEntry> before, IReadOnlySet<Guid> changed)
+    {
+        List<StandingBlock> after = Standing(entries), earlier = Standing([.. before]);
+        foreach (var group in after.Where(one => changed.Contains(one.ExperimentId)).GroupBy(one => snapshot.Staff.GroupOf(one.InstrumentCode)).Where(group => group.Key is not null))
+            if (snapshot.Staff.WeeklyOf(group.First().InstrumentCode) is { } most)
+                foreach (var week in group.SelectMany(one => one.Starts.Select(WeekOf)).Distinct())
+                {
+                    var (now, was) = (In(after, group.Key, week), In(earlier, group.Key, week));
+                    if (IsOver(most.Shifts, now.Shifts, was.Shifts) || IsOver(most.Starts, now.Starts, was.Starts))
+                        yield return new(ViolationCodes.WeekFull, true, [.. group.Where(one => one.Starts.Any(start => WeekOf(start) == week)).Select(one => one.ExperimentId).Distinct()]);
+                }
+
+        (int Shifts, int Starts) In(List<StandingBlock> blocks, string? group, long week)
+        {
+            var served = blocks.FindAll(one => snapshot.Staff.GroupOf(one.InstrumentCode) == group);
+            return (served.Sum(one => one.Starts.Count(start => WeekOf(start) == week)), served.Count(one => WeekOf(one.From) == week));
+        }
+
+        static long WeekOf(DateTimeOffset at) => (at - aMonday).Days / 7;
+    }
+
+    /// <summary>More than there may be; what was over before, and becomes no more, has been forced already.</summary>
+    private static bool IsOver(int? most, int taken, int takenBefore) => taken > most && taken > takenBefore;
 
     /// <summary>The blocks of the plan as it would be, and those of what is published elsewhere.</summary>
     private List<StandingBlock> Standing(IReadOnlyList<PlanEntry> entries) =>
@@ -190,15 +222,16 @@ internal sealed partial class PlacementCheck(PlanSnapshot snapshot, TimeSpan tra
             Grid = grid, DefaultTravel = (int)Math.Ceiling(travel / grid.Unit),
             Instruments = [.. open.Select(one => new PlanningInstrument
             {
-                Id = one.Key, Site = snapshot.Instruments.GetValueOrDefault(one.Key)?.SiteCode ?? "", OpenShifts = grid.OpenShifts(one.Value),
+                Id = one.Key, Site = snapshot.SiteOf(one.Key), OpenShifts = grid.OpenShifts(one.Value),
                 SharedSources = snapshot.Instruments.GetValueOrDefault(one.Key)?.SharedSources ?? [], BridgeableGap = (snapshot.Calendars.GetValueOrDefault(one.Key)?.BridgeableHours ?? 0) * 4,
                 ModeChanges = [.. snapshot.SetUpOf(one.Key).Changes.Select(change => new ModeChange(change.From, change.To, grid.UnitsIn(change.Minutes), 0))],
             })],
             Experiments = [.. blocks.Select(block => Asked(block, shiftsOf.GetValueOrDefault(block.Part)?.Count ?? 1)), .. unplaced.Select(one => new PlanningExperiment
             {
-                Id = one.Id, ProposalId = one.ProposalId, Score = 0, Shifts = one.Shifts, Instruments = [one.InstrumentCode], Due = 1, Required = one.Required && !begun.Contains(one.ProposalId),
+                Id = one.Id, ProposalId = one.ProposalId, Score = 0, Shifts = one.Shifts, Instruments = [one.GrantedInstrument], Due = 1, Required = one.Required && !begun.Contains(one.ProposalId),
             })],
             Precedences = [.. Orders(blocks)], Stocks = stocks?.All ?? [],
+            Together = [.. snapshot.Experiments.Where(one => one is { Required: false, Wishes.Group: not null } && !begun.Contains(one.ProposalId)).GroupBy(one => (one.ProposalId, one.Wishes.Group)).Select(group => group.Select(one => one.Id).ToList())],
         };
         var placements = blocks.ConvertAll(block => new Placement(block.Part, block.InstrumentCode, grid.UnitBefore(block.From), grid.UnitBefore(block.To),
             shiftsOf.TryGetValue(block.Part, out var shifts) && shifts.TrueForAll(shift => index[block.InstrumentCode].ContainsKey((shift.Start, shift.End)))
@@ -212,12 +245,12 @@ internal sealed partial class PlacementCheck(PlanSnapshot snapshot, TimeSpan tra
             var proposal = mine is null ? null : snapshot.Proposals[mine.ProposalId];
             return new PlanningExperiment
             {
-                Id = block.Part, ProposalId = block.ProposalId, TeamId = block.LeaderId, Score = 0, Shifts = count, Instruments = [mine?.InstrumentCode ?? block.InstrumentCode],
+                Id = block.Part, ProposalId = block.ProposalId, TeamId = block.LeaderId, Score = 0, Shifts = count, Instruments = mine is null ? [block.InstrumentCode] : snapshot.EligibleOf(mine),
                 Release = proposal is null ? 0 : grid.UnitAfter(proposal.BeamtimeFrom), Due = proposal is null ? int.MaxValue : grid.UnitBefore(proposal.BeamtimeTo),
                 Preparation = grid.UnitsIn(setUp.PreparationMinutes), Cleaning = grid.UnitsIn(setUp.CleaningMinutes), Mode = block.Mode,
                 Required = mine?.Required == true && !begun.Contains(block.ProposalId),
                 // What is kept for all others is not in the stock; the pool holds one piece from the first block to the last.
-                Stock = mine is not null && changed.Contains(mine.Id) && block.Part == Blocks.Part(mine.Id, 0) ? stocks?.Of(mine) : null,
+                Stock = mine is not null && changed.Contains(mine.Id) && block.Part == Blocks.Part(mine.Id, 0) ? stocks?.Of(mine, block.InstrumentCode) : null,
             };
         }
     }

@@ -65,6 +65,7 @@ public static class AskPlanner
         IReadOnlyList<Placement> placements = [.. answer.Placements.Select(one => PlacementOf(problem, one)).OrderBy(one => one.Start)];
         // What promised places are worth to the search is no part of the objective; a bound of both together holds for the objective all the more.
         var kept = Kept(problem, placements);
+        IReadOnlyList<Guid> proposals = [.. problem.Experiments.Select(one => one.ProposalId).Distinct()];
         var (begun, placed) = (Begun(problem).ToHashSet(), placements.Select(one => one.ExperimentId).ToHashSet());
         var plan = new Plan
         {
@@ -73,7 +74,7 @@ public static class AskPlanner
             Help = [.. (answer.Explain ?? []).Select(one => new UnplacedHelp(Id(one.Experiment), Codes(one.Experiment, one.Relax), one.SmallerGrant, one.Impossible,
                 one.Forced is { } way ? new(way.Cost, way.CostAtLeast, way.Proven, Ids(way.Displaced), Ids(way.Moved), Ids(way.Added)) : null)
             { OtherInstruments = [.. one.OtherInstruments.Select(instrument => problem.Instruments[instrument].Id)] })],
-            Reserve = Waiting(problem, answer),
+            Reserve = Waiting(problem, answer, proposals), RankOpen = answer.RankOpen is { } open ? [.. open.Select(number => proposals[number])] : null,
             Unplaced = [.. answer.Unplaced.Select(one => new UnplacedExperiment(problem.Experiments[one.Experiment].Id, Codes(one.Experiment, one.Reasons)))],
         };
         if (PlanChecker.Check(problem, plan) is [var violation, ..])
@@ -93,13 +94,9 @@ public static class AskPlanner
         IReadOnlyList<Guid> Ids(IReadOnlyList<int> experiments) => [.. experiments.Select(Id)];
     }
 
-    private static IReadOnlyList<WaitingProposal> Waiting(PlanningProblem problem, ShiftPlan answer)
-    {
-        if (answer.Reserve.Count == 0) return [];
-        IReadOnlyList<Guid> proposals = [.. problem.Experiments.Select(one => one.ProposalId).Distinct()];
-        return [.. answer.Reserve.Select(one => new WaitingProposal(one.Rank, proposals[one.Proposal], one.Score, [.. one.InsteadOf.Select(way => (IReadOnlyList<Guid>)[.. way.Select(other => proposals[other])])],
+    private static IReadOnlyList<WaitingProposal> Waiting(PlanningProblem problem, ShiftPlan answer, IReadOnlyList<Guid> proposals) =>
+        [.. answer.Reserve.Select(one => new WaitingProposal(one.Rank, proposals[one.Proposal], one.Score, [.. one.InsteadOf.Select(way => (IReadOnlyList<Guid>)[.. way.Select(other => proposals[other])])],
             [.. one.Placements.Select(place => PlacementOf(problem, place)).OrderBy(place => place.Start)]))];
-    }
 
     private static Placement PlacementOf(PlanningProblem problem, InstancePlacement one)
     {
@@ -134,7 +131,11 @@ public static class AskPlanner
 
     private static PlanningInstance Instance(PlanningProblem problem)
     {
-        var groups = Numbered(problem.Contacts.Select(piece => piece.Group));
+        // Where nobody is told who looks after an instrument, it has contacts of its own, whom nothing limits.
+        var groups = Numbered(problem.Instruments.Select(Contacts));
+        var capacity = problem.Contacts.ToLookup(piece => piece.Group);
+        var weekly = problem.Weekly.ToDictionary(most => most.Group);
+        var quotas = problem.SiteQuotas.ToDictionary(quota => quota.Site, quota => quota.Shifts);
         var sites = Numbered(problem.Instruments.Select(one => one.Site));
         var sources = Numbered(problem.Instruments.SelectMany(one => one.SharedSources));
         var instruments = Numbered(problem.Instruments.Select(one => one.Id));
@@ -149,19 +150,21 @@ public static class AskPlanner
         var horizon = problem.Instruments.SelectMany(one => one.OpenShifts).Select(shift => shift.End).DefaultIfEmpty(1).Max();
         return new()
         {
-            Horizon = horizon, Policy = problem.Policy, Objective = new() { Preference = problem.Weights.Preference ?? problem.UnwelcomeStart, Guarantee = problem.Weights.Guarantee, SetUp = problem.Weights.SetUp },
+            Horizon = horizon, Policy = problem.Policy, Objective = new() { Preference = problem.Weights.Preference ?? problem.UnwelcomeStart, Guarantee = problem.Weights.Guarantee, SetUp = problem.Weights.SetUp, Travel = problem.Weights.Travel, Stay = problem.Stay, EvenLoad = problem.Weights.EvenLoad },
+            Week = problem.Week, Together = [.. problem.Together.Select(group => (IReadOnlyList<int>)[.. group.Select(id => experiments[id])])],
             Travel = Between((from, to) => distances.TryGetValue((from, to), out var listed) ? listed.Travel : problem.DefaultTravel),
             // A stock has a home of its own, as far from every site as what is around a block there.
             Shipping = [.. Between((from, to) => distances.TryGetValue((from, to), out var listed) ? listed.Shipping : problem.DefaultShipping)
                 .Take(sites.Count), .. problem.Stocks.Select(stock => (IReadOnlyList<int>)[.. sites.Keys.Select(site => stock.Around.GetValueOrDefault(site)), .. stocks.Select(_ => 0)])],
-            Sites = [.. Enumerable.Range(0, sites.Count + stocks.Count).Select(id => new InstanceSite(id, int.MaxValue, 0))],
+            Sites = [.. sites.Select(site => new InstanceSite(site.Value, quotas.GetValueOrDefault(site.Key, int.MaxValue), 0)), .. stocks.Values.Select(id => new InstanceSite(sites.Count + id, int.MaxValue, 0))],
             Countries = [new(0, 0, int.MaxValue), .. problem.Parts.Select(one => new InstanceCountry(parts[one.Name], one.MinShifts, one.MaxShifts ?? int.MaxValue))],
             CellTypes = [.. problem.Stocks.Select((one, id) => new InstanceCellType(id, one.Count, sites.Count + id) { Withdrawn = [.. one.Gone.Select(gone => (IReadOnlyList<int>)[gone.From, gone.To, gone.Pieces])], Instruments = [.. one.Instruments.Where(instruments.ContainsKey).Select(name => instruments[name])] })],
-            ContactGroups = [new(0, [[0, horizon, Plenty]]), .. groups.Select(group => new InstanceContactGroup(1 + group.Value,
-                [.. problem.Contacts.Where(piece => piece.Group == group.Key && piece.From < horizon).Select(piece => (IReadOnlyList<int>)[piece.From, Math.Min(piece.To, horizon), piece.AtOnce])]))],
+            ContactGroups = [.. groups.Select(group => new InstanceContactGroup(group.Value, capacity.Contains(group.Key)
+                ? [.. capacity[group.Key].Where(piece => piece.From < horizon).Select(piece => (IReadOnlyList<int>)[piece.From, Math.Min(piece.To, horizon), piece.AtOnce])] : [[0, horizon, Plenty]])
+            { WeeklyShifts = weekly.GetValueOrDefault(group.Key)?.Shifts, WeeklyStarts = weekly.GetValueOrDefault(group.Key)?.Starts })],
             Instruments = [.. problem.Instruments.Select((one, id) => new InstanceInstrument
             {
-                Id = id, Site = sites[one.Site], ContactGroup = one.ContactGroup is { } contacts && groups.TryGetValue(contacts, out var group) ? 1 + group : 0, ShiftQuota = one.ShiftQuota, BridgeableGap = one.BridgeableGap, MoreSources = [.. one.SharedSources.Select(name => sources[name])],
+                Id = id, Site = sites[one.Site], ContactGroup = groups[Contacts(one)], ShiftQuota = one.ShiftQuota, BridgeableGap = one.BridgeableGap, MoreSources = [.. one.SharedSources.Select(name => sources[name])],
                 // What is of no known technique is like nothing else.
                 Technique = one.Technique.Length > 0 ? one.Technique : $"only {one.Id}", SetUpTimes = Table(one, change => change.Units), SetUpCosts = Table(one, change => change.Cost), Preparation = one.Preparation, Cleaning = one.Cleaning,
                 Shifts = [.. one.OpenShifts.Select(shift => (IReadOnlyList<int>)[shift.Start, shift.End, shift.MayStart ? 1 : 0])],
@@ -191,6 +194,8 @@ public static class AskPlanner
             Pinned = [.. problem.Pins.Select(pin => new InstancePlacement(experiments[pin.ExperimentId], instruments[pin.Instrument], [[pin.Start, pin.End]]))],
             Started = [.. Begun(problem).Select(proposal => proposals[proposal])],
         };
+
+        static string Contacts(PlanningInstrument instrument) => instrument.ContactGroup ?? $"only {instrument.Id}";
 
         IReadOnlyList<IReadOnlyList<int>>? Table(PlanningInstrument instrument, Func<ModeChange, int> amount)
         {

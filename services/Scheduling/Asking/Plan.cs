@@ -32,6 +32,9 @@ public sealed record Plan
     /// <summary>For those what would help; empty where that was not asked.</summary>
     public IReadOnlyList<UnplacedHelp> Help { get; init => field = value ?? []; } = [];
 
+    /// <summary>Where rank may not be inverted and the time did not suffice: proposals left out of which it is not known whether they could have a place instead of lower ranked ones; null: it is known of all.</summary>
+    public IReadOnlyList<Guid>? RankOpen { get; init; }
+
     /// <summary>Proposals without a place that have one when something is given back, by rank; what is pinned or promised is not given back.</summary>
     public IReadOnlyList<WaitingProposal> Reserve { get; init => field = value ?? []; } = [];
 }

@@ -35,6 +35,9 @@ public static class ViolationCodes
     public const string InstrumentQuota = "instrument-quota";
     public const string ContactsBusy = "contacts-busy";
     public const string StockExceeded = "stock-exceeded";
+    public const string SiteQuota = "site-quota";
+    public const string WeekFull = "week-full";
+    public const string GroupIncomplete = "group-incomplete";
     public const string UnplacedListWrong = "unplaced-list-wrong";
 }
 
@@ -83,6 +86,9 @@ public static class PlanChecker
 
         foreach (var there in known.GroupBy(one => one.Instrument.Id))
             if (there.First().Instrument.ShiftQuota is { } quota && there.Sum(one => one.Placement.Shifts.Count) > quota) violations.Add(new(ViolationCodes.InstrumentQuota, there.Key));
+        foreach (var site in problem.SiteQuotas)
+            if (known.Where(one => one.Instrument.Site == site.Site).Sum(one => one.Placement.Shifts.Count) > site.Shifts) violations.Add(new(ViolationCodes.SiteQuota, site.Site));
+        violations.AddRange(problem.Weekly.SelectMany(Weeks));
         foreach (var part in problem.Parts)
             if (Given(part, known.Select(one => (one.Experiment, one.Placement))) > part.MaxShifts) violations.Add(new(ViolationCodes.CountryMaximum, part.Name));
         foreach (var group in problem.Contacts.Select(piece => piece.Group).Distinct())
@@ -105,12 +111,28 @@ public static class PlanChecker
         foreach (var proposal in problem.Experiments.GroupBy(experiment => experiment.ProposalId))
             if (!HasBegun(problem, proposal) && proposal.Any(one => placed.Contains(one.Id)) && proposal.Any(one => one.Required && !placed.Contains(one.Id)))
                 violations.Add(new(ViolationCodes.ProposalIncomplete, $"{proposal.Key}"));
+        foreach (var group in problem.Together)
+            if (group.Any(placed.Contains) && !group.All(placed.Contains) && !HasBegun(problem, problem.Experiments.Where(one => one.ProposalId == experiments[group[0]].ProposalId)))
+                violations.Add(new(ViolationCodes.GroupIncomplete, string.Join(' ', group)));
 
         foreach (var pin in problem.Pins)
             if (!placements.Any(placement => placement.ExperimentId == pin.ExperimentId && placement.Instrument == pin.Instrument
                     && placement.Start == pin.Start && placement.End == pin.End))
                 violations.Add(new(ViolationCodes.PinMoved, $"{pin.ExperimentId}"));
         return violations;
+
+        // What is pinned stays, however much it is: a week counts as full for everything else.
+        IEnumerable<Violation> Weeks(WeeklyWork most)
+        {
+            var pinned = problem.Pins.Select(pin => pin.ExperimentId).ToHashSet();
+            var served = known.FindAll(one => one.Instrument.ContactGroup == most.Group);
+            var shifts = served.SelectMany(one => one.Placement.Shifts.Where(shift => shift >= 0 && shift < one.Instrument.OpenShifts.Count).Select(shift => (one.Experiment.Id, At: one.Instrument.OpenShifts[shift].Start)));
+            return Full(shifts, most.Shifts).Concat(Full(served.Select(one => (one.Experiment.Id, At: one.Placement.Start)), most.Starts));
+
+            IEnumerable<Violation> Full(IEnumerable<(Guid Experiment, int At)> work, int? limit) => work.GroupBy(one => one.At / problem.Week)
+                .Where(week => week.Count() > limit && week.Any(one => !pinned.Contains(one.Experiment)))
+                .Select(week => new Violation(ViolationCodes.WeekFull, $"{most.Group} in week {week.Key}: {string.Join(' ', week.Select(one => one.Experiment).Distinct())}"));
+        }
 
         // How many are kept grows only where a block with what is around it begins, or where some are gone.
         HashSet<Guid> TooMany(PoolStock stock)
@@ -160,10 +182,15 @@ public static class PlanChecker
             for (var i = 1; i < inOrder.Count; i++)
                 changes += Change(instruments[there.Key], experiments[inOrder[i - 1].ExperimentId], experiments[inOrder[i].ExperimentId])?.Cost ?? 0;
         }
+        var trips = known.Select(placement => (Team: experiments[placement.ExperimentId].TeamId, instruments[placement.Instrument].Site, placement.Start, placement.End)).Where(one => one.Team is not null).GroupBy(one => (one.Team, one.Site))
+            .Sum(visits => (long)visits.Count(visit => !visits.Any(before => before.End <= visit.Start && visit.Start - before.End <= problem.Stay)));
+        var busiest = known.SelectMany(placement => placement.Shifts.Select(shift => (Group: instruments[placement.Instrument].ContactGroup ?? $"only {placement.Instrument}", Week: instruments[placement.Instrument].OpenShifts[shift].Start / problem.Week)))
+            .GroupBy(one => one.Group).Sum(group => (long)group.CountBy(one => one.Week).Max(week => week.Value));
         var below = problem.Parts.Sum(part => (long)Math.Max(0, part.MinShifts - Given(part, known.Select(placement => (experiments[placement.ExperimentId], placement)))));
         return
         [
-            new("science", science, 1, science), Cost("guarantee", below, problem.Weights.Guarantee), Cost("preference", unwelcome, problem.Weights.Preference ?? problem.UnwelcomeStart), Cost("setUp", changes, problem.Weights.SetUp),
+            new("science", science, 1, science), Cost("guarantee", below, problem.Weights.Guarantee), Cost("travel", trips, problem.Weights.Travel), Cost("preference", unwelcome, problem.Weights.Preference ?? problem.UnwelcomeStart),
+            Cost("setUp", changes, problem.Weights.SetUp), Cost("evenLoad", busiest, problem.Weights.EvenLoad),
         ];
 
         static PlanLayer Cost(string layer, long amount, long weight) => new(layer, amount, -weight, -weight * amount);

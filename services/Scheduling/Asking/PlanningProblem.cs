@@ -28,6 +28,15 @@ public sealed record PlanningProblem
     /// <summary>What partners are to get of the call, and may have of it at most.</summary>
     public IReadOnlyList<PartnersPart> Parts { get; init; } = [];
 
+    /// <summary>What local contacts look after in a week at most; a group that is not listed is not limited.</summary>
+    public IReadOnlyList<WeeklyWork> Weekly { get; init => field = value ?? []; } = [];
+
+    /// <summary>The most shifts that users get at sites; a site that is not listed gives all that its instruments do.</summary>
+    public IReadOnlyList<SiteShifts> SiteQuotas { get; init => field = value ?? []; } = [];
+
+    /// <summary>Experiments of one proposal, each in one group at most, of which all are placed or none; a group of a proposal of which something is pinned or promised holds nobody.</summary>
+    public IReadOnlyList<IReadOnlyList<Guid>> Together { get; init => field = value ?? []; } = [];
+
     /// <summary>What the pool has to lend, where that is known; what is not named here is not limited.</summary>
     public IReadOnlyList<PoolStock> Stocks { get; init; } = [];
 
@@ -48,6 +57,12 @@ public sealed record PlanningProblem
     /// <summary>What a block costs that begins outside the times that its experiment prefers, in units of the objective: less than any experiment with such a wish brings, so that a wish leaves none out.</summary>
     public int UnwelcomeStart => Math.Max(1, Experiments.Where(one => one.Preferred.Count > 0)
         .Select(one => ((one.Required ? 2 : 1) * one.Score * (one.MinShifts ?? one.Shifts)) - 1).Append(MostUnwelcomeStart).Min());
+
+    /// <summary>Units of a week, the first of which begins with unit 0.</summary>
+    public int Week => (int)(TimeSpan.FromDays(7) / Grid.Unit);
+
+    /// <summary>A team whose next block at the site begins so many units after the one before stays there, and makes no other trip.</summary>
+    public int Stay => (int)(TimeSpan.FromHours(48) / Grid.Unit);
 
     /// <summary>What every shift costs by which a partner stays below its minimum: twice a shift of a required experiment of the highest grade.</summary>
     public const int ShiftBelowMinimum = 4000;
@@ -70,6 +85,15 @@ public sealed record ObjectiveWeights
 
     /// <summary>By how much the cost of changes of mode is multiplied.</summary>
     public int SetUp { get; init; } = 1;
+
+    /// <summary>A trip of a team: a block for which it has to be there, unless another of the team at the same site ended at most <see cref="PlanningProblem.Stay"/> before it.</summary>
+    public int Travel { get; init; }
+
+    /// <summary>A shift of the busiest week of local contacts, or, where nobody is told, of an instrument.</summary>
+    public int EvenLoad { get; init; }
+
+    /// <summary>The layers by name with what one of each costs; null: see <see cref="Preference"/>.</summary>
+    internal IEnumerable<(string Layer, int? Weight)> All => [("guarantee", Guarantee), ("travel", Travel), ("preference", Preference), ("setUp", SetUp), ("evenLoad", EvenLoad)];
 }
 
 /// <summary>One shift that users can get.</summary>
@@ -116,6 +140,15 @@ public sealed record ModeChange(string From, string To, int Units, int Cost);
 
 /// <summary>Shifts of a partner's proposals: below <paramref name="MinShifts"/> every one costs, above <paramref name="MaxShifts"/> (null: no limit) there is none.</summary>
 public sealed record PartnersPart(string Name, int MinShifts, int? MaxShifts);
+
+/// <summary>
+/// The most shifts of experiments, by the beginning of the shift, and the most beginnings of blocks that a group of local contacts looks after in a week; null: no limit. What is pinned stays: a week in which that alone is
+/// more takes nothing else.
+/// </summary>
+public sealed record WeeklyWork(string Group, int? Shifts, int? Starts);
+
+/// <summary>The most shifts that users get at a site.</summary>
+public sealed record SiteShifts(string Site, int Shifts);
 
 /// <summary>A group of local contacts can serve so many experiments at once in [From, To); pieces of one group do not overlap.</summary>
 public sealed record ContactsAtOnce(string Group, int From, int To, int AtOnce);

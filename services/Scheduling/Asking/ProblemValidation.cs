@@ -23,10 +23,15 @@ internal static class ProblemValidation
         foreach (var proposal in problem.Experiments.GroupBy(experiment => experiment.ProposalId))
             if (proposal.Select(experiment => experiment.Score).Distinct().Count() > 1) errors.Add(new("proposal-score-differs", $"{proposal.Key}"));
 
-        foreach (var (layer, weight) in new (string, int?)[] { ("guarantee", problem.Weights.Guarantee), ("preference", problem.Weights.Preference), ("setUp", problem.Weights.SetUp) })
+        foreach (var (layer, weight) in problem.Weights.All)
             if (weight is < 0 or > ObjectiveWeights.Highest) errors.Add(new("weight-out-of-range", layer));
         errors.AddRange(PartErrors(problem));
         errors.AddRange(StockErrors(problem));
+        errors.AddRange(GroupErrors(problem));
+        foreach (var same in problem.Weekly.GroupBy(most => most.Group).Where(same => same.Count() > 1)) errors.Add(new("weekly-work-twice", same.Key));
+        foreach (var most in problem.Weekly.Where(most => most.Shifts is < 0 || most.Starts is < 0)) errors.Add(new("weekly-work-negative", most.Group));
+        foreach (var same in problem.SiteQuotas.GroupBy(quota => quota.Site).Where(same => same.Count() > 1)) errors.Add(new("site-quota-twice", same.Key));
+        foreach (var quota in problem.SiteQuotas.Where(quota => quota.Shifts < 0)) errors.Add(new("site-quota-negative", quota.Site));
         foreach (var id in problem.Experiments.Where(one => one.Mode is null && problem.Instruments.Any(instrument => instrument.ModeChanges.Count > 0 && one.Instruments.Contains(instrument.Id))))
             errors.Add(new("mode-missing", $"{id.Id}"));
 
@@ -72,6 +77,16 @@ internal static class ProblemValidation
         var names = problem.Stocks.Select(stock => stock.Name).ToHashSet();
         foreach (var experiment in problem.Experiments)
             if (experiment.Stock is { } stock && !names.Contains(stock)) yield return new("unknown-stock", $"{experiment.Id} of {stock}");
+    }
+
+    private static IEnumerable<ProblemError> GroupErrors(PlanningProblem problem)
+    {
+        var proposals = problem.Experiments.DistinctBy(one => one.Id).ToDictionary(one => one.Id, one => one.ProposalId);
+        foreach (var group in problem.Together)
+            if (group.Count == 0) yield return new("group-empty", "");
+            else if (group.Where(id => !proposals.ContainsKey(id)).ToList() is [var unknown, ..]) yield return new("group-of-unknown-experiment", $"{unknown}");
+            else if (group.Select(id => proposals[id]).Distinct().Count() > 1) yield return new("group-over-proposals", string.Join(' ', group));
+        foreach (var twice in problem.Together.SelectMany(group => group).GroupBy(id => id).Where(same => same.Count() > 1)) yield return new("group-twice", $"{twice.Key}");
     }
 
     private static IEnumerable<ProblemError> Errors(PlanningInstrument instrument)

@@ -74,14 +74,16 @@ public sealed partial class PlanCheck
 
     private IEnumerable<BrokenRule> Weeks(IEnumerable<Placed> placed)
     {
+        // What is pinned stays, however much it is: a week is full for everything else.
+        var pinned = pins.Select(pin => pin.Experiment).ToHashSet();
         foreach (var group in placed.GroupBy(one => instruments[one.Instrument].Contacts))
         {
             var (most, mostStarts) = weekly[group.Key];
             if (most is { } shifts)
-                foreach (var over in ByWeek(group).GroupBy(one => one.Week).Where(one => one.Count() > shifts))
+                foreach (var over in ByWeek(group).GroupBy(one => one.Week).Where(one => one.Count() > shifts && one.Any(shift => !pinned.Contains(shift.Experiment))))
                     yield return new("week_shifts", [.. over.Select(one => one.Experiment).Distinct().Order()], $"{over.Count()} shifts of contact group {group.Key} in week {over.Key}, {shifts} allowed.");
             if (mostStarts is { } starts)
-                foreach (var over in BlocksOf(group).GroupBy(block => block.Start / week).Where(one => one.Count() > starts))
+                foreach (var over in BlocksOf(group).GroupBy(block => block.Start / week).Where(one => one.Count() > starts && one.Any(block => !pinned.Contains(block.Experiment))))
                     yield return new("week_starts", [.. over.Select(one => one.Experiment).Distinct().Order()], $"{over.Count()} blocks of contact group {group.Key} begin in week {over.Key}, {starts} allowed.");
         }
     }

@@ -59,7 +59,7 @@ internal sealed class Allocation
         foreach (var (instrument, sum) in byInstrument) Model.Add(LinearExpr.Sum(sum) <= space.Instruments[instrument].Most);
         foreach (var (site, sum) in bySite) Model.Add(LinearExpr.Sum(sum) <= space.Instance.Sites[site].ShiftQuota);
         foreach (var (group, sum) in byGroup)
-            if (space.Weekly[group].Shifts < int.MaxValue) Model.Add(LinearExpr.Sum(sum) <= (long)space.Weekly[group].Shifts * space.Weeks);
+            if (space.Weekly[group] is { } most && most[0].Shifts < int.MaxValue) Model.Add(LinearExpr.Sum(sum) <= most.Sum(week => (long)week.Shifts));
         foreach (var country in space.Instance.Countries)
         {
             var given = LinearExpr.Sum(byCountry.GetValueOrDefault(country.Id, []));

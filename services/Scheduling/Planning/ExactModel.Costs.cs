@@ -128,7 +128,7 @@ internal sealed partial class ExactModel
         {
             var data = space.Instruments[choice.Instrument];
             var group = data.Contacts;
-            if (space.Weights.EvenLoad == 0 && space.Weekly[group] == (int.MaxValue, int.MaxValue)) continue;
+            if (space.Weights.EvenLoad == 0 && space.Weekly[group] is null) continue;
             if (choice.Slots == 0) throw new InvalidOperationException("A block of variable length where weeks are counted.");
             var patterns = Values(choice.Starts).Select(start => (Start: start, Slot: Array.BinarySearch(data.SlotStart, (int)start)))
                 .GroupBy(one => string.Join(',', Enumerable.Range(one.Slot, choice.Slots).Select(slot => data.Week[slot])), one => one).ToList();
@@ -151,9 +151,9 @@ internal sealed partial class ExactModel
             if (patterns.Count > 1) Model.Add(LinearExpr.Sum(literals) == choice.Literal);
         }
         foreach (var ((group, week), list) in begun)
-            if (space.Weekly[group].Starts < int.MaxValue) Model.Add(LinearExpr.Sum(list) <= space.Weekly[group].Starts - standing.Starts(group, week));
+            if (space.Weekly[group] is { } limits && limits[week].Starts is var most and < int.MaxValue) Model.Add(LinearExpr.Sum(list) <= most - standing.Starts(group, week));
         foreach (var ((group, week), list) in loads)
-            if (space.Weekly[group].Shifts < int.MaxValue) Model.Add(Sum(list) <= space.Weekly[group].Shifts - standing.Shifts(group, week));
+            if (space.Weekly[group] is { } limits && limits[week].Shifts is var most and < int.MaxValue) Model.Add(Sum(list) <= most - standing.Shifts(group, week));
         if (space.Weights.EvenLoad == 0) return;
         foreach (var group in loads.GroupBy(one => one.Key.Group))
         {

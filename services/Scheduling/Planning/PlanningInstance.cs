@@ -153,7 +153,10 @@ public sealed record InstanceCellType(int Id, int Count, int HomeSite)
     public IReadOnlyList<int>? Instruments { get; init; }
 }
 
-/// <summary>Local contacts: in [from, to) they can serve n experiments at once, as [from, to, n]; where no piece says anything, none.</summary>
+/// <summary>
+/// Local contacts: in [from, to) they can serve n experiments at once, as [from, to, n]; where no piece says anything, none. What is pinned stays within their weeks however much it is: a week in which that alone
+/// is more than they do at most takes nothing else.
+/// </summary>
 public sealed record InstanceContactGroup(int Id, IReadOnlyList<IReadOnlyList<int>> Capacity)
 {
     /// <summary>The most shifts of experiments that it looks after in a week, by the beginning of the shift.</summary>

@@ -203,8 +203,8 @@ internal sealed class Space
         Weights = instance.Objective.Weights();
         var week = instance.Week ?? 21;
         Weeks = ((instance.Horizon - 1) / week) + 1;
-        Weekly = [.. instance.ContactGroups.Select(group => (group.WeeklyShifts ?? int.MaxValue, group.WeeklyStarts ?? int.MaxValue))];
-        LimitsWeeks = Weekly.Any(most => most != (int.MaxValue, int.MaxValue));
+        Weekly = [.. instance.ContactGroups.Select(group => (group.WeeklyShifts ?? group.WeeklyStarts) is null ? null : Enumerable.Repeat((group.WeeklyShifts ?? int.MaxValue, group.WeeklyStarts ?? int.MaxValue), Weeks).ToArray())];
+        LimitsWeeks = Weekly.Any(most => most is not null);
         var groups = Index(instance.ContactGroups.Select(group => group.Id));
         var instruments = Index(instance.Instruments.Select(instrument => instrument.Id));
         var teams = teamIndex = Index(instance.Teams.Select(team => team.Id));
@@ -252,6 +252,19 @@ internal sealed class Space
         HasCosts = Weights.Travel > 0 || Weights.EvenLoad > 0 || (Weights.SetUp > 0 && Instruments.Any(one => one.SetUpCosts is not null));
         foreach (var group in instance.Together) Join([.. group.Select(id => experiments[id])], rank);
         foreach (var pin in instance.Pinned) Experiments[experiments[pin.Experiment]].Pin = PlaceOf(experiments[pin.Experiment], pin);
+        MakeRoomForPins();
+    }
+
+    /// <summary>What is pinned stays, however much it is for those who look after it: a week in which it is more than they do at most takes nothing else.</summary>
+    private void MakeRoomForPins()
+    {
+        if (!LimitsWeeks) return;
+        var pinned = new Workload(this);
+        foreach (var data in Experiments)
+            if (data.Pin is { } place) pinned.Take(place);
+        for (var group = 0; group < Weekly.Length; group++)
+            if (Weekly[group] is { } most)
+                for (var week = 0; week < Weeks; week++) most[week] = (Math.Max(most[week].Shifts, pinned.Shifts(group, week)), Math.Max(most[week].Starts, pinned.Starts(group, week)));
     }
 
     public PlanningInstance Instance { get; }
@@ -288,8 +301,8 @@ internal sealed class Space
 
     public int Weeks { get; }
 
-    /// <summary>Per contact group the most shifts and the most beginnings of a week.</summary>
-    public (int Shifts, int Starts)[] Weekly { get; }
+    /// <summary>Per contact group and week the most shifts and the most beginnings; null: the group is not limited.</summary>
+    public (int Shifts, int Starts)[]?[] Weekly { get; }
 
     public bool LimitsWeeks { get; }
 

@@ -32,16 +32,15 @@ internal sealed class Workload
     public bool Fits(int instrument, ReadOnlySpan<Block> blocks)
     {
         var data = space.Instruments[instrument];
-        var (mostShifts, mostStarts) = space.Weekly[data.Contacts];
-        if (mostShifts == int.MaxValue && mostStarts == int.MaxValue) return true;
+        if (space.Weekly[data.Contacts] is not { } most) return true;
         // Blocks are in order of time, so are their weeks.
         var (week, here, begun) = (-1, 0, 0);
         foreach (var block in blocks)
             for (var slot = block.First; slot < block.First + block.Slots; slot++)
             {
                 if (data.Week[slot] != week) (week, here, begun) = (data.Week[slot], 0, 0);
-                if (++here + shifts[data.Contacts][week] > mostShifts) return false;
-                if (slot == block.First && ++begun + starts[data.Contacts][week] > mostStarts) return false;
+                if (++here + shifts[data.Contacts][week] > most[week].Shifts) return false;
+                if (slot == block.First && ++begun + starts[data.Contacts][week] > most[week].Starts) return false;
             }
         return true;
     }
