@@ -40,6 +40,9 @@ public sealed record CallOpened
     /// <summary>The most shifts that instruments give; null or empty: what their calendars say.</summary>
     public IReadOnlyList<InstrumentQuota>? Quotas { get; init; }
 
+    /// <summary>The most shifts that sites give, over all their instruments; null or empty: sites limit nothing.</summary>
+    public IReadOnlyList<SiteQuota>? SiteQuotas { get; init; }
+
     /// <summary>Whether the plan may leave a proposal out for lower ranked ones where the sum is higher; null: it may.</summary>
     public bool? RankMayBeInverted { get; init; }
 }

@@ -16,6 +16,9 @@ public sealed record CallTermsChanged
     /// <summary>The most shifts that instruments give; empty: what their calendars say.</summary>
     public required IReadOnlyList<InstrumentQuota> Quotas { get; init; }
 
+    /// <summary>The most shifts that sites give, over all their instruments; null or empty: sites limit nothing.</summary>
+    public IReadOnlyList<SiteQuota>? SiteQuotas { get; init; }
+
     /// <summary>Whether the plan may leave a proposal out for lower ranked ones where the sum is higher.</summary>
     public required bool RankMayBeInverted { get; init; }
 

@@ -12,6 +12,9 @@ public sealed record ExperimentRequest
     /// <summary>Instrument asked for.</summary>
     public required string InstrumentCode { get; init; }
 
+    /// <summary>Whether any instrument of the same main technique as the one asked for would do; null: only that one.</summary>
+    public bool? AnyInstrument { get; init; }
+
     /// <summary>Number of 8-hour shifts asked for, or granted where a grant is told.</summary>
     public required int Shifts { get; init; }
 
@@ -38,6 +41,9 @@ public sealed record ExperimentRequest
 
     /// <summary>Whether the proposal makes no sense without it.</summary>
     public required bool Required { get; init; }
+
+    /// <summary>Name by which the team ties experiments of the proposal that are not required together: of those with the same name all get a place or none; null: tied to none.</summary>
+    public string? Group { get; init; }
 
     /// <summary>Experiments that must be over before this one, with gaps.</summary>
     public required IReadOnlyList<ExperimentOrder> After { get; init; }

@@ -19,7 +19,7 @@ public enum ExperimentMode
 public sealed record ProposalText
 {
     /// <summary>Limits of a proposal's parts: characters and counts.</summary>
-    public const int MaxTitle = 300, MaxAbstract = 20_000, MaxExperiments = 20, MaxSamples = 50, MaxTeam = 50, MaxShort = 200, MaxHazards = 20, MaxEquipment = 10;
+    public const int MaxTitle = 300, MaxAbstract = 20_000, MaxExperiments = 20, MaxSamples = 50, MaxTeam = 50, MaxShort = 200, MaxHazards = 20, MaxEquipment = 10, MaxGroup = 64;
 
     /// <summary>Nothing written yet.</summary>
     public static ProposalText Empty { get; } = new();
@@ -77,6 +77,9 @@ public sealed record Experiment
     /// <summary>Instrument asked for.</summary>
     public string InstrumentCode { get; init; } = "";
 
+    /// <summary>Whether any instrument of the same main technique would do.</summary>
+    public bool AnyInstrument { get; init; }
+
     /// <summary>8-hour shifts asked for.</summary>
     public int Shifts { get; init; }
 
@@ -106,6 +109,9 @@ public sealed record Experiment
 
     /// <summary>Whether the proposal makes no sense without it.</summary>
     public bool Required { get; init; } = true;
+
+    /// <summary>Name shared by experiments that are not required of which all are to get a place or none, without blanks around it; null: tied to no other.</summary>
+    public string? Group { get; init => field = string.IsNullOrWhiteSpace(value) ? null : value.Trim(); }
 
     /// <summary>What must be over before.</summary>
     public IReadOnlyList<After> After { get; init; } = [];

@@ -56,6 +56,12 @@ public sealed record ExperimentWishes
     /// <summary>The sample, which cannot be at two experiments at once.</summary>
     public Guid? SampleId { get; init; }
 
+    /// <summary>Whether any instrument of the same main technique as its own would do.</summary>
+    public bool AnyInstrument { get; init; }
+
+    /// <summary>Name shared by experiments of its proposal, none of them required, of which all are to get a place or none; null: tied to no other.</summary>
+    public string? Group { get; init; }
+
     /// <summary>The fewest shifts with which the team agreed to be content; null: it wants all that were granted.</summary>
     public int? MinShifts { get; init; }
 
@@ -174,7 +180,11 @@ public sealed class Experiment
         if (Status is not (Granted or Cancelled)) return;
         (Title, GrantedInstrument, InstrumentCode, Shifts, Mode) = (granted.Title, granted.InstrumentCode, granted.InstrumentCode, granted.Shifts, granted.Mode);
         (CellDesignCode, Equipment, Required, After) = (granted.CellDesignCode, [.. (granted.Equipment ?? []).Distinct().Order(StringComparer.Ordinal)], granted.Required, granted.After);
-        Wishes = new() { SampleId = granted.SampleId, MinShifts = granted.MinShifts, Preferred = granted.Preferred ?? [], Unacceptable = granted.Unacceptable ?? [] };
+        Wishes = new()
+        {
+            SampleId = granted.SampleId, AnyInstrument = granted.AnyInstrument ?? false, Group = granted.Group, MinShifts = granted.MinShifts, Preferred = granted.Preferred ?? [],
+            Unacceptable = granted.Unacceptable ?? [],
+        };
     }
 
     /// <summary>The shifts become a promise.</summary>

@@ -358,6 +358,7 @@ public sealed class SchedulingDb(DbContextOptions<SchedulingDb> options) : DbCon
             row.HasVersion();
             row.Property(x => x.Partners).AsJson();
             row.Property(x => x.Quotas).AsJson();
+            row.Property(x => x.SiteQuotas).AsJson();
         });
         modelBuilder.Entity<GrantedProposal>(row =>
         {

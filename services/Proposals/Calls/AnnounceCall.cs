@@ -30,7 +30,8 @@ public static class AnnounceCall
     {
         CallId = call.Id, Revision = call.Revision, Title = call.Title, OpensAt = call.OpensAt, ClosesAt = call.ClosesAt,
         BoardFeasibilityRequired = call.BoardFeasibilityRequired, PanelChairId = call.PanelChairId, PanelMemberIds = call.PanelMemberIds,
-        BeamtimeFrom = call.BeamtimeFrom, BeamtimeTo = call.BeamtimeTo, Partners = call.Terms.Partners, Quotas = call.Terms.Quotas, RankMayBeInverted = call.Terms.RankMayBeInverted,
+        BeamtimeFrom = call.BeamtimeFrom, BeamtimeTo = call.BeamtimeTo, Partners = call.Terms.Partners, Quotas = call.Terms.Quotas, SiteQuotas = call.Terms.SiteQuotas,
+        RankMayBeInverted = call.Terms.RankMayBeInverted,
     };
 
     private static List<Problem> Check(Request request, DateTimeOffset now)

@@ -28,7 +28,8 @@ public static class ChangeTerms
         call.ChangeTerms(request.Terms, person.Id, request.Reason.Trim(), Guid.CreateVersion7(now), now);
         db.Publish(new CallTermsChanged
         {
-            CallId = call.Id, Revision = call.Revision, Partners = call.Terms.Partners, Quotas = call.Terms.Quotas, RankMayBeInverted = call.Terms.RankMayBeInverted, Reason = request.Reason.Trim(), ChangedAt = now,
+            CallId = call.Id, Revision = call.Revision, Partners = call.Terms.Partners, Quotas = call.Terms.Quotas, SiteQuotas = call.Terms.SiteQuotas,
+            RankMayBeInverted = call.Terms.RankMayBeInverted, Reason = request.Reason.Trim(), ChangedAt = now,
         }, time);
         await db.SaveChangesAsync(cancel);
         http.HttpContext.Response.TellVersion(call.Version);

@@ -30,6 +30,7 @@ internal static class DraftRules
             Longest($"text.experiments[{index}].title", experiment.Title, ProposalText.MaxShort);
             Longest($"text.experiments[{index}].instrumentCode", experiment.InstrumentCode, 64);
             Longest($"text.experiments[{index}].cellDesignCode", experiment.CellDesignCode, 64);
+            Longest($"text.experiments[{index}].group", experiment.Group, ProposalText.MaxGroup);
             Most($"text.experiments[{index}].equipment", experiment.Equipment.Count, ProposalText.MaxEquipment);
             foreach (var (number, kind) in experiment.Equipment.Index()) Longest($"text.experiments[{index}].equipment[{number}]", kind, 64);
             Most($"text.experiments[{index}].after", experiment.After.Count, ProposalText.MaxExperiments);

@@ -45,7 +45,7 @@ internal sealed class SubmissionNeeds(Dictionary<string, KnownInstrument> instru
     public static List<ExperimentRequest> Requests(ProposalText text, IReadOnlyDictionary<Guid, int>? grants = null) =>
         [.. text.Experiments.Where(experiment => grants is null || grants.ContainsKey(experiment.Id)).Select(experiment => new ExperimentRequest
         {
-            ExperimentId = experiment.Id, Title = experiment.Title, InstrumentCode = experiment.InstrumentCode, Shifts = grants?[experiment.Id] ?? experiment.Shifts,
+            ExperimentId = experiment.Id, Title = experiment.Title, InstrumentCode = experiment.InstrumentCode, AnyInstrument = experiment.AnyInstrument, Shifts = grants?[experiment.Id] ?? experiment.Shifts,
             Mode = experiment.Mode switch
             {
                 ExperimentMode.ExSitu => "ex-situ",
@@ -54,7 +54,7 @@ internal sealed class SubmissionNeeds(Dictionary<string, KnownInstrument> instru
                 null => "",
             },
             MinShifts = experiment.MinShifts is { } least ? Math.Min(least, grants?[experiment.Id] ?? experiment.Shifts) : null, Preferred = experiment.Preferred, Unacceptable = experiment.Unacceptable,
-            SampleId = experiment.SampleId, CellDesignCode = experiment.CellDesignCode, Equipment = experiment.Equipment, Required = experiment.Required,
+            SampleId = experiment.SampleId, CellDesignCode = experiment.CellDesignCode, Equipment = experiment.Equipment, Required = experiment.Required, Group = experiment.Group,
             After = [.. experiment.After.Where(after => grants is null || grants.ContainsKey(after.ExperimentId))
                 .Select(after => new ExperimentOrder { ExperimentId = after.ExperimentId, MinGapHours = after.MinGapHours, MaxGapHours = after.MaxGapHours })],
         })];

@@ -55,6 +55,9 @@ internal static class SubmissionRules
             Need(experiment.Equipment.Distinct().Count() == experiment.Equipment.Count, $"{path}.equipment", "equipment.twice", "Name every kind of equipment once: one piece of it is held.");
             foreach (var (number, kind) in experiment.Equipment.Index()) Need(equipment.Contains(kind), $"{path}.equipment[{number}]", "equipment.unknown", $"No kind of laboratory equipment is called {kind}.");
             Need(experiment.SampleId is { } sample && text.Samples.Any(known => known.Id == sample), $"{path}.sampleId", "sample.unknown", "Name one of the samples.");
+            Need(experiment.Group is null || !experiment.Required, $"{path}.group", "group.required", "Required experiments get their places all or none already: only others are tied together.");
+            Need(experiment.Group is null || experiment.Required || text.Experiments.Count(known => !known.Required && known.Group == experiment.Group) > 1,
+                $"{path}.group", "group.of-one", "No other experiment that is not required has this group.");
             foreach (var (number, after) in experiment.After.Index())
             {
                 var earlier = $"{path}.after[{number}]";

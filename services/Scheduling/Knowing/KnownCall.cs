@@ -17,6 +17,9 @@ public sealed class KnownCall
     /// <summary>The most shifts that instruments give in it.</summary>
     public IReadOnlyList<InstrumentQuota> Quotas { get; set; } = [];
 
+    /// <summary>The most shifts that sites give in it, over all their instruments.</summary>
+    public IReadOnlyList<SiteQuota> SiteQuotas { get; set; } = [];
+
     /// <summary>Whether a proposal may be left out for lower ranked ones where the sum is higher.</summary>
     public bool RankMayBeInverted { get; set; } = true;
 

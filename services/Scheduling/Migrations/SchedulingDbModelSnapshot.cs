@@ -658,6 +658,9 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<int>("Revision");
 
+                    b.Property<string>("SiteQuotas")
+                        .IsRequired();
+
                     b.Property<int>("Version")
                         .IsConcurrencyToken();
 

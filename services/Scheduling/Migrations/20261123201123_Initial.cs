@@ -52,6 +52,7 @@ namespace Tutti.Scheduling.Migrations
                     Revision = table.Column<int>(nullable: false),
                     Partners = table.Column<string>(nullable: false),
                     Quotas = table.Column<string>(nullable: false),
+                    SiteQuotas = table.Column<string>(nullable: false),
                     RankMayBeInverted = table.Column<bool>(nullable: false),
                     Version = table.Column<int>(nullable: false)
                 },

@@ -11,7 +11,7 @@ using Tutti.Scheduling;
 namespace Tutti.Scheduling.Migrations
 {
     [DbContext(typeof(SchedulingDb))]
-    [Migration("20261123144318_Initial")]
+    [Migration("20261123201123_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -660,6 +660,9 @@ namespace Tutti.Scheduling.Migrations
                     b.Property<bool>("RankMayBeInverted");
 
                     b.Property<int>("Revision");
+
+                    b.Property<string>("SiteQuotas")
+                        .IsRequired();
 
                     b.Property<int>("Version")
                         .IsConcurrencyToken();
