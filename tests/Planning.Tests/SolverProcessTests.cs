@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Tutti.Scheduling.CommandLine;
 using Tutti.Scheduling.Planning;
+using Tutti.Testing;
 
 namespace Tutti.Planning.Tests;
 
@@ -64,23 +65,16 @@ public sealed class The_planner_in_a_process_of_its_own
     public async Task Has_its_input_closed_when_nobody_follows_it_any_more()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "The program is a shell script.");
-        var folder = Directory.CreateTempSubdirectory("tutti-solver-");
-        try
-        {
-            string Path(string name) => System.IO.Path.Combine(folder.FullName, name);
-            await File.WriteAllTextAsync(Path("line"), new SolverProcess.Line(SharedInstances.Planned("M-tight-1", 1), false, new(0.1, 1, 1, 0, "greedy")).Write() + "\n", TestContext.Current.CancellationToken);
-            await File.WriteAllTextAsync(Path("solver"), $"#!/bin/sh\ncat '{Path("line")}'\ncat > /dev/null\ntouch '{Path("ended")}'\n", TestContext.Current.CancellationToken);
-            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(Path("solver"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            var instance = PlanningInstance.Read(SharedInstances.Instance("M-tight-1"));
-            await Assert.ThrowsAsync<NotSupportedException>(() => new SolverProcess(Path("solver")).PlanAsync(instance, new(), null, _ => throw new NotSupportedException(), TestContext.Current.CancellationToken));
-            using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-            patience.CancelAfter(TimeSpan.FromSeconds(30));
-            while (!File.Exists(Path("ended"))) await Task.Delay(TimeSpan.FromMilliseconds(20), patience.Token);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        using var folder = new TemporaryFolder("solver");
+        string Path(string name) => System.IO.Path.Combine(folder.Path, name);
+        await File.WriteAllTextAsync(Path("line"), new SolverProcess.Line(SharedInstances.Planned("M-tight-1", 1), false, new(0.1, 1, 1, 0, "greedy")).Write() + "\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path("solver"), $"#!/bin/sh\ncat '{Path("line")}'\ncat > /dev/null\ntouch '{Path("ended")}'\n", TestContext.Current.CancellationToken);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(Path("solver"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var instance = PlanningInstance.Read(SharedInstances.Instance("M-tight-1"));
+        await Assert.ThrowsAsync<NotSupportedException>(() => new SolverProcess(Path("solver")).PlanAsync(instance, new(), null, _ => throw new NotSupportedException(), TestContext.Current.CancellationToken));
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromSeconds(30));
+        while (!File.Exists(Path("ended"))) await Task.Delay(TimeSpan.FromMilliseconds(20), patience.Token);
     }
 
     [Fact]
@@ -129,32 +123,25 @@ public sealed class The_command_line
     public async Task Plans_to_a_file_that_its_check_finds_legal_and_another_illegal()
     {
         var instance = SharedInstances.Instance("S-open-1");
-        var folder = Directory.CreateTempSubdirectory("tutti-plan-");
-        try
-        {
-            var plan = Path.Combine(folder.FullName, "plan.json");
-            var (code, output, error) = await RunAsync("plan", instance, "--workers", "1", "--work-limit", "1", "--output", plan, "--explain");
-            Assert.True(code == 0, error);
-            Assert.Contains("greedy", output, StringComparison.Ordinal);
-            (code, output, _) = await RunAsync("check", instance, plan);
-            Assert.Equal(0, code);
-            Assert.Contains("broken 0", output, StringComparison.Ordinal);
-            (code, output, error) = await RunAsync("plan", instance, "--workers", "1", "--work-limit", "0.1", "--output", plan, "--start", plan);
-            Assert.True(code == 0, error);
+        using var folder = new TemporaryFolder("plan");
+        var plan = Path.Combine(folder.Path, "plan.json");
+        var (code, output, error) = await RunAsync("plan", instance, "--workers", "1", "--work-limit", "1", "--output", plan, "--explain");
+        Assert.True(code == 0, error);
+        Assert.Contains("greedy", output, StringComparison.Ordinal);
+        (code, output, _) = await RunAsync("check", instance, plan);
+        Assert.Equal(0, code);
+        Assert.Contains("broken 0", output, StringComparison.Ordinal);
+        (code, output, error) = await RunAsync("plan", instance, "--workers", "1", "--work-limit", "0.1", "--output", plan, "--start", plan);
+        Assert.True(code == 0, error);
 
-            await File.WriteAllTextAsync(plan, "{\"placements\": [{\"experiment\": 0, \"instrument\": 0, \"blocks\": [[0, 600]]}]}", TestContext.Current.CancellationToken);
-            (code, output, _) = await RunAsync("check", instance, plan);
-            Assert.Equal(1, code);
-            Assert.Contains("not_open", output, StringComparison.Ordinal);
-            await File.WriteAllTextAsync(plan, "nothing", TestContext.Current.CancellationToken);
-            (code, _, error) = await RunAsync("check", instance, plan);
-            Assert.Equal(2, code);
-            Assert.StartsWith("plan_unreadable", error, StringComparison.Ordinal);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        await File.WriteAllTextAsync(plan, "{\"placements\": [{\"experiment\": 0, \"instrument\": 0, \"blocks\": [[0, 600]]}]}", TestContext.Current.CancellationToken);
+        (code, output, _) = await RunAsync("check", instance, plan);
+        Assert.Equal(1, code);
+        Assert.Contains("not_open", output, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(plan, "nothing", TestContext.Current.CancellationToken);
+        (code, _, error) = await RunAsync("check", instance, plan);
+        Assert.Equal(2, code);
+        Assert.StartsWith("plan_unreadable", error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -177,52 +164,38 @@ public sealed class The_command_line
     [InlineData("2")]
     public async Task Plans_nothing_where_nothing_is_asked(string workers)
     {
-        var folder = Directory.CreateTempSubdirectory("tutti-plan-");
-        try
-        {
-            var empty = JsonNode.Parse(await File.ReadAllTextAsync(SharedInstances.Instance("S-open-1"), TestContext.Current.CancellationToken))?.AsObject() ?? [];
-            foreach (var name in (string[])["experiments", "proposals", "precedences"]) empty[name] = new JsonArray();
-            var (instance, plan) = (Path.Combine(folder.FullName, "empty.json"), Path.Combine(folder.FullName, "plan.json"));
-            await File.WriteAllTextAsync(instance, empty.ToJsonString(), TestContext.Current.CancellationToken);
-            var (code, output, error) = await RunAsync("plan", instance, "--workers", workers, "--time-limit", "30", "--output", plan, "--explain");
-            Assert.True(code == 0, error);
-            Assert.Contains("optimal", output, StringComparison.Ordinal);
-            Assert.Equal(0, (await RunAsync("check", instance, plan)).Code);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        using var folder = new TemporaryFolder("plan");
+        var empty = JsonNode.Parse(await File.ReadAllTextAsync(SharedInstances.Instance("S-open-1"), TestContext.Current.CancellationToken))?.AsObject() ?? [];
+        foreach (var name in (string[])["experiments", "proposals", "precedences"]) empty[name] = new JsonArray();
+        var (instance, plan) = (Path.Combine(folder.Path, "empty.json"), Path.Combine(folder.Path, "plan.json"));
+        await File.WriteAllTextAsync(instance, empty.ToJsonString(), TestContext.Current.CancellationToken);
+        var (code, output, error) = await RunAsync("plan", instance, "--workers", workers, "--time-limit", "30", "--output", plan, "--explain");
+        Assert.True(code == 0, error);
+        Assert.Contains("optimal", output, StringComparison.Ordinal);
+        Assert.Equal(0, (await RunAsync("check", instance, plan)).Code);
     }
 
     [Fact]
     public async Task Checks_what_a_plan_says_of_itself()
     {
-        var folder = Directory.CreateTempSubdirectory("tutti-plan-");
-        try
+        using var folder = new TemporaryFolder("plan");
+        var (instance, file) = (SharedInstances.Instance("S-tight-3"), Path.Combine(folder.Path, "plan.json"));
+        Assert.Equal(0, (await RunAsync("plan", instance, "--workers", "1", "--work-limit", "0.5", "--output", file)).Code);
+        var plan = JsonNode.Parse(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken))?.AsObject() ?? [];
+        foreach (var (claim, lie) in new (string, Action<JsonObject>)[]
         {
-            var (instance, file) = (SharedInstances.Instance("S-tight-3"), Path.Combine(folder.FullName, "plan.json"));
-            Assert.Equal(0, (await RunAsync("plan", instance, "--workers", "1", "--work-limit", "0.5", "--output", file)).Code);
-            var plan = JsonNode.Parse(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken))?.AsObject() ?? [];
-            foreach (var (claim, lie) in new (string, Action<JsonObject>)[]
-            {
-                ("objective: ", one => one["objective"] = 1), ("bound: ", one => one["bound"] = 3), ("status: ", one => one["status"] = "optimal"), ("layers: ", one => one["layers"]?[0]?["value"] = 5),
-                ("granted: ", one => one["granted"] = new JsonArray(new JsonObject { ["experiment"] = one["placements"]?[0]?["experiment"]?.GetValue<int>(), ["asked"] = 100, ["granted"] = 99 })),
-                ("unplaced: ", one => one["unplaced"]?.AsArray().RemoveAt(0)),
-            })
-            {
-                var changed = plan.DeepClone().AsObject();
-                lie(changed);
-                await File.WriteAllTextAsync(file, changed.ToJsonString(), TestContext.Current.CancellationToken);
-                var (code, output, _) = await RunAsync("check", instance, file);
-                Assert.Equal(1, code);
-                Assert.Contains("broken 0", output, StringComparison.Ordinal);
-                Assert.Contains($"claim_wrong: {claim}", output, StringComparison.Ordinal);
-            }
-        }
-        finally
+            ("objective: ", one => one["objective"] = 1), ("bound: ", one => one["bound"] = 3), ("status: ", one => one["status"] = "optimal"), ("layers: ", one => one["layers"]?[0]?["value"] = 5),
+            ("granted: ", one => one["granted"] = new JsonArray(new JsonObject { ["experiment"] = one["placements"]?[0]?["experiment"]?.GetValue<int>(), ["asked"] = 100, ["granted"] = 99 })),
+            ("unplaced: ", one => one["unplaced"]?.AsArray().RemoveAt(0)),
+        })
         {
-            folder.Delete(recursive: true);
+            var changed = plan.DeepClone().AsObject();
+            lie(changed);
+            await File.WriteAllTextAsync(file, changed.ToJsonString(), TestContext.Current.CancellationToken);
+            var (code, output, _) = await RunAsync("check", instance, file);
+            Assert.Equal(1, code);
+            Assert.Contains("broken 0", output, StringComparison.Ordinal);
+            Assert.Contains($"claim_wrong: {claim}", output, StringComparison.Ordinal);
         }
     }
 

@@ -50,8 +50,10 @@ public sealed class A_plan
     public void Names_as_reserve_only_who_has_a_place_when_another_gives_back_what_nobody_promised()
     {
         var named = 0;
-        ForRandomProblems(25, 12, 3, problem =>
+        // Many problems have a reserve list, not all.
+        foreach (var seed in Enumerable.Range(1, 25))
         {
+            var problem = Random(seed, 12, 3);
             var first = Planned(problem);
             var pins = first.Placements.Take(1).Select(placement => new Pin(placement.ExperimentId, placement.Instrument, placement.Start, placement.End)).ToList();
             var pinned = problem with { Pins = pins };
@@ -66,7 +68,7 @@ public sealed class A_plan
                 Assert.Equal(problem.Experiments.Where(one => one.ProposalId == waiting.ProposalId && one.Required).Select(one => one.Id).Order(), waiting.Placements.Select(one => one.ExperimentId).Order());
                 Assert.Empty(PlanChecker.CheckPlacements(pinned, [.. plan.Placements.Where(one => !waiting.InsteadOf[0].Contains(proposalOf[one.ExperimentId])), .. waiting.Placements]));
             }
-        });
+        }
         Assert.NotEqual(0, named);
     }
 

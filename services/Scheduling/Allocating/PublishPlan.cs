@@ -32,7 +32,7 @@ public static class PublishPlan
         var calendars = await db.Calendars.Where(x => codes.Contains(x.InstrumentCode)).ToListAsync(cancel);
         var held = await db.Reservations.Where(x => x.PlanId == id && x.Status == ReservationStatus.Held).ToDictionaryAsync(x => x.Id, cancel);
         var snapshot = plan.Status is CallPlanStatus.Ready or CallPlanStatus.Tentative ? await PlanSnapshot.LoadAsync(db, plan, cancel, pool: false) : null;
-        if (await plan.IsStaleAsync(db, cancel, snapshot?.Inputs)) throw new RuleViolation("plan.stale", "Since the plan was made a proposal, a calendar, a cell or equipment has changed: ask for another round or, of a plan that was never published, for a new plan.");
+        await plan.RequireFreshAsync(db, cancel, snapshot?.Inputs);
         if (snapshot is not null)
         {
             await DecideSilence.HandleAsync(db, plan, plan.Entries.FindAll(entry => entry.Answer == TeamAnswer.Asked && entry.AnswerBy <= now), now, time, cancel);

@@ -19,13 +19,12 @@ public static class ReadExplanations
     internal static async Task<Results<Ok<Response>, NotFound>> Handle(Guid id, SchedulingDb db, ClaimsPrincipal person, CancellationToken cancel)
     {
         if (!await db.Plans.AnyAsync(x => x.Id == id, cancel)) return TypedResults.NotFound();
-        var run = await db.Runs.AsNoTracking().Where(x => x.PlanId == id && x.Result != null).OrderByDescending(x => x.StartedAt).ThenByDescending(x => x.Id).FirstOrDefaultAsync(cancel);
-        if (run?.Result is not { } stored || Compressed.Read<PlanningResult>(stored).Plan is not { } plan) return TypedResults.Ok(new Response(null, []));
+        if (await db.LatestAnswerAsync(id, cancel) is not var (run, plan)) return TypedResults.Ok(new Response(null, []));
         var seen = await db.Set<PlanEntry>().AsNoTracking().Where(x => x.PlanId == id).SeenBy(person, db)
             .Select(x => new { x.ExperimentId, x.ProposalId, x.InstrumentCode, x.Reasons, Placed = x.From != null, Title = db.Proposals.Where(proposal => proposal.Id == x.ProposalId).Select(proposal => proposal.Title).FirstOrDefault() })
             .ToDictionaryAsync(x => x.ExperimentId, cancel);
         var all = await db.Set<PlanEntry>().Where(x => x.PlanId == id).Select(x => x.ExperimentId).ToListAsync(cancel);
-        var whole = all.SelectMany(experiment => Enumerable.Range(0, Blocks.Most).Select(block => (Part: Blocks.Part(experiment, block), experiment))).ToDictionary(one => one.Part, one => one.experiment);
+        var whole = Blocks.WholeOf(all);
         // Only those that are still to be had.
         var codes = plan.Help.SelectMany(help => help.OtherInstruments).Distinct().ToList();
         var others = codes.Count == 0 ? [] : await db.Instruments.AsNoTracking().Where(x => codes.Contains(x.Code) && x.InScheme && x.RetiredAtRevision <= x.Revision).ToDictionaryAsync(x => x.Code, cancel);
@@ -37,7 +36,10 @@ public static class ReadExplanations
                                                                select new Explanation(experiment, entry.ProposalId, entry.Title ?? "", entry.InstrumentCode, [.. help.Relax.Select(code => Reasons.Of(code == UnplacedReasons.TimeForbidden ? Reasons.ForbiddenByDesk : code))], help.SmallerGrant,
                                                                    help.Impossible && !help.Relax.Contains(UnplacedReasons.TimeForbidden) && !entry.Reasons.Any(reason => Reasons.IsOfPeople(reason.Code)),
                                                                    help.Forced is { } way ? new Forced(way.Cost, way.CostAtLeast, way.Proven, Told(way.Displaced), Told(way.Moved), Told(way.Added)) : null,
-                                                                   [.. help.OtherInstruments.Where(others.ContainsKey).Select(code => OtherInstrument.Of(others[code]))])]));
+                                                                   [.. help.OtherInstruments.Where(others.ContainsKey).Select(code => OtherInstrument.Of(others[code]))])])
+        {
+            RankOpen = plan.RankOpen is { } open ? new(open.Count, [.. seen.Values.Where(entry => open.Contains(entry.ProposalId)).DistinctBy(entry => entry.ProposalId).Select(entry => new OpenProposal(entry.ProposalId, entry.Title ?? "")).OrderBy(one => one.ProposalId)]) : null,
+        });
 
         Concerned Told(IReadOnlyList<Guid> parts)
         {
@@ -47,7 +49,17 @@ public static class ReadExplanations
     }
 
     /// <summary>What would help, and when the planner said so; null: it has not gone over the plan yet.</summary>
-    public sealed record Response(DateTimeOffset? At, IReadOnlyList<Explanation> Explanations);
+    public sealed record Response(DateTimeOffset? At, IReadOnlyList<Explanation> Explanations)
+    {
+        /// <summary>Where rank may not be inverted and the time did not suffice: who has no place, and of whom it is not known whether lower ranked ones keep them out; null: it is known of all.</summary>
+        public Undecided? RankOpen { get; init; }
+    }
+
+    /// <summary>How many proposals, and those of them that the reader may see.</summary>
+    public sealed record Undecided(int Count, IReadOnlyList<OpenProposal> Seen);
+
+    /// <summary>A proposal.</summary>
+    public sealed record OpenProposal(Guid ProposalId, string ProposalTitle);
 
     /// <summary>What would give an experiment a place: rules of which each alone keeps out its proposal, and so many shifts instead of those granted.</summary>
     public sealed record Explanation(

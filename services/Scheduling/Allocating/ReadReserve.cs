@@ -16,8 +16,7 @@ public static class ReadReserve
     internal static async Task<Results<Ok<Response>, NotFound>> Handle(Guid id, SchedulingDb db, ClaimsPrincipal person, CancellationToken cancel)
     {
         if (!await db.Plans.AnyAsync(x => x.Id == id, cancel)) return TypedResults.NotFound();
-        var run = await db.Runs.AsNoTracking().Where(x => x.PlanId == id && x.Result != null).OrderByDescending(x => x.StartedAt).ThenByDescending(x => x.Id).FirstOrDefaultAsync(cancel);
-        if (run?.Result is not { } stored || Compressed.Read<PlanningResult>(stored).Plan is not { } plan) return TypedResults.Ok(new Response(null, 0, []));
+        if (await db.LatestAnswerAsync(id, cancel) is not var (run, plan)) return TypedResults.Ok(new Response(null, 0, []));
         var entries = await db.Set<PlanEntry>().AsNoTracking().Where(x => x.PlanId == id).Select(x => new { x.ExperimentId, x.ProposalId, x.Required, Placed = x.From != null }).ToListAsync(cancel);
         var without = entries.Where(entry => entry is { Required: true, Placed: false }).Select(entry => entry.ProposalId).ToHashSet();
         var waiting = plan.Reserve.Where(one => without.Contains(one.ProposalId)).OrderBy(one => one.Rank).Select((one, before) => one with { Rank = 1 + before }).ToList();
@@ -28,7 +27,7 @@ public static class ReadReserve
         var told = waiting.FindAll(one => titles.ContainsKey(one.ProposalId));
         if (told.Count == 0) return TypedResults.Ok(new Response(run.StartedAt, waiting.Count, []));
 
-        var whole = entries.SelectMany(entry => Enumerable.Range(0, Blocks.Most).Select(block => (Part: Blocks.Part(entry.ExperimentId, block), entry.ExperimentId))).ToDictionary(one => one.Part, one => one.ExperimentId);
+        var whole = Blocks.WholeOf(entries.Select(entry => entry.ExperimentId));
         var problem = Compressed.Read<PlanningProblem>(run.Input);
         var instruments = problem.Instruments.ToDictionary(one => one.Id);
         return TypedResults.Ok(new Response(run.StartedAt, waiting.Count, [.. told.Select(one =>

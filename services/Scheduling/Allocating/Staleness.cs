@@ -1,11 +1,20 @@
 using Microsoft.EntityFrameworkCore;
 using Tutti.Scheduling.Holding;
+using Tutti.ServiceDefaults;
 
 namespace Tutti.Scheduling.Allocating;
 
 /// <summary>Whether a plan that is ready still fits the world: no proposal withdrawn or changed, no calendar changed, no shifts taken, no cell or equipment lost.</summary>
 internal static class Staleness
 {
+    /// <summary>Whether nothing is promised or offered of it until somebody looks at it again.</summary>
+    /// <exception cref="RuleViolation"><c>plan.stale</c>.</exception>
+    public static async Task RequireFreshAsync(this CallPlan plan, SchedulingDb db, CancellationToken cancel, PlanInputs? now = null)
+    {
+        if (await plan.IsStaleAsync(db, cancel, now))
+            throw new RuleViolation("plan.stale", "Since the plan was made a proposal, a calendar, a cell or equipment has changed: ask for another round or, of a plan that was never published, for a new plan.");
+    }
+
     /// <param name="now">What it would be made from now, where that is known already.</param>
     public static async Task<bool> IsStaleAsync(this CallPlan plan, SchedulingDb db, CancellationToken cancel, PlanInputs? now = null)
     {

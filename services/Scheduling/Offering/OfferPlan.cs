@@ -31,7 +31,7 @@ public static class OfferPlan
         if (request.AnswerBy < now + shortest || request.AnswerBy > now + longest)
             throw RuleViolation.Invalid("offer.invalid", "The deadline makes no sense.", [new("answerBy", "offer.deadline", $"From {shortest.TotalHours} hour to {longest.TotalDays} days ahead.")]);
         plan.RequireOfferable();
-        if (await plan.IsStaleAsync(desk.Db, desk.Cancel)) throw new RuleViolation("plan.stale", "Since the plan was made a proposal, a calendar, a cell or equipment has changed: ask for another round or, of a plan that was never published, for a new plan.");
+        await plan.RequireFreshAsync(desk.Db, desk.Cancel);
         var ids = plan.Entries.ConvertAll(entry => entry.ExperimentId);
         var promised = await desk.Db.Experiments.AsNoTracking().Where(x => ids.Contains(x.Id) && x.Status != ExperimentStatus.Granted).ToDictionaryAsync(x => x.Id, desk.Cancel);
         if (request.Silence != plan.Silence && plan.Entries.Exists(entry => entry.Answer == TeamAnswer.Asked))

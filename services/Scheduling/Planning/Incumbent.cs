@@ -51,8 +51,7 @@ internal sealed class Incumbent(Space space, PlannerOptions options, Action<Plan
         if (ranks is not null)
         {
             var first = Objective == long.MinValue;
-            var whole = options.WorkLimit ?? (options.Workers == 1 ? options.TimeLimit.TotalSeconds / 3 : options.TimeLimit.TotalSeconds);
-            var ranked = ranks.Enforce(plan, (first ? Math.Min(MostFirst, FirstShare * whole) : Math.Min(Most, Share * whole)) / Search.SolverWork, options.TimeLimit.TotalSeconds - Seconds, done.Token);
+            var ranked = ranks.Enforce(plan, (first ? Math.Min(MostFirst, FirstShare * options.Work) : Math.Min(Most, Share * options.Work)) / Search.SolverWork, options.TimeLimit.TotalSeconds - Seconds, done.Token);
             (plan, open) = (ranked.Plan, ranked.Open);
             lock (gate) RankWork += Search.SolverWork * ranked.Work;
         }

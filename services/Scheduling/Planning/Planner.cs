@@ -21,6 +21,9 @@ public sealed record PlannerOptions
     /// </summary>
     public double? WorkLimit { get; init; }
 
+    /// <summary>The work of the whole search: with more workers than one it is the clock that ends it.</summary>
+    internal double Work => WorkLimit ?? (Workers == 1 ? TimeLimit.TotalSeconds / 3 : TimeLimit.TotalSeconds);
+
     /// <summary>For each experiment without a place, say which rule keeps it out and what would help.</summary>
     public bool Explain { get; init; }
 
@@ -69,7 +72,7 @@ public static class Planner
         if (space.Experiments.Length == 0) incumbent.Lower(incumbent.Objective, "greedy");
         if (!incumbent.IsOptimal && !done.IsCancellationRequested)
         {
-            if (options.Workers == 1) new Search(space, incumbent, options, 0, done.Token).Alone(options.WorkLimit ?? options.TimeLimit.TotalSeconds / 3);
+            if (options.Workers == 1) new Search(space, incumbent, options, 0, done.Token).Alone(options.Work);
             else Together(space, incumbent, options, done);
         }
         if (!incumbent.IsOptimal && !incumbent.EnforcesRank && !stop.IsCancellationRequested) Fill(space, incumbent, options);

@@ -64,7 +64,8 @@ internal sealed class Reasons
                 explained.Add(new(space.Experiments[e].Id, space.Proposals[space.Experiments[e].Proposal].Id, [], [], "Nobody has looked in the time that was given."));
                 continue;
             }
-            var (data, codes, helping) = (space.Experiments[e], Codes(e), Helping(e));
+            var (data, codes) = (space.Experiments[e], Codes(e));
+            var helping = codes.Contains(UnplacedReasons.NotWorthItsCost) ? [] : Helping(e);
             var words = families.Where(family => helping.Contains(family.Code)).Select(family => family.Words).ToList();
             var text = words.Count > 0 ? $"It would have a place, with all that its proposal requires, but for {string.Join(", or but for ", words)}."
                 : codes.Contains(UnplacedReasons.ProposalIncomplete) ? "There is a place for it, but not for everything that its proposal requires."
@@ -103,10 +104,9 @@ internal sealed class Reasons
         return proposal.Started || (data.Required ? proposal.Required.Length == 1 : proposal.Required.All(one => plan[one] is not null));
     }
 
-    /// <summary>The families each of which, left out for its proposal alone, gives it a place with all that the proposal requires.</summary>
+    /// <summary>The families each of which, left out for its proposal alone, gives it a place with all that the proposal requires, where there is none as it is.</summary>
     private List<string> Helping(int e)
     {
-        if (FitsAsItIs(e)) return [];
         if (OnItsOwn(e)) return Single([e]);
         var (data, proposal) = (space.Experiments[e], space.Proposals[space.Experiments[e].Proposal]);
         if (!data.Required) return Single([.. proposal.Required, e]);

@@ -54,7 +54,10 @@ public sealed record ShiftPlan
                 plan.TryAdd("status", "feasible");
                 plan.TryAdd("objective", 0);
             }
-            return document.Deserialize(PlanningJson.Default.ShiftPlan) ?? throw new PlanningException("plan_damaged", "$", "The plan is null.");
+            var read = document.Deserialize(PlanningJson.Default.ShiftPlan) ?? throw new PlanningException("plan_damaged", "$", "The plan is null.");
+            for (var n = 0; n < read.Placements.Count; n++)
+                if (read.Placements[n] is not { Blocks.Count: > 0 } placement || placement.Blocks.Any(block => block is not { Count: 2 })) throw new PlanningException("plan_damaged", $"$.placements[{n}]", "A placement has blocks, each as [start, end].");
+            return read;
         }
         catch (JsonException damaged)
         {
