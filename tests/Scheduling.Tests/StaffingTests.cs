@@ -17,7 +17,7 @@ public sealed class A_contact_group_of_people
     private static ContactGroup Group(params (Guid Person, int AtOnce)[] people)
     {
         var group = new ContactGroup { SiteCode = "elettra", Code = "x" };
-        group.Change("X", ["i"], [.. people.Select(one => new Contact(one.Person, "P", one.AtOnce))], Guid.Empty, "r", Guid.Empty, zero);
+        group.Change("X", ["i"], [.. people.Select(one => new Contact(one.Person, "P", one.AtOnce))], WeeklyLimits.None, Guid.Empty, "r", Guid.Empty, zero);
         return group;
     }
 
@@ -146,6 +146,35 @@ public sealed class The_staff_of_a_site(SchedulingHost host) : IClassFixture<Sch
         next = await host.PlanAsync(proposal.CallId, next);
         await host.UntilAsync(next, CallPlanStatus.Ready);
         Assert.Equal("staff-away", Assert.Single(Assert.Single((await host.ReadPlanAsync(next)).Unplaced).Reasons).Code);
+    }
+
+    [Fact]
+    public async Task Looks_after_so_much_a_week_which_is_kept_on_record_and_a_new_limit_makes_older_plans_stale()
+    {
+        var (code, instrument, free) = (NewCode(), await host.InstrumentAsync(), await host.InstrumentAsync());
+        object Limited(int? shifts, int? starts) =>
+            new { reason = $"Agreed on {starts}", name = "Spectroscopy", instruments = new[] { instrument }, contacts = new[] { new Contact(Guid.CreateVersion7(), "Ana") }, weeklyShifts = shifts, weeklyStarts = starts };
+        async Task<WeeklyLimits> OfAsync(string one) => await host.ReadAsync(async db => (await StaffOfSites.LoadAsync(db, CancellationToken.None)).WeeklyOf(one));
+        (await PutAsync(code, Limited(15, null))).EnsureSuccessStatusCode();
+        Assert.Equal((new(15, null), WeeklyLimits.None), (await OfAsync(instrument), await OfAsync(free)));
+        var (plan, _) = await host.ReadyPlanAsync(Experiment(instrument));
+        Assert.False((await host.ReadPlanAsync(plan)).Stale);
+
+        (await PutAsync(code, Limited(15, 2))).EnsureSuccessStatusCode();
+        Assert.Equal(new(15, 2), await OfAsync(instrument));
+        Assert.True((await host.ReadPlanAsync(plan)).Stale);
+        await Assert.RefusedAsync(await host.PublishAsync(plan), HttpStatusCode.Conflict, "plan.stale");
+        var read = await host.GetAsync<ReadContactGroups.OneResponse>($"sites/elettra/contact-groups/{code}", Director);
+        Assert.Equal((15, 2), (read.WeeklyShifts, read.WeeklyStarts));
+        Assert.Equal([(15, 2), (15, (int?)null)], read.History.Select(change => (change.WeeklyShifts, change.WeeklyStarts)));
+        Assert.Equal((15, 2), (await host.GetAsync<List<ReadContactGroups.Response>>("sites/elettra/contact-groups", Staff)).Where(group => group.Code == code).Select(group => (group.WeeklyShifts, group.WeeklyStarts)).Single());
+
+        (await PutAsync(code, Group(instrument))).EnsureSuccessStatusCode();
+        Assert.Equal(WeeklyLimits.None, await OfAsync(instrument));
+        foreach (var (shifts, starts) in new (int?, int?)[] { (0, null), (10_001, 1), (null, 0), (null, 10_001), (1, -1) })
+            Assert.Equal(["contact-group.weekly"], await Assert.RefusedAsync(await PutAsync(code, Limited(shifts, starts)), HttpStatusCode.UnprocessableEntity, "contact-group.invalid"));
+        Assert.Equal(["contact-group.weekly", "contact-group.weekly"], await Assert.RefusedAsync(await PutAsync(code, Limited(0, 0)), HttpStatusCode.UnprocessableEntity, "contact-group.invalid"));
+        (await PutAsync(code, Limited(10_000, 1))).EnsureSuccessStatusCode();
     }
 
     [Fact]

@@ -18,6 +18,12 @@ public sealed class ContactGroup
     /// <summary>The people.</summary>
     public IReadOnlyList<Contact> Contacts { get; private set; } = [];
 
+    /// <summary>The most shifts of experiments, by the beginning of the shift, that they look after in a week; weeks begin on Monday at 00:00 UTC. Null: no limit.</summary>
+    public int? WeeklyShifts { get; private set; }
+
+    /// <summary>The most blocks of experiments that begin in such a week; null: no limit.</summary>
+    public int? WeeklyStarts { get; private set; }
+
     /// <summary>Everything it ever was.</summary>
     public List<ContactGroupChange> History { get; } = [];
 
@@ -25,12 +31,12 @@ public sealed class ContactGroup
     public int Version { get; private set; }
 
     /// <summary>The group is another from now on.</summary>
-    public void Change(string name, IReadOnlyList<string> instruments, IReadOnlyList<Contact> contacts, Guid by, string reason, Guid changeId,
-        DateTimeOffset now)
+    public void Change(string name, IReadOnlyList<string> instruments, IReadOnlyList<Contact> contacts, WeeklyLimits weekly, Guid by, string reason,
+        Guid changeId, DateTimeOffset now)
     {
-        (Name, Instruments, Contacts) = (name, instruments, contacts);
+        (Name, Instruments, Contacts, WeeklyShifts, WeeklyStarts) = (name, instruments, contacts, weekly.Shifts, weekly.Starts);
         History.Add(new ContactGroupChange { Id = changeId, SiteCode = SiteCode, Code = Code, At = now, By = by, Reason = reason, Name = name,
-            Instruments = instruments, Contacts = contacts });
+            Instruments = instruments, Contacts = contacts, WeeklyShifts = weekly.Shifts, WeeklyStarts = weekly.Starts });
     }
 
     /// <summary>
@@ -58,6 +64,13 @@ public sealed class ContactGroup
 
 /// <summary>A local contact and how many experiments they look after at once.</summary>
 public sealed record Contact(Guid PersonId, string Name, int AtOnce = 1);
+
+/// <summary>The most shifts that a group looks after in a week, and the most blocks that begin in it; null: no limit. Weeks begin on Monday at 00:00 UTC.</summary>
+public sealed record WeeklyLimits(int? Shifts, int? Starts)
+{
+    /// <summary>Nobody has told any.</summary>
+    public static WeeklyLimits None { get; } = new(null, null);
+}
 
 /// <summary>In [From, To) so many experiments can be served at once.</summary>
 public sealed record ContactCapacity(DateTimeOffset From, DateTimeOffset To, int AtOnce);
@@ -94,4 +107,10 @@ public sealed class ContactGroupChange
 
     /// <summary>People.</summary>
     public required IReadOnlyList<Contact> Contacts { get; init; }
+
+    /// <summary>The most shifts in a week; null: no limit.</summary>
+    public int? WeeklyShifts { get; init; }
+
+    /// <summary>The most blocks that begin in a week; null: no limit.</summary>
+    public int? WeeklyStarts { get; init; }
 }

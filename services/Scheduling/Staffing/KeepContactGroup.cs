@@ -9,7 +9,7 @@ namespace Tutti.Scheduling.Staffing;
 /// <summary>Staff of a site tell who looks after which instruments.</summary>
 public static class KeepContactGroup
 {
-    private const int MaxCode = 64, MaxName = 200, MaxPeople = 200, MaxAtOnce = 20, MaxInstruments = 200;
+    private const int MaxCode = 64, MaxName = 200, MaxPeople = 200, MaxAtOnce = 20, MaxInstruments = 200, MaxWeekly = 10_000;
 
     internal static void Map(RouteGroupBuilder group) => group.MapPut("/sites/{site}/contact-groups/{code}", Handle);
 
@@ -31,6 +31,8 @@ public static class KeepContactGroup
             problems.Add(new("contacts", "contact-group.contact-name", $"1 to {MaxName} characters are needed."));
         if (request.Contacts.DistinctBy(contact => contact.PersonId).Count() < request.Contacts.Count)
             problems.Add(new("contacts", "contact-group.person-twice", "A person is in a group once."));
+        if (request.WeeklyShifts is < 1 or > MaxWeekly) problems.Add(new("weeklyShifts", "contact-group.weekly", $"1 to {MaxWeekly} shifts in a week, or no limit."));
+        if (request.WeeklyStarts is < 1 or > MaxWeekly) problems.Add(new("weeklyStarts", "contact-group.weekly", $"1 to {MaxWeekly} beginnings in a week, or no limit."));
         var here = await db.Instruments.Where(x => x.SiteCode == site).Select(x => x.Code).ToListAsync(cancel);
         if (request.Instruments.Except(here).Any() || request.Instruments.Distinct().Count() < request.Instruments.Count)
             problems.Add(new("instruments", "contact-group.instruments", "Instruments of the site, each once."));
@@ -44,7 +46,8 @@ public static class KeepContactGroup
         http.RequireSeen(group?.Version);
         var isNew = group is null;
         if (group is null) db.Add(group = new ContactGroup { SiteCode = site, Code = code });
-        group.Change(request.Name.Trim(), request.Instruments, request.Contacts, person.Id, request.Reason.Trim(), Guid.CreateVersion7(now), now);
+        group.Change(request.Name.Trim(), request.Instruments, request.Contacts, new(request.WeeklyShifts, request.WeeklyStarts), person.Id, request.Reason.Trim(),
+            Guid.CreateVersion7(now), now);
         await FirstOfTwo.SaveAsync(db, isNew, () => db.ContactGroups.AnyAsync(x => x.SiteCode == site && x.Code == code, cancel), cancel);
         answer.TellVersion(group.Version);
         return TypedResults.NoContent();
@@ -64,5 +67,11 @@ public static class KeepContactGroup
 
         /// <summary>People, and how many experiments each looks after at once.</summary>
         public required IReadOnlyList<Contact> Contacts { get; init; }
+
+        /// <summary>The most shifts of experiments, by the beginning of the shift, that they look after in a week; weeks begin on Monday at 00:00 UTC. Null: no limit.</summary>
+        public int? WeeklyShifts { get; init; }
+
+        /// <summary>The most blocks of experiments that begin in such a week; null: no limit.</summary>
+        public int? WeeklyStarts { get; init; }
     }
 }

@@ -20,7 +20,7 @@ public static class ReadContactGroups
     {
         if (await StaffOfSites.SiteForAsync(db, site, person, change: false, cancel) is null) return TypedResults.NotFound();
         var groups = await db.ContactGroups.AsNoTracking().Where(x => x.SiteCode == site).OrderBy(x => x.Code).ToListAsync(cancel);
-        return TypedResults.Ok(groups.ConvertAll(one => new Response(one.Code, one.Name, one.Instruments, one.Contacts)));
+        return TypedResults.Ok(groups.ConvertAll(one => new Response(one.Code, one.Name, one.Instruments, one.Contacts, one.WeeklyShifts, one.WeeklyStarts)));
     }
 
     internal static async Task<Results<Ok<OneResponse>, NotFound>> HandleOne(
@@ -42,17 +42,21 @@ public static class ReadContactGroups
         answer.TellVersion(group.Version);
         return TypedResults.Ok(new OneResponse(code, group.Name, group.Instruments, group.Contacts, group.CapacityBetween(start, end, leave),
             [.. group.History.OrderByDescending(change => change.Id)
-                .Select(change => new Change(change.At, change.By, change.Reason, change.Name, change.Instruments, change.Contacts))]));
+                .Select(change => new Change(change.At, change.By, change.Reason, change.Name, change.Instruments, change.Contacts, change.WeeklyShifts,
+                    change.WeeklyStarts))], group.WeeklyShifts, group.WeeklyStarts));
     }
 
-    /// <summary>A group.</summary>
-    public sealed record Response(string Code, string Name, IReadOnlyList<string> Instruments, IReadOnlyList<Contact> Contacts);
+    /// <summary>A group; weeks begin on Monday at 00:00 UTC, and without a number there is no limit in them.</summary>
+    public sealed record Response(
+        string Code, string Name, IReadOnlyList<string> Instruments, IReadOnlyList<Contact> Contacts, int? WeeklyShifts = null, int? WeeklyStarts = null);
 
     /// <summary>A group with what it can serve, and its history, the latest first.</summary>
     public sealed record OneResponse(
         string Code, string Name, IReadOnlyList<string> Instruments, IReadOnlyList<Contact> Contacts, IReadOnlyList<ContactCapacity> Capacity,
-            IReadOnlyList<Change> History);
+            IReadOnlyList<Change> History, int? WeeklyShifts = null, int? WeeklyStarts = null);
 
     /// <summary>A form that the group had.</summary>
-    public sealed record Change(DateTimeOffset At, Guid By, string Reason, string Name, IReadOnlyList<string> Instruments, IReadOnlyList<Contact> Contacts);
+    public sealed record Change(
+        DateTimeOffset At, Guid By, string Reason, string Name, IReadOnlyList<string> Instruments, IReadOnlyList<Contact> Contacts, int? WeeklyShifts = null,
+            int? WeeklyStarts = null);
 }

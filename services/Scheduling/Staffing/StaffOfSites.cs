@@ -46,6 +46,10 @@ public sealed class StaffOfSites
     public IReadOnlyList<ContactCapacity> CapacityOf(string instrument, DateTimeOffset from, DateTimeOffset to) =>
         groupOf.TryGetValue(instrument, out var group) ? group.CapacityBetween(from, to, away[group.SiteCode]) : [];
 
+    /// <summary>How much an instrument's group looks after in a week; no limits where it has none.</summary>
+    public WeeklyLimits WeeklyOf(string instrument) =>
+        groupOf.TryGetValue(instrument, out var group) ? new(group.WeeklyShifts, group.WeeklyStarts) : WeeklyLimits.None;
+
     /// <summary>A text that changes when what is told of an instrument's people does.</summary>
     public string StateOf(string instrument) => states.GetValueOrDefault(instrument, "");
 
