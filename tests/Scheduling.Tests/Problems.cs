@@ -122,8 +122,13 @@ internal static class Problems
             for (var e = 0; e < count; e++)
                 if (random.Next(2) == 0) experiments[e] = experiments[e] with { Stock = "pouch" };
         var absent = random.Next(days * 24);
+        var optional = experiments.Where(one => !one.Required).GroupBy(one => one.ProposalId).Where(same => same.Count() > 1 && random.Next(2) == 0).Select(same => (IReadOnlyList<Guid>)[.. same.Select(one => one.Id)]).ToList();
         return new()
         {
+            Together = optional,
+            Weekly = random.Next(3) == 0 ? [new("ring", random.Next(2) == 0 ? random.Next(2, 8) : null, random.Next(2) == 0 ? random.Next(1, 4) : null)] : [],
+            SiteQuotas = random.Next(4) == 0 ? [new("trieste", random.Next(10))] : [],
+            Weights = random.Next(3) == 0 ? new() { Travel = random.Next(120), EvenLoad = random.Next(40) } : new(),
             Grid = Grid,
             Instruments = instruments,
             Experiments = experiments,

@@ -114,8 +114,8 @@ public sealed class What_a_plan_may_ask_of_the_pool(SchedulingHost host) : IClas
     {
         var (alone, both) = (Granted("nmr", "pouch"), Granted("xas", "pouch", "glove-box"));
         var stocks = StocksOf(await SnapshotAsync(new([Cell("one", 0, 0, "saxs")], [Laboratory("a", 1, 0, 0)], []), [alone, both]));
-        Assert.Null(stocks.Of(alone));
-        Assert.Equal((Assert.Single(stocks.All).Name, PoolStock.EquipmentOut), (stocks.Of(both), stocks.All[0].Lack));
+        Assert.Null(stocks.Of(alone, "nmr"));
+        Assert.Equal((Assert.Single(stocks.All).Name, PoolStock.EquipmentOut), (stocks.Of(both, "xas"), stocks.All[0].Lack));
         Assert.Empty(StocksOf(await SnapshotAsync(new([], [Laboratory("a", 0, 0, 0)], []), [both])).All);
     }
 
@@ -182,7 +182,7 @@ public sealed class What_a_plan_may_ask_of_the_pool(SchedulingHost host) : IClas
             var problem = new PlanningProblem
             {
                 Grid = grid, Stocks = stocks.All, Instruments = [.. instruments.Values.Select(one => new PlanningInstrument { Id = one.Code, Site = one.SiteCode ?? "", OpenShifts = [] })],
-                Experiments = [.. free.Select(one => new PlanningExperiment { Id = one.Experiment.Id, ProposalId = one.Experiment.ProposalId, Score = 1, Shifts = 1, Instruments = [one.Experiment.InstrumentCode], Due = 10_000, Stock = stocks.Of(one.Experiment) })],
+                Experiments = [.. free.Select(one => new PlanningExperiment { Id = one.Experiment.Id, ProposalId = one.Experiment.ProposalId, Score = 1, Shifts = 1, Instruments = [one.Experiment.InstrumentCode], Due = 10_000, Stock = stocks.Of(one.Experiment, one.Experiment.InstrumentCode) })],
             };
             var placements = free.Select(one => new Placement(one.Experiment.Id, one.Entry.InstrumentCode, grid.UnitBefore(one.Entry.From ?? start), grid.UnitBefore(one.Entry.To ?? start), [])).ToList();
             Assert.False(PlanChecker.CheckPlacements(problem, placements).Any(violation => violation.Code == ViolationCodes.StockExceeded), $"The plan may ask for less than the pool has lent with seed {seed}.");

@@ -4,6 +4,7 @@ using Tutti.Scheduling.Calendars;
 using Tutti.Scheduling.Asking;
 using Tutti.Scheduling.Planning;
 using Tutti.Scheduling.Holding;
+using Tutti.Scheduling.Staffing;
 
 namespace Tutti.Scheduling.Allocating;
 
@@ -54,7 +55,7 @@ internal sealed class PlanTask
         {
             Grid = grid, Instruments = instruments, Experiments = experiments, Contacts = Contacts(instruments, blocks), DefaultTravel = (int)Math.Ceiling(travel / grid.Unit), DefaultShipping = (int)Math.Ceiling(travel / grid.Unit),
             Parts = [.. Parts()], SiteQuotas = [.. SiteQuotas()], Stocks = stocks.All, Weights = snapshot.Plan.Search.Weights?.Stated() ?? new(), Together = [.. Groups(parts)],
-            Weekly = [.. instruments.DistinctBy(one => one.ContactGroup).Select(one => snapshot.Staff.WeeklyOf(one.Id) is { } most && one.ContactGroup is { } contacts ? new WeeklyWork(contacts, most.Shifts, most.Starts) : null).OfType<WeeklyWork>()],
+            Weekly = [.. from one in instruments.DistinctBy(one => one.ContactGroup) let most = snapshot.Staff.WeeklyOf(one.Id) where most != WeeklyLimits.None select new WeeklyWork(one.ContactGroup ?? "", most.Shifts, most.Starts)],
             Policy = snapshot.Plan.Search.ForbidRankInversion ?? snapshot.Call is { RankMayBeInverted: false } ? RankPolicy.NoRankInversion : RankPolicy.BestSum,
             Precedences = [.. Orders(parts), .. parts.Where(one => one.Value.Count > 1 && !IsPinned(one.Key)).SelectMany(one => one.Value.Zip(one.Value.Skip(1), (before, after) => new Precedence(before, after, 0)))],
             Pins = [.. blocks.Select(one => new Pin(one.Part, one.InstrumentCode, Unit(one.From), Unit(one.To)))],

@@ -2,7 +2,6 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Tutti.Contracts.Scheduling;
-using Tutti.Scheduling.Asking;
 using Tutti.Scheduling.Knowing;
 using Tutti.Scheduling.Planning;
 

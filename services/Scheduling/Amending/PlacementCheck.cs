@@ -157,13 +157,15 @@ internal sealed partial class PlacementCheck(PlanSnapshot snapshot, TimeSpan tra
     {
         List<StandingBlock> after = Standing(entries), earlier = Standing([.. before]);
         foreach (var group in after.Where(one => changed.Contains(one.ExperimentId)).GroupBy(one => snapshot.Staff.GroupOf(one.InstrumentCode)).Where(group => group.Key is not null))
-            if (snapshot.Staff.WeeklyOf(group.First().InstrumentCode) is { } most)
-                foreach (var week in group.SelectMany(one => one.Starts.Select(WeekOf)).Distinct())
-                {
-                    var (now, was) = (In(after, group.Key, week), In(earlier, group.Key, week));
-                    if (IsOver(most.Shifts, now.Shifts, was.Shifts) || IsOver(most.Starts, now.Starts, was.Starts))
-                        yield return new(ViolationCodes.WeekFull, true, [.. group.Where(one => one.Starts.Any(start => WeekOf(start) == week)).Select(one => one.ExperimentId).Distinct()]);
-                }
+        {
+            var most = snapshot.Staff.WeeklyOf(group.First().InstrumentCode);
+            foreach (var week in group.SelectMany(one => one.Starts.Select(WeekOf)).Distinct())
+            {
+                var (now, was) = (In(after, group.Key, week), In(earlier, group.Key, week));
+                if (IsOver(most.Shifts, now.Shifts, was.Shifts) || IsOver(most.Starts, now.Starts, was.Starts))
+                    yield return new(ViolationCodes.WeekFull, true, [.. group.Where(one => one.Starts.Any(start => WeekOf(start) == week)).Select(one => one.ExperimentId).Distinct()]);
+            }
+        }
 
         (int Shifts, int Starts) In(List<StandingBlock> blocks, string? group, long week)
         {

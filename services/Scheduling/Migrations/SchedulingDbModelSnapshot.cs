@@ -454,6 +454,9 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<DateTime?>("From");
 
+                    b.Property<string>("GrantedInstrument")
+                        .IsRequired();
+
                     b.Property<string>("HeldEquipment")
                         .IsRequired();
 
@@ -1059,6 +1062,10 @@ namespace Tutti.Scheduling.Migrations
                     b.Property<int>("Version")
                         .IsConcurrencyToken();
 
+                    b.Property<int?>("WeeklyShifts");
+
+                    b.Property<int?>("WeeklyStarts");
+
                     b.HasKey("SiteCode", "Code");
 
                     b.ToTable("ContactGroups");
@@ -1091,6 +1098,10 @@ namespace Tutti.Scheduling.Migrations
                     b.Property<string>("SiteCode")
                         .IsRequired()
                         .HasMaxLength(64);
+
+                    b.Property<int?>("WeeklyShifts");
+
+                    b.Property<int?>("WeeklyStarts");
 
                     b.HasKey("Id");
 

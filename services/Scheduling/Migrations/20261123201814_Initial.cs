@@ -120,6 +120,8 @@ namespace Tutti.Scheduling.Migrations
                     Name = table.Column<string>(nullable: false),
                     Instruments = table.Column<string>(nullable: false),
                     Contacts = table.Column<string>(nullable: false),
+                    WeeklyShifts = table.Column<int>(nullable: true),
+                    WeeklyStarts = table.Column<int>(nullable: true),
                     Version = table.Column<int>(nullable: false)
                 },
                 constraints: table =>
@@ -217,6 +219,7 @@ namespace Tutti.Scheduling.Migrations
                     ProposalId = table.Column<Guid>(nullable: false),
                     CallId = table.Column<Guid>(nullable: false),
                     Title = table.Column<string>(nullable: false),
+                    GrantedInstrument = table.Column<string>(nullable: false),
                     InstrumentCode = table.Column<string>(maxLength: 64, nullable: false),
                     Shifts = table.Column<int>(nullable: false),
                     Mode = table.Column<string>(nullable: false),
@@ -594,7 +597,9 @@ namespace Tutti.Scheduling.Migrations
                     Reason = table.Column<string>(nullable: false),
                     Name = table.Column<string>(nullable: false),
                     Instruments = table.Column<string>(nullable: false),
-                    Contacts = table.Column<string>(nullable: false)
+                    Contacts = table.Column<string>(nullable: false),
+                    WeeklyShifts = table.Column<int>(nullable: true),
+                    WeeklyStarts = table.Column<int>(nullable: true)
                 },
                 constraints: table =>
                 {

@@ -11,7 +11,7 @@ using Tutti.Scheduling;
 namespace Tutti.Scheduling.Migrations
 {
     [DbContext(typeof(SchedulingDb))]
-    [Migration("20261123201123_Initial")]
+    [Migration("20261123201814_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -456,6 +456,9 @@ namespace Tutti.Scheduling.Migrations
                     b.Property<DateTime?>("FinishedAt");
 
                     b.Property<DateTime?>("From");
+
+                    b.Property<string>("GrantedInstrument")
+                        .IsRequired();
 
                     b.Property<string>("HeldEquipment")
                         .IsRequired();
@@ -1062,6 +1065,10 @@ namespace Tutti.Scheduling.Migrations
                     b.Property<int>("Version")
                         .IsConcurrencyToken();
 
+                    b.Property<int?>("WeeklyShifts");
+
+                    b.Property<int?>("WeeklyStarts");
+
                     b.HasKey("SiteCode", "Code");
 
                     b.ToTable("ContactGroups");
@@ -1094,6 +1101,10 @@ namespace Tutti.Scheduling.Migrations
                     b.Property<string>("SiteCode")
                         .IsRequired()
                         .HasMaxLength(64);
+
+                    b.Property<int?>("WeeklyShifts");
+
+                    b.Property<int?>("WeeklyStarts");
 
                     b.HasKey("Id");
 
