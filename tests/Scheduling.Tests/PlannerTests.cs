@@ -99,7 +99,7 @@ public sealed class A_plan
             .SelectMany(instrument => Enumerable.Range(experiment.MinShifts ?? experiment.Shifts, experiment.Shifts - (experiment.MinShifts ?? experiment.Shifts) + 1)
                 .SelectMany(shifts => Enumerable.Range(0, Math.Max(0, instrument.OpenShifts.Count - shifts + 1)).Select(first => new Placement(
                     experiment.Id, instrument.Id, instrument.OpenShifts[first].Start, instrument.OpenShifts[first + shifts - 1].End, [.. Enumerable.Range(first, shifts)]))))
-            .Where(placement => PlanChecker.CheckPlacements(problem, [placement]).All(violation => violation.Code == ViolationCodes.ProposalIncomplete)).ToArray()).ToArray();
+            .Where(placement => PlanChecker.CheckPlacements(problem, [placement]).All(violation => violation.Code is ViolationCodes.ProposalIncomplete or ViolationCodes.GroupIncomplete)).ToArray()).ToArray();
         var chosen = new List<Placement>();
         return Best(0);
 
