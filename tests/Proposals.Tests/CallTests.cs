@@ -30,19 +30,21 @@ public sealed class A_call(ProposalsHost host) : IClassFixture<ProposalsHost>
     private async Task<CallOpened> ToldAsync(Guid call) => Assert.Single(await host.SaidAsync<CallOpened>(), one => one.CallId == call);
 
     [Fact]
-    public async Task Says_what_its_partners_get_what_its_instruments_give_and_whether_rank_may_be_inverted()
+    public async Task Says_what_its_partners_get_what_its_instruments_and_sites_give_and_whether_rank_may_be_inverted()
     {
         var call = await IdAsync(await AnnounceAsync(new
         {
             partners = new object[] { new { country = "SI", minShifts = 12 }, new { partner = "bnc", maxShifts = 30 } },
-            quotas = new[] { new { instrumentCode = "elettra-xafs", shifts = 90 } }, rankMayBeInverted = false,
+            quotas = new[] { new { instrumentCode = "elettra-xafs", shifts = 90 } }, siteQuotas = new[] { new { siteCode = "elettra", shifts = 120 }, new { siteCode = "bnc", shifts = 0 } }, rankMayBeInverted = false,
         }));
         var told = await ToldAsync(call);
         Assert.Equal([new PartnerGuarantee { Country = "SI", MinShifts = 12 }, new PartnerGuarantee { Partner = "bnc", MaxShifts = 30 }], told.Partners);
         Assert.Equal([new InstrumentQuota { InstrumentCode = "elettra-xafs", Shifts = 90 }], told.Quotas);
+        Assert.Equal([new SiteQuota { SiteCode = "elettra", Shifts = 120 }, new SiteQuota { SiteCode = "bnc", Shifts = 0 }], told.SiteQuotas);
         Assert.False(told.RankMayBeInverted);
         var read = await host.As(ProposalsHost.Maria).GetFromJsonAsync<ListCalls.Response>($"/api/proposals/calls/{call}", Json.Strict) ?? throw new JsonException("null");
         Assert.Equal((told.Partners, told.Quotas, false), (read.Terms.Partners, read.Terms.Quotas, read.Terms.RankMayBeInverted), Same);
+        Assert.Equal(told.SiteQuotas, read.Terms.SiteQuotas);
 
         static bool Same((IReadOnlyList<PartnerGuarantee>? Partners, IReadOnlyList<InstrumentQuota>? Quotas, bool) one, (IReadOnlyList<PartnerGuarantee>? Partners, IReadOnlyList<InstrumentQuota>? Quotas, bool) other) =>
             (one.Partners ?? []).SequenceEqual(other.Partners ?? []) && (one.Quotas ?? []).SequenceEqual(other.Quotas ?? []) && one.Item3 == other.Item3;
@@ -52,22 +54,30 @@ public sealed class A_call(ProposalsHost host) : IClassFixture<ProposalsHost>
     public async Task Without_terms_limits_nothing_and_lets_the_best_sum_decide()
     {
         var told = await ToldAsync(await IdAsync(await AnnounceAsync(null)));
-        Assert.Equal((0, 0, true), (told.Partners?.Count, told.Quotas?.Count, told.RankMayBeInverted));
+        Assert.Equal((0, 0, 0, true), (told.Partners?.Count, told.Quotas?.Count, told.SiteQuotas?.Count, told.RankMayBeInverted));
     }
 
     [Fact]
     public async Task Is_not_announced_with_terms_that_make_no_sense_and_all_of_them_are_named()
     {
-        Assert.Equal(["call.partner", "call.partner", "call.partner", "call.partner-shifts", "call.partner-twice", "call.quota-twice", "call.quota-instrument", "call.quota-shifts", "call.quota-shifts"],
+        Assert.Equal(
+            [
+                "call.partner", "call.partner", "call.partner", "call.partner-shifts", "call.partner-twice", "call.quota-twice", "call.quota-instrument", "call.quota-shifts", "call.quota-shifts",
+                "call.site-quota-twice", "call.site-quota-site", "call.site-quota-shifts", "call.site-quota-shifts",
+            ],
             await Assert.RefusedAsync(await AnnounceAsync(new
             {
                 partners = new object[] { new { country = "si" }, new { country = "SI", partner = "ki" }, new { }, new { country = "IT", minShifts = 3, maxShifts = 2 }, new { country = "IT" } },
                 quotas = new[] { new { instrumentCode = "nowhere", shifts = 1 }, new { instrumentCode = "elettra-mcx", shifts = -1 }, new { instrumentCode = "elettra-mcx", shifts = 100_001 } },
+                siteQuotas = new[] { new { siteCode = "elettra-mcx", shifts = 1 }, new { siteCode = "bnc", shifts = -1 }, new { siteCode = "bnc", shifts = 100_001 } },
             }), HttpStatusCode.UnprocessableEntity, "call.invalid"));
         Assert.Equal(["call.terms-too-many"], await Assert.RefusedAsync(
             await AnnounceAsync(new { partners = Enumerable.Repeat(new { country = "SI" }, 201) }), HttpStatusCode.UnprocessableEntity, "call.invalid"));
+        Assert.Equal(["call.terms-too-many"], await Assert.RefusedAsync(
+            await AnnounceAsync(new { siteQuotas = Enumerable.Repeat(new { siteCode = "bnc", shifts = 1 }, 201) }), HttpStatusCode.UnprocessableEntity, "call.invalid"));
         Assert.Equal(HttpStatusCode.BadRequest, (await AnnounceAsync(new { partners = new object?[] { null } })).StatusCode);
         Assert.Equal(HttpStatusCode.BadRequest, (await AnnounceAsync(new { quotas = (object?)null })).StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, (await AnnounceAsync(new { siteQuotas = new[] { new { siteCode = (string?)null, shifts = 1 } } })).StatusCode);
         Assert.Equal(HttpStatusCode.Forbidden, (await AnnounceAsync(new { }, ProposalsHost.Maria)).StatusCode);
     }
 
@@ -91,23 +101,29 @@ public sealed class A_call(ProposalsHost host) : IClassFixture<ProposalsHost>
     [Fact]
     public async Task Gets_other_terms_from_the_user_office_which_are_told_and_the_ones_before_are_kept()
     {
-        var call = await IdAsync(await AnnounceAsync(new { partners = new[] { new { country = "SI", minShifts = 12 } } }));
-        var terms = new { partners = new[] { new { country = "HR", minShifts = 6 } }, quotas = new[] { new { instrumentCode = "elettra-xafs", shifts = 30 } }, rankMayBeInverted = false };
+        var call = await IdAsync(await AnnounceAsync(new { partners = new[] { new { country = "SI", minShifts = 12 } }, siteQuotas = new[] { new { siteCode = "elettra", shifts = 120 } } }));
+        var terms = new
+        {
+            partners = new[] { new { country = "HR", minShifts = 6 } }, quotas = new[] { new { instrumentCode = "elettra-xafs", shifts = 30 } }, siteQuotas = new[] { new { siteCode = "elettra", shifts = 60 } },
+            rankMayBeInverted = false,
+        };
         var answer = await ChangeAsync(call, new { terms, reason = " Croatia has joined. " });
         Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
         var told = Assert.Single(await host.SaidAsync<CallTermsChanged>(), one => one.CallId == call);
         Assert.Equal((2, false, "Croatia has joined."), (told.Revision, told.RankMayBeInverted, told.Reason));
         Assert.Equal([new PartnerGuarantee { Country = "HR", MinShifts = 6 }], told.Partners);
         Assert.Equal([new InstrumentQuota { InstrumentCode = "elettra-xafs", Shifts = 30 }], told.Quotas);
+        Assert.Equal([new SiteQuota { SiteCode = "elettra", Shifts = 60 }], told.SiteQuotas);
         // It is closed, and the terms change once more: what is told of the call from then on has them.
         (await host.As(ProposalsHost.Office).PostAsync($"/api/proposals/calls/{call}/closing", null)).EnsureSuccessStatusCode();
         await host.UntilAsync(async db => (await db.Calls.FindAsync(call))?.Stage == CallStage.ClosedForSubmission, $"call {call} is closed");
-        Assert.Equal((3, 6), (await host.SaidAsync<CallOpened>()).FindAll(one => one.CallId == call)[^1] is var last ? (last.Revision, last.Partners?[0].MinShifts) : default);
+        Assert.Equal((3, 6, 60), (await host.SaidAsync<CallOpened>()).FindAll(one => one.CallId == call)[^1] is var last ? (last.Revision, last.Partners?[0].MinShifts, last.SiteQuotas?[0].Shifts) : default);
         (await ChangeAsync(call, new { terms = new { }, reason = "By rank alone" })).EnsureSuccessStatusCode();
         var read = await host.As(ProposalsHost.Office).GetFromJsonAsync<ReadTerms.Response>($"/api/proposals/calls/{call}/terms", Json.Strict) ?? throw new JsonException("null");
         Assert.Empty(read.Terms.Partners);
+        Assert.Empty(read.Terms.SiteQuotas);
         Assert.Equal(["By rank alone", "Croatia has joined."], read.History.Select(change => change.Reason));
-        Assert.Equal(["HR", "SI"], read.History.Select(change => change.Before.Partners[0].Country));
+        Assert.Equal([("HR", 60), ("SI", 120)], read.History.Select(change => (change.Before.Partners[0].Country, change.Before.SiteQuotas[0].Shifts)));
         Assert.All(read.History, change => Assert.Equal(ProposalsHost.Office.Id, change.By));
     }
 

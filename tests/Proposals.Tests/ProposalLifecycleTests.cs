@@ -28,6 +28,20 @@ public sealed class The_lifecycle_of_a_proposal(ProposalsHost host) : IClassFixt
     }
 
     [Fact]
+    public async Task Tells_with_submission_and_grant_for_which_experiments_any_instrument_would_do_and_which_belong_together()
+    {
+        var text = ProposalsHost.CompleteText();
+        text = text with { Experiments = [text.Experiments[0] with { AnyInstrument = true }, .. text.Experiments.Skip(1).Select(experiment => experiment with { Required = false, Group = "structure" })] };
+        var id = await host.CompleteDraftAsync(await host.OpenCallAsync(), text);
+        (await host.As(ProposalsHost.Maria).PostAsync($"/api/proposals/{id}/submission", null)).EnsureSuccessStatusCode();
+        foreach (var said in await StoryAsync(id)) await host.HearAsync(said);
+        await ExpectStatusAsync(id, ProposalStatus.Measured);
+        (bool?, string?)[] expected = [(true, null), (false, "structure"), (false, "structure")];
+        Assert.Equal(expected, Assert.Single(await host.SaidAsync<ProposalSubmitted>(), said => said.ProposalId == id).Experiments.Select(experiment => (experiment.AnyInstrument, experiment.Group)));
+        Assert.Equal(expected, Assert.Single(await host.SaidAsync<ProposalAccepted>(), said => said.ProposalId == id).Experiments.Select(experiment => (experiment.AnyInstrument, experiment.Group)));
+    }
+
+    [Fact]
     public async Task Tells_from_which_country_the_leader_comes_as_it_was_at_the_acceptance()
     {
         PersonRegistered Maria(int revision, string? country) => new()

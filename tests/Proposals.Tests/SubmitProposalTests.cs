@@ -122,6 +122,29 @@ public sealed class A_draft(ProposalsHost host) : IClassFixture<ProposalsHost>
     }
 
     [Fact]
+    public async Task Ties_at_least_two_experiments_that_are_not_required_by_the_name_of_a_group()
+    {
+        var text = ProposalsHost.CompleteText();
+        var experiment = text.Experiments[0] with { After = [] };
+        Experiment Tied(string? group, bool required = false) => experiment with { Id = Guid.CreateVersion7(), Group = group, Required = required };
+        text = text with { Experiments = [Tied("charge", true), Tied("charge"), Tied("discharge"), Tied(" discharge "), Tied("alone"), Tied(" "), Tied("Discharge")] };
+        var id = await host.CompleteDraftAsync(await host.OpenCallAsync(), text);
+        Assert.Equal(["charge", "charge", "discharge", "discharge", "alone", null, "Discharge"], (await host.ReadAsync(id)).Text.Experiments.Select(one => one.Group));
+        var asked = await host.As(ProposalsHost.Maria).GetFromJsonAsync<CheckProposal.Response>($"/api/proposals/{id}/submission/problems", Json.Strict);
+        Assert.Equal(
+            [("text.experiments[0].group", "group.required"), ("text.experiments[1].group", "group.of-one"), ("text.experiments[4].group", "group.of-one"), ("text.experiments[6].group", "group.of-one")],
+            asked?.Problems.Select(problem => (problem.Path, problem.Code)));
+        await Assert.RefusedAsync(await host.As(ProposalsHost.Maria).PostAsync($"/api/proposals/{id}/submission", null), HttpStatusCode.UnprocessableEntity, "proposal.incomplete");
+
+        Task<HttpResponseMessage> WriteAsync(string group) => host.As(ProposalsHost.Maria).PutAsJsonAsync(
+            $"/api/proposals/{id}", new { text = text with { Experiments = [Tied(null, true), Tied(group), Tied(group)] } }, Json.Strict);
+        Assert.Equal(["text.too-long", "text.too-long"], await Assert.RefusedAsync(await WriteAsync(new string('x', 65)), HttpStatusCode.UnprocessableEntity, "proposal.invalid"));
+        (await WriteAsync($" {new string('x', 64)} ")).EnsureSuccessStatusCode();
+        Assert.Equal(HttpStatusCode.OK, (await host.As(ProposalsHost.Maria).PostAsync($"/api/proposals/{id}/submission", null)).StatusCode);
+        Assert.Equal([null, new string('x', 64), new string('x', 64)], Assert.Single(await host.SaidAsync<ProposalSubmitted>(), said => said.ProposalId == id).Experiments.Select(one => one.Group));
+    }
+
+    [Fact]
     public async Task Is_refused_after_the_call_has_closed_and_accepted_in_its_last_moment()
     {
         var closes = host.Time.GetUtcNow().AddMinutes(10);

@@ -24,6 +24,17 @@ public sealed class A_submission_to_be_judged(ReviewHost host) : IClassFixture<R
     }
 
     [Fact]
+    public async Task Shows_those_who_judge_whether_any_instrument_would_do_and_what_belongs_together()
+    {
+        var submission = host.Submission(await host.CallAsync(closed: false), Guid.CreateVersion7());
+        submission = submission with { Experiments = [submission.Experiments[0] with { AnyInstrument = true }, submission.Experiments[1] with { Group = "structure" }] };
+        await host.HearAsync(submission);
+        await host.HearAsync(Question(submission.CallId, submission.ProposalId));
+        var read = await host.ReadAsync<ReadProposal.Response>(Staff, $"/api/review/proposals/{submission.ProposalId}");
+        Assert.Equal([(true, null), (null, "structure")], read.Experiments.Select(experiment => (experiment.AnyInstrument, experiment.Group)));
+    }
+
+    [Fact]
     public async Task Has_no_task_for_the_board_where_none_is_required()
     {
         var call = await host.CallAsync();

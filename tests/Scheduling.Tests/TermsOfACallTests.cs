@@ -149,4 +149,43 @@ public sealed class The_terms_of_a_call(SchedulingHost host) : IClassFixture<Sch
         var known = await host.ReadAsync(db => db.Calls.SingleAsync(x => x.Id == other));
         Assert.Equal((3, 1, false), (known.Revision, known.QuotaOf(code), known.RankMayBeInverted));
     }
+
+    [Fact]
+    public async Task Tell_what_sites_give_until_they_are_changed_and_nothing_where_nothing_is_said()
+    {
+        var call = Guid.CreateVersion7();
+        SiteQuota[] first = [new() { SiteCode = "elettra", Shifts = 120 }, new() { SiteCode = "bnc", Shifts = 0 }], second = [new() { SiteCode = "elettra", Shifts = 60 }];
+        var changed = new CallTermsChanged { CallId = call, Revision = 3, Partners = [], Quotas = [], SiteQuotas = second, RankMayBeInverted = true, Reason = "Less beam", ChangedAt = host.Time.GetUtcNow() };
+        await host.HearAsync(Call(call) with { SiteQuotas = first });
+        Assert.Equal(first, await KnownAsync());
+        await host.HearAsync(changed);
+        await host.HearAsync(Call(call, 2) with { SiteQuotas = first });
+        Assert.Equal(second, await KnownAsync());
+        await host.HearAsync(changed with { Revision = 4, SiteQuotas = null });
+        Assert.Empty(await KnownAsync());
+        await host.HearAsync(Call(call, 5) with { SiteQuotas = first });
+        await host.HearAsync(Call(call, 6));
+        Assert.Empty(await KnownAsync());
+
+        Task<IReadOnlyList<SiteQuota>> KnownAsync() => host.ReadAsync(async db => (await db.Calls.SingleAsync(x => x.Id == call)).SiteQuotas);
+    }
+
+    [Fact]
+    public async Task Come_with_what_its_teams_wish_of_instruments_and_groups_until_a_later_grant_says_otherwise()
+    {
+        var code = await host.InstrumentAsync();
+        var accepted = await host.AcceptAsync(Guid.CreateVersion7(), Experiment(code) with { AnyInstrument = true }, Experiment(code, required: false) with { Group = "structure" }, Experiment(code));
+        Assert.Equal([(true, null), (false, "structure"), (false, null)], await WishesAsync());
+        await host.HearAsync(accepted with
+        {
+            Revision = accepted.Revision + 1, Experiments = [accepted.Experiments[0] with { AnyInstrument = null }, accepted.Experiments[1] with { AnyInstrument = true, Group = null }, accepted.Experiments[2]],
+        });
+        Assert.Equal([(false, null), (true, null), (false, null)], await WishesAsync());
+
+        async Task<List<(bool, string?)>> WishesAsync()
+        {
+            var wishes = await host.ReadAsync(db => db.Experiments.Where(x => x.ProposalId == accepted.ProposalId).ToDictionaryAsync(x => x.Id, x => x.Wishes));
+            return [.. accepted.Experiments.Select(one => (wishes[one.ExperimentId].AnyInstrument, wishes[one.ExperimentId].Group))];
+        }
+    }
 }
