@@ -1056,6 +1056,10 @@ namespace Tutti.Scheduling.Migrations
                     b.Property<int>("Version")
                         .IsConcurrencyToken();
 
+                    b.Property<int?>("WeeklyShifts");
+
+                    b.Property<int?>("WeeklyStarts");
+
                     b.HasKey("SiteCode", "Code");
 
                     b.ToTable("ContactGroups");
@@ -1088,6 +1092,10 @@ namespace Tutti.Scheduling.Migrations
                     b.Property<string>("SiteCode")
                         .IsRequired()
                         .HasMaxLength(64);
+
+                    b.Property<int?>("WeeklyShifts");
+
+                    b.Property<int?>("WeeklyStarts");
 
                     b.HasKey("Id");
 
@@ -1139,6 +1147,46 @@ namespace Tutti.Scheduling.Migrations
                     b.HasIndex("SiteCode", "PersonId");
 
                     b.ToTable("StaffLeaveChange");
+                });
+
+            modelBuilder.Entity("Tutti.Scheduling.Travelling.SiteDistances", b =>
+                {
+                    b.Property<int>("Id");
+
+                    b.Property<int>("Revision");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
+
+                    b.Property<string>("Ways")
+                        .IsRequired();
+
+                    b.HasKey("Id");
+
+                    b.ToTable("SiteDistances");
+                });
+
+            modelBuilder.Entity("Tutti.Scheduling.Travelling.SiteDistancesChange", b =>
+                {
+                    b.Property<Guid>("Id");
+
+                    b.Property<DateTime>("At");
+
+                    b.Property<string>("Before")
+                        .IsRequired();
+
+                    b.Property<Guid>("By");
+
+                    b.Property<int>("ListId");
+
+                    b.Property<string>("Reason")
+                        .IsRequired();
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ListId");
+
+                    b.ToTable("SiteDistancesChange");
                 });
 
             modelBuilder.Entity("Tutti.ServiceDefaults.Messaging.DeadLetter", b =>
@@ -1327,6 +1375,15 @@ namespace Tutti.Scheduling.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Tutti.Scheduling.Travelling.SiteDistancesChange", b =>
+                {
+                    b.HasOne("Tutti.Scheduling.Travelling.SiteDistances", null)
+                        .WithMany("History")
+                        .HasForeignKey("ListId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Tutti.Scheduling.Calendars.InstrumentCalendar", b =>
                 {
                     b.Navigation("History");
@@ -1365,6 +1422,11 @@ namespace Tutti.Scheduling.Migrations
                 });
 
             modelBuilder.Entity("Tutti.Scheduling.Staffing.StaffLeave", b =>
+                {
+                    b.Navigation("History");
+                });
+
+            modelBuilder.Entity("Tutti.Scheduling.Travelling.SiteDistances", b =>
                 {
                     b.Navigation("History");
                 });

@@ -11,7 +11,7 @@ using Tutti.Scheduling;
 namespace Tutti.Scheduling.Migrations
 {
     [DbContext(typeof(SchedulingDb))]
-    [Migration("20261123144318_Initial")]
+    [Migration("20261123202036_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -1059,6 +1059,10 @@ namespace Tutti.Scheduling.Migrations
                     b.Property<int>("Version")
                         .IsConcurrencyToken();
 
+                    b.Property<int?>("WeeklyShifts");
+
+                    b.Property<int?>("WeeklyStarts");
+
                     b.HasKey("SiteCode", "Code");
 
                     b.ToTable("ContactGroups");
@@ -1091,6 +1095,10 @@ namespace Tutti.Scheduling.Migrations
                     b.Property<string>("SiteCode")
                         .IsRequired()
                         .HasMaxLength(64);
+
+                    b.Property<int?>("WeeklyShifts");
+
+                    b.Property<int?>("WeeklyStarts");
 
                     b.HasKey("Id");
 
@@ -1142,6 +1150,46 @@ namespace Tutti.Scheduling.Migrations
                     b.HasIndex("SiteCode", "PersonId");
 
                     b.ToTable("StaffLeaveChange");
+                });
+
+            modelBuilder.Entity("Tutti.Scheduling.Travelling.SiteDistances", b =>
+                {
+                    b.Property<int>("Id");
+
+                    b.Property<int>("Revision");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
+
+                    b.Property<string>("Ways")
+                        .IsRequired();
+
+                    b.HasKey("Id");
+
+                    b.ToTable("SiteDistances");
+                });
+
+            modelBuilder.Entity("Tutti.Scheduling.Travelling.SiteDistancesChange", b =>
+                {
+                    b.Property<Guid>("Id");
+
+                    b.Property<DateTime>("At");
+
+                    b.Property<string>("Before")
+                        .IsRequired();
+
+                    b.Property<Guid>("By");
+
+                    b.Property<int>("ListId");
+
+                    b.Property<string>("Reason")
+                        .IsRequired();
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ListId");
+
+                    b.ToTable("SiteDistancesChange");
                 });
 
             modelBuilder.Entity("Tutti.ServiceDefaults.Messaging.DeadLetter", b =>
@@ -1330,6 +1378,15 @@ namespace Tutti.Scheduling.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Tutti.Scheduling.Travelling.SiteDistancesChange", b =>
+                {
+                    b.HasOne("Tutti.Scheduling.Travelling.SiteDistances", null)
+                        .WithMany("History")
+                        .HasForeignKey("ListId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Tutti.Scheduling.Calendars.InstrumentCalendar", b =>
                 {
                     b.Navigation("History");
@@ -1368,6 +1425,11 @@ namespace Tutti.Scheduling.Migrations
                 });
 
             modelBuilder.Entity("Tutti.Scheduling.Staffing.StaffLeave", b =>
+                {
+                    b.Navigation("History");
+                });
+
+            modelBuilder.Entity("Tutti.Scheduling.Travelling.SiteDistances", b =>
                 {
                     b.Navigation("History");
                 });
