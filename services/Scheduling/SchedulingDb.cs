@@ -8,6 +8,7 @@ using Tutti.Scheduling.Holding;
 using Tutti.Scheduling.Repairing;
 using Tutti.Scheduling.Showing;
 using Tutti.Scheduling.Staffing;
+using Tutti.Scheduling.Travelling;
 using Tutti.ServiceDefaults;
 using Tutti.ServiceDefaults.Messaging;
 
@@ -35,6 +36,9 @@ public sealed class SchedulingDb(DbContextOptions<SchedulingDb> options) : DbCon
 
     /// <summary>When people of the sites are away.</summary>
     public DbSet<StaffLeave> StaffLeave => Set<StaffLeave>();
+
+    /// <summary>How long people and samples are on their way from site to site: one row, or none.</summary>
+    public DbSet<SiteDistances> SiteDistances => Set<SiteDistances>();
 
     /// <summary>Granted experiments.</summary>
     public DbSet<Experiment> Experiments => Set<Experiment>();
@@ -177,6 +181,18 @@ public sealed class SchedulingDb(DbContextOptions<SchedulingDb> options) : DbCon
             row.Property(x => x.Id).ValueGeneratedNever();
             row.Property(x => x.SiteCode).HasMaxLength(CodeLength);
             row.Property(x => x.Times).AsJson();
+        });
+        modelBuilder.Entity<SiteDistances>(row =>
+        {
+            row.Property(x => x.Id).ValueGeneratedNever();
+            row.HasVersion();
+            row.Property(x => x.Ways).AsJson();
+            row.HasMany(x => x.History).WithOne().HasForeignKey(x => x.ListId);
+        });
+        modelBuilder.Entity<SiteDistancesChange>(row =>
+        {
+            row.Property(x => x.Id).ValueGeneratedNever();
+            row.Property(x => x.Before).AsJson();
         });
         modelBuilder.Entity<Experiment>(row =>
         {

@@ -154,6 +154,42 @@ public sealed class A_change_of_a_calendar(SchedulingHost host) : IClassFixture<
     }
 
     [Fact]
+    public async Task That_lets_users_begin_in_the_morning_only_is_told_to_everybody_and_kept_by_planner_and_desk()
+    {
+        var code = await host.InstrumentAsync();
+        var proposal = await host.AcceptAsync(Guid.CreateVersion7(), Experiment(code, 2), Experiment(code, 2));
+        var plan = await host.PlanAsync(proposal.CallId);
+        await host.UntilAsync(plan, CallPlanStatus.Ready);
+        Assert.Contains((await host.ReadPlanAsync(plan)).Placements, place => !place.Shifts[0].Label.EndsWith("08:00-16:00", StringComparison.Ordinal));
+
+        object Cut(params string[] userStarts) => new { starts = new[] { "00:00:00", "08:00:00", "16:00:00" }, lengthMinutes = 480, userStarts };
+        object With(object pattern, params object[] week) => new { reason = "Users arrive in the morning", runPeriods = new[] { new { from = host.Day(0), to = host.Day(10) } }, pattern, week };
+        var published = await (await host.PutCalendarAsync(code, With(Cut("08:00:00")), Staff)).ReadAsync<PublishCalendar.Response>();
+        Assert.Equal((2, 0, 0), (published.Revision, published.Gained, published.Lost)); // the shifts are the same
+        var shifts = (await host.GetAsync<ListShifts.Response>($"instruments/{code}/shifts?from={host.Day(0)}T12:00:00Z&to={host.Day(3)}T12:00:00Z", Maria)).Shifts;
+        Assert.Equal(["08:00-16:00"], shifts.Where(shift => shift.MayStart).Select(shift => shift.Label[11..]).Distinct());
+        Assert.Equal(["00:00-08:00", "16:00-00:00"], shifts.Where(shift => !shift.MayStart).Select(shift => shift.Label[11..]).Distinct().Order());
+        Assert.Equal([new(8, 0)], (await host.GetAsync<ReadCalendar.Response>($"instruments/{code}/calendar")).Calendar.Pattern.UserStarts);
+        Assert.Equal([new(8, 0)], (await host.GetAsync<ReadCalendar.ChangeResponse>($"instruments/{code}/calendar/changes/2")).Calendar.Pattern?.UserStarts);
+
+        Assert.True((await host.ReadPlanAsync(plan)).Stale);
+        await host.RoundAsync(plan, 2);
+        var places = (await host.ReadPlanAsync(plan)).Placements;
+        Assert.Equal(2, places.Count);
+        Assert.All(places, place => Assert.EndsWith("08:00-16:00", place.Shifts[0].Label, StringComparison.Ordinal));
+        var (first, last) = (places.MinBy(place => place.From), places.MaxBy(place => place.To));
+        Assert.NotNull(first);
+        var conflicts = await (await host.MoveAsync(plan, first.ExperimentId, (last?.To ?? default).AddDays(2).AddHours(8), 2)).ConflictsAsync();
+        Assert.True(conflicts["start-not-allowed"].GetProperty("forceable").GetBoolean());
+
+        Assert.Equal(["calendar.user-starts-unknown"], await Assert.RefusedAsync(await host.PutCalendarAsync(code, With(Cut("09:00:00")), Staff), HttpStatusCode.UnprocessableEntity, "calendar.invalid"));
+        Assert.Equal(["calendar.user-starts-count"], await Assert.RefusedAsync(await host.PutCalendarAsync(code, With(Cut()), Staff), HttpStatusCode.UnprocessableEntity, "calendar.invalid"));
+        // No shift of the night is open.
+        var byDay = Enum.GetValues<DayOfWeek>().Select(day => (object)new { fromDay = day, from = "08:00:00", toDay = day, to = "16:00:00" }).ToArray();
+        Assert.Equal(["calendar.no-user-starts"], await Assert.RefusedAsync(await host.PutCalendarAsync(code, With(Cut("00:00:00"), byDay), Staff), HttpStatusCode.UnprocessableEntity, "calendar.invalid"));
+    }
+
+    [Fact]
     public async Task With_reasons_shares_and_holidays_is_refused_where_they_make_no_sense()
     {
         var code = await host.InstrumentAsync();
@@ -236,7 +272,7 @@ public sealed class A_draft_of_a_calendar(SchedulingHost host) : IClassFixture<S
     public async Task Follows_the_pattern_that_the_site_told_or_the_instruments_own()
     {
         var (plain, own) = (await BareAsync("elettra"), await BareAsync("elettra"));
-        var told = new OperatingPattern { Shifts = new([new(8, 0), new(20, 0)], TimeSpan.FromHours(12)), Runs = new(3, 1), HolidaysClose = true,
+        var told = new OperatingPattern { Shifts = new([new(8, 0), new(20, 0)], TimeSpan.FromHours(12), [new(8, 0)]), Runs = new(3, 1), HolidaysClose = true,
             BridgeableHours = 5 };
         Assert.Equal(HttpStatusCode.NoContent,
             (await host.SendAsync(HttpMethod.Put, "sites/elettra/operating-pattern", new { reason = "As agreed", pattern = told }, Staff)).StatusCode);
@@ -249,6 +285,9 @@ public sealed class A_draft_of_a_calendar(SchedulingHost host) : IClassFixture<S
         var site = await ProposeAsync(plain, 1, Staff);
         Assert.Equal((720, 5, true), (site.Draft.Calendar.Pattern?.LengthMinutes, site.Draft.Calendar.BridgeableHours, site.Draft.Calendar.HolidaysClose));
         Assert.All(site.Draft.Calendar.RunPeriods.SkipLast(1), run => Assert.Equal(21, (run.To - run.From).TotalDays));
+        Assert.Equal([new(8, 0)], site.Draft.Calendar.Pattern?.UserStarts);
+        Assert.All(site.Draft.Gained, shift => Assert.Equal(shift.Label.EndsWith("08:00-20:00", StringComparison.Ordinal), shift.MayStart));
+        Assert.Equal([new(8, 0)], (await host.GetAsync<TellOperatingPattern.Response>("sites/elettra/operating-pattern")).Pattern.Shifts.UserStarts);
         var instrument = await ProposeAsync(own, 1, Staff);
         Assert.All(instrument.Draft.Gained, shift => Assert.EndsWith("09:00-17:00", shift.Label, StringComparison.Ordinal));
 
@@ -300,6 +339,16 @@ public sealed class A_draft_of_a_calendar(SchedulingHost host) : IClassFixture<S
         var proposed = await ProposeAsync(code, 1);
         Assert.Equal("calendar.pattern-changes", Assert.Single(proposed.Warnings).Code);
         Assert.NotEmpty(proposed.Draft.Lost);
+
+        // The same shifts, with which users begin otherwise, are another pattern; just the same is none.
+        var (usual, mornings) = (await BareAsync(), await BareAsync());
+        foreach (var (other, userStarts) in new[] { (usual, (string[]?)null), (mornings, ["08:00:00"]) })
+            (await host.PutCalendarAsync(other, new
+            {
+                reason = "Last year", runPeriods = new[] { new { from = $"{Year - 1}-02-01", to = $"{Year - 1}-03-01" } }, pattern = new { starts = new[] { "00:00:00", "08:00:00", "16:00:00" }, lengthMinutes = 480, userStarts },
+            })).EnsureSuccessStatusCode();
+        Assert.Empty((await ProposeAsync(usual, 1)).Warnings);
+        Assert.Equal("calendar.pattern-changes", Assert.Single((await ProposeAsync(mornings, 1)).Warnings).Code);
     }
 
     [Fact]
@@ -394,6 +443,7 @@ public sealed class A_draft_of_a_calendar(SchedulingHost host) : IClassFixture<S
         (await host.PutCalendarAsync(code, new
         {
             reason = "Run", runPeriods = new[] { new { from = host.Day(0), to = host.Day(20), name = "Run 1" } }, holidaysClose = true,
+            pattern = new { starts = new[] { "00:00:00", "08:00:00", "16:00:00" }, lengthMinutes = 480, userStarts = new[] { "08:00:00" } },
             closed = new[] { new { from = host.Day(1) + "T08:00:00", to = host.Day(2) + "T08:00:00", reason = "machine", note = "Machine day" },
                 new { from = host.Day(5), to = host.Day(6), reason = "in-house", note = "Ours" } },
         }, Staff)).EnsureSuccessStatusCode();
@@ -410,6 +460,7 @@ public sealed class A_draft_of_a_calendar(SchedulingHost host) : IClassFixture<S
             Assert.Empty(imported.Draft.Lost);
             Assert.Equal([ClosedFor.Machine, ClosedFor.InHouse], imported.Draft.Calendar.Closed.Select(closed => closed.Reason));
             Assert.Equal("Run 1", Assert.Single(imported.Draft.Calendar.RunPeriods).Name);
+            Assert.Equal([new(8, 0)], imported.Draft.Calendar.Pattern?.UserStarts); // how the day is cut is not in the file, and stays as it is
         }
         await Assert.RefusedAsync(await host.As(Maria).GetAsync($"/api/scheduling/instruments/{code}/calendar.ics?parts=everything"),
             HttpStatusCode.UnprocessableEntity, "shifts.invalid");

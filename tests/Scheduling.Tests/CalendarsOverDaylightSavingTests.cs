@@ -101,6 +101,30 @@ public sealed class Calendars_over_daylight_saving
         }
     });
 
+    /// <summary>Users begin with a shift by what the clock of the site shows when it starts, be the day of 23, 24 or 25 hours; the shifts are the same as without such a rule.</summary>
+    [Fact]
+    public void Let_users_begin_at_the_same_times_of_the_wall_clock() => Holds(
+        from one in Cases() from which in Gen.Choose(1, (1 << 24) - 1) select (one.Zone, one.Day, one.Pattern, UserStarts: one.Pattern.Starts.Where((_, n) => (which >> n & 1) == 1).ToList()), one =>
+    {
+        if (one.UserStarts.Count == 0) return;
+        var all = Around(one.Zone, one.Day, one.Pattern).Shifts();
+        var shifts = Around(one.Zone, one.Day, one.Pattern with { UserStarts = one.UserStarts }).Shifts();
+        Assert.All(all, shift => Assert.True(shift.MayStart));
+        Assert.Equal(all, shifts.Select(shift => shift with { MayStart = true }));
+        foreach (var shift in shifts)
+        {
+            var shown = TimeOnly.FromDateTime(TimeZoneInfo.ConvertTime(shift.Start, one.Zone).DateTime);
+            var written = TimeOnly.ParseExact(shift.Label.AsSpan(11, 5), "HH:mm", System.Globalization.CultureInfo.InvariantCulture);
+            Assert.Equal(one.UserStarts.Contains(written), shift.MayStart);
+            // Where the clock skips the time the shift begins at the change, and is the one that was written all the same.
+            if (shown == written) Assert.Equal(one.UserStarts.Contains(shown), shift.MayStart);
+            else Assert.True(one.Zone.IsInvalidTime(DateTime.ParseExact(shift.Label.AsSpan(0, 16), "yyyy-MM-dd HH:mm", System.Globalization.CultureInfo.InvariantCulture)));
+        }
+        var grid = Asking.TimeGrid.QuarterHours(all[0].Start.AddDays(-1));
+        if (shifts.All(shift => shift.Start.Minute % 15 == 0 && shift.End.Minute % 15 == 0))
+            Assert.Equal(shifts.Select(shift => shift.MayStart), grid.OpenShifts(shifts).Select(shift => shift.MayStart));
+    });
+
     [Fact]
     public void Last_as_long_as_their_pattern_but_for_the_change_inside() => Holds(Cases(), one =>
     {

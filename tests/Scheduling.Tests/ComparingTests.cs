@@ -103,6 +103,39 @@ public sealed class A_copy_of_a_plan(SchedulingHost host) : IClassFixture<Schedu
     }
 
     [Fact]
+    public async Task Is_changed_by_who_made_it_and_by_the_user_office_alone_and_made_the_plan_by_everybody_who_may_change_that()
+    {
+        var one = Experiment(await host.InstrumentAsync("bnc"));
+        var (plan, _) = await host.ReadyPlanAsync(one);
+        var copy = await CopyAsync(plan, by: Staff);
+        var at = (await host.PlaceOfAsync(copy, one.ExperimentId)).From;
+        (await host.ChangeAsync(copy, "forbids", new { experimentId = one.ExperimentId, to = at.AddDays(1), reason = "Not so early" }, Staff)).EnsureSuccessStatusCode();
+        var forbid = Assert.Single(await host.ReadAsync<List<ForbidExperiment.Line>>($"plans/{copy}/forbids"));
+        // Even of the site that the copy is about.
+        var block = new[] { new { from = at.AddDays(3), shifts = 3 } };
+        foreach (var (what, body) in new (string, object)[]
+        {
+            ("moves", new { experimentId = one.ExperimentId, blocks = block, reason = "x" }), ("splits", new { experimentId = one.ExperimentId, blocks = block, reason = "x" }),
+            ("removals", new { experiments = new[] { one.ExperimentId }, reason = "x", force = true }), ("locks", new { experiments = new[] { one.ExperimentId }, reason = "x" }),
+            ("unlocks", new { experiments = new[] { one.ExperimentId }, reason = "x" }), ("forbids", new { experimentId = one.ExperimentId, reason = "x" }), ("rounds", new { reason = "x" }),
+            ("versions/1/restoration", new { reason = "x" }), ("swaps", new { one = one.ExperimentId, other = one.ExperimentId, reason = "x" }),
+        })
+            await Assert.RefusedAsync(await host.ChangeAsync(copy, what, body, OtherStaff), HttpStatusCode.Forbidden, "plan.copy-of-another");
+        await Assert.RefusedAsync(await host.ChangeAsync(copy, $"forbids/{forbid.Id}", new { }, OtherStaff, method: HttpMethod.Delete), HttpStatusCode.Forbidden, "plan.copy-of-another");
+        // It is said before anything else, also to who names an old version.
+        await Assert.RefusedAsync(await host.MoveAsync(copy, one.ExperimentId, at.AddDays(3), by: OtherStaff, tag: 99), HttpStatusCode.Forbidden, "plan.copy-of-another");
+        Assert.Equal((at, 1), ((await host.PlaceOfAsync(copy, one.ExperimentId)).From, (await host.VersionsAsync(copy)).Count));
+
+        (await host.MoveAsync(copy, one.ExperimentId, at.AddDays(2), by: Staff)).EnsureSuccessStatusCode();
+        (await host.MoveAsync(copy, one.ExperimentId, at.AddDays(3))).EnsureSuccessStatusCode();
+        (await host.ChangeAsync(copy, $"forbids/{forbid.Id}", new { }, Staff, method: HttpMethod.Delete)).EnsureSuccessStatusCode();
+        (await host.ChangeAsync(plan, "promotions", new { copyId = copy, reason = "A good idea of theirs" }, OtherStaff)).EnsureSuccessStatusCode();
+        Assert.Equal(at.AddDays(3), (await host.PlaceOfAsync(plan, one.ExperimentId)).From);
+        // Of a plan that is no copy the sites decide as before.
+        (await host.MoveAsync(plan, one.ExperimentId, at.AddDays(4), by: OtherStaff)).EnsureSuccessStatusCode();
+    }
+
+    [Fact]
     public async Task Is_planned_anew_without_asking_the_pool_and_dropped()
     {
         var code = await host.InstrumentAsync();

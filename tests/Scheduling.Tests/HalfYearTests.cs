@@ -145,8 +145,21 @@ public sealed class A_half_year
         Assert.All(closed.Zip(closed.Skip(1)), pair => Assert.Equal(28, (pair.Second.From - pair.First.From).TotalDays));
     }
 
+    [Fact]
+    public void Lets_users_begin_where_the_pattern_says()
+    {
+        var pattern = OperatingPattern.Of("synchrotron") with { Shifts = ShiftPattern.ThreeOfEightHours with { UserStarts = [new(8, 0)] } };
+        Assert.Empty(pattern.Validate());
+        var shifts = Whole(pattern, 2027).Shifts();
+        Assert.All(shifts, shift => Assert.Equal(shift.Label.EndsWith("08:00-16:00", StringComparison.Ordinal), shift.MayStart));
+        Assert.All(Whole(OperatingPattern.Of("synchrotron"), 2027).Shifts(), shift => Assert.True(shift.MayStart));
+    }
+
     public static TheoryData<string, OperatingPattern> Nonsense() => new()
     {
+        { "user-starts-unknown", new() { Shifts = ShiftPattern.ThreeOfEightHours with { UserStarts = [new(8, 0), new(9, 0)] } } },
+        { "user-starts-count", new() { Shifts = ShiftPattern.ThreeOfEightHours with { UserStarts = [] } } },
+        { "user-starts-count", new() { Shifts = ShiftPattern.ThreeOfEightHours with { UserStarts = [new(8, 0), new(8, 0), new(8, 0), new(8, 0)] } } },
         { "runs-out-of-range", new() { Runs = new(0, 1) } },
         { "runs-and-reactor", new() { Runs = new(4, 1), Reactor = new(4, 7, 160) } },
         { "reactor-days-out-of-range", new() { Reactor = new(4, 7, 400) } },

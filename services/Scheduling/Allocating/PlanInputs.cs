@@ -8,6 +8,9 @@ public sealed record PlanInputs(IReadOnlyDictionary<Guid, int> Proposals, IReadO
     /// <summary>Revision of the call: its quotas, and what its partners are to get.</summary>
     public int Call { get; init; }
 
+    /// <summary>Revision of the times between sites; 0: none were told.</summary>
+    public int Distances { get; init; }
+
     /// <summary>Made from nothing yet.</summary>
     public static PlanInputs None { get; } = new(new Dictionary<Guid, int>(), new Dictionary<string, string>());
 
@@ -16,6 +19,6 @@ public sealed record PlanInputs(IReadOnlyDictionary<Guid, int> Proposals, IReadO
 
     /// <summary>All that the plan was made from is as it was; what came new does not count.</summary>
     public bool StillHold(PlanInputs now) =>
-        Call == now.Call && Proposals.All(one => now.Proposals.TryGetValue(one.Key, out var revision) && revision == one.Value)
+        Call == now.Call && Distances == now.Distances && Proposals.All(one => now.Proposals.TryGetValue(one.Key, out var revision) && revision == one.Value)
         && Calendars.All(one => now.Calendars.TryGetValue(one.Key, out var state) && state == one.Value);
 }

@@ -6,6 +6,7 @@ using Tutti.Scheduling.Knowing;
 using Tutti.Scheduling.Holding;
 using Tutti.Scheduling.Repairing;
 using Tutti.Scheduling.Staffing;
+using Tutti.Scheduling.Travelling;
 
 namespace Tutti.Scheduling.Allocating;
 
@@ -55,6 +56,9 @@ internal sealed record PlanSnapshot
 
     /// <summary>Who looks after the instruments.</summary>
     public required StaffOfSites Staff { get; init; }
+
+    /// <summary>How long people and samples are on their way from site to site, where that is told.</summary>
+    public required SiteDistances Distances { get; init; }
 
     /// <summary>What the pool was asked for this plan so far.</summary>
     public required IReadOnlyList<Reservation> Reservations { get; init; }
@@ -129,6 +133,7 @@ internal sealed record PlanSnapshot
         HashSet<string> looked = [.. codes, .. WithSharedSources(others, all.Values)];
         var calendars = await db.Calendars.AsNoTracking().Where(x => looked.Contains(x.InstrumentCode)).ToDictionaryAsync(x => x.InstrumentCode, cancel);
         var staff = await StaffOfSites.LoadAsync(db, cancel);
+        var distances = await db.SiteDistances.AsNoTracking().SingleOrDefaultAsync(cancel) ?? new();
         var since = plan.PlansFrom;
         var leaders = proposals.Values.Select(one => one.LeaderId).OfType<Guid>().Distinct().ToList();
         var published = await db.Experiments.AsNoTracking().HoldingShifts().Where(x =>
@@ -165,12 +170,13 @@ internal sealed record PlanSnapshot
             Instruments = all,
             Calendars = calendars,
             Staff = staff,
+            Distances = distances,
             Reservations = await db.Reservations.AsNoTracking().Where(x => x.PlanId == lineage).OrderBy(x => x.Round).ThenBy(x => x.Id).ToListAsync(cancel),
             Pool = pool ? await KnownPool.LoadAsync(db, experiments, since, cancel) : null,
             Forbids = await db.Standing(id).AsNoTracking().ToListAsync(cancel),
             Lost = await db.Disturbances.AsNoTracking().Where(x => x.InstrumentCode != null && looked.Contains(x.InstrumentCode) && x.To > since).ToListAsync(cancel),
             Inputs = Revisions(proposals.ToDictionary(one => one.Key, one => one.Value.Revision), codes, calendars.ToDictionary(one => one.Key, one => (one.Value.Revision, one.Value.Bookings)), all, staff,
-                setUps.ToDictionary(one => one.Key, one => one.Value.Version), ofCall?.Revision ?? 0),
+                setUps.ToDictionary(one => one.Key, one => one.Value.Version), ofCall?.Revision ?? 0, distances.Revision),
         };
     }
 
@@ -186,7 +192,7 @@ internal sealed record PlanSnapshot
         var calendars = await db.Calendars.Where(x => codes.Contains(x.InstrumentCode)).Select(x => new { x.InstrumentCode, x.Revision, x.Bookings }).ToDictionaryAsync(x => x.InstrumentCode, x => (x.Revision, x.Bookings), cancel);
         var setUps = await db.SetUps.Where(x => codes.Contains(x.InstrumentCode)).ToDictionaryAsync(x => x.InstrumentCode, x => x.Version, cancel);
         return Revisions(proposals, codes, calendars, all, await StaffOfSites.LoadAsync(db, cancel), setUps,
-            await db.Calls.Where(x => x.Id == call).Select(x => x.Revision).SingleOrDefaultAsync(cancel));
+            await db.Calls.Where(x => x.Id == call).Select(x => x.Revision).SingleOrDefaultAsync(cancel), await db.SiteDistances.Select(x => x.Revision).SingleOrDefaultAsync(cancel));
     }
 
     private static async Task<bool> IsLiveAsync(SchedulingDb db, CallPlan plan, CancellationToken cancel) =>
@@ -221,10 +227,10 @@ internal sealed record PlanSnapshot
 
     private static PlanInputs Revisions(
         Dictionary<Guid, int> proposals, HashSet<string> codes, Dictionary<string, (int Revision, int Bookings)> calendars, Dictionary<string, KnownInstrument> instruments, StaffOfSites staff,
-        Dictionary<string, int> setUps, int call)
+        Dictionary<string, int> setUps, int call, int distances)
     {
         return new PlanInputs(proposals, codes.ToDictionary(code => code, code => StateOf(calendars.GetValueOrDefault(code), instruments.GetValueOrDefault(code)) + (setUps.TryGetValue(code, out var setUp) ? $".set-up{setUp}" : "") + staff.StateOf(code)))
-        { Call = call };
+        { Call = call, Distances = distances };
 
         string StateOf((int Revision, int Bookings) calendar, KnownInstrument? instrument)
         {

@@ -27,6 +27,7 @@ internal static class ChangePlan
     {
         var plan = await desk.Db.Plans.Include(x => x.Entries).SingleOrDefaultAsync(x => x.Id == id, desk.Cancel);
         if (plan is null) return TypedResults.NotFound();
+        desk.RequireOwnCopy(plan);
         await desk.Http.Request.RequireLatestAsync(plan, desk.Db, desk.Cancel);
         RequireReason(reason);
         var snapshot = await PlanSnapshot.LoadAsync(desk.Db, plan, desk.Cancel);
@@ -123,6 +124,14 @@ internal static class ChangePlan
 
     /// <summary>Staff decides for its site, the user office for all.</summary>
     public static bool MayDecide(ClaimsPrincipal person, string site) => person.Holds(Roles.UserOffice) || person.Holds(Roles.FacilityStaff, site);
+
+    /// <summary>What somebody tries in a copy is theirs: others make a copy of their own.</summary>
+    /// <exception cref="RuleViolation"><c>plan.copy-of-another</c></exception>
+    public static void RequireOwnCopy(this Desk desk, CallPlan plan)
+    {
+        if (plan.CopyOf is not null && plan.RequestedBy != desk.Person.Id && !desk.Person.Holds(Roles.UserOffice))
+            throw RuleViolation.Forbidden("plan.copy-of-another", "A copy is changed by who made it, and by the user office: make one of your own.");
+    }
 
     /// <summary>Everything people do to a plan has a reason.</summary>
     public static void RequireReason(string reason)

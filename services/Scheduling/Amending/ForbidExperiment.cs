@@ -20,6 +20,7 @@ public static class ForbidExperiment
     {
         var plan = await desk.Db.Plans.Include(x => x.Entries).SingleOrDefaultAsync(x => x.Id == id, desk.Cancel);
         if (plan is null) return TypedResults.NotFound();
+        desk.RequireOwnCopy(plan);
         await desk.Http.Request.RequireLatestAsync(plan, desk.Db, desk.Cancel);
         ChangePlan.RequireReason(request.Reason);
         RequireRemarks(plan);
@@ -52,6 +53,7 @@ public static class ForbidExperiment
         var plan = await desk.Db.Plans.Include(x => x.Entries).SingleOrDefaultAsync(x => x.Id == id, desk.Cancel);
         var forbid = await desk.Db.Standing(id).SingleOrDefaultAsync(x => x.Id == forbidId, desk.Cancel);
         if (plan is null || forbid is null) return TypedResults.NotFound();
+        desk.RequireOwnCopy(plan);
         await desk.Http.Request.RequireLatestAsync(plan, desk.Db, desk.Cancel);
         RequireRemarks(plan);
         await LockPlacements.RequireOwnAsync(desk, plan, [forbid.ExperimentId]);

@@ -17,6 +17,7 @@ public static class LockPlacements
     {
         var plan = await desk.Db.Plans.Include(x => x.Entries).SingleOrDefaultAsync(x => x.Id == id, desk.Cancel);
         if (plan is null) return TypedResults.NotFound();
+        desk.RequireOwnCopy(plan);
         await desk.Http.Request.RequireLatestAsync(plan, desk.Db, desk.Cancel);
         ChangePlan.RequireReason(request.Reason);
         await RequireOwnAsync(desk, plan, request.Experiments);

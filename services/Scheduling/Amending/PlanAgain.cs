@@ -6,7 +6,7 @@ using Tutti.ServiceDefaults;
 namespace Tutti.Scheduling.Amending;
 
 /// <summary>
-/// The user office lets the planner make another round, of all sites; of a copy, everybody who plans. The planner keeps to locks, freeze and forbids, and leaves alone what was promised.
+/// The user office lets the planner make another round, of all sites; of a copy, who made it does too. The planner keeps to locks, freeze and forbids, and leaves alone what was promised.
 /// </summary>
 public static class PlanAgain
 {
@@ -16,6 +16,7 @@ public static class PlanAgain
     {
         var plan = await desk.Db.Plans.SingleOrDefaultAsync(x => x.Id == id, desk.Cancel);
         if (plan is null) return TypedResults.NotFound();
+        desk.RequireOwnCopy(plan);
         await desk.Http.Request.RequireLatestAsync(plan, desk.Db, desk.Cancel);
         ChangePlan.RequireReason(request.Reason);
         request.Search?.RequireSense(desk.Person);

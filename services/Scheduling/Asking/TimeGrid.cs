@@ -43,7 +43,7 @@ public sealed record TimeGrid
             var (start, end) = (UnitBefore(shifts[i].Start), UnitBefore(shifts[i].End));
             if (start < 0 || InstantAt(start) != shifts[i].Start || InstantAt(end) != shifts[i].End)
                 throw new ArgumentException($"The shift {shifts[i].Label} does not lie on the grid of {Unit:c} from {Start:u}.", nameof(shifts));
-            open[i] = new(start, end);
+            open[i] = new(start, end, shifts[i].MayStart);
         }
         return open;
     }

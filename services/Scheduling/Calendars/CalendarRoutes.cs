@@ -1,8 +1,9 @@
 using Tutti.Scheduling.Staffing;
+using Tutti.Scheduling.Travelling;
 
 namespace Tutti.Scheduling.Calendars;
 
-/// <summary>The routes about when there is beam and who is there: read by everybody, kept by the staff of each site.</summary>
+/// <summary>The routes about when there is beam and who is there, kept by the staff of each site, and about how far it is from one to another, kept by the user office.</summary>
 internal static class CalendarRoutes
 {
     public static void Map(RouteGroupBuilder everyone, RouteGroupBuilder keepers, RouteGroupBuilder sites)
@@ -21,6 +22,7 @@ internal static class CalendarRoutes
         KeepDraft.Map(keepers);
         ImportCalendar.Map(keepers);
         PublishDraft.Map(keepers);
+        KeepSiteDistances.Map(keepers);
 
         KeepContactGroup.Map(sites);
         ReadContactGroups.Map(sites);

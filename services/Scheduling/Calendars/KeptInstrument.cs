@@ -51,6 +51,8 @@ internal sealed record KeptInstrument(string Code, KnownSite Site, InstrumentCal
         if (calendar.Extent() is var (from, to)
             && to - from > longest) return ([new("runPeriods", "calendar.too-long", $"A calendar spans at most {longest.TotalDays} days.")], []);
         var shifts = calendar.Shifts();
+        if (shifts.Count > 0 && !shifts.Any(shift => shift.MayStart))
+            return ([new("pattern", "calendar.no-user-starts", "With this calendar users can begin with no shift that is open.")], []);
         return shifts.Count == 0 ? ([new("runPeriods", "calendar.no-shifts", "With this calendar nobody gets a single shift.")], []) : ([], shifts);
     }
 

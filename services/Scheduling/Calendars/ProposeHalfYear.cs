@@ -64,8 +64,8 @@ public static class ProposeHalfYear
         if (instrument.Kept?.Calendar is not { } kept) return (proposal, pattern.BridgeableHours, warnings, Holidays());
         var together = kept.With(half.Time, proposal);
         if (together.RunPeriods.Any(run => !run.Meets(half.Time))
-            && !(kept.Pattern.Length == proposal.Pattern.Length && kept.Pattern.Starts.SequenceEqual(proposal.Pattern.Starts)
-            && kept.Week.SequenceEqual(proposal.Week) && kept.HolidayCountry == proposal.HolidayCountry && kept.Shares.SequenceEqual(proposal.Shares)))
+            && !(kept.Pattern.IsSame(proposal.Pattern) && kept.Week.SequenceEqual(proposal.Week) && kept.HolidayCountry == proposal.HolidayCountry
+            && kept.Shares.SequenceEqual(proposal.Shares)))
             warnings.Add(new("pattern", "calendar.pattern-changes",
                 "Shifts, hours of the week, holidays or shares differ from those published: they change outside the half-year as well."));
         return (together, pattern.BridgeableHours, warnings, Holidays());

@@ -64,7 +64,7 @@ public sealed record RunCalendar
     /// <summary>All shifts open to users that lie wholly inside [from, to), in order of time.</summary>
     /// <exception cref="InvalidOperationException">The calendar has errors.</exception>
     public IReadOnlyList<Shift> ShiftsBetween(DateTimeOffset from, DateTimeOffset to) =>
-        [.. SlotsBetween(from, to).Where(slot => slot.IsOpen).Select(slot => new Shift(slot.Start, slot.End, slot.Label))];
+        [.. SlotsBetween(from, to).Where(slot => slot.IsOpen).Select(slot => new Shift(slot.Start, slot.End, slot.Label, slot.MayStart))];
 
     /// <summary>All shifts open to users that the calendar ever has.</summary>
     /// <exception cref="InvalidOperationException">The calendar has errors, or spans more than five years.</exception>
@@ -98,7 +98,7 @@ public sealed record RunCalendar
                 if (!IsInside(runs, local)) reasons.Add(ClosedFor.NoRun);
                 if (Week.Count > 0 && !IsInside(week, inWeek)) reasons.Add(ClosedFor.OutsideHours);
                 slots.Add(new(start, end, Label(local), [.. reasons.Distinct().Order()],
-                    [.. touching.Select(closed => closed.Note).OfType<string>().Distinct()]));
+                    [.. touching.Select(closed => closed.Note).OfType<string>().Distinct()], Pattern.MayStart(startOfShift)));
             }
         }
         return slots;

@@ -1,7 +1,8 @@
 namespace Tutti.Scheduling.Calendars;
 
 /// <summary>One shift of beamtime as it really passes: both instants in UTC, and how the site calls it ("2027-03-28 00:00-08:00", wall clock).</summary>
-public sealed record Shift(DateTimeOffset Start, DateTimeOffset End, string Label);
+/// <param name="MayStart">Whether users may begin with it.</param>
+public sealed record Shift(DateTimeOffset Start, DateTimeOffset End, string Label, bool MayStart = true);
 
 /// <summary>Why users cannot have a shift.</summary>
 public enum ClosedFor
@@ -34,7 +35,9 @@ public enum ClosedFor
 /// <summary>A shift that is on the site's grid, open to users or not.</summary>
 /// <param name="Reasons">Every reason for which users cannot have it, in the order of <see cref="ClosedFor"/>; empty: it is open.</param>
 /// <param name="Notes">What the site says about it: the note of a closure, the name of a holiday.</param>
-public sealed record ShiftSlot(DateTimeOffset Start, DateTimeOffset End, string Label, IReadOnlyList<ClosedFor> Reasons, IReadOnlyList<string> Notes)
+/// <param name="MayStart">Whether users may begin with it, where they can have it.</param>
+public sealed record ShiftSlot(
+    DateTimeOffset Start, DateTimeOffset End, string Label, IReadOnlyList<ClosedFor> Reasons, IReadOnlyList<string> Notes, bool MayStart = true)
 {
     /// <summary>Whether users can have it.</summary>
     public bool IsOpen => Reasons.Count == 0;

@@ -34,7 +34,7 @@ public record WrittenCalendar
 
     internal static WrittenCalendar Of(RunCalendar calendar, int bridgeableHours) => new()
     {
-        Pattern = new CutOfDay { Starts = calendar.Pattern.Starts, LengthMinutes = (int)calendar.Pattern.Length.TotalMinutes },
+        Pattern = new CutOfDay { Starts = calendar.Pattern.Starts, LengthMinutes = (int)calendar.Pattern.Length.TotalMinutes, UserStarts = calendar.Pattern.UserStarts },
         RunPeriods = calendar.RunPeriods, Reactor = calendar.Reactor, Week = calendar.Week, Closed = calendar.Closed,
             HolidaysClose = calendar.HolidayCountry is not null, Shares = calendar.Shares,
         BridgeableHours = bridgeableHours,
@@ -43,7 +43,7 @@ public record WrittenCalendar
     internal RunCalendar For(string timeZone, string country) => new()
     {
         TimeZone = timeZone,
-        Pattern = Pattern is null ? ShiftPattern.ThreeOfEightHours : new ShiftPattern(Pattern.Starts, TimeSpan.FromMinutes(Pattern.LengthMinutes)),
+        Pattern = Pattern is null ? ShiftPattern.ThreeOfEightHours : new ShiftPattern(Pattern.Starts, TimeSpan.FromMinutes(Pattern.LengthMinutes), Pattern.UserStarts),
         RunPeriods = RunPeriods, Reactor = Reactor, Week = Week, Closed = Closed, HolidayCountry = HolidaysClose ? country : null, Shares = Shares,
     };
 
@@ -77,4 +77,7 @@ public sealed record CutOfDay
 
     /// <summary>Length in minutes.</summary>
     public required int LengthMinutes { get; init; }
+
+    /// <summary>Those of the starts with which users may begin; null: with every shift.</summary>
+    public IReadOnlyList<TimeOnly>? UserStarts { get; init; }
 }

@@ -5,7 +5,7 @@ using Tutti.ServiceDefaults;
 
 namespace Tutti.Scheduling.Comparing;
 
-/// <summary>Somebody who plans makes a copy of a plan to try something with, under a name; it is changed like a plan, and asks nothing of sites, pool or teams.</summary>
+/// <summary>Somebody who plans makes a copy of a plan to try something with, under a name; it is changed like a plan, by who made it and by the user office, and asks nothing of sites, pool or teams.</summary>
 public static class CopyPlan
 {
     private const int MostCopies = 50, MostName = 100;

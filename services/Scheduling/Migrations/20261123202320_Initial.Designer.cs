@@ -11,7 +11,7 @@ using Tutti.Scheduling;
 namespace Tutti.Scheduling.Migrations
 {
     [DbContext(typeof(SchedulingDb))]
-    [Migration("20261123201814_Initial")]
+    [Migration("20261123202320_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -1158,6 +1158,46 @@ namespace Tutti.Scheduling.Migrations
                     b.ToTable("StaffLeaveChange");
                 });
 
+            modelBuilder.Entity("Tutti.Scheduling.Travelling.SiteDistances", b =>
+                {
+                    b.Property<int>("Id");
+
+                    b.Property<int>("Revision");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken();
+
+                    b.Property<string>("Ways")
+                        .IsRequired();
+
+                    b.HasKey("Id");
+
+                    b.ToTable("SiteDistances");
+                });
+
+            modelBuilder.Entity("Tutti.Scheduling.Travelling.SiteDistancesChange", b =>
+                {
+                    b.Property<Guid>("Id");
+
+                    b.Property<DateTime>("At");
+
+                    b.Property<string>("Before")
+                        .IsRequired();
+
+                    b.Property<Guid>("By");
+
+                    b.Property<int>("ListId");
+
+                    b.Property<string>("Reason")
+                        .IsRequired();
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ListId");
+
+                    b.ToTable("SiteDistancesChange");
+                });
+
             modelBuilder.Entity("Tutti.ServiceDefaults.Messaging.DeadLetter", b =>
                 {
                     b.Property<Guid>("Id");
@@ -1344,6 +1384,15 @@ namespace Tutti.Scheduling.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Tutti.Scheduling.Travelling.SiteDistancesChange", b =>
+                {
+                    b.HasOne("Tutti.Scheduling.Travelling.SiteDistances", null)
+                        .WithMany("History")
+                        .HasForeignKey("ListId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Tutti.Scheduling.Calendars.InstrumentCalendar", b =>
                 {
                     b.Navigation("History");
@@ -1382,6 +1431,11 @@ namespace Tutti.Scheduling.Migrations
                 });
 
             modelBuilder.Entity("Tutti.Scheduling.Staffing.StaffLeave", b =>
+                {
+                    b.Navigation("History");
+                });
+
+            modelBuilder.Entity("Tutti.Scheduling.Travelling.SiteDistances", b =>
                 {
                     b.Navigation("History");
                 });

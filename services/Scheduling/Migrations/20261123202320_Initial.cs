@@ -504,6 +504,20 @@ namespace Tutti.Scheduling.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "SiteDistances",
+                columns: table => new
+                {
+                    Id = table.Column<int>(nullable: false),
+                    Ways = table.Column<string>(nullable: false),
+                    Revision = table.Column<int>(nullable: false),
+                    Version = table.Column<int>(nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_SiteDistances", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Sites",
                 columns: table => new
                 {
@@ -765,6 +779,28 @@ namespace Tutti.Scheduling.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "SiteDistancesChange",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(nullable: false),
+                    ListId = table.Column<int>(nullable: false),
+                    At = table.Column<DateTime>(nullable: false),
+                    By = table.Column<Guid>(nullable: false),
+                    Reason = table.Column<string>(nullable: false),
+                    Before = table.Column<string>(nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_SiteDistancesChange", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_SiteDistancesChange_SiteDistances_ListId",
+                        column: x => x.ListId,
+                        principalTable: "SiteDistances",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "StaffLeaveChange",
                 columns: table => new
                 {
@@ -939,6 +975,11 @@ namespace Tutti.Scheduling.Migrations
                 column: "InstrumentCode");
 
             migrationBuilder.CreateIndex(
+                name: "IX_SiteDistancesChange_ListId",
+                table: "SiteDistancesChange",
+                column: "ListId");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_StaffLeaveChange_SiteCode_PersonId",
                 table: "StaffLeaveChange",
                 columns: new[] { "SiteCode", "PersonId" });
@@ -1025,6 +1066,9 @@ namespace Tutti.Scheduling.Migrations
                 name: "SetUpChange");
 
             migrationBuilder.DropTable(
+                name: "SiteDistancesChange");
+
+            migrationBuilder.DropTable(
                 name: "Sites");
 
             migrationBuilder.DropTable(
@@ -1053,6 +1097,9 @@ namespace Tutti.Scheduling.Migrations
 
             migrationBuilder.DropTable(
                 name: "SetUps");
+
+            migrationBuilder.DropTable(
+                name: "SiteDistances");
 
             migrationBuilder.DropTable(
                 name: "StaffLeave");
