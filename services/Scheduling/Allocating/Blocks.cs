@@ -1,7 +1,7 @@
 namespace Tutti.Scheduling.Allocating;
 
 /// <summary>One block of an experiment that stands where it is, with the beginnings of its shifts; <paramref name="Part"/> is its name towards the planner.</summary>
-internal sealed record StandingBlock(Guid Part, Guid ExperimentId, Guid ProposalId, string InstrumentCode, DateTimeOffset From, DateTimeOffset To, IReadOnlyList<DateTimeOffset> Starts, Guid? LeaderId, string Mode)
+internal sealed record StandingBlock(Guid Part, Guid ExperimentId, Guid ProposalId, string InstrumentCode, DateTimeOffset From, DateTimeOffset To, IReadOnlyList<DateTimeOffset> Starts, Guid? LeaderId, string Mode, Guid? SampleId)
 {
     /// <summary>How many shifts it has.</summary>
     public int Shifts => Starts.Count;
@@ -28,6 +28,6 @@ internal static class Blocks
         experiments.SelectMany(experiment => Enumerable.Range(0, Most).Select(block => (Part: Part(experiment, block), Whole: experiment))).ToDictionary(one => one.Part, one => one.Whole);
 
     /// <summary>Shifts of an experiment, block by block.</summary>
-    public static IEnumerable<StandingBlock> Of(Guid experiment, Guid proposal, string instrument, IReadOnlyList<PlacedShift> shifts, Guid? leader, string mode) => shifts.GroupBy(shift => shift.Block)
-        .Select(block => new StandingBlock(Part(experiment, block.Key), experiment, proposal, instrument, block.First().Start, block.Last().End, [.. block.Select(shift => shift.Start)], leader, mode));
+    public static IEnumerable<StandingBlock> Of(Guid experiment, Guid proposal, string instrument, IReadOnlyList<PlacedShift> shifts, Guid? leader, string mode, Guid? sample) => shifts.GroupBy(shift => shift.Block)
+        .Select(block => new StandingBlock(Part(experiment, block.Key), experiment, proposal, instrument, block.First().Start, block.Last().End, [.. block.Select(shift => shift.Start)], leader, mode, sample));
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Tutti.Contracts.Proposals;
+using Tutti.Scheduling.Asking;
 using Tutti.Scheduling.Calendars;
 using Tutti.Scheduling.Knowing;
 using Tutti.Scheduling.Holding;
@@ -100,7 +101,7 @@ internal sealed record PlanSnapshot
     public bool IsPromised(PlanEntry entry) => IsLive && ById.GetValueOrDefault(entry.ExperimentId) is { HoldsShifts: true } promised && entry.IsAt(promised.InstrumentCode, promised.PlacedShifts);
 
     /// <summary>Whether somebody who plans does not want an experiment where it stands.</summary>
-    public bool IsForbidden(PlanEntry entry) => entry.IsPlaced && Blocks.Of(entry.ExperimentId, entry.ProposalId, entry.InstrumentCode, entry.Shifts, null, entry.Mode)
+    public bool IsForbidden(PlanEntry entry) => entry.IsPlaced && Blocks.Of(entry.ExperimentId, entry.ProposalId, entry.InstrumentCode, entry.Shifts, null, entry.Mode, null)
         .Any(block => Forbids.Any(forbid => forbid.Concerns(block.ExperimentId, block.InstrumentCode, block.From, block.To)));
 
     /// <summary>The site of an instrument; empty: not known.</summary>
@@ -108,6 +109,10 @@ internal sealed record PlanSnapshot
 
     /// <summary>What an instrument needs between experiments.</summary>
     public SetUp SetUpOf(string instrument) => SetUps.TryGetValue(instrument, out var told) ? told.SetUp : SetUp.None;
+
+    /// <summary>The times between sites that were told, on a grid.</summary>
+    public IReadOnlyList<SiteDistance> DistancesOn(TimeGrid grid) =>
+        [.. Distances.Ways.SelectMany(way => way.Directions()).Select(way => new SiteDistance(way.From, way.To, grid.UnitsIn(way.TravelHours * 60), grid.UnitsIn(way.ShippingHours * 60)))];
 
     /// <summary>The time in which experiments are placed.</summary>
     public (DateTimeOffset From, DateTimeOffset To) Window(DateTimeOffset now)

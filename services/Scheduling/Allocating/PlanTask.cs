@@ -5,6 +5,7 @@ using Tutti.Scheduling.Asking;
 using Tutti.Scheduling.Planning;
 using Tutti.Scheduling.Holding;
 using Tutti.Scheduling.Staffing;
+using Tutti.Scheduling.Travelling;
 
 namespace Tutti.Scheduling.Allocating;
 
@@ -48,12 +49,13 @@ internal sealed class PlanTask
         var instruments = snapshot.Experiments.SelectMany(snapshot.EligibleOf).Concat(blocks.Select(one => one.InstrumentCode)).Concat(snapshot.Advised).Distinct().Order(StringComparer.Ordinal)
             .Select(code => Instrument(code, blocks, own)).ToList();
         var stocks = new Stocks(snapshot, snapshot.Plan.Entries, grid, standing, to, now);
-        List<PlanningExperiment> experiments = [.. Free(stocks, [.. instruments.Select(one => one.Id)]), .. AsPlanned(blocks, instruments.ToDictionary(one => one.Id, one => one.Site), travel)];
+        List<PlanningExperiment> experiments = [.. Free(stocks, [.. instruments.Select(one => one.Id)]), .. AsPlanned(blocks, travel)];
         Promised = blocks.Where(one => snapshot.Proposals.ContainsKey(one.ProposalId)).Sum(one => 2L * snapshot.Proposals[one.ProposalId].Score * one.Shifts);
         var parts = PartsOf(experiments);
         Problem = new PlanningProblem
         {
             Grid = grid, Instruments = instruments, Experiments = experiments, Contacts = Contacts(instruments, blocks), DefaultTravel = (int)Math.Ceiling(travel / grid.Unit), DefaultShipping = (int)Math.Ceiling(travel / grid.Unit),
+            Distances = snapshot.DistancesOn(grid),
             Parts = [.. Parts()], SiteQuotas = [.. SiteQuotas()], Stocks = stocks.All, Weights = snapshot.Plan.Search.Weights?.Stated() ?? new(), Together = [.. Groups(parts)],
             Weekly = [.. from one in instruments.DistinctBy(one => one.ContactGroup) let most = snapshot.Staff.WeeklyOf(one.Id) where most != WeeklyLimits.None select new WeeklyWork(one.ContactGroup ?? "", most.Shifts, most.Starts)],
             Policy = snapshot.Plan.Search.ForbidRankInversion ?? snapshot.Call is { RankMayBeInverted: false } ? RankPolicy.NoRankInversion : RankPolicy.BestSum,
@@ -162,8 +164,8 @@ internal sealed class PlanTask
     private List<StandingBlock> Standing(List<PlanEntry> own)
     {
         var all = snapshot.Published.Concat(snapshot.Elsewhere)
-            .SelectMany(one => Blocks.Of(one.Id, one.ProposalId, one.InstrumentCode, one.PlacedShifts, snapshot.LeadersOfPublished.GetValueOrDefault(one.ProposalId), one.Mode))
-            .Concat(own.SelectMany(one => Blocks.Of(one.ExperimentId, one.ProposalId, one.InstrumentCode, one.Shifts, snapshot.Proposals[one.ProposalId].LeaderId, one.Mode)));
+            .SelectMany(one => Blocks.Of(one.Id, one.ProposalId, one.InstrumentCode, one.PlacedShifts, snapshot.LeadersOfPublished.GetValueOrDefault(one.ProposalId), one.Mode, one.Wishes.SampleId))
+            .Concat(own.SelectMany(one => Blocks.Of(one.ExperimentId, one.ProposalId, one.InstrumentCode, one.Shifts, snapshot.Proposals[one.ProposalId].LeaderId, one.Mode, snapshot.ById[one.ExperimentId].Wishes.SampleId)));
         var standing = new List<StandingBlock>();
         foreach (var one in all.Where(one => one.To > from - longest).OrderBy(one => one.From).ThenBy(one => one.Part))
             (standing.Exists(before => one.From < before.To && AreBeside(one.InstrumentCode, before.InstrumentCode)) ? unpinned : standing).Add(one);
@@ -309,29 +311,38 @@ internal sealed class PlanTask
     }
 
     /// <summary>
-    /// What stands, as the planner sees it. Two blocks of one team that clash, by force or by a changed travel time, are taken as of different teams; of two without the time for a hand-over, the set-up
+    /// What stands, as the planner sees it. Of two blocks of one team that clash, by force or by a changed travel time, the later is taken as of nobody's, and likewise of one sample; of two without the time for a hand-over, the set-up
     /// between them takes what there is.
     /// </summary>
-    private List<PlanningExperiment> AsPlanned(List<StandingBlock> blocks, Dictionary<string, string> siteOf, TimeSpan travel)
+    private List<PlanningExperiment> AsPlanned(List<StandingBlock> blocks, TimeSpan travel)
     {
-        var last = new Dictionary<Guid, StandingBlock>();
+        Dictionary<Guid, StandingBlock> teams = [], samples = [];
+        var ways = snapshot.Distances.Ways.SelectMany(way => way.Directions()).ToList();
         var planned = new List<PlanningExperiment>();
         foreach (var one in blocks)
         {
-            var team = one.LeaderId;
-            if (team is { } leader)
-            {
-                if (last.TryGetValue(leader, out var before) && one.From < before.To + (siteOf[before.InstrumentCode] == siteOf[one.InstrumentCode] ? TimeSpan.Zero : travel + grid.Unit)) team = null;
-                else last[leader] = one;
-            }
+            var team = Unless(one.LeaderId, one, teams, way => way.TravelHours);
+            var sample = Unless(one.SampleId, one, samples, way => way.ShippingHours);
             planned.Add(new PlanningExperiment
             {
-                Id = one.Part, ProposalId = one.ProposalId, TeamId = team, Shifts = one.Shifts, Instruments = [one.InstrumentCode], Release = Unit(one.From), Due = Unit(one.To),
+                Id = one.Part, ProposalId = one.ProposalId, TeamId = team, SampleId = sample, Shifts = one.Shifts, Instruments = [one.InstrumentCode], Release = Unit(one.From), Due = Unit(one.To),
                 Score = snapshot.Proposals.TryGetValue(one.ProposalId, out var proposal) ? proposal.Score : 0, Part = quotas.PartOf(one.ProposalId),
             });
         }
         foreach (var code in blocks.Select(one => one.InstrumentCode).Distinct()) SetUpBetween(planned, [.. Enumerable.Range(0, blocks.Count).Where(n => blocks[n].InstrumentCode == code)]);
         return planned;
+
+        // Who, or what, is needed at two places at once or too soon is only at the first.
+        Guid? Unless(Guid? who, StandingBlock block, Dictionary<Guid, StandingBlock> last, Func<SiteWay, int> hours)
+        {
+            if (who is not { } one) return null;
+            if (last.TryGetValue(one, out var before) && block.From < before.To + Between(snapshot.SiteOf(before.InstrumentCode), snapshot.SiteOf(block.InstrumentCode), hours)) return null;
+            last[one] = block;
+            return one;
+        }
+
+        TimeSpan Between(string from, string to, Func<SiteWay, int> hours) => from == to ? TimeSpan.Zero
+            : ways.Find(way => way.From == from && way.To == to) is { } told ? TimeSpan.FromHours(hours(told)) : travel + grid.Unit;
 
         void SetUpBetween(List<PlanningExperiment> all, List<int> there)
         {

@@ -67,6 +67,7 @@ internal static class Reasons
             UnplacedReasons.TeamClash => "The team is at another experiment, or on the way.",
             UnplacedReasons.Order => "Order and gaps to the other experiments leave no place.",
             UnplacedReasons.ProposalIncomplete => "It would fit, but another required experiment of its proposal does not.",
+            UnplacedReasons.GroupIncomplete => "It would fit, but another experiment to which its team ties it does not.",
             UnplacedReasons.NoJointPlacement => "Each experiment of the proposal fits alone, but not all together.",
             ForbiddenByDesk => "Those who plan do not want it at the times that are left.",
             LockedPlaceRefused => "It was put there by hand, and stays out until somebody puts it elsewhere.",

@@ -49,6 +49,7 @@ internal sealed partial class PlacementCheck(PlanSnapshot snapshot, TimeSpan tra
         ViolationCodes.GapTooLong => "It comes too late after another experiment.",
         ViolationCodes.SetUpTime => "There is no time to clean, prepare or change the instrument between it and another experiment.",
         ViolationCodes.InstrumentQuota => "Users have no more shifts of the instrument, by its calendar or by the call.",
+        ViolationCodes.SampleElsewhere => "Its sample is at another experiment then, or on the way.",
         ViolationCodes.SiteQuota => "The site has given all the shifts that the call has of it.",
         ViolationCodes.WeekFull => "Those who look after the instrument have as much in the week as they can do.",
         ViolationCodes.GroupIncomplete => "Its team ties it to another experiment that would have no place, or has one without it.",
@@ -182,8 +183,8 @@ internal sealed partial class PlacementCheck(PlanSnapshot snapshot, TimeSpan tra
     /// <summary>The blocks of the plan as it would be, and those of what is published elsewhere.</summary>
     private List<StandingBlock> Standing(IReadOnlyList<PlanEntry> entries) =>
         [.. entries.Where(entry => entry.IsPlaced && snapshot.ById.ContainsKey(entry.ExperimentId))
-            .SelectMany(one => Blocks.Of(one.ExperimentId, one.ProposalId, one.InstrumentCode, one.Shifts, snapshot.Proposals[one.ProposalId].LeaderId, one.Mode)),
-            .. snapshot.Published.SelectMany(one => Blocks.Of(one.Id, one.ProposalId, one.InstrumentCode, one.PlacedShifts, snapshot.LeadersOfPublished.GetValueOrDefault(one.ProposalId), one.Mode))];
+            .SelectMany(one => Blocks.Of(one.ExperimentId, one.ProposalId, one.InstrumentCode, one.Shifts, snapshot.Proposals[one.ProposalId].LeaderId, one.Mode, snapshot.ById[one.ExperimentId].Wishes.SampleId)),
+            .. snapshot.Published.SelectMany(one => Blocks.Of(one.Id, one.ProposalId, one.InstrumentCode, one.PlacedShifts, snapshot.LeadersOfPublished.GetValueOrDefault(one.ProposalId), one.Mode, one.Wishes.SampleId))];
 
     /// <summary>Whether a change comes too late: the experiment is no longer to be planned or has begun, or its new place is in the past.</summary>
     public bool IsPast(Placing placing) => !snapshot.ById.ContainsKey(placing.ExperimentId) || (placing.Shifts is [var first, ..] && first.Start < now)
@@ -221,7 +222,7 @@ internal sealed partial class PlacementCheck(PlanSnapshot snapshot, TimeSpan tra
         var unplaced = snapshot.Experiments.Where(one => own.TrueForAll(entry => entry.ExperimentId != one.Id));
         var problem = new PlanningProblem
         {
-            Grid = grid, DefaultTravel = (int)Math.Ceiling(travel / grid.Unit),
+            Grid = grid, DefaultTravel = (int)Math.Ceiling(travel / grid.Unit), DefaultShipping = (int)Math.Ceiling(travel / grid.Unit), Distances = snapshot.DistancesOn(grid),
             Instruments = [.. open.Select(one => new PlanningInstrument
             {
                 Id = one.Key, Site = snapshot.SiteOf(one.Key), OpenShifts = grid.OpenShifts(one.Value),
@@ -247,7 +248,7 @@ internal sealed partial class PlacementCheck(PlanSnapshot snapshot, TimeSpan tra
             var proposal = mine is null ? null : snapshot.Proposals[mine.ProposalId];
             return new PlanningExperiment
             {
-                Id = block.Part, ProposalId = block.ProposalId, TeamId = block.LeaderId, Score = 0, Shifts = count, Instruments = mine is null ? [block.InstrumentCode] : snapshot.EligibleOf(mine),
+                Id = block.Part, ProposalId = block.ProposalId, TeamId = block.LeaderId, SampleId = block.SampleId, Score = 0, Shifts = count, Instruments = mine is null ? [block.InstrumentCode] : snapshot.EligibleOf(mine),
                 Release = proposal is null ? 0 : grid.UnitAfter(proposal.BeamtimeFrom), Due = proposal is null ? int.MaxValue : grid.UnitBefore(proposal.BeamtimeTo),
                 Preparation = grid.UnitsIn(setUp.PreparationMinutes), Cleaning = grid.UnitsIn(setUp.CleaningMinutes), Mode = block.Mode,
                 Required = mine?.Required == true && !begun.Contains(block.ProposalId),

@@ -35,9 +35,9 @@ public static class ViolationCodes
     public const string InstrumentQuota = "instrument-quota";
     public const string ContactsBusy = "contacts-busy";
     public const string StockExceeded = "stock-exceeded";
-    public const string SiteQuota = "site-quota";
-    public const string WeekFull = "week-full";
-    public const string GroupIncomplete = "group-incomplete";
+    public const string SiteQuota = UnplacedReasons.SiteQuota;
+    public const string WeekFull = UnplacedReasons.WeekFull;
+    public const string GroupIncomplete = UnplacedReasons.GroupIncomplete;
     public const string UnplacedListWrong = "unplaced-list-wrong";
 }
 

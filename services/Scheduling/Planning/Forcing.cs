@@ -43,7 +43,7 @@ internal static class Forcing
         return [.. explanations.Select(one => answers[one.Experiment])];
     }
 
-    /// <summary>What is forced in together: the required experiments of a proposal, and an optional experiment (-1: none).</summary>
+    /// <summary>What is forced in together: the required experiments of a proposal, and an optional experiment (-1: none) with what it is tied to.</summary>
     private static (int Proposal, int Optional) Unit(Space space, Place?[] plan, Explanation one)
     {
         var e = space.ExperimentIndex[one.Experiment];
@@ -52,7 +52,7 @@ internal static class Forcing
     }
 
     private static int[] Wanted(Space space, int p, int optional) =>
-        space.Proposals[p].Started ? [optional] : optional < 0 ? space.Proposals[p].Required : [.. space.Proposals[p].Required, optional];
+        space.Proposals[p].Started ? [optional] : optional < 0 ? space.Proposals[p].Required : [.. space.Proposals[p].Required, .. space.Experiments[optional].Set];
 
     /// <summary>Whether there is no plan with it, whatever else is left out, apart from what is pinned.</summary>
     public static bool IsImpossible(Space space, int p, int optional, PlannerOptions options, CancellationToken stop)

@@ -69,6 +69,7 @@ internal sealed class Reasons
             var words = families.Where(family => helping.Contains(family.Code)).Select(family => family.Words).ToList();
             var text = words.Count > 0 ? $"It would have a place, with all that its proposal requires, but for {string.Join(", or but for ", words)}."
                 : codes.Contains(UnplacedReasons.ProposalIncomplete) ? "There is a place for it, but not for everything that its proposal requires."
+                : codes.Contains(UnplacedReasons.GroupIncomplete) ? "There is a place for it, but not for everything that it is tied to."
                 : codes.Contains(UnplacedReasons.NoOpenShifts) ? "None of its instruments has an open shift."
                 : codes.Contains(UnplacedReasons.NotWorthItsCost) ? "There is a place for it, with all that its proposal requires, but that would cost more (dates, trips, set-ups, load) than it brings."
                 : "No rule was found that keeps it out alone.";
@@ -86,30 +87,34 @@ internal sealed class Reasons
         if (data.Options.All(option => space.Instruments[option.Instrument].SlotStart.Length == 0)) return [UnplacedReasons.NoOpenShifts];
         if (FitsAsItIs(e)) return [UnplacedReasons.NotWorthItsCost];
         if (OnItsOwn(e)) return Helping(e) is { Count: > 0 } own ? own : [UnplacedReasons.NoJointPlacement];
-        if (Fits([e], Rules.None) && space.Proposals[data.Proposal].Required.Any(other => other != e && plan[other] is null && !Fits([other], Rules.None))) return [UnplacedReasons.ProposalIncomplete];
+        if (Fits([e], Rules.None))
+        {
+            if (space.Proposals[data.Proposal].Required.Any(IsKeptOut)) return [UnplacedReasons.ProposalIncomplete];
+            if (data.Set.Any(IsKeptOut)) return [UnplacedReasons.GroupIncomplete];
+        }
         return Helping(e) is { Count: > 0 } codes ? codes : Single([e]) is { Count: > 0 } alone && !Fits([e], Rules.None) ? alone : [UnplacedReasons.NoJointPlacement];
+
+        bool IsKeptOut(int other) => other != e && plan[other] is null && !Fits([other], Rules.None);
     }
 
-    /// <summary>Whether there is a place for it, with all that its proposal requires: then it is what that place costs that keeps it out.</summary>
-    private bool FitsAsItIs(int e)
-    {
-        int[] own = space.Experiments[e].Required ? [e] : space.Experiments[e].Set;
-        return Fits(OnItsOwn(e) ? own : [.. space.Proposals[space.Experiments[e].Proposal].Required.Union(own)], Rules.None);
-    }
-
-    /// <summary>Whether its own place alone decides: it is optional, or counts for itself, or all else that its proposal requires has a place.</summary>
-    private bool OnItsOwn(int e)
+    /// <summary>What has to have a place for it to have one, itself and what has one already among them: all that its proposal requires, and what it is tied to.</summary>
+    private int[] Company(int e)
     {
         var (data, proposal) = (space.Experiments[e], space.Proposals[space.Experiments[e].Proposal]);
-        return proposal.Started || (data.Required ? proposal.Required.Length == 1 : proposal.Required.All(one => plan[one] is not null));
+        return proposal.Started ? [e] : data.Required ? proposal.Required : [.. proposal.Required, .. data.Set];
     }
 
-    /// <summary>The families each of which, left out for its proposal alone, gives it a place with all that the proposal requires, where there is none as it is.</summary>
+    /// <summary>Whether there is a place for it, with all that it needs beside it: then it is what that place costs that keeps it out.</summary>
+    private bool FitsAsItIs(int e) => Fits(Company(e), Rules.None);
+
+    /// <summary>Whether its own place alone decides.</summary>
+    private bool OnItsOwn(int e) => Company(e).All(other => other == e || plan[other] is not null);
+
+    /// <summary>The families each of which, left out for its proposal alone, gives it a place with all that it needs beside it, where there is none as it is.</summary>
     private List<string> Helping(int e)
     {
-        if (OnItsOwn(e)) return Single([e]);
         var (data, proposal) = (space.Experiments[e], space.Proposals[space.Experiments[e].Proposal]);
-        if (!data.Required) return Single([.. proposal.Required, e]);
+        if (!data.Required || proposal.Started) return Single(Company(e));
         if (!ofProposal.TryGetValue(data.Proposal, out var codes)) ofProposal[data.Proposal] = codes = Single(proposal.Required);
         return codes;
     }
@@ -202,11 +207,10 @@ internal sealed class Reasons
         int Change(ExperimentData from, ExperimentData to) => times?[from.Mode][to.Mode] ?? 0;
     }
 
-    /// <summary>Looks while all else that its proposal requires has a place, the first that is found; where there is none, nothing helps it.</summary>
+    /// <summary>Looks while all else that it needs has a place, the first that is found; where there is none, nothing helps it.</summary>
     private T WithTheOthers<T>(int e, Func<T> look, T none)
     {
-        if (OnItsOwn(e)) return look();
-        int[] missing = [.. space.Proposals[space.Experiments[e].Proposal].Required.Where(other => other != e && draft[other] is null)];
+        int[] missing = [.. Company(e).Where(other => other != e && draft[other] is null)];
         trials = 0;
         if (!Insert(missing, 0, Rules.None)) return none;
         var found = look();

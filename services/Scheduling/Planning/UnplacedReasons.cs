@@ -71,6 +71,9 @@ public static class UnplacedReasons
     /// <summary>It would fit, but another required experiment of its proposal does not.</summary>
     public const string ProposalIncomplete = "proposal-incomplete";
 
+    /// <summary>It would fit, but another optional experiment that is placed with it or not at all does not.</summary>
+    public const string GroupIncomplete = "group-incomplete";
+
     /// <summary>Each experiment of its proposal fits alone, but not all together, or no single rule keeps it out.</summary>
     public const string NoJointPlacement = "no-joint-placement";
 }
