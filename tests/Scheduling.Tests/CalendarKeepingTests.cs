@@ -179,7 +179,7 @@ public sealed class A_change_of_a_calendar(SchedulingHost host) : IClassFixture<
         Assert.All(places, place => Assert.EndsWith("08:00-16:00", place.Shifts[0].Label, StringComparison.Ordinal));
         var (first, last) = (places.MinBy(place => place.From), places.MaxBy(place => place.To));
         Assert.NotNull(first);
-        var conflicts = await (await host.MoveAsync(plan, first.ExperimentId, (last?.To ?? default).AddDays(2).AddHours(8), 2)).ConflictsAsync();
+        var conflicts = await (await host.MoveAsync(plan, first.ExperimentId, (last?.To ?? default).AddDays(2), 2)).ConflictsAsync();
         Assert.True(conflicts["start-not-allowed"].GetProperty("forceable").GetBoolean());
 
         Assert.Equal(["calendar.user-starts-unknown"], await Assert.RefusedAsync(await host.PutCalendarAsync(code, With(Cut("09:00:00")), Staff), HttpStatusCode.UnprocessableEntity, "calendar.invalid"));
@@ -343,10 +343,13 @@ public sealed class A_draft_of_a_calendar(SchedulingHost host) : IClassFixture<S
         // The same shifts, with which users begin otherwise, are another pattern; just the same is none.
         var (usual, mornings) = (await BareAsync(), await BareAsync());
         foreach (var (other, userStarts) in new[] { (usual, (string[]?)null), (mornings, ["08:00:00"]) })
+        {
+            (await host.SendAsync(HttpMethod.Put, $"sites/bnc/instruments/{other}/operating-pattern", new { reason = "Around the clock", pattern = new OperatingPattern() }, OtherStaff)).EnsureSuccessStatusCode();
             (await host.PutCalendarAsync(other, new
             {
                 reason = "Last year", runPeriods = new[] { new { from = $"{Year - 1}-02-01", to = $"{Year - 1}-03-01" } }, pattern = new { starts = new[] { "00:00:00", "08:00:00", "16:00:00" }, lengthMinutes = 480, userStarts },
             })).EnsureSuccessStatusCode();
+        }
         Assert.Empty((await ProposeAsync(usual, 1)).Warnings);
         Assert.Equal("calendar.pattern-changes", Assert.Single((await ProposeAsync(mornings, 1)).Warnings).Code);
     }

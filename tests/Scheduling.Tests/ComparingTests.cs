@@ -113,9 +113,10 @@ public sealed class A_copy_of_a_plan(SchedulingHost host) : IClassFixture<Schedu
         var forbid = Assert.Single(await host.ReadAsync<List<ForbidExperiment.Line>>($"plans/{copy}/forbids"));
         // Even of the site that the copy is about.
         var block = new[] { new { from = at.AddDays(3), shifts = 3 } };
+        var parts = new[] { new { from = at.AddDays(3), shifts = 2 }, new { from = at.AddDays(5), shifts = 1 } };
         foreach (var (what, body) in new (string, object)[]
         {
-            ("moves", new { experimentId = one.ExperimentId, blocks = block, reason = "x" }), ("splits", new { experimentId = one.ExperimentId, blocks = block, reason = "x" }),
+            ("moves", new { experimentId = one.ExperimentId, blocks = block, reason = "x" }), ("splits", new { experimentId = one.ExperimentId, blocks = parts, reason = "x" }),
             ("removals", new { experiments = new[] { one.ExperimentId }, reason = "x", force = true }), ("locks", new { experiments = new[] { one.ExperimentId }, reason = "x" }),
             ("unlocks", new { experiments = new[] { one.ExperimentId }, reason = "x" }), ("forbids", new { experimentId = one.ExperimentId, reason = "x" }), ("rounds", new { reason = "x" }),
             ("versions/1/restoration", new { reason = "x" }), ("swaps", new { one = one.ExperimentId, other = one.ExperimentId, reason = "x" }),

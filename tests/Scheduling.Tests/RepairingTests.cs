@@ -144,6 +144,9 @@ public sealed class A_disturbance(SchedulingHost host) : IClassFixture<Schedulin
         Assert.Equal("cell-withdrawn", options.Single(one => one.Mode == RepairMode.ReserveOnly).Affected[0].Reasons[0].Code);
         var least = options.Single(one => one.Mode == RepairMode.LeastMoved);
         Assert.Equal((1, 0), (least.Moved, least.Dropped));
+        // An option is a copy like others: who reported, or the user office where the pool did, may try further with it.
+        await Assert.RefusedAsync(await host.ChangeAsync(least.CopyId, "locks", new { experiments = new[] { asked.ExperimentId }, reason = "It stays" }, Staff), HttpStatusCode.Forbidden, "plan.copy-of-another");
+        (await host.ChangeAsync(least.CopyId, "locks", new { experiments = new[] { asked.ExperimentId }, reason = "It stays" })).EnsureSuccessStatusCode();
         (await host.ChangeAsync(plan, "promotions", new { copyId = least.CopyId, reason = "Another cell" })).EnsureSuccessStatusCode();
         var again = (await host.AskedAsync(plan, 2))[^1];
         Assert.True(again.From >= asked.To, $"{again.From:u} is before {asked.To:u}");

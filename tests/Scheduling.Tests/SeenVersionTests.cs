@@ -26,6 +26,7 @@ public sealed class What_is_kept_of_calendars_and_staff(SchedulingHost host) : I
         { "PUT", "sites/{site}/contact-groups/{group}", "group" },
         { "PUT", "sites/{site}/staff/{person}/leave", "leave" },
         { "POST", "sites/{site}/staff/{person}/leave/import", "file" },
+        { "PUT", "site-distances", "distances" },
     };
 
     [Theory]
@@ -38,7 +39,7 @@ public sealed class What_is_kept_of_calendars_and_staff(SchedulingHost host) : I
         await host.HearAsync(Instrument(code, site));
         // Everything is there, told once; the calendar twice.
         foreach (var (before, with) in ((string, string)[])[("instruments/{code}/calendar", "calendar"), ("instruments/{code}/calendar", "calendar"), ("instruments/{code}/calendar/draft", "draft"), ("instruments/{code}/set-up", "set-up"),
-            ("sites/{site}/operating-pattern", "pattern"), ("sites/{site}/instruments/{code}/operating-pattern", "pattern"), ("sites/{site}/contact-groups/{group}", "group"), ("sites/{site}/staff/{person}/leave", "leave")])
+            ("sites/{site}/operating-pattern", "pattern"), ("sites/{site}/instruments/{code}/operating-pattern", "pattern"), ("sites/{site}/contact-groups/{group}", "group"), ("sites/{site}/staff/{person}/leave", "leave"), ("site-distances", "distances")])
             await SucceedsAsync(await host.SendAsync(HttpMethod.Put, Path(before), Body(with)));
 
         var how = new HttpMethod(method);
@@ -55,6 +56,7 @@ public sealed class What_is_kept_of_calendars_and_staff(SchedulingHost host) : I
         object? Body(string name) => name switch
         {
             "calendar" => host.Calendar(),
+            "distances" => new { reason = "Measured", ways = Array.Empty<object>() },
             "draft" => new { runPeriods = new[] { new { from = host.Day(0), to = host.Day(9) } } },
             "revert" => new { revision = 1, reason = "It was a mistake" },
             "half-year" => new { year = host.Monday.Year + 1, half = 1 },
