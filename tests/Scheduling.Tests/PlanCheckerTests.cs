@@ -1,4 +1,5 @@
 using Tutti.Scheduling.Asking;
+using Tutti.Scheduling.Planning;
 using static Tutti.Scheduling.Tests.Problems;
 
 namespace Tutti.Scheduling.Tests;
@@ -153,6 +154,48 @@ public sealed class The_checker
     [Fact]
     public void Finds_a_proposal_without_one_of_its_required_experiments() =>
         Assert.Equal([ViolationCodes.ProposalIncomplete], Codes(Base, Legal[1..]));
+
+    [Fact]
+    public void Finds_more_shifts_at_a_site_than_users_get_there()
+    {
+        Assert.Empty(Codes(Base with { SiteQuotas = [new("trieste", 5), new("ljubljana", 1)] }, Legal));
+        Assert.Equal([ViolationCodes.SiteQuota], Codes(Base with { SiteQuotas = [new("trieste", 4)] }, Legal));
+    }
+
+    [Fact]
+    public void Finds_a_week_of_local_contacts_with_more_than_they_can_do_unless_all_of_it_is_pinned()
+    {
+        var served = Base with { Instruments = [.. Base.Instruments.Select(one => one with { ContactGroup = one.Id is "nmr" ? null : "ring" })] };
+        Assert.Empty(Codes(served with { Weekly = [new("ring", 5, 3)] }, Legal));
+        Assert.Equal([ViolationCodes.WeekFull], Codes(served with { Weekly = [new("ring", 4, null)] }, Legal));
+        var few = served with { Weekly = [new("ring", null, 2)] };
+        Assert.Equal([ViolationCodes.WeekFull], Codes(few, Legal));
+        Pin[] pins = [.. Legal.Take(3).Select(one => new Pin(one.ExperimentId, one.Instrument, one.Start, one.End))];
+        Assert.Empty(Codes(few with { Pins = pins }, Legal));
+        Assert.Equal([ViolationCodes.WeekFull], Codes(few with { Pins = pins[..2] }, Legal));
+    }
+
+    [Fact]
+    public void Finds_a_part_of_a_group()
+    {
+        var tied = Base with { Experiments = [.. Base.Experiments, Experiment(5, 3, 1, "nmr") with { Required = false }], Together = [[Id(4), Id(5)]] };
+        Assert.Equal([ViolationCodes.GroupIncomplete], Codes(tied, Legal));
+        Assert.Empty(Codes(tied, Legal[..3]));
+        Assert.Empty(Codes(tied, [.. Legal, At(5, "nmr", 0)]));
+        Assert.Empty(Codes(tied with { Pins = [new(Id(4), "nmr", 64, 72)] }, Legal));
+    }
+
+    [Fact]
+    public void Counts_trips_and_busiest_weeks()
+    {
+        var problem = Base with { Weights = new() { Travel = 10, EvenLoad = 3 }, Experiments = [.. Base.Experiments.Select(one => one with { TeamId = one.Id == Id(4) ? null : Id(9) })] };
+        // All within two days of each other at one site; the instruments, each with contacts of its own, have two, one, two and one shifts.
+        Assert.Equal((1L, -10L, 6L, -18L), (Layer("travel", Legal).Amount, Layer("travel", Legal).Value, Layer("evenLoad", Legal).Amount, Layer("evenLoad", Legal).Value));
+        Assert.Equal(1, Layer("travel", [At(1, "xas", 0, 1), At(2, "xrd", 8)]).Amount);
+        Assert.Equal(2, Layer("travel", [At(1, "xas", 0, 1), At(2, "nmr", 8)]).Amount);
+
+        PlanLayer Layer(string name, Placement[] placements) => PlanChecker.Layers(problem, placements).Single(layer => layer.Layer == name);
+    }
 
     [Fact]
     public void Finds_a_pin_that_was_moved()

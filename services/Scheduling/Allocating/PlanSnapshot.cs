@@ -153,7 +153,7 @@ internal sealed record PlanSnapshot
         elsewhere.RemoveAll(one => told.Contains(one.Id));
         var owners = published.Concat(elsewhere).Select(one => one.ProposalId).Distinct().ToList();
         var ofCall = await db.Calls.AsNoTracking().SingleOrDefaultAsync(x => x.Id == call, cancel);
-        var given = ofCall is not ({ Partners.Count: > 0 } or { Quotas.Count: > 0 }) ? []
+        var given = ofCall is not ({ Partners.Count: > 0 } or { Quotas.Count: > 0 } or { SiteQuotas.Count: > 0 }) ? []
             : await db.Experiments.AsNoTracking().HoldingShifts().Where(x => x.CallId == call).Select(x => new { x.Id, x.ProposalId, x.InstrumentCode, x.PlacedShifts }).ToListAsync(cancel);
         var partners = ofCall is null or { Partners.Count: 0 } ? []
             : (await db.Proposals.AsNoTracking().Where(x => x.CallId == call).ToListAsync(cancel)).Select(one => (one.Id, Partner: ofCall.PartnerOf(one)));
