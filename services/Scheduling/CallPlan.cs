@@ -295,16 +295,17 @@ public sealed class CallPlan
     }
 
     /// <summary>
-    /// A team does not come: its place is free, and it stays out until somebody puts it elsewhere. Where its proposal makes no sense without it, and nothing of that was promised, the rest goes
-    /// too; tells which places were offered to teams and are not any more.
+    /// A team does not come: its place is free, and it stays out until somebody puts it elsewhere. Where its proposal, or what it is tied to, makes no sense without it, and nothing of that was promised, the rest
+    /// goes too; tells which places were offered to teams and are not any more.
     /// </summary>
     public IReadOnlyList<PlanEntry> Decline(PlanEntry entry, PlanRefusal why, IReadOnlySet<Guid> begun, Guid? by, DateTimeOffset now)
     {
         entry.Drop([why], PlacementLock.Moved);
         (entry.Answer, entry.AnsweredBy, entry.AnsweredAt) = (TeamAnswer.Declined, by, now);
-        List<PlanEntry> rest = entry.Required && !begun.Contains(entry.ProposalId) ? Entries.FindAll(one => one.IsPlaced && one.ProposalId == entry.ProposalId) : [];
+        List<PlanEntry> rest = entry.Required && !begun.Contains(entry.ProposalId) ? Entries.FindAll(one => one.IsPlaced && one.ProposalId == entry.ProposalId)
+            : Entries.FindAll(one => one.IsPlaced && IsTied(one, entry, begun));
         var offered = rest.FindAll(one => one.Answer != TeamAnswer.None);
-        foreach (var one in rest) one.Drop([Reasons.Of(Planning.UnplacedReasons.ProposalIncomplete)]);
+        foreach (var one in rest) one.Drop([Reasons.Of(entry.Required ? Planning.UnplacedReasons.ProposalIncomplete : Planning.UnplacedReasons.GroupIncomplete)]);
         (Objective, Bound, Layers) = (Worth(begun), null, []);
         if (SolverStatus is not null) SolverStatus = "feasible";
         Answers++;
@@ -351,8 +352,12 @@ public sealed class CallPlan
             // What somebody has put there stays out until somebody puts it elsewhere.
             if (refused.TryGetValue(entry.ExperimentId, out var reasons)) entry.Drop(entry.Locked ? [.. reasons, Reasons.Of(Reasons.LockedPlaceRefused)] : reasons, entry.Locked ? PlacementLock.Moved : PlacementLock.None);
             else if (incomplete.Contains(entry.ProposalId)) entry.Drop([Reasons.Of(Planning.UnplacedReasons.ProposalIncomplete)]);
+            else if (Entries.Exists(other => refused.ContainsKey(other.ExperimentId) && IsTied(entry, other, begunProposals))) entry.Drop([Reasons.Of(Planning.UnplacedReasons.GroupIncomplete)]);
         (Objective, Bound, Layers, SolverStatus) = (Worth(begunProposals), null, [], "feasible");
     }
+
+    /// <summary>Whether one makes no sense without the other, as long as nothing of their proposal was promised.</summary>
+    private static bool IsTied(PlanEntry one, PlanEntry other, IReadOnlySet<Guid> begun) => one.Group is { } group && group == other.Group && one.ProposalId == other.ProposalId && !begun.Contains(one.ProposalId);
 
     /// <summary>Everything placed is held.</summary>
     public void Complete(Guid changeId, DateTimeOffset now)

@@ -33,6 +33,9 @@ public sealed class PlanEntry
     /// <summary>Whether its proposal makes no sense without it.</summary>
     public required bool Required { get; set; }
 
+    /// <summary>Experiments of its proposal with the same name here are all placed or none; null: it is tied to nothing.</summary>
+    public string? Group { get; set; }
+
     /// <summary>What each of its shifts is worth where it is placed.</summary>
     public required long Value { get; set; }
 
@@ -87,7 +90,7 @@ public sealed class PlanEntry
     /// <summary>Takes what a later round says.</summary>
     public void Become(PlanEntry later)
     {
-        (InstrumentCode, CellDesignCode, Equipment, Mode, Required, Value) = (later.InstrumentCode, later.CellDesignCode, later.Equipment, later.Mode, later.Required, later.Value);
+        (InstrumentCode, CellDesignCode, Equipment, Mode, Required, Group, Value) = (later.InstrumentCode, later.CellDesignCode, later.Equipment, later.Mode, later.Required, later.Group, later.Value);
         Put(later.InstrumentCode, later.Shifts, later.Lock, later.Forced);
         Reasons = later.Reasons;
     }
@@ -126,7 +129,7 @@ public sealed class PlanEntry
     /// <summary>The same in a copy of the plan.</summary>
     public PlanEntry CopyTo(Guid plan) => new()
     {
-        PlanId = plan, ExperimentId = ExperimentId, ProposalId = ProposalId, InstrumentCode = InstrumentCode, CellDesignCode = CellDesignCode, Equipment = Equipment, Mode = Mode, Required = Required, Value = Value,
+        PlanId = plan, ExperimentId = ExperimentId, ProposalId = ProposalId, InstrumentCode = InstrumentCode, CellDesignCode = CellDesignCode, Equipment = Equipment, Mode = Mode, Required = Required, Group = Group, Value = Value,
         From = From, To = To, Shifts = Shifts, Reasons = Reasons, Reservations = Reservations, Lock = Lock, Forced = Forced, Split = Split, Answer = Answer, AnsweredAt = AnsweredAt, AnsweredBy = AnsweredBy, Offer = Offer, AnswerBy = AnswerBy,
     };
 }

@@ -255,6 +255,22 @@ public sealed class An_explanation
     }
 
     [Fact]
+    public void Says_of_optional_ones_that_are_tied_together_what_keeps_both_out_and_forces_them_in_together()
+    {
+        var instance = Instance(Experiment(0, 0, 12), Experiment(1, 1, 1, 1), Experiment(2, 1, 2) with { Required = false }, Experiment(3, 1, 2, 1) with { Required = false }) with { Together = [[2, 3]] };
+        var plan = Planner.Plan(instance, new() { TimeLimit = TimeSpan.FromSeconds(30), Explain = true, ForceTime = TimeSpan.FromSeconds(5) }, stop: TestContext.Current.CancellationToken);
+        Assert.Equal([(2, UnplacedReasons.InstrumentFull), (3, UnplacedReasons.GroupIncomplete)], plan.Unplaced.Select(one => (one.Experiment, Assert.Single(one.Reasons))));
+        Assert.All([2, 3], id =>
+        {
+            var told = Explained(instance, id);
+            Assert.Equal(([UnplacedReasons.InstrumentFull], false), (told.Relax.ToArray(), told.Impossible));
+            Assert.Equal([0], told.Forced?.Displaced);
+            Assert.Equal([], told.Forced?.Added);
+        });
+        Assert.All([2, 3], id => Assert.True(Explained(instance with { Experiments = [.. instance.Experiments.Take(3), instance.Experiments[3] with { Due = 1 }] }, id).Impossible));
+    }
+
+    [Fact]
     public void Says_of_all_that_are_placed_together_alike_whether_they_could_be_placed_at_all()
     {
         var instance = Instance(Experiment(0, 0, 12), Experiment(1, 1, 2), Experiment(2, 2, 2, 1)) with { Together = [[1, 2]] };

@@ -48,6 +48,12 @@ public sealed class A_rule_of_a_richer_instance
             "group_incomplete", [early]
         },
         {
+            "optional ones together of a proposal that has started",
+            two with { Started = [0], Proposals = [new(0, 0, 0, 50, [0, 1])], Experiments = [six with { Required = false }, six with { Id = 1, Required = false, Due = 3 }] },
+            two with { Started = [0], Proposals = [new(0, 0, 0, 50, [0, 1])], Experiments = [six with { Required = false }, six with { Id = 1, Required = false, Due = 3 }], Together = [[0, 1]] },
+            "group_incomplete", [early]
+        },
+        {
             "optional one with a required one",
             two with { Proposals = [new(0, 0, 0, 50, [0, 1])], Experiments = [six, six with { Id = 1, Proposal = 0, Required = false, Due = 3 }] },
             two with { Proposals = [new(0, 0, 0, 50, [0, 1])], Experiments = [six, six with { Id = 1, Proposal = 0, Required = false, Due = 3 }], Together = [[0, 1]] },
@@ -115,6 +121,24 @@ public sealed class A_rule_of_a_richer_instance
             var answer = ExactSolver.Solve(model, new(60, 60, 1), TestContext.Current.CancellationToken);
             return (answer.Status, answer.Plan);
         }
+    }
+
+    [Fact]
+    public void Lets_what_is_pinned_stay_in_a_week_in_which_it_is_more_than_its_contacts_can_do_and_nothing_else()
+    {
+        var one = six with { Id = 2, Proposal = 2, Shifts = 1, MinBlock = 1, Instruments = [1] };
+        var full = two with
+        {
+            Horizon = 24, Experiments = [.. two.Experiments, one], Proposals = [.. two.Proposals, new(2, 0, 0, 50, [2])], Pinned = [early, late],
+            ContactGroups = [new(0, [[0, 24, 2]]) { WeeklyShifts = 11, WeeklyStarts = 1 }], Instruments = [two.Instruments[0], two.Instruments[1] with { Open = [[0, 24]] }],
+        };
+        var plan = Planner.Plan(full, new() { TimeLimit = TimeSpan.FromSeconds(30) }, stop: TestContext.Current.CancellationToken);
+        Assert.Equal((PlanStatus.Optimal, 2), (plan.Status, plan.Placements.Count));
+        Assert.Equal([UnplacedReasons.WeekFull], Assert.Single(plan.Unplaced).Reasons);
+        Assert.Empty(Tiny.Check(full).Judge(Tiny.Document([early, late])).Broken);
+        Assert.Equal("week_shifts week_starts", string.Join(' ', Tiny.Check(full).Judge(Tiny.Document([early, late, new(2, 1, [[3, 4]])])).Broken.Select(rule => rule.Code).Order(StringComparer.Ordinal)));
+        var later = full with { Experiments = [.. two.Experiments, one with { Due = 24 }] };
+        Assert.Equal(12, Planner.Plan(later, new() { TimeLimit = TimeSpan.FromSeconds(30) }, stop: TestContext.Current.CancellationToken).Placements.Single(placement => placement.Experiment == 2).Blocks[0][0]);
     }
 
     [Fact]

@@ -114,6 +114,38 @@ public sealed class Experiments_that_their_team_ties_together(SchedulingHost hos
         Assert.Equal(3, (await host.ReadPlanAsync(plan)).Placements.Count);
     }
 
+    [Fact]
+    public async Task Are_left_out_together_when_the_pool_has_nothing_for_one_of_them_though_what_their_proposal_requires_is_held()
+    {
+        var needed = Experiment(await host.InstrumentAsync(), cell: "pouch");
+        var (plain, cell) = (Experiment(await host.InstrumentAsync(), 2, required: false) with { Group = "both" }, Experiment(await host.InstrumentAsync(), 2, "coin", required: false) with { Group = "both" });
+        var proposal = await host.AcceptAsync(Guid.CreateVersion7(), needed, plain, cell);
+        var plan = await host.PlanAsync(proposal.CallId);
+        var asked = await host.AskedAsync(plan, 2);
+        Assert.Equal(3, (await host.ReadPlanAsync(plan)).Placements.Count);
+        await host.HearAsync(Reserved(asked.Single(one => one.ExperimentId == needed.ExperimentId)));
+        await host.HearAsync(Refused(asked.Single(one => one.ExperimentId == cell.ExperimentId)));
+        await host.UntilAsync(plan, CallPlanStatus.Ready);
+        var read = await host.ReadPlanAsync(plan);
+        Assert.Equal(needed.ExperimentId, Assert.Single(read.Placements).ExperimentId);
+        Assert.Equal([(plain.ExperimentId, "group-incomplete"), (cell.ExperimentId, "cell.on-loan")], read.Unplaced.Select(one => (one.ExperimentId, one.Reasons[0].Code)).OrderBy(one => one.Item2 == "cell.on-loan"));
+    }
+
+    [Fact]
+    public async Task Go_together_when_the_team_declines_one()
+    {
+        var (needed, one, other) = (Experiment(await host.InstrumentAsync()), Experiment(await host.InstrumentAsync(), 2, required: false) with { Group = "both" }, Experiment(await host.InstrumentAsync(), 2, required: false) with { Group = "both" });
+        var proposal = host.Accepted(Guid.CreateVersion7(), needed, one, other) with { Team = [new TeamMember { PersonId = Maria.Id, Name = "Maria", Group = "battery-group", PrincipalInvestigator = true }] };
+        await host.HearAsync(proposal);
+        var plan = await host.PlanAsync(proposal.CallId);
+        await host.UntilAsync(plan, CallPlanStatus.Ready);
+        (await host.ChangeAsync(plan, "offer", new { answerBy = host.Time.GetUtcNow().AddDays(5), silence = "accepts" })).EnsureSuccessStatusCode();
+        (await host.As(Maria).PostAsJsonAsync($"/api/scheduling/experiments/{one.ExperimentId}/answer", new { accepts = false, reason = "No time" })).EnsureSuccessStatusCode();
+        var read = await host.ReadPlanAsync(plan);
+        Assert.Equal(needed.ExperimentId, Assert.Single(read.Placements).ExperimentId);
+        Assert.Equal("group-incomplete", read.Unplaced.Single(left => left.ExperimentId == other.ExperimentId).Reasons[0].Code);
+    }
+
     private async Task<DateTimeOffset> StartAsync(string instrument, DateTimeOffset from) =>
         (await host.ReadAsync(db => Task.FromResult(db.Calendars.Single(x => x.InstrumentCode == instrument).Calendar.ShiftsBetween(from, from.AddDays(3)))))[0].Start;
 }

@@ -76,8 +76,9 @@ internal sealed record PlanSnapshot
     /// <summary>When instruments give no beam in spite of their calendars.</summary>
     public required IReadOnlyList<Disturbance> Lost { get; init; }
 
-    /// <summary>Instruments on which an experiment may run: the one for which it was granted first.</summary>
-    public IReadOnlyList<string> EligibleOf(Experiment experiment) => Eligible(experiment.GrantedInstrument, experiment.Wishes, Instruments);
+    /// <summary>Instruments on which an experiment may run: the one for which it was granted first, and where it was promised shifts.</summary>
+    public IReadOnlyList<string> EligibleOf(Experiment experiment) =>
+        Eligible(experiment.GrantedInstrument, experiment.Wishes, Instruments) is var eligible && eligible.Contains(experiment.InstrumentCode) ? eligible : [.. eligible, experiment.InstrumentCode];
 
     /// <summary><see cref="Experiments"/> by id.</summary>
     public IReadOnlyDictionary<Guid, Experiment> ById => field ??= Experiments.ToDictionary(one => one.Id);
@@ -132,12 +133,12 @@ internal sealed record PlanSnapshot
         var proposalIds = experiments.Select(one => one.ProposalId).Distinct().ToList();
         var proposals = await db.Proposals.AsNoTracking().Where(x => x.CallId == call && proposalIds.Contains(x.Id)).ToDictionaryAsync(x => x.Id, cancel);
         var all = await db.Instruments.AsNoTracking().ToDictionaryAsync(x => x.Code, cancel);
-        var codes = WithSharedSources(experiments.SelectMany(one => Eligible(one.GrantedInstrument, one.Wishes, all).Append(one.InstrumentCode)), all.Values);
+        var staff = await StaffOfSites.LoadAsync(db, cancel);
+        var codes = staff.WithSharedContacts(WithSharedSources(experiments.SelectMany(one => Eligible(one.GrantedInstrument, one.Wishes, all).Append(one.InstrumentCode)), all.Values));
         var techniques = experiments.Select(one => all.GetValueOrDefault(one.GrantedInstrument)?.Technique ?? "").Where(technique => technique.Length > 0).ToHashSet();
         var others = advice ? all.Values.Where(one => techniques.Contains(one.Technique) && one is { InScheme: true, IsRetired: false }).Select(one => one.Code).ToHashSet() : [];
         HashSet<string> looked = [.. codes, .. WithSharedSources(others, all.Values)];
         var calendars = await db.Calendars.AsNoTracking().Where(x => looked.Contains(x.InstrumentCode)).ToDictionaryAsync(x => x.InstrumentCode, cancel);
-        var staff = await StaffOfSites.LoadAsync(db, cancel);
         var distances = await db.SiteDistances.AsNoTracking().SingleOrDefaultAsync(cancel) ?? new();
         var since = plan.PlansFrom;
         var leaders = proposals.Values.Select(one => one.LeaderId).OfType<Guid>().Distinct().ToList();
@@ -193,10 +194,11 @@ internal sealed record PlanSnapshot
         var proposalIds = experiments.Select(one => one.ProposalId).Distinct().ToList();
         var proposals = await db.Proposals.Where(x => x.CallId == call && proposalIds.Contains(x.Id)).ToDictionaryAsync(x => x.Id, x => x.Revision, cancel);
         var all = await db.Instruments.AsNoTracking().ToDictionaryAsync(x => x.Code, cancel);
-        var codes = WithSharedSources(experiments.SelectMany(one => Eligible(one.GrantedInstrument, one.Wishes, all).Append(one.InstrumentCode)), all.Values);
+        var staff = await StaffOfSites.LoadAsync(db, cancel);
+        var codes = staff.WithSharedContacts(WithSharedSources(experiments.SelectMany(one => Eligible(one.GrantedInstrument, one.Wishes, all).Append(one.InstrumentCode)), all.Values));
         var calendars = await db.Calendars.Where(x => codes.Contains(x.InstrumentCode)).Select(x => new { x.InstrumentCode, x.Revision, x.Bookings }).ToDictionaryAsync(x => x.InstrumentCode, x => (x.Revision, x.Bookings), cancel);
         var setUps = await db.SetUps.Where(x => codes.Contains(x.InstrumentCode)).ToDictionaryAsync(x => x.InstrumentCode, x => x.Version, cancel);
-        return Revisions(proposals, codes, calendars, all, await StaffOfSites.LoadAsync(db, cancel), setUps,
+        return Revisions(proposals, codes, calendars, all, staff, setUps,
             await db.Calls.Where(x => x.Id == call).Select(x => x.Revision).SingleOrDefaultAsync(cancel), await db.SiteDistances.Select(x => x.Revision).SingleOrDefaultAsync(cancel));
     }
 

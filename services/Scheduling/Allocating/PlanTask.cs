@@ -16,6 +16,9 @@ namespace Tutti.Scheduling.Allocating;
 /// </summary>
 internal sealed class PlanTask
 {
+    /// <summary>The most instruments beside its own among which the planner chooses for one experiment, those of the same site first.</summary>
+    private const int MostOthers = 8;
+
     private static readonly TimeSpan longest = TimeSpan.FromDays(4 * 366), bookedAhead = TimeSpan.FromDays(21);
 
     private readonly PlanSnapshot snapshot;
@@ -127,9 +130,9 @@ internal sealed class PlanTask
             var entry = new PlanEntry
             {
                 PlanId = snapshot.Plan.Id, ExperimentId = experiment.Id, ProposalId = experiment.ProposalId, InstrumentCode = experiment.GrantedInstrument,
-                CellDesignCode = experiment.CellDesignCode, Equipment = experiment.Equipment, Mode = experiment.Mode, Required = experiment.Required, Value = value, Split = before?.Split ?? [],
+                CellDesignCode = experiment.CellDesignCode, Equipment = experiment.Equipment, Mode = experiment.Mode, Required = experiment.Required, Group = experiment.Required ? null : experiment.Wishes.Group, Value = value, Split = before?.Split ?? [],
             };
-            var parts = Enumerable.Range(0, Math.Max(1, entry.Split.Count)).Select(block => Blocks.Part(experiment.Id, block)).ToList();
+            var parts = Enumerable.Range(0, LengthsOf(experiment, before).Count).Select(block => Blocks.Part(experiment.Id, block)).ToList();
             if (parts.TrueForAll(placed.ContainsKey))
                 entry.Put(placed[parts[0]].Instrument, [.. parts.SelectMany((part, block) => placed[part].Shifts.Select(index => shifts[placed[part].Instrument][index])
                     .Select(shift => new PlacedShift(shift.Start, shift.End, shift.Label, block)))], PlacementLock.None, null);
@@ -233,7 +236,7 @@ internal sealed class PlanTask
             var eligible = snapshot.EligibleOf(one);
             var (release, due) = (grid.UnitAfter(Later(Later(from, snapshot.Plan.FrozenUntil ?? from), proposal.BeamtimeFrom)), grid.UnitBefore(Earlier(to, proposal.BeamtimeTo)));
             if (due <= release) continue;
-            var forbidden = snapshot.Refusals.Where(refused => refused.ExperimentId == one.Id).SelectMany(Forbidden)
+            var forbidden = snapshot.Refusals.Where(refused => refused.ExperimentId == one.Id && instruments.Contains(refused.InstrumentCode)).SelectMany(Forbidden)
                 .Concat(advised[TechniqueOf(one.GrantedInstrument)].Concat(eligible).Distinct().SelectMany(WithoutStaff))
                 .Concat(snapshot.Forbids.Where(forbid => forbid.ExperimentId == one.Id && (forbid.InstrumentCode is null || instruments.Contains(forbid.InstrumentCode)))
                     .SelectMany(forbid => Forbidden(forbid, release, due)))
@@ -241,10 +244,8 @@ internal sealed class PlanTask
             // Somebody has put it there, and the pool lacks something for it there, or has taken it out: the planner does not decide for them where else.
             if (entry is not null && IsOut(entry)) forbidden = forbidden.Append(new(null, release, due, entry.IsPlaced ? ForbiddenReason.CellRefused : ForbiddenReason.Desk));
             var lost = snapshot.Plan.Repair is { } repair && repair.Hit.Contains(one.Id) ? Repair.WorthOfAnother(Option(repair.Mode), Typical) : 0;
-            var lengths = entry is { Split.Count: > 1 } && entry.Split.Sum() == one.Shifts ? entry.Split : [one.Shifts];
-            // The blocks of one experiment are on one instrument, and what it needs of the pool has to serve wherever it goes.
-            var stock = stocks.Of(one, one.GrantedInstrument);
-            List<string> there = entry is not null && lengths.Count > 1 && eligible.Contains(entry.InstrumentCode) ? [entry.InstrumentCode] : [.. eligible.Where(code => stocks.Of(one, code) == stock)];
+            var lengths = LengthsOf(one, entry);
+            var there = Choice(stocks, one, eligible, entry, lengths.Count > 1);
             var setUps = there.ConvertAll(snapshot.SetUpOf);
             free.AddRange(lengths.Select((length, block) => new PlanningExperiment
             {
@@ -257,6 +258,24 @@ internal sealed class PlanTask
             }));
         }
         return free;
+    }
+
+    /// <summary>Shifts of each block: those into which it was split, as long as that is what it was granted.</summary>
+    private static IReadOnlyList<int> LengthsOf(Experiment experiment, PlanEntry? entry) => entry is { Split.Count: > 1 } && entry.Split.Sum() == experiment.Shifts ? entry.Split : [experiment.Shifts];
+
+    /// <summary>
+    /// The instruments among which the planner chooses. The blocks of one experiment are on one, and what it needs of the pool has to serve wherever it goes: where it stands already in a repair, else where it was granted, else
+    /// where there is any.
+    /// </summary>
+    private List<string> Choice(Stocks stocks, Experiment experiment, IReadOnlyList<string> eligible, PlanEntry? entry, bool split)
+    {
+        var stands = entry is { IsPlaced: true } && eligible.Contains(entry.InstrumentCode) ? entry.InstrumentCode : null;
+        if (split) return [stands ?? experiment.GrantedInstrument];
+        if (eligible is [var only]) return [only];
+        var (first, needs) = (snapshot.Plan.Repair is null ? experiment.GrantedInstrument : stands ?? experiment.GrantedInstrument, Need.Of(experiment.CellDesignCode, experiment.Equipment).Count > 0);
+        if (needs && stocks.Of(experiment, first) is null) first = eligible.FirstOrDefault(code => stocks.Of(experiment, code) is not null) ?? first;
+        var stock = stocks.Of(experiment, first);
+        return [first, .. eligible.Where(code => code != first && stocks.Of(experiment, code) == stock).OrderBy(code => snapshot.SiteOf(code) != snapshot.SiteOf(first)).Take(MostOthers)];
     }
 
     private string TechniqueOf(string instrument) => snapshot.Instruments.GetValueOrDefault(instrument)?.Technique ?? "";
@@ -316,7 +335,7 @@ internal sealed class PlanTask
     /// </summary>
     private List<PlanningExperiment> AsPlanned(List<StandingBlock> blocks, TimeSpan travel)
     {
-        Dictionary<Guid, StandingBlock> teams = [], samples = [];
+        List<(Guid Who, StandingBlock Block)> teams = [], samples = [];
         var ways = snapshot.Distances.Ways.SelectMany(way => way.Directions()).ToList();
         var planned = new List<PlanningExperiment>();
         foreach (var one in blocks)
@@ -333,11 +352,10 @@ internal sealed class PlanTask
         return planned;
 
         // Who, or what, is needed at two places at once or too soon is only at the first.
-        Guid? Unless(Guid? who, StandingBlock block, Dictionary<Guid, StandingBlock> last, Func<SiteWay, int> hours)
+        Guid? Unless(Guid? who, StandingBlock block, List<(Guid Who, StandingBlock Block)> earlier, Func<SiteWay, int> hours)
         {
-            if (who is not { } one) return null;
-            if (last.TryGetValue(one, out var before) && block.From < before.To + Between(snapshot.SiteOf(before.InstrumentCode), snapshot.SiteOf(block.InstrumentCode), hours)) return null;
-            last[one] = block;
+            if (who is not { } one || earlier.Exists(before => before.Who == one && block.From < before.Block.To + Between(snapshot.SiteOf(before.Block.InstrumentCode), snapshot.SiteOf(block.InstrumentCode), hours))) return null;
+            earlier.Add((one, block));
             return one;
         }
 

@@ -4,6 +4,7 @@ using Tutti.Contracts.Scheduling;
 using Tutti.Scheduling.Amending;
 using Tutti.Scheduling.Holding;
 using Tutti.Scheduling.Offering;
+using Tutti.Scheduling.Staffing;
 using Tutti.ServiceDefaults;
 using Tutti.ServiceDefaults.Messaging;
 
@@ -28,7 +29,7 @@ public static class PublishPlan
         // Read before the check, written after it: whoever changes one of these rows meanwhile makes this write fail, or is made to look again.
         var proposalIds = plan.Entries.ConvertAll(entry => entry.ProposalId);
         var proposals = await db.Proposals.Where(x => proposalIds.Contains(x.Id)).ToListAsync(cancel);
-        var codes = PlanSnapshot.WithSharedSources(plan.Entries.Where(entry => entry.IsPlaced).Select(entry => entry.InstrumentCode), await db.Instruments.AsNoTracking().ToListAsync(cancel));
+        var codes = (await StaffOfSites.LoadAsync(db, cancel)).WithSharedContacts(PlanSnapshot.WithSharedSources(plan.Entries.Where(entry => entry.IsPlaced).Select(entry => entry.InstrumentCode), await db.Instruments.AsNoTracking().ToListAsync(cancel)));
         var calendars = await db.Calendars.Where(x => codes.Contains(x.InstrumentCode)).ToListAsync(cancel);
         var held = await db.Reservations.Where(x => x.PlanId == id && x.Status == ReservationStatus.Held).ToDictionaryAsync(x => x.Id, cancel);
         var snapshot = plan.Status is CallPlanStatus.Ready or CallPlanStatus.Tentative ? await PlanSnapshot.LoadAsync(db, plan, cancel, pool: false) : null;
@@ -37,7 +38,7 @@ public static class PublishPlan
         {
             await DecideSilence.HandleAsync(db, plan, plan.Entries.FindAll(entry => entry.Answer == TeamAnswer.Asked && entry.AnswerBy <= now), now, time, cancel);
             // Whatever way a plan came about, nobody is promised what cannot be.
-            if (new PlacementCheck(snapshot, desk.Options.Travel, now).Impossible(plan.Entries) is { Count: > 0 } conflicts) return await ChangePlan.RefusedAsync(desk, conflicts);
+            if (new PlacementCheck(snapshot, desk.Options.Travel, now).Impossible(plan.Entries) is { Count: > 0 } conflicts) return await ChangePlan.RefusedAsync(desk, plan, conflicts);
         }
         var wasLive = plan.IsLive;
         plan.Publish(desk.Person.Id, despite, Guid.CreateVersion7(now), now);

@@ -22,8 +22,10 @@ public static class ReadExplanations
         var seen = await db.Set<PlanEntry>().AsNoTracking().Where(x => x.PlanId == id).SeenBy(person, db)
             .Select(x => new { x.ExperimentId, x.ProposalId, x.InstrumentCode, x.Reasons, Placed = x.From != null, Title = db.Proposals.Where(proposal => proposal.Id == x.ProposalId).Select(proposal => proposal.Title).FirstOrDefault() })
             .ToDictionaryAsync(x => x.ExperimentId, cancel);
-        var all = await db.Set<PlanEntry>().Where(x => x.PlanId == id).Select(x => x.ExperimentId).ToListAsync(cancel);
-        var whole = Blocks.WholeOf(all);
+        var all = await db.Set<PlanEntry>().Where(x => x.PlanId == id).Select(x => new { x.ExperimentId, x.ProposalId, Waits = x.Required && x.From == null }).ToListAsync(cancel);
+        var whole = Blocks.WholeOf(all.Select(one => one.ExperimentId));
+        // Whoever has got a place since, or is no longer in the plan, is no question any more.
+        var undecided = all.Where(one => one.Waits && plan.RankOpen?.Contains(one.ProposalId) == true).Select(one => one.ProposalId).ToHashSet();
         // Only those that are still to be had.
         var codes = plan.Help.SelectMany(help => help.OtherInstruments).Distinct().ToList();
         var others = codes.Count == 0 ? [] : await db.Instruments.AsNoTracking().Where(x => codes.Contains(x.Code) && x.InScheme && x.RetiredAtRevision <= x.Revision).ToDictionaryAsync(x => x.Code, cancel);
@@ -37,7 +39,7 @@ public static class ReadExplanations
                                                                    help.Forced is { } way ? new Forced(way.Cost, way.CostAtLeast, way.Proven, Told(way.Displaced), Told(way.Moved), Told(way.Added)) : null,
                                                                    [.. help.OtherInstruments.Where(others.ContainsKey).Select(code => OtherInstrument.Of(others[code]))])])
         {
-            RankOpen = plan.RankOpen is { } open ? new(open.Count, [.. seen.Values.Where(entry => open.Contains(entry.ProposalId)).DistinctBy(entry => entry.ProposalId).Select(entry => new OpenProposal(entry.ProposalId, entry.Title ?? "")).OrderBy(one => one.ProposalId)]) : null,
+            RankOpen = undecided.Count > 0 ? new(undecided.Count, [.. seen.Values.Where(entry => undecided.Contains(entry.ProposalId)).DistinctBy(entry => entry.ProposalId).Select(entry => new OpenProposal(entry.ProposalId, entry.Title ?? "")).OrderBy(one => one.ProposalId)]) : null,
         });
 
         Concerned Told(IReadOnlyList<Guid> parts)

@@ -34,7 +34,7 @@ internal static class ChangePlan
         var check = new PlacementCheck(snapshot, desk.Options.Travel, desk.Time.GetUtcNow());
         var placings = propose(snapshot, check);
         var judged = Judge(snapshot, check, placings, force);
-        if (judged.IsRefused) return await RefusedAsync(desk, judged.Conflicts);
+        if (judged.IsRefused) return await RefusedAsync(desk, plan, judged.Conflicts);
 
         var touched = plan.CopyOf is null ? (await TouchedAsync(desk, plan, placings, judged)).ToLookup(site => MayDecide(desk.Person, site)) : null;
         List<string> others = [.. touched?[false] ?? []];
@@ -99,17 +99,23 @@ internal static class ChangePlan
     public static async Task<IReadOnlyList<string>> TouchedAsync(Desk desk, CallPlan plan, IReadOnlyList<Placing> placings, Judged judged)
     {
         var concerned = placings.Select(one => one.ExperimentId).Concat(judged.Conflicts.SelectMany(one => one.Experiments)).ToHashSet();
-        var elsewhere = await desk.Db.Experiments.Where(x => concerned.Contains(x.Id)).Select(x => x.InstrumentCode).ToListAsync(desk.Cancel);
+        // Where one is promised is touched too, not where one of the plan was merely granted.
+        var planned = plan.Entries.Select(entry => entry.ExperimentId).ToList();
+        var elsewhere = await desk.Db.Experiments.Where(x => concerned.Contains(x.Id) && (x.Status != ExperimentStatus.Granted || !planned.Contains(x.Id))).Select(x => x.InstrumentCode).ToListAsync(desk.Cancel);
         var codes = placings.Select(one => one.InstrumentCode).Concat(plan.Entries.Where(entry => concerned.Contains(entry.ExperimentId)).Select(entry => entry.InstrumentCode)).Concat(elsewhere).Distinct().ToList();
         return await desk.Db.Instruments.Where(x => codes.Contains(x.Code) && x.SiteCode != null).Select(x => x.SiteCode ?? "").Distinct().OrderBy(site => site).ToListAsync(desk.Cancel);
     }
 
     /// <summary>All conflicts, each with the experiments concerned; who they are is told to those who may see them.</summary>
-    public static async Task<ProblemHttpResult> RefusedAsync(Desk desk, IReadOnlyList<Conflict> conflicts)
+    public static async Task<ProblemHttpResult> RefusedAsync(Desk desk, CallPlan plan, IReadOnlyList<Conflict> conflicts)
     {
         var ids = conflicts.SelectMany(one => one.Experiments).Distinct().ToList();
         var codes = await desk.Db.Experiments.Where(x => ids.Contains(x.Id)).ToDictionaryAsync(x => x.Id, x => x.InstrumentCode, desk.Cancel);
-        var seen = await desk.Db.Experiments.Where(x => ids.Contains(x.Id)).SeenBy(desk.Person, desk.Db)
+        foreach (var entry in plan.Entries.Where(entry => codes.ContainsKey(entry.ExperimentId))) codes[entry.ExperimentId] = entry.InstrumentCode;
+        var there = await desk.Db.Set<PlanEntry>().Where(x => x.PlanId == plan.Id && ids.Contains(x.ExperimentId)).SeenBy(desk.Person, desk.Db).Select(x => x.ExperimentId).ToListAsync(desk.Cancel);
+        var known = await desk.Db.Experiments.Where(x => ids.Contains(x.Id)).SeenBy(desk.Person, desk.Db).Select(x => x.Id).ToListAsync(desk.Cancel);
+        var told = known.Concat(there).ToList();
+        var seen = await desk.Db.Experiments.Where(x => told.Contains(x.Id))
             .Select(x => new { x.Id, x.ProposalId, x.Title, LeaderId = desk.Db.Proposals.Where(proposal => proposal.Id == x.ProposalId).Select(proposal => proposal.LeaderId).FirstOrDefault() })
             .ToDictionaryAsync(x => x.Id, desk.Cancel);
         return TypedResults.Problem(

@@ -38,7 +38,7 @@ public static class DecideChange
                 throw new RuleViolation("change.outdated", "Meanwhile somebody has moved what the change is about: refuse it, and ask anew.");
             var snapshot = await PlanSnapshot.LoadAsync(desk.Db, plan, desk.Cancel);
             var judged = ChangePlan.Judge(snapshot, new PlacementCheck(snapshot, desk.Options.Travel, now), asked.Placings, asked.Force);
-            if (judged.IsRefused || judged.Conflicts.Any(one => !asked.Conflicts.Contains(one.Key))) return await ChangePlan.RefusedAsync(desk, judged.Conflicts);
+            if (judged.IsRefused || judged.Conflicts.Any(one => !asked.Conflicts.Contains(one.Key))) return await ChangePlan.RefusedAsync(desk, plan, judged.Conflicts);
             if ((await ChangePlan.TouchedAsync(desk, plan, asked.Placings, judged)).Except(asked.Sites).Any(site => !ChangePlan.MayDecide(desk.Person, site) && !WasOwn(site)))
                 throw new RuleViolation("change.touches-more", "Meanwhile the change touches a site that was not asked: ask anew.");
             await ChangePlan.MakeAsync(desk, snapshot, asked.Placings, judged, asked.Kind, asked.Reason, asked.Of);

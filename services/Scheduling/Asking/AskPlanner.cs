@@ -151,7 +151,7 @@ public static class AskPlanner
         return new()
         {
             Horizon = horizon, Policy = problem.Policy, Objective = new() { Preference = problem.Weights.Preference ?? problem.UnwelcomeStart, Guarantee = problem.Weights.Guarantee, SetUp = problem.Weights.SetUp, Travel = problem.Weights.Travel, Stay = problem.Stay, EvenLoad = problem.Weights.EvenLoad },
-            Week = problem.Week, Together = [.. problem.Together.Select(group => (IReadOnlyList<int>)[.. group.Select(id => experiments[id])])],
+            Week = problem.Week, Together = [.. problem.Together.Where(group => !problem.Experiments.Any(one => one.Promised is not null && group.Contains(one.Id))).Select(group => (IReadOnlyList<int>)[.. group.Select(id => experiments[id])])],
             Travel = Between((from, to) => distances.TryGetValue((from, to), out var listed) ? listed.Travel : problem.DefaultTravel),
             // A stock has a home of its own, as far from every site as what is around a block there.
             Shipping = [.. Between((from, to) => distances.TryGetValue((from, to), out var listed) ? listed.Shipping : problem.DefaultShipping)

@@ -112,7 +112,7 @@ public static class PlanChecker
             if (!HasBegun(problem, proposal) && proposal.Any(one => placed.Contains(one.Id)) && proposal.Any(one => one.Required && !placed.Contains(one.Id)))
                 violations.Add(new(ViolationCodes.ProposalIncomplete, $"{proposal.Key}"));
         foreach (var group in problem.Together)
-            if (group.Any(placed.Contains) && !group.All(placed.Contains) && !HasBegun(problem, problem.Experiments.Where(one => one.ProposalId == experiments[group[0]].ProposalId)))
+            if (group.Any(placed.Contains) && !group.All(placed.Contains) && !HasBegun(problem, problem.Experiments.Where(one => group.Contains(one.Id))))
                 violations.Add(new(ViolationCodes.GroupIncomplete, string.Join(' ', group)));
 
         foreach (var pin in problem.Pins)

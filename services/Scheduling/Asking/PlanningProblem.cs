@@ -34,7 +34,7 @@ public sealed record PlanningProblem
     /// <summary>The most shifts that users get at sites; a site that is not listed gives all that its instruments do.</summary>
     public IReadOnlyList<SiteShifts> SiteQuotas { get; init => field = value ?? []; } = [];
 
-    /// <summary>Experiments of one proposal, each in one group at most, of which all are placed or none; a group of a proposal of which something is pinned or promised holds nobody.</summary>
+    /// <summary>Experiments of one proposal, each in one group at most, of which all are placed or none; a group of which something is pinned or promised holds nobody.</summary>
     public IReadOnlyList<IReadOnlyList<Guid>> Together { get; init => field = value ?? []; } = [];
 
     /// <summary>What the pool has to lend, where that is known; what is not named here is not limited.</summary>

@@ -91,9 +91,12 @@ public sealed partial class PlanCheck
     private IEnumerable<(int Experiment, int Week)> ByWeek(IEnumerable<Placed> placed) =>
         placed.SelectMany(one => one.Blocks.SelectMany(block => ShiftsOf(one, block).Select(shift => (one.Experiment, shift.Start / week))));
 
+    /// <summary>Whether all of a group are placed or none: with a proposal that has started only optional experiments of which none is pinned.</summary>
+    private bool Holds(int[] set) => !Array.Exists(set, id => started.Contains(experiments[id].Proposal)) || Array.TrueForAll(set, id => !experiments[id].Required && !pins.Exists(pin => pin.Experiment == id));
+
     private IEnumerable<BrokenRule> Groups(Dictionary<int, Placed> placed) =>
         from set in together
-        where !Array.Exists(set, id => started.Contains(experiments[id].Proposal)) && Array.Exists(set, placed.ContainsKey) && !Array.TrueForAll(set, placed.ContainsKey)
+        where Holds(set) && Array.Exists(set, placed.ContainsKey) && !Array.TrueForAll(set, placed.ContainsKey)
         select new BrokenRule("group_incomplete", [.. set.Where(placed.ContainsKey)], $"Placed without {Names(set.Where(id => !placed.ContainsKey(id)))}, with which it is placed or not at all.");
 
     private long Trips(IEnumerable<Placed> placed)

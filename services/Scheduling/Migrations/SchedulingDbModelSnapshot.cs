@@ -852,6 +852,8 @@ namespace Tutti.Scheduling.Migrations
 
                     b.Property<DateTime?>("From");
 
+                    b.Property<string>("Group");
+
                     b.Property<string>("InstrumentCode")
                         .IsRequired();
 

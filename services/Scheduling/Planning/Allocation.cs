@@ -32,14 +32,9 @@ internal sealed class Allocation
         var byGroup = new Dictionary<int, List<LinearExpr>>();
         foreach (var proposal in space.Proposals)
         {
-            if (proposal.Started)
+            if (proposal.Started || proposal.Required.Length == 0)
             {
-                foreach (var e in proposal.All) Add(e, Model.NewBoolVar("p"));
-                continue;
-            }
-            if (proposal.Required.Length == 0)
-            {
-                foreach (var set in proposal.Optional.Select(e => space.Experiments[e].Set).Distinct())
+                foreach (var set in proposal.All.Select(e => space.Experiments[e].Set).Distinct())
                 {
                     var placed = Model.NewBoolVar("p");
                     foreach (var e in set) Add(e, placed);

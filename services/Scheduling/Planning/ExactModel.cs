@@ -210,7 +210,7 @@ internal sealed partial class ExactModel
     {
         var options = space.Experiments;
         if (proposal.Started)
-            foreach (var e in proposal.All) AddServing([e], null);
+            foreach (var set in Sets(proposal.All)) AddServing(set, null);
         else if (proposal.Required.Length == 0)
             foreach (var set in Sets(proposal.Optional)) AddServing(set, null);
         else if (proposal.Leads && !Array.Exists(proposal.Required, e => options[e].Hopeless))
@@ -220,7 +220,7 @@ internal sealed partial class ExactModel
             foreach (var set in Sets(optionals)) Model.AddImplication(AddServing(set, null), all);
         }
 
-        IEnumerable<int[]> Sets(int[] optionals) => optionals.Select(e => options[e].Set).Distinct();
+        IEnumerable<int[]> Sets(IEnumerable<int> experiments) => experiments.Select(e => options[e].Set).Distinct();
     }
 
     private BoolVar AddServing(int[] experiments, int[]? optionals)

@@ -52,7 +52,7 @@ internal static class Forcing
     }
 
     private static int[] Wanted(Space space, int p, int optional) =>
-        space.Proposals[p].Started ? [optional] : optional < 0 ? space.Proposals[p].Required : [.. space.Proposals[p].Required, .. space.Experiments[optional].Set];
+        space.Proposals[p].Started ? space.Experiments[optional].Set : optional < 0 ? space.Proposals[p].Required : [.. space.Proposals[p].Required, .. space.Experiments[optional].Set];
 
     /// <summary>Whether there is no plan with it, whatever else is left out, apart from what is pinned.</summary>
     public static bool IsImpossible(Space space, int p, int optional, PlannerOptions options, CancellationToken stop)

@@ -86,7 +86,7 @@ internal static class Greedy
         {
             kept.Clear();
             Take(set);
-            if (!proposal.Started && set.Any(e => draft[e] is null))
+            if (set.Any(e => draft[e] is null))
                 foreach (var e in kept) draft.Release(e);
         }
 

@@ -66,7 +66,7 @@ internal sealed class Incumbent(Space space, PlannerOptions options, Action<Plan
             if (!proposal.Started && proposal.All.Any(e => plan[e] is not null) && !draft.Serves(proposal))
                 throw new InvalidOperationException($"{by} made a plan in which proposal {proposal.Id} lacks a required experiment.");
         for (var e = 0; e < plan.Length; e++)
-            if (plan[e] is not null && !space.Proposals[space.Experiments[e].Proposal].Started && Array.Exists(space.Experiments[e].Set, one => plan[one] is null))
+            if (plan[e] is not null && Array.Exists(space.Experiments[e].Set, one => plan[one] is null))
                 throw new InvalidOperationException($"{by} made a plan in which experiment {space.Experiments[e].Id} lacks one that is placed with it.");
         lock (gate)
         {

@@ -45,7 +45,7 @@ public sealed record PlanningInstance
 
     /// <summary>
     /// Groups of experiments of which all are placed or none, beyond what proposals require: either of one proposal, or required ones of several proposals (which are then
-    /// served together or not at all). A group with an experiment of a proposal that has started holds nobody.
+    /// served together or not at all). With a proposal that has started a group holds nobody, but for optional experiments of which none is pinned.
     /// </summary>
     public IReadOnlyList<IReadOnlyList<int>> Together { get; init => field = value ?? []; } = [];
 

@@ -101,7 +101,7 @@ internal sealed class Reasons
     private int[] Company(int e)
     {
         var (data, proposal) = (space.Experiments[e], space.Proposals[space.Experiments[e].Proposal]);
-        return proposal.Started ? [e] : data.Required ? proposal.Required : [.. proposal.Required, .. data.Set];
+        return proposal.Started ? data.Set : data.Required ? proposal.Required : [.. proposal.Required, .. data.Set];
     }
 
     /// <summary>Whether there is a place for it, with all that it needs beside it: then it is what that place costs that keeps it out.</summary>

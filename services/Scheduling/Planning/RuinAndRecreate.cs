@@ -237,21 +237,16 @@ internal sealed class RuinAndRecreate
     /// <summary>Takes an experiment out: a required one with all of its proposal.</summary>
     private void Remove(int e)
     {
-        if (draft[e] is not { } place) return;
+        if (draft[e] is null) return;
         var proposal = space.Proposals[space.Experiments[e].Proposal];
         if (fixedProposal[space.Experiments[e].Proposal])
         {
             // Around pins only what counts for itself moves.
-            if (proposal.Started && space.Experiments[e].Pin is null) Out(e, place);
+            if (proposal.Started && space.Experiments[e].Pin is null) AllOut(space.Experiments[e].Set);
             else if (!space.Experiments[e].Required && Array.TrueForAll(space.Experiments[e].Set, one => space.Experiments[one].Pin is null)) AllOut(space.Experiments[e].Set);
             return;
         }
-        if (proposal.Started)
-        {
-            Out(e, place);
-            return;
-        }
-        if (!space.Experiments[e].Required)
+        if (proposal.Started || !space.Experiments[e].Required)
         {
             AllOut(space.Experiments[e].Set);
             return;

@@ -250,7 +250,8 @@ internal sealed class Space
                 || Experiments.Any(data => data.Preparation + data.Cleaning > 0 && data.Options.Any(option => option.Instrument == n));
         NeedsSetUp = Instruments.Any(one => one.NeedsSetUp);
         HasCosts = Weights.Travel > 0 || Weights.EvenLoad > 0 || (Weights.SetUp > 0 && Instruments.Any(one => one.SetUpCosts is not null));
-        foreach (var group in instance.Together) Join([.. group.Select(id => experiments[id])], rank);
+        var pinned = instance.Pinned.Select(pin => experiments[pin.Experiment]).ToHashSet();
+        foreach (var group in instance.Together) Join([.. group.Select(id => experiments[id])], rank, pinned);
         foreach (var pin in instance.Pinned) Experiments[experiments[pin.Experiment]].Pin = PlaceOf(experiments[pin.Experiment], pin);
         MakeRoomForPins();
     }
@@ -398,10 +399,11 @@ internal sealed class Space
     private long UnitOf(InstanceExperiment one, InstanceProposal proposal) => (one.Required ? 2L : 1L) * proposal.Score * Weights.Science;
 
     /// <summary>Holds experiments together: optional ones of a proposal with each other or with what it requires, proposals by what they require.</summary>
-    private void Join(int[] group, int[] rank)
+    private void Join(int[] group, int[] rank, HashSet<int> pinned)
     {
-        if (Array.Exists(group, e => Proposals[Experiments[e].Proposal].Started)) return;
-        if (Array.TrueForAll(group, e => !Experiments[e].Required))
+        var optional = Array.TrueForAll(group, e => !Experiments[e].Required);
+        if (Array.Exists(group, e => Proposals[Experiments[e].Proposal].Started) && !(optional && !Array.Exists(group, pinned.Contains))) return;
+        if (optional)
         {
             int[] set = [.. group.SelectMany(e => Experiments[e].Set).Distinct().OrderBy(e => rank[e])];
             foreach (var e in set) Experiments[e].Set = set;

@@ -50,6 +50,10 @@ public sealed class StaffOfSites
     public WeeklyLimits WeeklyOf(string instrument) =>
         groupOf.TryGetValue(instrument, out var group) ? new(group.WeeklyShifts, group.WeeklyStarts) : WeeklyLimits.None;
 
+    /// <summary>Instruments together with those that the same people look after.</summary>
+    public HashSet<string> WithSharedContacts(IReadOnlySet<string> instruments) =>
+        [.. instruments, .. instruments.Where(groupOf.ContainsKey).Select(code => groupOf[code]).Distinct().SelectMany(group => group.Instruments)];
+
     /// <summary>A text that changes when what is told of an instrument's people does.</summary>
     public string StateOf(string instrument) => states.GetValueOrDefault(instrument, "");
 

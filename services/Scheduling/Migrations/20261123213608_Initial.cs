@@ -712,6 +712,7 @@ namespace Tutti.Scheduling.Migrations
                     Equipment = table.Column<string>(nullable: false),
                     Mode = table.Column<string>(nullable: false),
                     Required = table.Column<bool>(nullable: false),
+                    Group = table.Column<string>(nullable: true),
                     Value = table.Column<long>(nullable: false),
                     From = table.Column<DateTime>(nullable: true),
                     To = table.Column<DateTime>(nullable: true),

@@ -11,7 +11,7 @@ using Tutti.Scheduling;
 namespace Tutti.Scheduling.Migrations
 {
     [DbContext(typeof(SchedulingDb))]
-    [Migration("20261123202320_Initial")]
+    [Migration("20261123213608_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -854,6 +854,8 @@ namespace Tutti.Scheduling.Migrations
                     b.Property<string>("Forced");
 
                     b.Property<DateTime?>("From");
+
+                    b.Property<string>("Group");
 
                     b.Property<string>("InstrumentCode")
                         .IsRequired();
