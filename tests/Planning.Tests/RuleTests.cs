@@ -134,7 +134,7 @@ public sealed class A_rule_of_a_richer_instance
         };
         var plan = Planner.Plan(full, new() { TimeLimit = TimeSpan.FromSeconds(30) }, stop: TestContext.Current.CancellationToken);
         Assert.Equal((PlanStatus.Optimal, 2), (plan.Status, plan.Placements.Count));
-        Assert.Equal([UnplacedReasons.WeekFull], Assert.Single(plan.Unplaced).Reasons);
+        Assert.Equal([UnplacedReasons.WindowTooSmall, UnplacedReasons.WeekFull], Assert.Single(plan.Unplaced).Reasons);
         Assert.Empty(Tiny.Check(full).Judge(Tiny.Document([early, late])).Broken);
         Assert.Equal("week_shifts week_starts", string.Join(' ', Tiny.Check(full).Judge(Tiny.Document([early, late, new(2, 1, [[3, 4]])])).Broken.Select(rule => rule.Code).Order(StringComparer.Ordinal)));
         var later = full with { Experiments = [.. two.Experiments, one with { Due = 24 }] };
