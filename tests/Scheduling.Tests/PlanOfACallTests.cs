@@ -444,7 +444,8 @@ public sealed class A_plan_in_other_hands(SchedulingHost host) : IClassFixture<S
         await host.UntilAsync(plan, CallPlanStatus.Ready);
         var run = Assert.Single(await host.ReadAsync(db => db.Runs.Where(x => x.PlanId == plan).ToListAsync()));
         Assert.Equal(new ObjectiveWeights { Preference = 0, SetUp = 7 }, Compressed.Read<PlanningProblem>(run.Input).Weights);
-        Assert.Equal([-PlanningProblem.ShiftBelowMinimum, 0, -7], (await host.ReadPlanAsync(plan)).Layers.Where(layer => layer.Layer != "science").Select(layer => layer.Weight));
+        Assert.Equal([("guarantee", -PlanningProblem.ShiftBelowMinimum), ("travel", 0), ("preference", 0), ("setUp", -7), ("evenLoad", 0)],
+            (await host.ReadPlanAsync(plan)).Layers.Where(layer => layer.Layer != "science").Select(layer => (layer.Layer, layer.Weight)));
 
         Task<HttpResponseMessage> AskAsync(object request, Person by) => host.As(by).PostAsJsonAsync($"/api/scheduling/calls/{call}/plans", request);
     }
