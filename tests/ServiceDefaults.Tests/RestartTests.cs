@@ -138,6 +138,8 @@ public sealed class A_dispatchers_lease
         var afterwards = ProbeHost.Closed();
         await other.SayAsync(afterwards);
         await other.UntilHandledAsync(afterwards.ProposalId);
+        // It can be handled before the broker has confirmed it to the sender.
+        await other.QuietAsync();
         Assert.Contains(other.Traffic.Sent, sent => sent.Message is ProposalClosed closed && closed.ProposalId == afterwards.ProposalId);
     }
 
