@@ -255,6 +255,20 @@ public sealed class An_explanation
     }
 
     [Fact]
+    public void Names_a_rule_without_which_only_two_blocks_would_have_a_place()
+    {
+        // Two runs of five shifts, and six are asked.
+        var divided = Experiment(0, 0, 6) with { MinBlock = 3, MaxBlocks = 2, NeedsTeam = true };
+        var instance = Instance(divided) with { Teams = [new(0, 0, [[0, 12]])] };
+        instance = instance with { Instruments = [instance.Instruments[0] with { Open = [[0, 5], [7, 12]] }, .. instance.Instruments.Skip(1)] };
+        Assert.Equal([UnplacedReasons.TeamAway], Explained(instance, 0).Relax);
+        Assert.Empty(Explained(instance with { Experiments = [divided with { MaxBlocks = 1, MinBlock = 6 }] }, 0).Relax);
+        var full = Instance(divided with { NeedsTeam = false }, Experiment(1, 1, 4) with { Bonus = 1000 }, Experiment(2, 2, 5) with { Bonus = 1000, Due = 5 });
+        full = full with { Instruments = instance.Instruments };
+        Assert.Contains(UnplacedReasons.InstrumentFull, Explained(full, 0).Relax);
+    }
+
+    [Fact]
     public void Says_of_optional_ones_that_are_tied_together_what_keeps_both_out_and_forces_them_in_together()
     {
         var instance = Instance(Experiment(0, 0, 12), Experiment(1, 1, 1, 1), Experiment(2, 1, 2) with { Required = false }, Experiment(3, 1, 2, 1) with { Required = false }) with { Together = [[2, 3]] };

@@ -154,6 +154,12 @@ internal sealed class Reasons
                 var place = new Place(option, [block]);
                 if ((draft.Broken(e, place) & ~relaxed) == Rules.None && Go(place)) return true;
             }
+            if (relaxed == Rules.None) continue;
+            foreach (var place in InTwo(e, option, relaxed))
+            {
+                if (++trials > MostTrials) return false;
+                if ((draft.Broken(e, place) & ~relaxed) == Rules.None && Go(place)) return true;
+            }
         }
         return false;
 
@@ -170,6 +176,32 @@ internal sealed class Reasons
             }
             else draft.Release(e);
             return false;
+        }
+    }
+
+    /// <summary>Places in two blocks, halves or the shortest and the rest, of which each alone breaks nothing but the order, which looks at both.</summary>
+    private IEnumerable<Place> InTwo(int e, Option option, Rules relaxed)
+    {
+        var data = space.Experiments[e];
+        if (data.MaxBlocks < 2 || option.Reach.Length == 0) yield break;
+        foreach (var slots in new[] { option.Shifts / 2, data.MinBlock, option.Shifts - data.MinBlock }.Distinct().Where(slots => slots >= data.MinBlock && option.Shifts - slots >= data.MinBlock))
+        {
+            var later = Blocks(option.Shifts - slots);
+            foreach (var first in Blocks(slots))
+                foreach (var second in later)
+                    if (second.Start >= first.End) yield return new(option, [first, second]);
+        }
+
+        List<Block> Blocks(int slots)
+        {
+            var (instrument, blocks) = (space.Instruments[option.Instrument], new List<Block>());
+            for (var first = 0; first + slots <= option.Reach.Length; first++)
+            {
+                if (option.Reach[first] < first + slots - 1) continue;
+                var block = new Block(first, slots, instrument.SlotStart[first], instrument.SlotEnd[first + slots - 1]);
+                if ((draft.Broken(e, new(option, [block])) & ~(relaxed | Rules.Order)) == Rules.None) blocks.Add(block);
+            }
+            return blocks;
         }
     }
 
