@@ -5,7 +5,6 @@ using Hangfire.PostgreSql;
 using Hangfire.PostgreSql.Factories;
 using Hangfire.SqlServer;
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 using Tutti.ServiceDefaults;
 
 namespace Tutti.Reduction.Reducing;
@@ -48,10 +47,8 @@ internal static class Jobs
         var connection = db.Database.GetConnectionString() ?? "";
         if (provider == DatabaseProvider.SqlServer)
             return new SqlServerStorage(connection, new SqlServerStorageOptions { QueuePollInterval = TimeSpan.FromSeconds(2) });
-        // Workers are woken by a notification; polling is the net under it.
-        var options = new PostgreSqlStorageOptions { EnableLongPolling = true, QueuePollInterval = TimeSpan.FromSeconds(15), UseSlidingInvisibilityTimeout = true };
-        // Hangfire listens on its connections; they are to forget that when they go back.
-        var forgetting = new NpgsqlConnectionStringBuilder(connection) { NoResetOnClose = false };
-        return new PostgreSqlStorage(new NpgsqlConnectionFactory(forgetting.ConnectionString, options), options);
+        // Polling, not LISTEN: a worker that stops listening when it finds a job may wait for that for ever (npgsql issue 5975), with the job in its hand. What this process gives wakes its workers at once.
+        var options = new PostgreSqlStorageOptions { QueuePollInterval = TimeSpan.FromMilliseconds(500), UseSlidingInvisibilityTimeout = true };
+        return new PostgreSqlStorage(new NpgsqlConnectionFactory(connection, options), options);
     }
 }

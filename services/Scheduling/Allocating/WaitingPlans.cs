@@ -10,7 +10,6 @@ using Hangfire.SqlServer;
 using Hangfire.States;
 using Hangfire.Storage;
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 using Tutti.ServiceDefaults;
 
 namespace Tutti.Scheduling.Allocating;
@@ -127,11 +126,12 @@ public sealed class WaitingPlans
         using var db = new SchedulingDb(((DbContextOptionsBuilder<SchedulingDb>)new DbContextOptionsBuilder<SchedulingDb>().UseProvider(provider, configuration, SchedulingService.Name)).Options);
         var connection = db.Database.GetConnectionString() ?? "";
         if (provider == DatabaseProvider.SqlServer) return new SqlServerStorage(connection, new SqlServerStorageOptions { QueuePollInterval = TimeSpan.FromSeconds(2), SlidingInvisibilityTimeout = silence });
-        var listening = new PostgreSqlStorageOptions
+        // Polling, not LISTEN: a worker that stops listening when it finds a job may wait for that for ever (npgsql issue 5975), with the job in its hand. What this process gives wakes its workers at once.
+        var polling = new PostgreSqlStorageOptions
         {
-            EnableLongPolling = true, QueuePollInterval = TimeSpan.FromSeconds(15), UseSlidingInvisibilityTimeout = true, InvisibilityTimeout = silence, DistributedLockTimeout = lockTimeout,
+            QueuePollInterval = TimeSpan.FromMilliseconds(500), UseSlidingInvisibilityTimeout = true, InvisibilityTimeout = silence, DistributedLockTimeout = lockTimeout,
         };
-        return new PostgreSqlStorage(new NpgsqlConnectionFactory(new NpgsqlConnectionStringBuilder(connection) { NoResetOnClose = false }.ConnectionString, listening), listening);
+        return new PostgreSqlStorage(new NpgsqlConnectionFactory(connection, polling), polling);
     }
 
     /// <summary>Hangfire keeps its log in a static, which may outlive a host of the process: the logger is made once. What it warns of must not stay unseen.</summary>
