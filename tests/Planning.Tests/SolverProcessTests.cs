@@ -159,6 +159,28 @@ public sealed class The_command_line
         Assert.Contains("(published 127979)", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Warns_of_what_it_does_not_know_in_an_instance_each_once_and_plans()
+    {
+        using var folder = new TemporaryFolder("plan");
+        var file = Path.Combine(folder.Path, "misspelt.json");
+        var instance = JsonNode.Parse(await File.ReadAllTextAsync(SharedInstances.Instance("S-open-1"), TestContext.Current.CancellationToken))?.AsObject() ?? [];
+        var (_, _, quiet) = await RunAsync("plan", SharedInstances.Instance("S-open-1"), "--workers", "1", "--work-limit", "0.01", "--output", "/dev/null");
+        Assert.Empty(quiet);
+        foreach (var experiment in instance["experiments"]?.AsArray().OfType<JsonObject>() ?? [])
+        {
+            experiment["minShift"] = 2;
+            experiment["forbidden"] = new JsonArray(new JsonObject { ["start"] = 0, ["end"] = 1, ["reason"] = "Closed", ["instruments"] = new JsonArray(1) });
+        }
+        instance["objective"] = new JsonObject { ["travels"] = 3 };
+        instance["comment"] = new JsonObject { ["by"] = "hand" };
+        await File.WriteAllTextAsync(file, instance.ToJsonString(), TestContext.Current.CancellationToken);
+        var (code, _, error) = await RunAsync("plan", file, "--workers", "1", "--work-limit", "0.01", "--output", "/dev/null");
+        Assert.Equal(0, code);
+        Assert.Equal(["comment", "experiments[].forbidden[].instruments", "experiments[].minShift", "objective.travels"],
+            error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line["warning: ".Length..line.IndexOf(" is not known", StringComparison.Ordinal)]).Order(StringComparer.Ordinal));
+    }
+
     [Theory]
     [InlineData("1")]
     [InlineData("2")]

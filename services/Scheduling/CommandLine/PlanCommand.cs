@@ -55,8 +55,7 @@ internal static class PlanCommand
                 using var given = File.OpenRead(file);
                 first = ShiftPlan.Read(given);
             }
-            json.Position = 0;
-            var instance = PlanningInstance.Read(json);
+            var instance = PlanningCommand.Read(json, parsed.InvocationConfiguration.Error);
             var options = new PlannerOptions
             {
                 TimeLimit = TimeSpan.FromSeconds(seconds), Workers = parsed.GetValue(workers), Seed = parsed.GetValue(seed), WorkLimit = parsed.GetValue(work), Explain = parsed.GetValue(explain), ForceTime = TimeSpan.FromSeconds(forceSeconds),

@@ -66,6 +66,18 @@ internal static class PlanningCommand
 #pragma warning restore CA1031
     }
 
+    /// <summary>Reads an instance and warns, one line each, of what the format does not know in it: nothing of that is kept to.</summary>
+    public static PlanningInstance Read(MemoryStream json, TextWriter error)
+    {
+        json.Position = 0;
+        var instance = PlanningInstance.Read(json);
+        json.Position = 0;
+        var unknown = UnknownMembers.Of(json);
+        foreach (var path in unknown.Take(20)) error.WriteLine(OneLine($"warning: {path} is not known and not kept to"));
+        if (unknown.Count > 20) error.WriteLine($"warning: and {unknown.Count - 20} more");
+        return instance;
+    }
+
     /// <summary>A search may take an hour: whether its plan can be written is found out before it; a plan that is there stays until then.</summary>
     /// <exception cref="UnreadableException"><c>output_not_writable</c></exception>
     public static void RequireWritable(FileInfo file)

@@ -44,7 +44,8 @@ internal static class RepairCommand
             if (options.Length > 1 && (toFile is not null || instanceToFile is not null)) throw new UnreadableException("usage", "A file is written of one option: say which by --option.");
             foreach (var file in new[] { toFile, instanceToFile })
                 if (file is not null) PlanningCommand.RequireWritable(file);
-            var instance = PlanningInstance.Read(parsed.GetRequiredValue(input).FullName);
+            using var json = new MemoryStream(File.ReadAllBytes(parsed.GetRequiredValue(input).FullName));
+            var instance = PlanningCommand.Read(json, parsed.InvocationConfiguration.Error);
             ShiftPlan plan;
             using (var source = parsed.GetRequiredValue(published).OpenRead()) plan = ShiftPlan.Read(source);
             var worth = Verdict(instance, plan).Objective;
