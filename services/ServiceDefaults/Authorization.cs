@@ -31,6 +31,9 @@ public static class Roles
     /// <summary>Keeps cells of the pool.</summary>
     public const string CellKeeper = "cell-keeper";
 
+    /// <summary>The scope of those who keep all cells, whatever their home.</summary>
+    public const string WholePool = "pool";
+
     /// <summary>Runs calls, decisions, publication.</summary>
     public const string UserOffice = "user-office";
 

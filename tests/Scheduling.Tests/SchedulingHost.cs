@@ -22,7 +22,7 @@ public class SchedulingHost : ServiceHost<SchedulingDb>, IAsyncLifetime
     public static readonly Person Director = new("Director", "elettra", $"{Roles.FacilityDirector}@elettra");
     public static Person KeeperOf(string site) => new("Keeper", site, $"{Roles.CellKeeper}@{site}");
 
-    public static readonly Person Keeper = new("Keeper", "ki", $"{Roles.CellKeeper}@pool");
+    public static readonly Person Keeper = new("Keeper", "ki", $"{Roles.CellKeeper}@{Roles.WholePool}");
     public static readonly Person OtherStaff = new("Other", "bnc", $"{Roles.FacilityStaff}@bnc");
 
     private int codes;

@@ -17,9 +17,6 @@ namespace Tutti.Scheduling.Repairing;
 /// </summary>
 public static class ReportDisturbance
 {
-    /// <summary>The scope of keepers of all cells, as the cell pool has it.</summary>
-    private const string WholePool = "pool";
-
     private static readonly TimeSpan longest = TimeSpan.FromDays(366);
 
     internal static void Map(RouteGroupBuilder group) => group.MapPost("/disturbances", Handle);
@@ -81,7 +78,7 @@ public static class ReportDisturbance
     }
 
     /// <summary>Whether who reports keeps the cell: those of its home, or of the whole pool; of a cell that the pool has not told of, the latter.</summary>
-    private static async Task<bool> IsKeptAsync(Desk desk, string code) => desk.Person.Holds(Roles.CellKeeper, WholePool)
+    private static async Task<bool> IsKeptAsync(Desk desk, string code) => desk.Person.Holds(Roles.CellKeeper, Roles.WholePool)
         || (await desk.Db.Cells.AsNoTracking().SingleOrDefaultAsync(x => x.Code == code, desk.Cancel) is { } cell && desk.Person.Holds(Roles.CellKeeper, cell.HomeSite));
 
     private static Created<Response> Again(Disturbance known, Guid by) => known.By == by
