@@ -368,6 +368,9 @@ public sealed class A_change_that_touches_another_site(SchedulingHost host) : IC
         var made = await (await host.As(OtherStaff).PostAsJsonAsync(path + "/agreement", new { reason = "Fine with us" })).ReadAsync<DecideChange.Response>();
         Assert.Equal((ChangeRequestStatus.Made, 2), (made.Status, made.Version));
         Assert.Equal(before.AddDays(3), (await host.PlaceOfAsync(plan, theirs.ExperimentId)).From);
+        // Whose change it is does not depend on who agreed last; that stands in the request.
+        Assert.Equal(Staff.Id, (await host.VersionsAsync(plan))[0].By);
+        Assert.Equal(OtherStaff.Id, Assert.Single(await host.ReadAsync<List<DecideChange.Line>>($"plans/{plan}/changes", Staff)).DecidedBy);
         Assert.True((await host.SaidAsync<PlanChangeDecided>()).Single(said => said.RequestId == asked.RequestId).Made);
         await Assert.RefusedAsync(await host.As(OtherStaff).PostAsJsonAsync(path + "/refusal", new { reason = "Rather not" }), HttpStatusCode.Conflict, "change.decided");
     }

@@ -390,6 +390,20 @@ public sealed class A_draft_of_a_calendar(SchedulingHost host) : IClassFixture<S
     }
 
     [Fact]
+    public async Task Is_not_taken_for_one_that_was_thrown_away_before_it_was_begun()
+    {
+        var code = await BareAsync();
+        var first = await host.SendAsync(HttpMethod.Post, $"instruments/{code}/calendar/draft", new { year = Year, half = 1 }, OtherStaff);
+        var (seen, calendar) = (first.Headers.ETag?.Tag, (await first.ReadAsync<ProposeHalfYear.Response>()).Draft.Calendar);
+        Assert.Equal(HttpStatusCode.NoContent, (await host.SendAsync(HttpMethod.Delete, $"instruments/{code}/calendar/draft", null, Office)).StatusCode);
+        (await host.SendAsync(HttpMethod.Post, $"instruments/{code}/calendar/draft", new { year = Year, half = 2 }, Office)).EnsureSuccessStatusCode();
+        await Assert.RefusedAsync(await host.SendAsync(HttpMethod.Put, $"instruments/{code}/calendar/draft", calendar, OtherStaff, seen), HttpStatusCode.PreconditionFailed, "stale-write");
+        await Assert.RefusedAsync(await host.SendAsync(HttpMethod.Post, $"instruments/{code}/calendar/draft/publication", new { reason = "As I saw it" }, OtherStaff, seen),
+            HttpStatusCode.PreconditionFailed, "stale-write");
+        Assert.Equal(7, (await host.GetAsync<DraftView>($"instruments/{code}/calendar/draft")).Calendar.RunPeriods[0].From.Month);
+    }
+
+    [Fact]
     public async Task Takes_closures_from_a_file_replaces_them_when_it_comes_again_and_lets_go_of_cancelled_ones()
     {
         var code = await host.InstrumentAsync();

@@ -206,7 +206,7 @@ public sealed class Calendars_over_daylight_saving
     {
         var calendar = Around(one.Zone, one.Day, one.Pattern) with { RunPeriods = [new(one.Day.AddDays(-2), one.Day.AddDays(1))] };
         var (from, to) = (RunCalendar.ToUtc(one.Day.AddDays(-3), one.Zone), RunCalendar.ToUtc(one.Day.AddDays(3), one.Zone));
-        var intervals = ReadBeamtime.Intervals(calendar, from, to);
+        var intervals = ReadBeamtime.Intervals(calendar, from, to, (_, _) => null);
         Assert.Equal((from, to), (intervals[0].Start, intervals[^1].End));
         Assert.All(intervals.Zip(intervals.Skip(1)), pair => Assert.Equal(pair.First.End, pair.Second.Start));
         Assert.Equal(calendar.ShiftsBetween(from, to).Aggregate(TimeSpan.Zero, (sum, shift) => sum + (shift.End - shift.Start)),

@@ -209,6 +209,31 @@ public sealed class A_disturbance(SchedulingHost host) : IClassFixture<Schedulin
     }
 
     [Fact]
+    public async Task Takes_its_time_from_what_everybody_sees_of_the_instrument_and_gives_it_back_when_it_is_over()
+    {
+        var code = await host.InstrumentAsync("elettra", 3);
+        var day = new DateTimeOffset(host.Monday, TimeSpan.Zero).AddDays(1);
+        var path = $"instruments/{code}";
+        var (shifts, file) = (await OpenAsync(), await FileAsync());
+        var reported = await ReportAsync(new { kind = "instrument-down", instrumentCode = code, from = day.AddHours(1), to = day.AddHours(9), reason = "Something private" }, Staff);
+        var left = await OpenAsync();
+        Assert.Equal(shifts.Where(shift => shift.End <= day.AddHours(1) || shift.Start >= day.AddHours(9)), left);
+        Assert.Equal(shifts.Count - left.Count, file - await FileAsync());
+        var told = await BeamtimeAsync(path + "/beamtime", Stranger);
+        var closed = Assert.Single(told, one => one.Lost is not null);
+        Assert.Equal((DisturbanceKind.InstrumentDown, false, shifts.Count - left.Count), (closed.Lost, closed.Open, closed.Shifts));
+        Assert.True(closed.Start < day.AddHours(9) && closed.End > day.AddHours(1) && closed.Reasons.Count == 0);
+        (await host.As(Staff).PostAsJsonAsync($"/api/scheduling/disturbances/{reported.Id}/cancellation", new { reason = "A mistake" })).EnsureSuccessStatusCode();
+        Assert.Equal(shifts, await OpenAsync());
+        Assert.DoesNotContain(await BeamtimeAsync(path + "/beamtime", Stranger), one => one.Lost is not null);
+
+        async Task<IReadOnlyList<Calendars.Shift>> OpenAsync() => (await host.ReadAsync<Calendars.ListShifts.Response>($"{path}/shifts?from={host.Day(0)}T00:00:00Z&to={host.Day(4)}T00:00:00Z", Stranger)).Shifts;
+        async Task<int> FileAsync() => (await host.As(Stranger).GetStringAsync($"/api/scheduling/{path}/calendar.ics?parts=shifts&from={host.Day(0)}T00:00:00Z&to={host.Day(4)}T00:00:00Z")).Split("BEGIN:VEVENT").Length - 1;
+        async Task<IReadOnlyList<Calendars.ReadBeamtime.Interval>> BeamtimeAsync(string where, Person reader) =>
+            (await host.ReadAsync<Calendars.ReadBeamtime.Response>($"{where}?from={host.Day(0)}&to={host.Day(4)}", reader)).Intervals;
+    }
+
+    [Fact]
     public async Task Is_answered_while_the_planner_is_at_work_on_a_plan()
     {
         var plan = await PublishedAsync(Experiment(await host.InstrumentAsync()));

@@ -51,7 +51,7 @@ internal static class ChangePlan
             await desk.Db.SaveChangesAsync(desk.Cancel);
             return TypedResults.Accepted($"/api/scheduling/plans/{id}/changes/{request.Id}", new Asked(request.Id, others));
         }
-        var version = await MakeAsync(desk, snapshot, placings, judged, kind, reason, of);
+        var version = await MakeAsync(desk, snapshot, placings, judged, kind, desk.Person.Id, reason, of);
         if (copy is { } chosen) await PromoteCopy.CloseAsync(desk, chosen);
         await desk.Db.SaveChangesAsync(desk.Cancel);
         desk.Http.Response.TellVersion(plan.Version);
@@ -75,7 +75,8 @@ internal static class ChangePlan
     }
 
     /// <summary>Makes a change that was judged: entries, cells, status and version in one unit of work.</summary>
-    public static async Task<PlanVersion> MakeAsync(Desk desk, PlanSnapshot snapshot, IReadOnlyList<Placing> placings, Judged judged, PlanVersionKind kind, string reason, int? of)
+    /// <param name="by">Who asked for it; whoever agreed stands in the request.</param>
+    public static async Task<PlanVersion> MakeAsync(Desk desk, PlanSnapshot snapshot, IReadOnlyList<Placing> placings, Judged judged, PlanVersionKind kind, Guid by, string reason, int? of)
     {
         var (plan, now) = (snapshot.Plan, desk.Time.GetUtcNow());
         var forced = judged.Conflicts.SelectMany(one => one.Experiments).ToHashSet();
@@ -84,13 +85,13 @@ internal static class ChangePlan
             if (plan.Entries.Find(entry => entry.ExperimentId == one.ExperimentId) is not { } entry) throw new InvalidOperationException("A change of an experiment that is past changing was not refused.");
             else if (one.Shifts.Count > 0) entry.Put(one.InstrumentCode, one.Shifts, one.Lock, forced.Contains(one.ExperimentId) ? reason : null);
             else entry.Drop(one.Reasons is { Count: > 0 } why ? why : [new PlanRefusal { Code = Reasons.RemovedByHand, Text = reason }], one.Lock);
-        plan.Amend(snapshot.Inputs, snapshot.Begun, desk.Person.Id, reason, Guid.CreateVersion7(now), now);
+        plan.Amend(snapshot.Inputs, snapshot.Begun, by, reason, Guid.CreateVersion7(now), now);
         if (plan.CopyOf is null)
         {
             var waits = await HoldNeeds.AskAsync(desk.Db, plan, snapshot.Experiments.Select(one => one.Id).ToHashSet(), "The experiment was moved by hand.", desk.Time, desk.Cancel);
             if (!waits) plan.Complete(Guid.CreateVersion7(now), now);
         }
-        var version = plan.Record(kind, desk.Person.Id, reason, now, of, [.. judged.Conflicts.Select(one => one.Code).Distinct()], [.. placings.Select(one => one.ExperimentId)]);
+        var version = plan.Record(kind, by, reason, now, of, [.. judged.Conflicts.Select(one => one.Code).Distinct()], [.. placings.Select(one => one.ExperimentId)]);
         desk.Db.Add(version);
         return version;
     }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using Tutti.ServiceDefaults;
 
@@ -24,8 +25,8 @@ public sealed class CalendarDraft
     /// <summary>When.</summary>
     public DateTimeOffset At { get; set; }
 
-    /// <summary>Counts changes.</summary>
-    public int Version { get; private set; }
+    /// <summary>Counts changes, from anywhere: whoever has seen a draft that was thrown away or published has not seen the one that was begun after it.</summary>
+    public int Version { get; private set; } = RandomNumberGenerator.GetInt32(1 << 30);
 
     /// <summary>Takes another content.</summary>
     public void Become(RunCalendar calendar, int bridgeableHours, Guid by, DateTimeOffset now) =>

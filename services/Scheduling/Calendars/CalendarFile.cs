@@ -34,9 +34,9 @@ internal static class CalendarFile
     /// <summary>Category of a run and of an open shift; a closure has its reason.</summary>
     public const string RunCategory = "run", ShiftCategory = "open-shift";
 
-    /// <summary>The part of a calendar in [from, to) as a file; the same for the same revision.</summary>
+    /// <summary>The part of a calendar in [from, to) as a file, without the shifts that are lost; the same for the same revision and the same lost time.</summary>
     public static string Write(string instrument, string name, RunCalendar calendar, int revision, DateTimeOffset publishedAt, DateTimeOffset from,
-        DateTimeOffset to, FileParts parts)
+        DateTimeOffset to, FileParts parts, Func<Shift, bool>? isLost = null)
     {
         var zone = TimeZoneInfo.FindSystemTimeZoneById(calendar.TimeZone);
         var local = new LocalInterval(TimeZoneInfo.ConvertTime(from, zone).DateTime, TimeZoneInfo.ConvertTime(to, zone).DateTime);
@@ -65,7 +65,7 @@ internal static class CalendarFile
         }
 
         if (parts.HasFlag(FileParts.Shifts))
-            foreach (var shift in calendar.ShiftsBetween(from, to)) Tell(ShiftCategory, $"Open shift, {name}", Instant(shift.Start), Instant(shift.End),
+            foreach (var shift in calendar.ShiftsBetween(from, to).Where(shift => isLost?.Invoke(shift) != true)) Tell(ShiftCategory, $"Open shift, {name}", Instant(shift.Start), Instant(shift.End),
                 shift.Start.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture));
         if (parts.HasFlag(FileParts.Runs))
             foreach (var run in calendar.Runs().Where(run => run.Meets(local))) TellLocal(RunCategory, run.Name ?? "Run", run);

@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using Tutti.Scheduling.Repairing;
 using Tutti.ServiceDefaults;
 
 namespace Tutti.Scheduling.Calendars;
@@ -39,8 +40,9 @@ public static class ExportCalendar
         answer.TellVersion(kept.Version);
         var file = string.Concat(code.Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : '-'));
         answer.Headers.ContentDisposition = $"attachment; filename=\"{file}.ics\"";
-        return TypedResults.Text(CalendarFile.Write(code, instrument.Name, kept.Calendar, kept.Revision, kept.History[0].At, start, end, wanted),
-            CalendarFile.MediaType, Encoding.UTF8);
+        var lost = await db.LostBetweenAsync([code], start.AddDays(-2), end.AddDays(2), cancel);
+        return TypedResults.Text(CalendarFile.Write(code, instrument.Name, kept.Calendar, kept.Revision, kept.History[0].At, start, end, wanted,
+            shift => lost.Exists(one => one.Takes(code, shift.Start, shift.End))), CalendarFile.MediaType, Encoding.UTF8);
     }
 
     private static RuleViolation Invalid(string path, string code, string text) => RuleViolation.Invalid("shifts.invalid", text, [new(path, code, text)]);

@@ -1,10 +1,11 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using Tutti.Scheduling.Repairing;
 using Tutti.ServiceDefaults;
 
 namespace Tutti.Scheduling.Calendars;
 
-/// <summary>Everybody with an account sees the shifts of an instrument, in UTC and as the site calls them.</summary>
+/// <summary>Everybody with an account sees the shifts of an instrument, in UTC and as the site calls them, without what was reported as lost.</summary>
 public static class ListShifts
 {
     private static readonly TimeSpan longest = TimeSpan.FromDays(366), usual = TimeSpan.FromDays(30);
@@ -20,7 +21,11 @@ public static class ListShifts
         if (!RunCalendar.IsPlausible(end.UtcDateTime)) throw Invalid("to", "shifts.date", "Dates lie between the years 2000 and 2200.");
         if (end <= start || end - start > longest) throw Invalid("to", "shifts.range", $"The end lies after the start, by at most {longest.TotalDays} days.");
         var kept = await db.Calendars.AsNoTracking().SingleOrDefaultAsync(x => x.InstrumentCode == code, cancel);
-        if (kept is not null) return TypedResults.Ok(new Response(code, kept.Calendar.TimeZone, kept.Revision, kept.Calendar.ShiftsBetween(start, end)));
+        if (kept is not null)
+        {
+            var lost = await db.LostBetweenAsync([code], start.AddDays(-2), end.AddDays(2), cancel);
+            return TypedResults.Ok(new Response(code, kept.Calendar.TimeZone, kept.Revision, [.. kept.Calendar.ShiftsBetween(start, end).Where(shift => !lost.Exists(one => one.Takes(code, shift.Start, shift.End)))]));
+        }
         return await db.Instruments.AnyAsync(x => x.Code == code, cancel) ? TypedResults.Ok(new Response(code, null, 0, [])) : TypedResults.NotFound();
     }
 

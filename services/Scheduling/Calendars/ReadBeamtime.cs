@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Tutti.Scheduling.Knowing;
+using Tutti.Scheduling.Repairing;
 using Tutti.ServiceDefaults;
 
 namespace Tutti.Scheduling.Calendars;
@@ -23,7 +24,8 @@ public static class ReadBeamtime
         var all = await db.Instruments.AsNoTracking().ToListAsync(cancel);
         if (all.Find(one => one.Code == code) is not { } instrument) return TypedResults.NotFound();
         var site = await db.Sites.AsNoTracking().SingleOrDefaultAsync(x => x.Code == instrument.SiteCode, cancel);
-        return TypedResults.Ok(Of(instrument, site, await db.Calendars.AsNoTracking().SingleOrDefaultAsync(x => x.InstrumentCode == code, cancel), all, days));
+        return TypedResults.Ok(Of(instrument, site, await db.Calendars.AsNoTracking().SingleOrDefaultAsync(x => x.InstrumentCode == code, cancel), all, days,
+            await LostAsync(db, [code], days, cancel)));
     }
 
     internal static async Task<Results<Ok<SiteResponse>,
@@ -36,10 +38,14 @@ public static class ReadBeamtime
         var here = all.Where(one => one.SiteCode == site && !one.IsRetired).OrderBy(one => one.Code, StringComparer.Ordinal).Take(MostInstruments).ToList();
         var codes = here.ConvertAll(one => one.Code);
         var calendars = await db.Calendars.AsNoTracking().Where(x => codes.Contains(x.InstrumentCode)).ToDictionaryAsync(x => x.InstrumentCode, cancel);
+        var lost = await LostAsync(db, codes, days, cancel);
         var holidays = PublicHolidays.Knows(known.Country) ? PublicHolidays.Between(known.Country, days.From, days.To) : [];
         return TypedResults.Ok(new SiteResponse(site, known.TimeZone, known.Country, days.From, days.To, holidays,
-            [.. here.Select(one => Of(one, known, calendars.GetValueOrDefault(one.Code), all, days))]));
+            [.. here.Select(one => Of(one, known, calendars.GetValueOrDefault(one.Code), all, days, lost))]));
     }
+
+    private static Task<List<Disturbance>> LostAsync(SchedulingDb db, IReadOnlyCollection<string> codes, (DateOnly From, DateOnly To) days, CancellationToken cancel) =>
+        db.LostBetweenAsync(codes, new(days.From.AddDays(-3).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero), new(days.To.AddDays(3).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero), cancel);
 
     private static (DateOnly From, DateOnly To) Understand(DateOnly? from, DateOnly? to, TimeProvider time)
     {
@@ -53,7 +59,7 @@ public static class ReadBeamtime
     private static RuleViolation Invalid(string path, string code, string text) => RuleViolation.Invalid("shifts.invalid", text, [new(path, code, text)]);
 
     private static Response Of(KnownInstrument instrument, KnownSite? site, InstrumentCalendar? kept, List<KnownInstrument> all,
-        (DateOnly From, DateOnly To) days)
+        (DateOnly From, DateOnly To) days, List<Disturbance> lost)
     {
         IReadOnlyList<Coupling> sources = [.. instrument.SharedSources.Select(source =>
             new Coupling(source,
@@ -63,28 +69,29 @@ public static class ReadBeamtime
         var zone = TimeZoneInfo.FindSystemTimeZoneById(kept.Calendar.TimeZone);
         var (from, to) = (RunCalendar.ToUtc(days.From.ToDateTime(TimeOnly.MinValue), zone), RunCalendar.ToUtc(days.To.ToDateTime(TimeOnly.MinValue), zone));
         return new(instrument.Code, instrument.Name, instrument.SiteCode, kept.Calendar.TimeZone, kept.Revision, days.From, days.To,
-            kept.Calendar.BudgetBetween(from, to), sources, Intervals(kept.Calendar, from, to));
+            kept.Calendar.BudgetBetween(from, to), sources, Intervals(kept.Calendar, from, to, (start, end) => lost.Find(one => one.Takes(instrument.Code, start, end))?.Kind));
     }
 
     /// <summary>Neighbouring shifts of the same kind together; what no shift covers is outside hours. Without gap or overlap from start to end.</summary>
-    internal static IReadOnlyList<Interval> Intervals(RunCalendar calendar, DateTimeOffset from, DateTimeOffset to)
+    /// <param name="lost">What was reported to take a shift away; null: nothing was.</param>
+    internal static IReadOnlyList<Interval> Intervals(RunCalendar calendar, DateTimeOffset from, DateTimeOffset to, Func<DateTimeOffset, DateTimeOffset, DisturbanceKind?> lost)
     {
         var intervals = new List<Interval>();
-        void Add(DateTimeOffset start, DateTimeOffset end, IReadOnlyList<ClosedFor> reasons, IReadOnlyList<string> notes, int shifts)
+        void Add(DateTimeOffset start, DateTimeOffset end, IReadOnlyList<ClosedFor> reasons, IReadOnlyList<string> notes, int shifts, DisturbanceKind? taken)
         {
             if (start >= end) return;
-            if (intervals is [.., var last] && last.Reasons.SequenceEqual(reasons) && last.Notes.SequenceEqual(notes)) intervals[^1] = last
+            if (intervals is [.., var last] && last.Lost == taken && last.Reasons.SequenceEqual(reasons) && last.Notes.SequenceEqual(notes)) intervals[^1] = last
                 with { End = end, Shifts = last.Shifts + shifts };
-            else intervals.Add(new(start, end, reasons.Count == 0, reasons, notes, shifts));
+            else intervals.Add(new(start, end, reasons.Count == 0 && taken is null, reasons, notes, shifts, taken));
         }
         var at = from;
         foreach (var slot in calendar.SlotsBetween(from.AddDays(-2), to.AddDays(2)).Where(slot => slot.Start < to && from < slot.End))
         {
-            Add(at, slot.Start, [ClosedFor.OutsideHours], [], 0);
+            Add(at, slot.Start, [ClosedFor.OutsideHours], [], 0, null);
             at = slot.End < to ? slot.End : to;
-            Add(slot.Start > from ? slot.Start : from, at, slot.Reasons, slot.Notes, slot.Start >= from ? 1 : 0);
+            Add(slot.Start > from ? slot.Start : from, at, slot.Reasons, slot.Notes, slot.Start >= from ? 1 : 0, slot.IsOpen ? lost(slot.Start, slot.End) : null);
         }
-        Add(at, to, [ClosedFor.OutsideHours], [], 0);
+        Add(at, to, [ClosedFor.OutsideHours], [], 0, null);
         return intervals;
     }
 
@@ -98,9 +105,10 @@ public static class ReadBeamtime
         string SiteCode, string TimeZone, string Country, DateOnly From, DateOnly To, IReadOnlyList<PublicHoliday> Holidays,
             IReadOnlyList<Response> Instruments);
 
-    /// <summary>A time in which so many shifts begin, open to users or closed for these reasons.</summary>
+    /// <summary>A time in which so many shifts begin, open to users, or closed for these reasons or by what was reported.</summary>
+    /// <param name="Lost">What takes the shifts away from users though the calendar has them open.</param>
     public sealed record Interval(DateTimeOffset Start, DateTimeOffset End, bool Open, IReadOnlyList<ClosedFor> Reasons, IReadOnlyList<string> Notes,
-        int Shifts);
+        int Shifts, DisturbanceKind? Lost);
 
     /// <summary>What it shares with other instruments: one of them at a time.</summary>
     public sealed record Coupling(string Source, IReadOnlyList<string> With);

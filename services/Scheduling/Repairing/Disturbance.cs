@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using Tutti.ServiceDefaults;
 
 namespace Tutti.Scheduling.Repairing;
@@ -94,4 +95,12 @@ public sealed class Disturbance
         if (at < From || at > To) throw RuleViolation.Invalid("disturbance.invalid", "It cannot end then.", [new("until", "disturbance.until", $"Between {From:u} and {To:u}.")]);
         (EndedAt, EndedBy, EndReason) = (at, by, reason);
     }
+}
+
+/// <summary>Time that was reported as lost.</summary>
+internal static class LostTimes
+{
+    /// <summary>What takes time of instruments between two instants.</summary>
+    public static Task<List<Disturbance>> LostBetweenAsync(this SchedulingDb db, IReadOnlyCollection<string> instruments, DateTimeOffset from, DateTimeOffset to, CancellationToken cancel) =>
+        db.Disturbances.AsNoTracking().Where(x => x.InstrumentCode != null && instruments.Contains(x.InstrumentCode) && x.To > from && x.From < to).OrderBy(x => x.From).ThenBy(x => x.Id).ToListAsync(cancel);
 }
