@@ -182,6 +182,8 @@ public sealed class A_disturbance(SchedulingHost host) : IClassFixture<Schedulin
         Assert.Equal(id, (await ReportAsync(report, Staff)).Id);
         Assert.Equal(id, (await ReportAsync(report, Staff)).Id);
         await Assert.RefusedAsync(await host.As(Office).PostAsJsonAsync("/api/scheduling/disturbances", report), HttpStatusCode.Conflict, "disturbance.id-taken");
+        foreach (var other in (object[])[new { id, kind = "beam-lost", instrumentCode = code, from = place.From, to = until, reason = "The shutter is stuck" }, new { id, kind = "instrument-down", instrumentCode = code, from = place.From, to = until.AddHours(1), reason = "The shutter is stuck" }])
+            await Assert.RefusedAsync(await host.As(Staff).PostAsJsonAsync("/api/scheduling/disturbances", other), HttpStatusCode.Conflict, "disturbance.id-taken");
         Assert.Single(await host.SaidAsync<BeamLost>(), said => said.InstrumentCode == code);
         Assert.Equal(3, (await OptionsAsync(id)).Options.Count);
         Assert.Contains("shifts-not-open", (await (await host.MoveAsync(plan, place.ExperimentId, place.From.AddDays(3), force: true)).ConflictsAsync("plan.impossible")).Keys);

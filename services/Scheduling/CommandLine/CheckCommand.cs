@@ -13,9 +13,10 @@ internal static class CheckCommand
         var command = new Command("check", "Judges a plan: its objective and every broken rule. Shares no code with the planner.") { instance, plan };
         command.SetAction((parsed, cancel) => PlanningCommand.GuardAsync(parsed.InvocationConfiguration.Error, () => Task.Run(() =>
         {
-            using var problem = parsed.GetRequiredValue(instance).OpenRead();
+            using var problem = new MemoryStream(File.ReadAllBytes(parsed.GetRequiredValue(instance).FullName));
             using var answer = parsed.GetRequiredValue(plan).OpenRead();
             var verdict = PlanCheck.Read(problem).Judge(answer, cancel);
+            PlanningCommand.WarnOfUnknown(problem, parsed.InvocationConfiguration.Error);
             cancel.ThrowIfCancellationRequested();
             var output = parsed.InvocationConfiguration.Output;
             output.WriteLine($"objective {verdict.Objective} served {verdict.Served} shifts {verdict.Shifts} shortfall {verdict.Shortfall} broken {verdict.Broken.Count}");

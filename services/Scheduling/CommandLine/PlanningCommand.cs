@@ -71,11 +71,17 @@ internal static class PlanningCommand
     {
         json.Position = 0;
         var instance = PlanningInstance.Read(json);
+        WarnOfUnknown(json, error);
+        return instance;
+    }
+
+    /// <summary>One line for each member of an instance that was read and that the format does not know.</summary>
+    public static void WarnOfUnknown(MemoryStream json, TextWriter error)
+    {
         json.Position = 0;
         var unknown = UnknownMembers.Of(json);
         foreach (var path in unknown.Take(20)) error.WriteLine(OneLine($"warning: {path} is not known and not kept to"));
         if (unknown.Count > 20) error.WriteLine($"warning: and {unknown.Count - 20} more");
-        return instance;
     }
 
     /// <summary>A search may take an hour: whether its plan can be written is found out before it; a plan that is there stays until then.</summary>

@@ -29,7 +29,7 @@ public static class ReportDisturbance
         if (problems.Count > 0) throw RuleViolation.Invalid("disturbance.invalid", "The report makes no sense.", problems);
         var instrument = request.InstrumentCode is { } code ? await db.Instruments.SingleOrDefaultAsync(x => x.Code == code, desk.Cancel) : null;
         if (request.InstrumentCode is not null && instrument is null) return TypedResults.NotFound();
-        if (request.Id is { } known && await db.Disturbances.AsNoTracking().SingleOrDefaultAsync(x => x.Id == known, desk.Cancel) is { } before) return Again(before, desk.Person.Id);
+        if (request.Id is { } known && await db.Disturbances.AsNoTracking().SingleOrDefaultAsync(x => x.Id == known, desk.Cancel) is { } before) return Again(before, desk.Person.Id, request);
         // What is hit, and the options, are of one moment: a report is there with them, or not at all.
         await using var transaction = await db.Database.BeginTransactionAsync(desk.Cancel);
         var hit = await HitAsync(request, db, desk.Cancel);
@@ -66,7 +66,7 @@ public static class ReportDisturbance
             // The same report, sent twice at once.
             await transaction.RollbackAsync(desk.Cancel);
             db.ChangeTracker.Clear();
-            if (await db.Disturbances.AsNoTracking().SingleOrDefaultAsync(x => x.Id == request.Id, desk.Cancel) is { } other) return Again(other, desk.Person.Id);
+            if (await db.Disturbances.AsNoTracking().SingleOrDefaultAsync(x => x.Id == request.Id, desk.Cancel) is { } other) return Again(other, desk.Person.Id, request);
             throw;
         }
         // The options are made from what is written now.
@@ -81,9 +81,18 @@ public static class ReportDisturbance
     private static async Task<bool> IsKeptAsync(Desk desk, string code) => desk.Person.Holds(Roles.CellKeeper, Roles.WholePool)
         || (await desk.Db.Cells.AsNoTracking().SingleOrDefaultAsync(x => x.Code == code, desk.Cancel) is { } cell && desk.Person.Holds(Roles.CellKeeper, cell.HomeSite));
 
-    private static Created<Response> Again(Disturbance known, Guid by) => known.By == by
-        ? TypedResults.Created($"/api/scheduling/disturbances/{known.Id}", new Response(known.Id, known.Hit.Count))
-        : throw new RuleViolation("disturbance.id-taken", "Somebody else has reported something under this id.");
+    private static Created<Response> Again(Disturbance known, Guid by, Request request)
+    {
+        if (known.By != by) throw new RuleViolation("disturbance.id-taken", "Somebody else has reported something under this id.");
+        // Where a report names no time, or an instrument beside a cell, it was given or left away.
+        if (known.Kind != request.Kind || known.Reason != request.Reason || known.CellCode != request.CellCode || (known.InstrumentCode is { } code && code != request.InstrumentCode)
+            || IsOther(request.From, known.From) || IsOther(request.To, known.To) || (request.ExperimentId is { } hit && !known.Hit.Contains(hit)))
+            throw new RuleViolation("disturbance.id-taken", "Something else was reported under this id: a new report needs a new one.");
+        return TypedResults.Created($"/api/scheduling/disturbances/{known.Id}", new Response(known.Id, known.Hit.Count));
+
+        // Databases keep microseconds.
+        static bool IsOther(DateTimeOffset? told, DateTimeOffset kept) => told is { } time && (time - kept).Duration() > TimeSpan.FromMilliseconds(1);
+    }
 
     /// <summary>The pool gets the cell back, and no plan counts on it where it was promised.</summary>
     private static async Task WithdrawCellsAsync(Desk desk, Disturbance disturbance)
