@@ -55,6 +55,29 @@ public sealed class A_repair
         Assert.All(published.Value.Plan.Placements.Where(place => place.Blocks[0][0] < lost.Start && !Touches(place, lost)), place => Assert.Contains(repaired.Plan.Placements, one => Same(one, place)));
     }
 
+    [Theory]
+    [InlineData(RepairOption.LeastMoved)]
+    [InlineData(RepairOption.ReserveOnly)]
+    public void After_a_team_cancels_leaves_what_it_has_measured(RepairOption option)
+    {
+        var (instance, plan) = published.Value;
+        var teams = instance.Proposals.ToDictionary(one => one.Id, one => one.Team);
+        var teamOf = instance.Experiments.ToDictionary(one => one.Id, one => one.Team ?? teams[one.Proposal]);
+        // The team of which, between two of its experiments, most are over and some still to come.
+        var (team, now) = (from place in plan.Placements
+                           let end = place.Blocks[^1][1]
+                           let others = plan.Placements.Where(one => teamOf[one.Experiment] == teamOf[place.Experiment]).ToList()
+                           where others.Exists(one => one.Blocks[0][0] >= end) && others.TrueForAll(one => one.Blocks[^1][1] <= end || one.Blocks[0][0] >= end)
+                           orderby others.Count(one => one.Blocks[^1][1] <= end) descending, place.Experiment
+                           select (teamOf[place.Experiment], end)).First();
+        var repaired = Repaired(new() { Now = now, CancelledTeams = [team] }, option);
+        var own = plan.Placements.Where(one => teamOf[one.Experiment] == team).ToLookup(one => one.Blocks[^1][1] <= now);
+        Assert.NotEmpty(own[true]);
+        Assert.All(own[true], place => Assert.Contains(repaired.Plan.Placements, one => Same(one, place)));
+        Assert.All(own[true], place => Assert.DoesNotContain(repaired.Changes, change => change.Experiment == place.Experiment));
+        Assert.All(own[false], place => Assert.Contains(repaired.Changes, change => change.Experiment == place.Experiment && change is { Hit: true, Effect: RepairEffect.Dropped }));
+    }
+
     [Fact]
     public void For_most_science_is_worth_no_less_than_one_that_moves_nobody()
     {

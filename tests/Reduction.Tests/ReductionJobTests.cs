@@ -294,7 +294,7 @@ public sealed class A_process_that_ends_in_the_middle_of_a_job
         await using (var first = Host(data.Path, []))
         {
             await first.InitializeAsync();
-            job = await first.JobAsync(await first.DataSetAsync(Csv(new())), new { components = 3, exactIterations = 20_000 });
+            job = await first.JobAsync(await first.DataSetAsync(Csv(new())), new { components = 3, exactIterations = 100_000 });
             await first.ResolvingAsync(job);
             var configuration = first.Services.GetRequiredService<IConfiguration>();
             settings = kept.ToDictionary(name => name, name => configuration[name]);

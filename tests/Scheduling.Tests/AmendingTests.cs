@@ -155,7 +155,10 @@ public sealed class Placements_by_hand(SchedulingHost host) : IClassFixture<Sche
         var week = at.AddDays(5);
         var forbid = await host.ChangeAsync(plan, "forbids", new { experimentId = unwanted.ExperimentId, to = week, reason = "The cryostat is away" }, Staff);
         Assert.True((await forbid.ReadAsync<ForbidExperiment.Response>(HttpStatusCode.Created)).PlacedThere);
+        var seen = await host.TagAsync(plan);
         (await host.ChangeAsync(plan, "forbids", new { experimentId = never.ExperimentId, reason = "Safety has not agreed" })).EnsureSuccessStatusCode();
+        // Who asks for a round has seen what is not wanted.
+        await Assert.RefusedAsync(await host.ChangeAsync(plan, "rounds", new { reason = "Again" }, tag: seen), HttpStatusCode.PreconditionFailed, "stale-write");
         await Assert.RefusedAsync(await host.ChangeAsync(plan, "forbids", new { experimentId = never.ExperimentId, instrumentCode = new string('x', 200), reason = "There" }), HttpStatusCode.UnprocessableEntity, "plan.change-invalid");
         await Assert.RefusedAsync(await host.ChangeAsync(plan, "forbids", new { experimentId = never.ExperimentId, reason = "Late" }, tag: 0), HttpStatusCode.PreconditionFailed, "stale-write");
         Assert.Contains("forbidden", (await (await host.MoveAsync(plan, unwanted.ExperimentId, at.AddDays(3))).ConflictsAsync()).Keys);

@@ -97,6 +97,14 @@ public sealed class A_disturbance(SchedulingHost host) : IClassFixture<Schedulin
         var placed = Assert.Single((await host.ReadPlanAsync(plan)).Placements);
         var other = placed.ExperimentId == goes.ExperimentId ? waits : goes;
         Assert.Equal(HttpStatusCode.NotFound, (await host.As(Stranger).PostAsJsonAsync("/api/scheduling/disturbances", new { kind = "team-cancels", experimentId = placed.ExperimentId, reason = "x" })).StatusCode);
+        foreach (var (member, report) in new (string, object)[]
+        {
+            ("disturbance.no-instrument", new { kind = "team-cancels", experimentId = placed.ExperimentId, instrumentCode = code, reason = "x" }),
+            ("disturbance.no-interval", new { kind = "team-cancels", experimentId = placed.ExperimentId, from = placed.From, to = placed.From, reason = "x" }),
+            ("disturbance.no-experiment", new { kind = "beam-lost", instrumentCode = code, experimentId = placed.ExperimentId, from = placed.From, to = placed.To, reason = "x" }),
+            ("disturbance.no-cell", new { kind = "beam-lost", instrumentCode = code, cellCode = "C", from = placed.From, to = placed.To, reason = "x" }),
+        })
+            Assert.Equal([member], await Assert.RefusedAsync(await host.As(Office).PostAsJsonAsync("/api/scheduling/disturbances", report), HttpStatusCode.UnprocessableEntity, "disturbance.invalid"));
         var reported = await ReportAsync(new { kind = "team-cancels", experimentId = placed.ExperimentId, reason = "No sample" }, Maria);
         var reserve = (await OptionsAsync(reported.Id)).Options.Single(one => one.Mode == RepairMode.ReserveOnly);
         Assert.Equal((0, 1, 1), (reserve.Moved, reserve.Dropped, reserve.Added));

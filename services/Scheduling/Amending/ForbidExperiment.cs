@@ -35,7 +35,10 @@ public static class ForbidExperiment
             Id = Guid.CreateVersion7(now), PlanId = id, ExperimentId = request.ExperimentId, InstrumentCode = request.InstrumentCode, From = request.From, To = request.To, Reason = request.Reason, By = desk.Person.Id, At = now,
         };
         desk.Db.Add(forbid);
+        // A round that is asked for at the same moment would not know of it.
+        desk.Db.Touch(plan);
         await desk.Db.SaveChangesAsync(desk.Cancel);
+        desk.Http.Response.TellVersion(plan.Version);
         var stands = plan.Entries.Exists(entry => entry.IsPlaced && forbid.Concerns(entry.ExperimentId, entry.InstrumentCode, entry.From ?? default, entry.To ?? default));
         return TypedResults.Created($"/api/scheduling/plans/{id}/forbids/{forbid.Id}", new Response(forbid.Id, stands));
     }
@@ -58,7 +61,9 @@ public static class ForbidExperiment
         RequireRemarks(plan);
         await LockPlacements.RequireOwnAsync(desk, plan, [forbid.ExperimentId]);
         forbid.Lift(desk.Person.Id, desk.Time.GetUtcNow());
+        desk.Db.Touch(plan);
         await desk.Db.SaveChangesAsync(desk.Cancel);
+        desk.Http.Response.TellVersion(plan.Version);
         return TypedResults.NoContent();
     }
 

@@ -41,12 +41,14 @@ public static class Repair
         if (Errors(instance, published, disruption) is { Count: > 0 } wrong) throw new PlanningException(wrong);
         var teamOf = Teams(instance);
         var before = published.Placements.ToDictionary(placement => placement.Experiment);
-        var disturbed = Disturbed(instance, disruption, teamOf);
+        // What has begun is not undone by a team that does not come any more.
+        var past = before.Values.Where(place => place.Blocks[0][0] < disruption.Now).Select(place => place.Experiment).ToHashSet();
+        var disturbed = Disturbed(instance, disruption, teamOf, past);
         var hit = Hit(disturbed, published, disruption);
         var experiments = instance.Experiments.ToDictionary(experiment => experiment.Id);
-        var begun = before.Values.Where(place => place.Blocks[0][0] < disruption.Now && !hit.Contains(place.Experiment)).Select(place => place.Experiment).ToHashSet();
+        var begun = past.Where(id => !hit.Contains(id)).ToHashSet();
         var kept = option == RepairOption.ReserveOnly ? [.. before.Keys.Where(id => !hit.Contains(id))] : begun;
-        var started = disturbed.Started.Concat(before.Values.Where(place => place.Blocks[0][0] < disruption.Now).Select(place => experiments[place.Experiment].Proposal));
+        var started = disturbed.Started.Concat(past.Select(id => experiments[id].Proposal));
         if (option == RepairOption.ReserveOnly) started = started.Concat(hit.Select(id => experiments[id].Proposal).Where(proposal => kept.Any(id => experiments[id].Proposal == proposal)));
         var plain = disturbed with
         {
@@ -68,8 +70,9 @@ public static class Repair
         return Told(option, plain, plan, before, hit, booked, teamOf, experiments, priced) with { Seconds = watch.Elapsed.TotalSeconds };
     }
 
-    /// <summary>The instance after a disruption: without the lost time, the cells and the teams that do not come; what was published is not looked at.</summary>
-    private static PlanningInstance Disturbed(PlanningInstance instance, Disruption disruption, Dictionary<int, int> teamOf)
+    /// <summary>The instance after a disruption: without the lost time, the cells and the teams that do not come.</summary>
+    /// <param name="past">Experiments that began before.</param>
+    private static PlanningInstance Disturbed(PlanningInstance instance, Disruption disruption, Dictionary<int, int> teamOf, HashSet<int> past)
     {
         var (teams, cancelled) = (disruption.CancelledTeams.ToHashSet(), disruption.CancelledExperiments.ToHashSet());
         return instance with
@@ -77,7 +80,7 @@ public static class Repair
             Instruments = [.. instance.Instruments.Select(one => Without(one, [.. disruption.Lost.Where(lost => lost.Instrument == one.Id)]))],
             CellTypes = [.. instance.CellTypes.Select(type => disruption.WithdrawnCells.Any(cells => cells.CellType == type.Id)
                 ? type with { Withdrawn = [.. type.Withdrawn, .. disruption.WithdrawnCells.Where(cells => cells.CellType == type.Id).Select(cells => (IReadOnlyList<int>)[cells.Start, cells.End, cells.Count])] } : type)],
-            Experiments = [.. instance.Experiments.Select(one => teams.Contains(teamOf[one.Id]) || cancelled.Contains(one.Id) ? Out(one, instance.Horizon, UnplacedReasons.TeamAway) : one)],
+            Experiments = [.. instance.Experiments.Select(one => (teams.Contains(teamOf[one.Id]) || cancelled.Contains(one.Id)) && !past.Contains(one.Id) ? Out(one, instance.Horizon, UnplacedReasons.TeamAway) : one)],
             Pinned = [],
         };
     }

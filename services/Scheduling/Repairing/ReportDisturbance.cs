@@ -170,6 +170,11 @@ public static class ReportDisturbance
             problems.Add(new("instrumentCode", "disturbance.instrument", "Name the instrument."));
         if (request.Kind is DisturbanceKind.TeamCancels && request.ExperimentId is null) problems.Add(new("experimentId", "disturbance.experiment", "Name the experiment."));
         if (request.Kind is DisturbanceKind.CellWithdrawn && request.InstrumentCode is not null) problems.Add(new("instrumentCode", "disturbance.no-instrument", "A cell is withdrawn wherever it is."));
+        // What does not belong to the kind would narrow down what is hit, or whose it is, without a word.
+        if (request.Kind is DisturbanceKind.TeamCancels && request.InstrumentCode is not null) problems.Add(new("instrumentCode", "disturbance.no-instrument", "A team cancels an experiment, wherever that is."));
+        if (request.Kind is not DisturbanceKind.TeamCancels && request.ExperimentId is not null) problems.Add(new("experimentId", "disturbance.no-experiment", "Only a team that cancels names an experiment; else all that is hit is found."));
+        if (request.Kind is not DisturbanceKind.CellWithdrawn && request.CellCode is not null) problems.Add(new("cellCode", "disturbance.no-cell", "Only a cell that is withdrawn is named."));
+        if (!timed && (request.From ?? request.To) is not null) problems.Add(new("from", "disturbance.no-interval", "A team cancels what is still to come."));
         if (request.Kind is DisturbanceKind.CellWithdrawn && string.IsNullOrWhiteSpace(request.CellCode)) problems.Add(new("cellCode", "disturbance.cell", "Name the cell."));
         return problems;
     }
