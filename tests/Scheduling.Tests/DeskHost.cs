@@ -33,6 +33,14 @@ internal static class DeskCalls
         public Task<HttpResponseMessage> MoveAsync(Guid plan, Guid experiment, DateTimeOffset from, int shifts = 3, bool force = false, Person? by = null, int? tag = null, string reason = "The team asked for it") =>
             host.ChangeAsync(plan, "moves", new { experimentId = experiment, blocks = new[] { new { from, shifts } }, reason, force }, by, tag);
 
+        /// <summary>The id of what a team is offered for an experiment; empty: nothing.</summary>
+        public async Task<string> OfferOfAsync(Guid experiment, Person? by = null) =>
+            (await host.ReadAsync<List<Offering.AnswerOffer.Offer>>("offers", by ?? SchedulingHost.Maria)).Where(one => one.ExperimentId == experiment).OrderByDescending(one => one.Answer == TeamAnswer.Asked).FirstOrDefault()?.Id ?? "";
+
+        /// <summary>What a team says to what it is offered now.</summary>
+        public async Task<HttpResponseMessage> AnswerAsync(Guid experiment, bool accepts, string? reason = null, Person? by = null) =>
+            await host.As(by ?? SchedulingHost.Maria).PostAsJsonAsync($"/api/scheduling/experiments/{experiment}/answer", new { offer = await host.OfferOfAsync(experiment, by), accepts, reason });
+
         /// <summary>A plan, ready to be published, of experiments that need no cell.</summary>
         public async Task<(Guid Plan, ProposalAccepted[] Proposals)> ReadyPlanAsync(params ExperimentRequest[] experiments)
         {

@@ -13,8 +13,24 @@ public sealed class An_offered_plan(SchedulingHost host) : IClassFixture<Schedul
     private Task<HttpResponseMessage> OfferAsync(Guid plan, SilencePolicy silence = SilencePolicy.Accepts, double days = 10) =>
         host.ChangeAsync(plan, "offer", new { answerBy = host.Time.GetUtcNow().AddDays(days), silence = silence == SilencePolicy.Accepts ? "accepts" : "declines" });
 
-    private Task<HttpResponseMessage> AnswerAsync(Guid experiment, bool accepts, string? reason = null, Person? by = null) =>
-        host.As(by ?? Maria).PostAsJsonAsync($"/api/scheduling/experiments/{experiment}/answer", new { accepts, reason });
+    private Task<HttpResponseMessage> AnswerAsync(Guid experiment, bool accepts, string? reason = null, Person? by = null) => host.AnswerAsync(experiment, accepts, reason, by);
+
+    [Fact]
+    public async Task Takes_no_answer_to_what_the_team_was_offered_before_it_changed()
+    {
+        var experiment = Experiment(await host.InstrumentAsync());
+        var (plan, _) = await host.ReadyPlanAsync(experiment);
+        (await OfferAsync(plan)).EnsureSuccessStatusCode();
+        var seen = await host.OfferOfAsync(experiment.ExperimentId);
+        var at = (await host.PlaceOfAsync(plan, experiment.ExperimentId)).From;
+        (await host.MoveAsync(plan, experiment.ExperimentId, at.AddDays(2), force: true)).EnsureSuccessStatusCode();
+        await host.UntilAsync(plan, CallPlanStatus.Ready);
+        (await OfferAsync(plan)).EnsureSuccessStatusCode();
+        foreach (var accepts in (bool[])[true, false])
+            await Assert.RefusedAsync(await host.As(Maria).PostAsJsonAsync($"/api/scheduling/experiments/{experiment.ExperimentId}/answer", new { offer = seen, accepts, reason = "x" }), HttpStatusCode.Conflict, "offer.changed");
+        Assert.Equal((TeamAnswer.Asked, at.AddDays(2)), (await host.PlaceOfAsync(plan, experiment.ExperimentId)) is var place ? (place.Answer, place.From) : default);
+        (await AnswerAsync(experiment.ExperimentId, true)).EnsureSuccessStatusCode();
+    }
 
     [Fact]
     public async Task Waits_for_the_teams_who_accept_or_decline_with_a_reason_that_frees_place_and_cell()

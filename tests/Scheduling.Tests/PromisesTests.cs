@@ -108,7 +108,7 @@ public sealed class A_round_of_the_planner(SchedulingHost host) : IClassFixture<
         // Another worker reads the plan and waits for the planner.
         var step = ActivatorUtilities.CreateInstance<PlanWorker>(host.Services).RunAsync(plan);
         await host.UntilAsync(db => db.Runs.AnyAsync(x => x.PlanId == plan && x.Round == 2), "a second round that has been read");
-        (await host.As(Maria).PostAsJsonAsync($"/api/scheduling/experiments/{goes.ExperimentId}/answer", new { accepts = false, reason = "No sample" })).EnsureSuccessStatusCode();
+        (await host.AnswerAsync(goes.ExperimentId, false, "No sample")).EnsureSuccessStatusCode();
         await host.EnoughAsync(busy.Plan, busy.Run);
         await step;
         await host.UntilAsync(plan, CallPlanStatus.Ready);

@@ -140,7 +140,7 @@ public sealed class Experiments_that_their_team_ties_together(SchedulingHost hos
         var plan = await host.PlanAsync(proposal.CallId);
         await host.UntilAsync(plan, CallPlanStatus.Ready);
         (await host.ChangeAsync(plan, "offer", new { answerBy = host.Time.GetUtcNow().AddDays(5), silence = "accepts" })).EnsureSuccessStatusCode();
-        (await host.As(Maria).PostAsJsonAsync($"/api/scheduling/experiments/{one.ExperimentId}/answer", new { accepts = false, reason = "No time" })).EnsureSuccessStatusCode();
+        (await host.AnswerAsync(one.ExperimentId, false, "No time")).EnsureSuccessStatusCode();
         var read = await host.ReadPlanAsync(plan);
         Assert.Equal(needed.ExperimentId, Assert.Single(read.Placements).ExperimentId);
         Assert.Equal("group-incomplete", read.Unplaced.Single(left => left.ExperimentId == other.ExperimentId).Reasons[0].Code);

@@ -10,7 +10,7 @@ internal static class CheckCommand
     {
         Argument<FileInfo> instance = new("instance") { Description = "the instance, as JSON" };
         Argument<FileInfo> plan = new("plan") { Description = "the plan, as JSON" };
-        var command = new Command("check", "Judges a plan: its objective and every broken rule. Shares no code with the planner.") { instance, plan };
+        var command = new Command("check", "Judges a plan: its objective and every broken rule. The verdict shares no code with the planner.") { instance, plan };
         command.SetAction((parsed, cancel) => PlanningCommand.GuardAsync(parsed.InvocationConfiguration.Error, () => Task.Run(() =>
         {
             using var problem = new MemoryStream(File.ReadAllBytes(parsed.GetRequiredValue(instance).FullName));
