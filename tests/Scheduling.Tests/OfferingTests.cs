@@ -13,8 +13,6 @@ public sealed class An_offered_plan(SchedulingHost host) : IClassFixture<Schedul
     private Task<HttpResponseMessage> OfferAsync(Guid plan, SilencePolicy silence = SilencePolicy.Accepts, double days = 10) =>
         host.ChangeAsync(plan, "offer", new { answerBy = host.Time.GetUtcNow().AddDays(days), silence = silence == SilencePolicy.Accepts ? "accepts" : "declines" });
 
-    private Task<HttpResponseMessage> AnswerAsync(Guid experiment, bool accepts, string? reason = null, Person? by = null) => host.AnswerAsync(experiment, accepts, reason, by);
-
     [Fact]
     public async Task Takes_no_answer_to_what_the_team_was_offered_before_it_changed()
     {
@@ -29,7 +27,7 @@ public sealed class An_offered_plan(SchedulingHost host) : IClassFixture<Schedul
         foreach (var accepts in (bool[])[true, false])
             await Assert.RefusedAsync(await host.As(Maria).PostAsJsonAsync($"/api/scheduling/experiments/{experiment.ExperimentId}/answer", new { offer = seen, accepts, reason = "x" }), HttpStatusCode.Conflict, "offer.changed");
         Assert.Equal((TeamAnswer.Asked, at.AddDays(2)), (await host.PlaceOfAsync(plan, experiment.ExperimentId)) is var place ? (place.Answer, place.From) : default);
-        (await AnswerAsync(experiment.ExperimentId, true)).EnsureSuccessStatusCode();
+        (await host.AnswerAsync(experiment.ExperimentId, true)).EnsureSuccessStatusCode();
     }
 
     [Fact]
@@ -53,11 +51,11 @@ public sealed class An_offered_plan(SchedulingHost host) : IClassFixture<Schedul
         var offers = await host.ReadAsync<List<AnswerOffer.Offer>>("offers", Maria);
         Assert.Superset(new HashSet<Guid> { comes.ExperimentId, declines.ExperimentId }, offers.Select(one => one.ExperimentId).ToHashSet());
         Assert.Empty(await host.ReadAsync<List<AnswerOffer.Offer>>("offers", Stranger));
-        Assert.Equal(HttpStatusCode.NotFound, (await AnswerAsync(comes.ExperimentId, true, by: Stranger)).StatusCode);
-        Assert.Equal(HttpStatusCode.NoContent, (await AnswerAsync(comes.ExperimentId, true)).StatusCode);
-        await Assert.RefusedAsync(await AnswerAsync(declines.ExperimentId, false), HttpStatusCode.UnprocessableEntity, "plan.reason");
-        Assert.Equal(HttpStatusCode.NoContent, (await AnswerAsync(declines.ExperimentId, false, "The PhD student defends that week")).StatusCode);
-        await Assert.RefusedAsync(await AnswerAsync(declines.ExperimentId, true), HttpStatusCode.Conflict, "offer.declined");
+        Assert.Equal(HttpStatusCode.NotFound, (await host.AnswerAsync(comes.ExperimentId, true, by: Stranger)).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await host.AnswerAsync(comes.ExperimentId, true)).StatusCode);
+        await Assert.RefusedAsync(await host.AnswerAsync(declines.ExperimentId, false), HttpStatusCode.UnprocessableEntity, "plan.reason");
+        Assert.Equal(HttpStatusCode.NoContent, (await host.AnswerAsync(declines.ExperimentId, false, "The PhD student defends that week")).StatusCode);
+        await Assert.RefusedAsync(await host.AnswerAsync(declines.ExperimentId, true), HttpStatusCode.Conflict, "offer.declined");
         Assert.Single(await host.ReleasedAsync(cell.ReservationId));
 
         var read = await host.ReadPlanAsync(plan);
@@ -66,7 +64,7 @@ public sealed class An_offered_plan(SchedulingHost host) : IClassFixture<Schedul
         Assert.Equal(PlanVersionKind.Decline, (await host.VersionsAsync(plan))[0].Kind);
         (await host.PublishAsync(plan)).EnsureSuccessStatusCode();
         Assert.Equal("team-declined", (await host.SaidAsync<ExperimentUnplaced>()).Single(said => said.ExperimentId == declines.ExperimentId).Reasons[0].Code);
-        await Assert.RefusedAsync(await AnswerAsync(comes.ExperimentId, false, "Too late"), HttpStatusCode.NotFound, "not-found");
+        await Assert.RefusedAsync(await host.AnswerAsync(comes.ExperimentId, false, "Too late"), HttpStatusCode.NotFound, "not-found");
     }
 
     [Theory]
@@ -77,7 +75,7 @@ public sealed class An_offered_plan(SchedulingHost host) : IClassFixture<Schedul
         var (answers, silent) = (Experiment(await host.InstrumentAsync()), Experiment(await host.InstrumentAsync()));
         var (plan, _) = await host.ReadyPlanAsync(answers, silent);
         (await OfferAsync(plan, silence)).EnsureSuccessStatusCode();
-        (await AnswerAsync(answers.ExperimentId, true)).EnsureSuccessStatusCode();
+        (await host.AnswerAsync(answers.ExperimentId, true)).EnsureSuccessStatusCode();
         for (var number = 1; number <= 4; number++)
         {
             // A timer that comes twice reminds twice at most of the same number: the inbox drops the copy.
@@ -115,8 +113,8 @@ public sealed class An_offered_plan(SchedulingHost host) : IClassFixture<Schedul
         var (stays, moved) = (Experiment(await host.InstrumentAsync()), Experiment(await host.InstrumentAsync()));
         var (plan, _) = await host.ReadyPlanAsync(stays, moved);
         (await OfferAsync(plan)).EnsureSuccessStatusCode();
-        (await AnswerAsync(stays.ExperimentId, true)).EnsureSuccessStatusCode();
-        (await AnswerAsync(moved.ExperimentId, true)).EnsureSuccessStatusCode();
+        (await host.AnswerAsync(stays.ExperimentId, true)).EnsureSuccessStatusCode();
+        (await host.AnswerAsync(moved.ExperimentId, true)).EnsureSuccessStatusCode();
         (await host.MoveAsync(plan, moved.ExperimentId, (await host.PlaceOfAsync(plan, moved.ExperimentId)).From.AddDays(2))).EnsureSuccessStatusCode();
         Assert.Equal((CallPlanStatus.Ready, TeamAnswer.None), ((await host.ReadPlanAsync(plan)).Status, (await host.PlaceOfAsync(plan, moved.ExperimentId)).Answer));
         Assert.Equal(1, (await (await OfferAsync(plan)).ReadAsync<OfferPlan.Response>()).Asked);
@@ -127,7 +125,7 @@ public sealed class An_offered_plan(SchedulingHost host) : IClassFixture<Schedul
         // A published plan that is changed for one team is offered to that team alone.
         (await host.MoveAsync(plan, moved.ExperimentId, (await host.PlaceOfAsync(plan, moved.ExperimentId)).From.AddDays(1))).EnsureSuccessStatusCode();
         Assert.Equal(1, (await (await OfferAsync(plan)).ReadAsync<OfferPlan.Response>()).Asked);
-        (await AnswerAsync(moved.ExperimentId, true)).EnsureSuccessStatusCode();
+        (await host.AnswerAsync(moved.ExperimentId, true)).EnsureSuccessStatusCode();
         (await host.PublishAsync(plan)).EnsureSuccessStatusCode();
         Assert.Single(await host.SaidAsync<ExperimentRescheduled>(), said => said.ExperimentId == moved.ExperimentId);
         Assert.DoesNotContain(await host.SaidAsync<ExperimentRescheduled>(), said => said.ExperimentId == stays.ExperimentId);
@@ -147,11 +145,11 @@ public sealed class An_offered_plan(SchedulingHost host) : IClassFixture<Schedul
         await host.UntilAsync(next, CallPlanStatus.Ready);
         (await OfferAsync(next)).EnsureSuccessStatusCode();
         Assert.Single(await host.ReadAsync<List<AnswerOffer.Offer>>("offers", Maria), one => one.ExperimentId == experiment.ExperimentId);
-        Assert.Equal(HttpStatusCode.NoContent, (await AnswerAsync(experiment.ExperimentId, true)).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await host.AnswerAsync(experiment.ExperimentId, true)).StatusCode);
         Assert.Equal(TeamAnswer.Accepted, (await host.PlaceOfAsync(next, experiment.ExperimentId)).Answer);
         Assert.Equal(HttpStatusCode.NoContent, (await host.DropAsync(next)).StatusCode);
         Assert.Equal(2, (await host.SaidAsync<OfferWithdrawn>()).Count(one => one.ProposalId == proposals[0].ProposalId));
-        Assert.Equal(HttpStatusCode.NotFound, (await AnswerAsync(experiment.ExperimentId, true)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await host.AnswerAsync(experiment.ExperimentId, true)).StatusCode);
     }
 
     [Fact]
@@ -162,7 +160,7 @@ public sealed class An_offered_plan(SchedulingHost host) : IClassFixture<Schedul
         var plan = await host.PlanAsync(proposal.CallId);
         await host.UntilAsync(plan, CallPlanStatus.Ready);
         (await OfferAsync(plan)).EnsureSuccessStatusCode();
-        (await AnswerAsync(declined.ExperimentId, false, "No sample")).EnsureSuccessStatusCode();
+        (await host.AnswerAsync(declined.ExperimentId, false, "No sample")).EnsureSuccessStatusCode();
         var read = await host.ReadPlanAsync(plan);
         Assert.Equal((0, 0L, null), (read.Placements.Count, read.Objective, read.Bound));
         Assert.Equal("proposal-incomplete", Assert.Single(read.Unplaced.Single(one => one.ExperimentId == rest.ExperimentId).Reasons).Code);
@@ -222,8 +220,8 @@ public sealed class An_offered_plan(SchedulingHost host) : IClassFixture<Schedul
         var placed = (await host.ReadPlanAsync(plan)).Placements.OrderBy(place => place.From).ToList();
         var waiting = Assert.Single((await host.ReadPlanAsync(plan)).Unplaced).ExperimentId;
         (await OfferAsync(plan)).EnsureSuccessStatusCode();
-        (await AnswerAsync(placed[1].ExperimentId, true)).EnsureSuccessStatusCode();
-        (await AnswerAsync(placed[0].ExperimentId, false, "No sample")).EnsureSuccessStatusCode();
+        (await host.AnswerAsync(placed[1].ExperimentId, true)).EnsureSuccessStatusCode();
+        (await host.AnswerAsync(placed[0].ExperimentId, false, "No sample")).EnsureSuccessStatusCode();
         (await host.ChangeAsync(plan, "rounds", new { reason = "A place is free" })).EnsureSuccessStatusCode();
         await host.UntilAsync(async db => (await db.Plans.FindAsync(plan)) is { Round: 2, Status: CallPlanStatus.Ready }, "the second round");
         Assert.Equal(placed[0].From, (await host.PlaceOfAsync(plan, waiting)).From);

@@ -40,9 +40,9 @@ public static class ExportCalendar
         answer.TellVersion(kept.Version);
         var file = string.Concat(code.Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : '-'));
         answer.Headers.ContentDisposition = $"attachment; filename=\"{file}.ics\"";
-        var lost = await db.LostBetweenAsync([code], start.AddDays(-2), end.AddDays(2), cancel);
+        var lost = await db.LostBetweenAsync([code], start, end, cancel);
         return TypedResults.Text(CalendarFile.Write(code, instrument.Name, kept.Calendar, kept.Revision, kept.History[0].At, start, end, wanted,
-            shift => lost.Exists(one => one.Takes(code, shift.Start, shift.End))), CalendarFile.MediaType, Encoding.UTF8);
+            shift => lost.Take(code, shift)), CalendarFile.MediaType, Encoding.UTF8);
     }
 
     private static RuleViolation Invalid(string path, string code, string text) => RuleViolation.Invalid("shifts.invalid", text, [new(path, code, text)]);

@@ -23,8 +23,8 @@ public static class ListShifts
         var kept = await db.Calendars.AsNoTracking().SingleOrDefaultAsync(x => x.InstrumentCode == code, cancel);
         if (kept is not null)
         {
-            var lost = await db.LostBetweenAsync([code], start.AddDays(-2), end.AddDays(2), cancel);
-            return TypedResults.Ok(new Response(code, kept.Calendar.TimeZone, kept.Revision, [.. kept.Calendar.ShiftsBetween(start, end).Where(shift => !lost.Exists(one => one.Takes(code, shift.Start, shift.End)))]));
+            var lost = await db.LostBetweenAsync([code], start, end, cancel);
+            return TypedResults.Ok(new Response(code, kept.Calendar.TimeZone, kept.Revision, [.. kept.Calendar.ShiftsBetween(start, end).Where(shift => !lost.Take(code, shift))]));
         }
         return await db.Instruments.AnyAsync(x => x.Code == code, cancel) ? TypedResults.Ok(new Response(code, null, 0, [])) : TypedResults.NotFound();
     }

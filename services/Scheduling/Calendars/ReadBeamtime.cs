@@ -45,7 +45,7 @@ public static class ReadBeamtime
     }
 
     private static Task<List<Disturbance>> LostAsync(SchedulingDb db, IReadOnlyCollection<string> codes, (DateOnly From, DateOnly To) days, CancellationToken cancel) =>
-        db.LostBetweenAsync(codes, new(days.From.AddDays(-3).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero), new(days.To.AddDays(3).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero), cancel);
+        db.LostBetweenAsync(codes, new(days.From.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero), new(days.To.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero), cancel);
 
     private static (DateOnly From, DateOnly To) Understand(DateOnly? from, DateOnly? to, TimeProvider time)
     {

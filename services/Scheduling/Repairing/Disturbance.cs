@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Tutti.Scheduling.Calendars;
 using Tutti.ServiceDefaults;
 
 namespace Tutti.Scheduling.Repairing;
@@ -100,7 +101,16 @@ public sealed class Disturbance
 /// <summary>Time that was reported as lost.</summary>
 internal static class LostTimes
 {
-    /// <summary>What takes time of instruments between two instants.</summary>
-    public static Task<List<Disturbance>> LostBetweenAsync(this SchedulingDb db, IReadOnlyCollection<string> instruments, DateTimeOffset from, DateTimeOffset to, CancellationToken cancel) =>
-        db.Disturbances.AsNoTracking().Where(x => x.InstrumentCode != null && instruments.Contains(x.InstrumentCode) && x.To > from && x.From < to).OrderBy(x => x.From).ThenBy(x => x.Id).ToListAsync(cancel);
+    /// <summary>As far as a shift that begins before a time, or ends after it, can reach beyond it; and a day of a site beyond that of UTC.</summary>
+    private static readonly TimeSpan margin = TimeSpan.FromDays(3);
+
+    /// <summary>What takes shifts of instruments of which something lies between two instants.</summary>
+    public static Task<List<Disturbance>> LostBetweenAsync(this SchedulingDb db, IReadOnlyCollection<string> instruments, DateTimeOffset from, DateTimeOffset to, CancellationToken cancel)
+    {
+        var (first, last) = (from - margin, to + margin);
+        return db.Disturbances.AsNoTracking().Where(x => x.InstrumentCode != null && instruments.Contains(x.InstrumentCode) && x.To > first && x.From < last).OrderBy(x => x.From).ThenBy(x => x.Id).ToListAsync(cancel);
+    }
+
+    /// <summary>Whether one of them takes a shift.</summary>
+    public static bool Take(this List<Disturbance> lost, string instrument, Shift shift) => lost.Exists(one => one.Takes(instrument, shift.Start, shift.End));
 }
