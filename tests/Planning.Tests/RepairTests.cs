@@ -12,9 +12,10 @@ public sealed class A_repair
     private static readonly Lazy<(PlanningInstance Instance, ShiftPlan Plan)> published =
         new(() => (PlanningInstance.Read(SharedInstances.Instance("M-tight-1")), SharedInstances.Planned("M-tight-1", 4)));
 
-    private static RepairedPlan Repaired(Disruption disruption, RepairOption option)
+    private static RepairedPlan Repaired(Disruption disruption, RepairOption option) => Repaired(disruption, option, published.Value.Instance, published.Value.Plan);
+
+    private static RepairedPlan Repaired(Disruption disruption, RepairOption option, PlanningInstance instance, ShiftPlan plan)
     {
-        var (instance, plan) = published.Value;
         var repaired = Repair.Plan(instance, plan, disruption, option, little, stop: TestContext.Current.CancellationToken);
         using MemoryStream json = new(), written = new();
         repaired.Instance.Write(json);
@@ -122,12 +123,37 @@ public sealed class A_repair
     }
 
     [Fact]
+    public void Of_a_plan_that_leaves_room_for_better_ones_drops_nobody_for_them()
+    {
+        // A plan by rank, each as early as can be: others who wait are worth much more than some who have a place.
+        var instance = PlanningInstance.Read(SharedInstances.Instance("M-open-1"));
+        using var file = File.OpenRead(SharedInstances.Instance("M-open-1.greedy"));
+        var greedy = ShiftPlan.Read(file);
+        foreach (var week in (int[])[3, 8, 13])
+        {
+            var lost = (from instrument in instance.Instruments
+                        let time = new LostTime(instrument.Id, 21 * week, (21 * week) + 21)
+                        orderby greedy.Placements.Count(place => Touches(place, time)) descending, instrument.Id
+                        select time).First();
+            var repaired = Repaired(new() { Now = lost.Start, Lost = [lost] }, RepairOption.LeastMoved, instance, greedy);
+            Assert.Contains(repaired.Changes, change => change.Hit);
+            Assert.DoesNotContain(repaired.Changes, change => change is { Hit: false, Effect: RepairEffect.Dropped });
+            var another = repaired.Changes.Count(change => change is { Hit: true, Effect: RepairEffect.Moved });
+            Assert.True(repaired.Changes.Count(change => change is { Hit: false, Effect: RepairEffect.Moved }) <= another, $"{repaired.Changes.Count} changes for {another} that found another place");
+        }
+    }
+
+    [Fact]
     public void Weighs_a_promised_place_by_how_near_it_is_and_whether_travel_is_booked()
     {
-        int Worth(double days, bool booked, RepairOption option = RepairOption.LeastMoved) => Repair.Worth(option, 1_000, days, booked);
-        Assert.Equal((3_000, 1_667, 1_222), (Worth(0, false), Worth(21, false), Worth(42, false)));
-        Assert.Equal(2 * Worth(0, false), Worth(0, true));
-        Assert.True(Worth(0, true, RepairOption.MostScience) < Worth(1_000, false) && Repair.WorthOfAnother(RepairOption.LeastMoved, 1_000) < Worth(1_000, false));
+        static PromisedWorth Worth(RepairOption option = RepairOption.LeastMoved, long waiting = 0, long hit = 0) => new(option, [500, 1_000, 0, 7_000], waiting, hit);
+        var (plain, tempted) = (Worth(), Worth(waiting: 20_000, hit: 9_000));
+        Assert.Equal((3_000, 1_667, 1_222), (plain.OfPlace(0, false), plain.OfPlace(21, false), plain.OfPlace(42, false)));
+        Assert.Equal(2 * plain.OfPlace(0, false), plain.OfPlace(0, true));
+        Assert.True(plain.OfAnother < plain.OfPlace(1_000, false));
+        Assert.True(tempted.OfPlace(1_000, false) > 20_000 && tempted.OfAnother < tempted.OfPlace(1_000, false) && tempted.OfAny + tempted.OfPlace(1_000, false) > 9_000 + tempted.OfAnother);
+        // Science counts most: published places weigh little, whoever waits.
+        Assert.Equal((300, 25, 0), (Worth(RepairOption.MostScience, 20_000, 9_000) is var most ? (most.OfPlace(0, true), most.OfAnother, most.OfAny) : default));
     }
 
     public static TheoryData<string, Disruption> Refused => new()

@@ -359,6 +359,19 @@ public sealed class A_change_that_touches_another_site(SchedulingHost host) : IC
     }
 
     [Fact]
+    public async Task Or_an_instrument_of_no_site_is_made_by_the_user_office()
+    {
+        var code = await host.InstrumentAsync();
+        await host.HearAsync(SchedulingHost.Instrument(code, "", 2) with { SiteCode = null });
+        var experiment = Experiment(code);
+        var (plan, _) = await host.ReadyPlanAsync(experiment);
+        var at = (await host.PlaceOfAsync(plan, experiment.ExperimentId)).From;
+        await Assert.RefusedAsync(await host.MoveAsync(plan, experiment.ExperimentId, at.AddDays(3), by: Staff), HttpStatusCode.Forbidden, "plan.other-site");
+        Assert.Equal(at, (await host.PlaceOfAsync(plan, experiment.ExperimentId)).From);
+        (await host.MoveAsync(plan, experiment.ExperimentId, at.AddDays(3))).EnsureSuccessStatusCode();
+    }
+
+    [Fact]
     public async Task Is_made_when_that_site_agrees_and_by_nobody_else_before()
     {
         var (plan, _, theirs, asked) = await AskedAsync();

@@ -20,6 +20,9 @@ namespace Tutti.Reduction.Reducing;
 /// </summary>
 internal static class Jobs
 {
+    /// <summary>After so long without a sign of the worker that took a ticket, and was killed before it claimed a job, it is given to another.</summary>
+    private static readonly TimeSpan silence = TimeSpan.FromMinutes(1);
+
     /// <summary>Adds the queue and, unless this process has none, the workers.</summary>
     public static void AddJobs(this WebApplicationBuilder builder)
     {
@@ -46,9 +49,9 @@ internal static class Jobs
             .UseProvider(provider, configuration, ReductionService.Name)).Options);
         var connection = db.Database.GetConnectionString() ?? "";
         if (provider == DatabaseProvider.SqlServer)
-            return new SqlServerStorage(connection, new SqlServerStorageOptions { QueuePollInterval = TimeSpan.FromSeconds(2) });
+            return new SqlServerStorage(connection, new SqlServerStorageOptions { QueuePollInterval = TimeSpan.FromSeconds(2), SlidingInvisibilityTimeout = silence });
         // Polling, not LISTEN: a worker that stops listening when it finds a job may wait for that for ever (npgsql issue 5975), with the job in its hand. What this process gives wakes its workers at once.
-        var options = new PostgreSqlStorageOptions { QueuePollInterval = TimeSpan.FromMilliseconds(500), UseSlidingInvisibilityTimeout = true };
+        var options = new PostgreSqlStorageOptions { QueuePollInterval = TimeSpan.FromMilliseconds(500), UseSlidingInvisibilityTimeout = true, InvisibilityTimeout = silence };
         return new PostgreSqlStorage(new NpgsqlConnectionFactory(connection, options), options);
     }
 }

@@ -5,8 +5,6 @@ namespace Tutti.Scheduling.Allocating;
 /// <summary>Finds plans that can go on and gives them to Hangfire, and ends runs that were left behind; runs the workers of this process.</summary>
 internal sealed partial class FindWaitingPlans(IServiceScopeFactory scopes, IServiceProvider services, WaitingPlans queue, PlanWorkerOptions options, TimeProvider time, ILogger<FindWaitingPlans> log) : BackgroundService
 {
-    private const int Most = 100;
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var servers = queue.Serve(services);
@@ -17,7 +15,7 @@ internal sealed partial class FindWaitingPlans(IServiceScopeFactory scopes, ISer
                 await using var scope = scopes.CreateAsyncScope();
                 var db = scope.ServiceProvider.GetRequiredService<SchedulingDb>();
                 await PlanWorker.EndLeftRunsAsync(db, time.GetUtcNow(), stoppingToken);
-                var waiting = await PlanWorker.Waiting(db, time.GetUtcNow()).Take(Most).Select(x => new { x.Id, x.Version, x.Status, IsRepair = x.DisturbanceId != null }).ToListAsync(stoppingToken);
+                var waiting = await PlanWorker.Waiting(db, time.GetUtcNow()).Select(x => new { x.Id, x.Version, x.Status, IsRepair = x.DisturbanceId != null }).ToListAsync(stoppingToken);
                 foreach (var one in waiting)
                     if (!queue.Give(one.Id, one.Version, one.Status, one.IsRepair)) NotGiven(one.Id);
             }

@@ -30,7 +30,7 @@ internal sealed class PlanTask
     private readonly Dictionary<Guid, PlanEntry> entries;
     private readonly long standingWorth;
     private readonly Quotas quotas;
-    private double? typical;
+    private PromisedWorth? promisedWorth;
 
     public PlanTask(PlanSnapshot snapshot, TimeSpan travel, bool keepHeld, DateTimeOffset now)
     {
@@ -59,7 +59,7 @@ internal sealed class PlanTask
         {
             Grid = grid, Instruments = instruments, Experiments = experiments, Contacts = Contacts(instruments, blocks), DefaultTravel = (int)Math.Ceiling(travel / grid.Unit), DefaultShipping = (int)Math.Ceiling(travel / grid.Unit),
             Distances = snapshot.DistancesOn(grid),
-            Parts = [.. Parts()], SiteQuotas = [.. SiteQuotas()], Stocks = stocks.All, Weights = snapshot.Plan.Search.Weights?.Stated() ?? new(), Together = [.. Groups(parts)],
+            Parts = [.. Parts()], SiteQuotas = [.. SiteQuotas()], Stocks = stocks.All, Weights = Weights, Together = [.. Groups(parts)],
             Weekly = [.. from one in instruments.DistinctBy(one => one.ContactGroup) let most = snapshot.Staff.WeeklyOf(one.Id) where most != WeeklyLimits.None select new WeeklyWork(one.ContactGroup ?? "", most.Shifts, most.Starts)],
             Policy = snapshot.Plan.Search.ForbidRankInversion ?? snapshot.Call is { RankMayBeInverted: false } ? RankPolicy.NoRankInversion : RankPolicy.BestSum,
             Precedences = [.. Orders(parts), .. parts.Where(one => one.Value.Count > 1 && !IsPinned(one.Key)).SelectMany(one => one.Value.Zip(one.Value.Skip(1), (before, after) => new Precedence(before, after, 0)))],
@@ -106,6 +106,8 @@ internal sealed class PlanTask
 
     /// <summary>Whether experiments with a held cell were told to stay.</summary>
     public bool HasHeld { get; }
+
+    private ObjectiveWeights Weights => snapshot.Plan.Search.Weights?.Stated() ?? new();
 
     /// <summary>What pins add to the planner's objective.</summary>
     private long Promised { get; }
@@ -243,7 +245,7 @@ internal sealed class PlanTask
                 .Concat(Units(one.Wishes.Unacceptable, release, due).Select(time => new ForbiddenInterval(null, time.Start, time.End, ForbiddenReason.TeamAway)));
             // Somebody has put it there, and the pool lacks something for it there, or has taken it out: the planner does not decide for them where else.
             if (entry is not null && IsOut(entry)) forbidden = forbidden.Append(new(null, release, due, entry.IsPlaced ? ForbiddenReason.CellRefused : ForbiddenReason.Desk));
-            var lost = snapshot.Plan.Repair is { } repair && repair.Hit.Contains(one.Id) ? Repair.WorthOfAnother(Option(repair.Mode), Typical) : 0;
+            var bonus = snapshot.Plan.Repair is null ? 0 : IsHit(one.Id) ? Worth.OfAnother : entry is { IsPlaced: true } ? Worth.OfAny : 0;
             var lengths = LengthsOf(one, entry);
             var there = Choice(stocks, one, eligible, entry, lengths.Count > 1);
             var setUps = there.ConvertAll(snapshot.SetUpOf);
@@ -254,7 +256,7 @@ internal sealed class PlanTask
                 SampleId = one.Wishes.SampleId, MinShifts = lengths.Count == 1 ? one.Wishes.MinShifts : null, Preferred = [.. Units(one.Wishes.Preferred, release, due)],
                 Preparation = grid.UnitsIn(setUps.Max(setUp => setUp.PreparationMinutes)), Cleaning = grid.UnitsIn(setUps.Max(setUp => setUp.CleaningMinutes)), Mode = one.Mode, Part = quotas.PartOf(one.ProposalId),
                 // The pool holds one piece from the first block to the last.
-                Stock = block == 0 ? stocks.Of(one, there[0]) : null, Promised = entry is not null && there.Contains(entry.InstrumentCode) ? PlaceKept(entry, block) : null, Bonus = block == 0 ? lost : 0,
+                Stock = block == 0 ? stocks.Of(one, there[0]) : null, Promised = entry is not null && there.Contains(entry.InstrumentCode) ? PlaceKept(entry, block) : null, Bonus = block == 0 ? bonus : 0,
             }));
         }
         return free;
@@ -286,20 +288,33 @@ internal sealed class PlanTask
     /// <summary>In a repair: the place that it keeps if it can, and what that is worth.</summary>
     private PromisedPlace? PlaceKept(PlanEntry entry, int block)
     {
-        if (snapshot.Plan.Repair is not { } repair || entry is not { IsPlaced: true, From: { } begins } || IsLost(entry.InstrumentCode, entry.Shifts)) return null;
+        if (snapshot.Plan.Repair is null || entry is not { IsPlaced: true, From: { } begins } || IsLost(entry.InstrumentCode, entry.Shifts)) return null;
         if (entry.Shifts.FirstOrDefault(shift => shift.Block == block) is not { } first || first.Start < from) return null;
         var ahead = begins - snapshot.Plan.PlansFrom;
-        return new(entry.InstrumentCode, Unit(first.Start), Repair.Worth(Option(repair.Mode), Typical, ahead.TotalDays, entry.Answer == TeamAnswer.Accepted || ahead < bookedAhead));
+        return new(entry.InstrumentCode, Unit(first.Start), Worth.OfPlace(ahead.TotalDays, entry.Answer == TeamAnswer.Accepted || ahead < bookedAhead));
     }
 
-    private static RepairOption Option(RepairMode mode) => mode switch
+    private bool IsHit(Guid experiment) => snapshot.Plan.Repair is { } repair && repair.Hit.Contains(experiment);
+
+    /// <summary>What places are worth in a repair.</summary>
+    private PromisedWorth Worth => promisedWorth ??= WorthOf(snapshot.Plan.Repair?.Mode switch
     {
         RepairMode.LeastMoved => RepairOption.LeastMoved,
         RepairMode.MostScience => RepairOption.MostScience,
         RepairMode.ReserveOnly => RepairOption.ReserveOnly,
-    };
+        null => throw new InvalidOperationException("The plan is no repair."),
+    });
 
-    private double Typical => typical ??= snapshot.Plan.Entries.Where(entry => entry.Worth > 0).Select(entry => (double)entry.Worth).Order().ToList() is { Count: > 0 } values ? values[values.Count / 2] : 1;
+    private PromisedWorth WorthOf(RepairOption option)
+    {
+        long guarantee = Weights.Guarantee;
+        return new(option, snapshot.Plan.Entries.Select(entry => entry.Worth),
+            Greatest(snapshot.Experiments.Where(one => !IsHit(one.Id) && entries.GetValueOrDefault(one.Id) is not { IsPlaced: true })), Greatest(snapshot.Experiments.Where(one => IsHit(one.Id))));
+
+        // The most that a proposal brings, as if every shift of it made a guarantee good.
+        long Greatest(IEnumerable<Experiment> experiments) => experiments.GroupBy(one => one.ProposalId).Max(own =>
+            (long?)own.Sum(one => one.Shifts * (((one.Required ? 2L : 1L) * snapshot.Proposals[own.Key].Score) + (quotas.PartOf(own.Key) is null ? 0 : guarantee)))) ?? 0;
+    }
 
     /// <summary>Times at which everybody who looks after the instrument is away.</summary>
     private IEnumerable<ForbiddenInterval> WithoutStaff(string instrument) => snapshot.Staff.CapacityOf(instrument, from, to).Where(piece => piece.AtOnce == 0)

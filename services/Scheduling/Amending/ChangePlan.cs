@@ -21,6 +21,8 @@ internal static class ChangePlan
 {
     private const int MostReason = 1000;
 
+    private const string NoSite = "";
+
     /// <summary>A change made, asked of another site, or refused with all its conflicts.</summary>
     public static async Task<Results<Ok<Done>, Accepted<Asked>, NotFound, ProblemHttpResult>> HandleAsync(
         this Desk desk, Guid id, PlanVersionKind kind, string reason, bool force, Func<PlanSnapshot, PlacementCheck, IReadOnlyList<Placing>> propose, int? of = null, Guid? copy = null)
@@ -38,6 +40,7 @@ internal static class ChangePlan
 
         var touched = plan.CopyOf is null ? (await TouchedAsync(desk, plan, placings, judged)).ToLookup(site => MayDecide(desk.Person, site)) : null;
         List<string> others = [.. touched?[false] ?? []];
+        if (others.Contains(NoSite)) throw RuleViolation.Forbidden("plan.other-site", "The change touches an instrument that belongs to no site: nobody there can be asked, and the user office makes it.");
         if (others.Count > 0)
         {
             var now = desk.Time.GetUtcNow();
@@ -52,7 +55,7 @@ internal static class ChangePlan
             return TypedResults.Accepted($"/api/scheduling/plans/{id}/changes/{request.Id}", new Asked(request.Id, others));
         }
         var version = await MakeAsync(desk, snapshot, placings, judged, kind, desk.Person.Id, reason, of);
-        if (copy is { } chosen) await PromoteCopy.CloseAsync(desk, chosen);
+        if (copy is { } chosen) await PromoteCopy.CloseAsync(desk, chosen, desk.Person.Id);
         await desk.Db.SaveChangesAsync(desk.Cancel);
         desk.Http.Response.TellVersion(plan.Version);
         return TypedResults.Ok(new Done(version.Number, plan.Status, version.Objective, version.Forced));
@@ -96,7 +99,7 @@ internal static class ChangePlan
         return version;
     }
 
-    /// <summary>The sites whose placements a change moves, or pushes against others.</summary>
+    /// <summary>The sites whose placements a change moves, or pushes against others; <see cref="NoSite"/> for instruments that belong to none.</summary>
     public static async Task<IReadOnlyList<string>> TouchedAsync(Desk desk, CallPlan plan, IReadOnlyList<Placing> placings, Judged judged)
     {
         var concerned = placings.Select(one => one.ExperimentId).Concat(judged.Conflicts.SelectMany(one => one.Experiments)).ToHashSet();
@@ -104,7 +107,7 @@ internal static class ChangePlan
         var planned = plan.Entries.Select(entry => entry.ExperimentId).ToList();
         var elsewhere = await desk.Db.Experiments.Where(x => concerned.Contains(x.Id) && (x.Status != ExperimentStatus.Granted || !planned.Contains(x.Id))).Select(x => x.InstrumentCode).ToListAsync(desk.Cancel);
         var codes = placings.Select(one => one.InstrumentCode).Concat(plan.Entries.Where(entry => concerned.Contains(entry.ExperimentId)).Select(entry => entry.InstrumentCode)).Concat(elsewhere).Distinct().ToList();
-        return await desk.Db.Instruments.Where(x => codes.Contains(x.Code) && x.SiteCode != null).Select(x => x.SiteCode ?? "").Distinct().OrderBy(site => site).ToListAsync(desk.Cancel);
+        return await desk.Db.Instruments.Where(x => codes.Contains(x.Code)).Select(x => x.SiteCode ?? NoSite).Distinct().OrderBy(site => site).ToListAsync(desk.Cancel);
     }
 
     /// <summary>All conflicts, each with the experiments concerned; who they are is told to those who may see them.</summary>

@@ -42,7 +42,7 @@ public static class DecideChange
             if ((await ChangePlan.TouchedAsync(desk, plan, asked.Placings, judged)).Except(asked.Sites).Any(site => !ChangePlan.MayDecide(desk.Person, site) && !WasOwn(site)))
                 throw new RuleViolation("change.touches-more", "Meanwhile the change touches a site that was not asked: ask anew.");
             await ChangePlan.MakeAsync(desk, snapshot, asked.Placings, judged, asked.Kind, asked.By, asked.Reason, asked.Of);
-            if (asked.CopyId is { } copy) await PromoteCopy.CloseAsync(desk, copy);
+            if (asked.CopyId is { } copy) await PromoteCopy.CloseAsync(desk, copy, asked.By);
             asked.Make();
         }
         if (asked.Status != ChangeRequestStatus.Asked)

@@ -34,14 +34,15 @@ public static class PromoteCopy
     }
 
     /// <summary>A copy that became the plan is closed, and so are the other options of the same repair.</summary>
-    internal static async Task CloseAsync(Desk desk, Guid id)
+    /// <param name="by">Who asked for it.</param>
+    internal static async Task CloseAsync(Desk desk, Guid id, Guid by)
     {
         var now = desk.Time.GetUtcNow();
         var copy = await desk.Db.Plans.SingleAsync(x => x.Id == id, desk.Cancel);
         var others = await desk.Db.Plans.Where(x => x.CopyOf == copy.CopyOf && x.Id != id && copy.DisturbanceId != null && x.DisturbanceId == copy.DisturbanceId
             && x.Status != CallPlanStatus.Superseded && x.Status != CallPlanStatus.Failed).ToListAsync(desk.Cancel);
-        copy.Supersede(desk.Person.Id, "It became the plan.", Guid.CreateVersion7(now), now);
-        foreach (var other in others) other.Supersede(desk.Person.Id, "Another option of the repair was chosen.", Guid.CreateVersion7(now), now);
+        copy.Supersede(by, "It became the plan.", Guid.CreateVersion7(now), now);
+        foreach (var other in others) other.Supersede(by, "Another option of the repair was chosen.", Guid.CreateVersion7(now), now);
     }
 
     /// <summary>Which copy, and why.</summary>

@@ -8,29 +8,7 @@ namespace Tutti.Scheduling.Planning;
 /// </summary>
 public static class Repair
 {
-    /// <summary>A place that is about to be used is worth so many times one that is far off.</summary>
-    private const double Nearness = 3;
-
-    /// <summary>Days in which the nearness falls to a third.</summary>
-    private const double NearnessFades = 21;
-
-    private const double BookedTravel = 2;
-
-    /// <summary>A new place for what was hit, in places that are far off: less than moving anybody else.</summary>
-    private const double AnotherPlace = 0.5;
-
     private const double UnitsOfDay = 3;
-
-    /// <summary>What a promised place is worth to the search, in units of the objective.</summary>
-    /// <param name="typical">What a placed experiment brings.</param>
-    public static int Worth(RepairOption option, double typical, double daysAhead, bool booked) =>
-        Weighed(option, typical * (1 + ((Nearness - 1) * Math.Pow(3, -Math.Max(0, daysAhead) / NearnessFades))) * (booked ? BookedTravel : 1));
-
-    /// <summary>What any new place is worth to the search for somebody who has lost theirs.</summary>
-    public static int WorthOfAnother(RepairOption option, double typical) => Weighed(option, typical * AnotherPlace);
-
-    private static int Weighed(RepairOption option, double worth) => (int)Math.Clamp(
-        Math.Round(worth * option switch { RepairOption.LeastMoved => 1.0, RepairOption.MostScience => 0.05, RepairOption.ReserveOnly => 0.0 }), 0, 10_000_000);
 
     /// <exception cref="PlanningException">The instance makes no sense, the disruption names what is not there, or the published plan breaks a rule.</exception>
     public static RepairedPlan Plan(
@@ -57,12 +35,12 @@ public static class Repair
                 : option == RepairOption.ReserveOnly && hit.Contains(one.Id) ? Out(one, disturbed.Horizon, UnplacedReasons.TimeForbidden) : one with { Release = Math.Max(one.Release, disruption.Now) })],
         };
         var booked = Booked(disruption, published, teamOf);
-        var typical = Typical(instance, published);
+        var worth = WorthOf(option, plain, before, hit);
         var priced = plain with
         {
             Experiments = [.. plain.Experiments.Select(one => kept.Contains(one.Id) || !before.TryGetValue(one.Id, out var place) ? one
-                : hit.Contains(one.Id) ? one with { Bonus = one.Bonus + WorthOfAnother(option, typical) }
-                : one with { Prices = [.. one.Prices, .. Prices(place, Worth(option, typical, (place.Blocks[0][0] - disruption.Now) / UnitsOfDay, booked.Contains(teamOf[one.Id])))] })],
+                : hit.Contains(one.Id) ? one with { Bonus = one.Bonus + worth.OfAnother }
+                : one with { Bonus = one.Bonus + worth.OfAny, Prices = [.. one.Prices, .. Prices(place, worth.OfPlace((place.Blocks[0][0] - disruption.Now) / UnitsOfDay, booked.Contains(teamOf[one.Id])))] })],
         };
         var left = options.TimeLimit - watch.Elapsed;
         var plan = Planner.Plan(priced, options with { TimeLimit = left > TimeSpan.FromMilliseconds(50) ? left : TimeSpan.FromMilliseconds(50) }, published with { Placements = [.. published.Placements.Where(place => !hit.Contains(place.Experiment))] },
@@ -122,11 +100,18 @@ public static class Repair
     private static HashSet<int> Booked(Disruption disruption, ShiftPlan published, Dictionary<int, int> teamOf) => disruption.Booked is { } told ? [.. told]
         : [.. published.Placements.Where(place => place.Blocks.Any(block => block[0] >= disruption.Now && block[0] < disruption.Now + disruption.BookedAhead)).Select(place => teamOf[place.Experiment])];
 
-    private static double Typical(PlanningInstance instance, ShiftPlan published)
+    private static PromisedWorth WorthOf(RepairOption option, PlanningInstance instance, Dictionary<int, InstancePlacement> before, HashSet<int> hit)
     {
-        var (experiments, scores) = (instance.Experiments.ToDictionary(one => one.Id), instance.Proposals.ToDictionary(one => one.Id, one => one.Score));
-        var values = published.Placements.Select(place => experiments[place.Experiment]).Select(one => (one.Required ? 2.0 : 1.0) * scores[one.Proposal] * one.Shifts).Order().ToList();
-        return values.Count == 0 ? 1 : Math.Max(1, values[values.Count / 2]);
+        var (proposals, weights) = (instance.Proposals.ToDictionary(one => one.Id), instance.Objective.Weights());
+        var promised = instance.Countries.Where(one => one.MinShifts > 0).Select(one => one.Id).ToHashSet();
+        return new(option, instance.Experiments.Where(one => before.ContainsKey(one.Id)).Select(Science),
+            Greatest(instance.Experiments.Where(one => !before.ContainsKey(one.Id))), Greatest(instance.Experiments.Where(one => hit.Contains(one.Id))));
+
+        long Science(InstanceExperiment one) => (one.Required ? 2L : 1L) * weights.Science * proposals[one.Proposal].Score * one.Shifts;
+
+        // The most that a proposal brings, as if every shift of it made a guarantee good.
+        long Greatest(IEnumerable<InstanceExperiment> experiments) => experiments.GroupBy(one => proposals[one.Proposal])
+            .Max(own => (long?)own.Sum(one => Science(one) + (promised.Contains(own.Key.Country) ? (long)weights.Guarantee * one.Shifts : 0))) ?? 0;
     }
 
     private static IEnumerable<InstancePrice> Prices(InstancePlacement place, int worth)
