@@ -92,7 +92,7 @@ public sealed class Cell
     /// <summary>A keeper does something to it; a history row is written, older ones stay.</summary>
     public void Do(ServiceAction action, Guid by, string reason, Guid changeId, DateTimeOffset now)
     {
-        var next = After(State, action) ?? throw new RuleViolation("cell.wrong-state", $"A cell that is {State} does not allow: {action}.");
+        var next = After(State, action) ?? throw new RuleViolation("cell.wrong-state", $"A cell that is {State.Word()} does not allow: {action.Word()}.");
         History.Add(new ServiceChange { Id = changeId, CellId = Id, From = State, To = next, At = now, By = by, Reason = reason });
         State = next;
     }

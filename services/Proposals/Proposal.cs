@@ -68,7 +68,7 @@ public sealed class Proposal
     public void Write(ProposalText text, IReadOnlyCollection<Guid> colleagues, DateTimeOffset now)
     {
         if (Status is not (ProposalStatus.Draft or RevisionRequested))
-            throw new RuleViolation("proposal.not-editable", $"A proposal that is {Status} cannot be edited.");
+            throw new RuleViolation("proposal.not-editable", $"A proposal that is {Status.Word()} cannot be edited.");
         (Text, Title, ChangedAt) = (text, text.Title, now);
         Team.RemoveAll(member => !member.Leads && !colleagues.Contains(member.PersonId));
         foreach (var person in colleagues.Where(person => Team.All(member => member.PersonId != person)))
@@ -99,7 +99,7 @@ public sealed class Proposal
     public void Do(ProposalAction action, Guid? by, string? reason, Guid changeId, DateTimeOffset now)
     {
         var next = After(Status, action)
-            ?? throw new RuleViolation("proposal.wrong-status", $"A proposal that is {Status} does not allow: {action}.");
+            ?? throw new RuleViolation("proposal.wrong-status", $"A proposal that is {Status.Word()} does not allow: {action.Word()}.");
         History.Add(new StatusChange { Id = changeId, ProposalId = Id, Number = ++Changes, From = Status, To = next, At = now, By = by, Reason = reason });
         (Status, ChangedAt) = (next, now);
     }

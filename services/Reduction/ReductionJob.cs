@@ -303,7 +303,7 @@ public sealed class ReductionJob
     }
 
     private void Do(JobAction action) =>
-        Status = After(Status, action) ?? throw new RuleViolation("job.wrong-status", $"A job that is {Status} does not allow: {action}.");
+        Status = After(Status, action) ?? throw new RuleViolation("job.wrong-status", $"A job that is {Status.Word()} does not allow: {action.Word()}.");
 }
 
 /// <summary>Where a job stands.</summary>

@@ -245,7 +245,7 @@ public sealed class CallPlan
     /// <summary>Somebody changes placements by hand: the plan fits the world as it is now, cells are to be asked for where they are needed.</summary>
     public void Amend(PlanInputs inputs, IReadOnlySet<Guid> begun, Guid? by, string reason, Guid changeId, DateTimeOffset now)
     {
-        if (!TakesRemarks) throw new RuleViolation("plan.not-changeable", $"A plan that is {Status} cannot be changed by hand.");
+        if (!TakesRemarks) throw new RuleViolation("plan.not-changeable", $"A plan that is {Status.Word()} cannot be changed by hand.");
         if (Status == Published) (AmendedAt, RoundsBefore) = (now, Round);
         // Where the planner's round still waits for the pool, the change becomes a part of that round.
         ByHand |= Status != Reserving;
@@ -260,7 +260,7 @@ public sealed class CallPlan
     /// <summary>Another round of the planner, which leaves alone what is locked, promised, or offered and not declined.</summary>
     public void SolveAgain(SearchSettings search, Guid by, string reason, Guid changeId, DateTimeOffset now)
     {
-        if (Status is not (Ready or Tentative or WhatIf)) throw new RuleViolation("plan.not-ready", $"A plan that is {Status} cannot be given to the planner.");
+        if (Status is not (Ready or Tentative or WhatIf)) throw new RuleViolation("plan.not-ready", $"A plan that is {Status.Word()} cannot be given to the planner.");
         Do(CallPlanAction.Solve, by, reason, changeId, now);
         (RoundsBefore, Search, FailureCode, FailureText) = (Round, search, null, null);
     }
@@ -284,7 +284,7 @@ public sealed class CallPlan
     /// <summary>Refuses to offer what is not ready.</summary>
     public void RequireOfferable()
     {
-        if (Status != Ready) throw new RuleViolation("plan.not-ready", $"A plan that is {Status} cannot be offered.");
+        if (Status != Ready) throw new RuleViolation("plan.not-ready", $"A plan that is {Status.Word()} cannot be offered.");
     }
 
     /// <summary>A team comes, on its own word or by silence.</summary>
@@ -316,7 +316,7 @@ public sealed class CallPlan
     public void Discard(IReadOnlyList<VersionLine> published, IReadOnlySet<Guid> begun, Guid? by, string reason, Guid changeId, DateTimeOffset now)
     {
         if (!IsLive) throw new RuleViolation("plan.not-published", "Nothing of the plan has been published.");
-        if (!IsOpen) throw new RuleViolation("plan.not-open", $"A plan that is {Status} has no changes to be given up.");
+        if (!IsOpen) throw new RuleViolation("plan.not-open", $"A plan that is {Status.Word()} has no changes to be given up.");
         foreach (var entry in Entries)
             if (published.FirstOrDefault(line => line.ExperimentId == entry.ExperimentId) is { } line) entry.Become(line);
         (Objective, Bound, Layers, FailureCode, FailureText) = (Worth(begun), null, [], null, null);
@@ -369,7 +369,7 @@ public sealed class CallPlan
     /// <summary>It becomes a promise.</summary>
     public void Publish(Guid by, string? despite, Guid changeId, DateTimeOffset now)
     {
-        if (Status is not (Ready or Tentative)) throw new RuleViolation("plan.not-ready", $"A plan that is {Status} cannot be published.");
+        if (Status is not (Ready or Tentative)) throw new RuleViolation("plan.not-ready", $"A plan that is {Status.Word()} cannot be published.");
         if (despite is null && Entries.Exists(entry => entry.Answer == TeamAnswer.Asked && now < entry.AnswerBy))
             throw new RuleViolation("plan.answers-outstanding", $"Teams may answer until {AnswerBy:u}; to publish without waiting, say why.");
         Do(CallPlanAction.Publish, by, despite, changeId, now);
@@ -397,7 +397,7 @@ public sealed class CallPlan
     /// <summary>It is given up.</summary>
     public void Supersede(Guid by, string reason, Guid changeId, DateTimeOffset now)
     {
-        if (!(IsOpen && (CopyOf is not null || !IsLive)) && Status != WhatIf) throw new RuleViolation("plan.not-open", $"A plan that is {Status} cannot be given up.");
+        if (!(IsOpen && (CopyOf is not null || !IsLive)) && Status != WhatIf) throw new RuleViolation("plan.not-open", $"A plan that is {Status.Word()} cannot be given up.");
         Do(CallPlanAction.Supersede, by, reason, changeId, now);
         CloseOffer();
         Free();
@@ -422,7 +422,7 @@ public sealed class CallPlan
 
     private void Do(CallPlanAction action, Guid? by, string? reason, Guid changeId, DateTimeOffset now)
     {
-        var next = After(Status, action) ?? throw new RuleViolation("plan.wrong-status", $"A plan that is {Status} does not allow: {action}.");
+        var next = After(Status, action) ?? throw new RuleViolation("plan.wrong-status", $"A plan that is {Status.Word()} does not allow: {action.Word()}.");
         History.Add(new CallPlanChange { Id = changeId, PlanId = Id, From = Status, To = next, At = now, By = by, Reason = reason });
         Status = next;
     }

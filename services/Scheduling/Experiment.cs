@@ -258,7 +258,7 @@ public sealed class Experiment
 
     private void Do(ExperimentAction action, Guid? by, string? reason, Guid changeId, DateTimeOffset at)
     {
-        var next = StatusAfter(Status, action) ?? throw new RuleViolation("experiment.wrong-status", $"An experiment that is {Status} does not allow: {action}.");
+        var next = StatusAfter(Status, action) ?? throw new RuleViolation("experiment.wrong-status", $"An experiment that is {Status.Word()} does not allow: {action.Word()}.");
         History.Add(Line(changeId, next, by, reason, at));
         Status = next;
     }

@@ -99,8 +99,7 @@ public static class Authorization
             {
                 ValidIssuer = configuration["Tutti:Identity:Issuer"] ?? Issuer,
                 ValidAudience = Audience,
-                NameClaimType = "name",
-                RoleClaimType = RoleClaim,
+                NameClaimType = "name", RoleClaimType = RoleClaim,
                 ClockSkew = TimeSpan.FromSeconds(30),
             };
             if (authority is not null) options.Authority = authority;

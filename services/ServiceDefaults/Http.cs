@@ -67,6 +67,7 @@ public static class Http
             options.CreateSchemaReferenceId = info => Json.ElementOf(info.Type) is not null || OpenApiOptions.CreateDefaultSchemaReferenceId(info) is not { } id ? null
                 : info.Type.DeclaringType is { } useCase ? useCase.Name + id : id;
             options.AddSchemaTransformer(DescribeConvertedAsync);
+            options.AddOperationTransformer(DescribeRefusalsAsync);
             options.AddDocumentTransformer((document, _, _) =>
             {
                 document.Info = new() { Title = title, Version = "v1", Description = description };
@@ -75,6 +76,8 @@ public static class Http
             });
         });
 
+    private sealed record Refusal(string Title, int Status, string Detail, string Code, IReadOnlyList<Problem>? Problems);
+
     /// <summary>What a converter of ours reads and writes looks like any other text or list.</summary>
     private static async Task DescribeConvertedAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancel)
     {
@@ -82,6 +85,15 @@ public static class Http
         if (Json.ElementOf(context.JsonTypeInfo.Type) is not { } element) return;
         schema.Type ??= JsonSchemaType.Array;
         schema.Items ??= await context.GetOrCreateSchemaAsync(element, null, cancel);
+    }
+
+    /// <summary>What every route has in common: refusals carry a code, and who writes may name the version they have seen.</summary>
+    private static async Task DescribeRefusalsAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancel)
+    {
+        var body = new OpenApiMediaType { Schema = await context.GetOrCreateSchemaAsync(typeof(Refusal), null, cancel) };
+        (operation.Responses ??= [])["default"] = new OpenApiResponse { Description = "Refused; the code is stable.", Content = new Dictionary<string, OpenApiMediaType> { ["application/problem+json"] = body } };
+        const string ifMatch = "The ETag that was read. Where what is written has a version, another one is refused (412, stale-write), and where it is not to be overwritten unseen, so is none (428).";
+        if (context.Description.HttpMethod is not "GET") (operation.Parameters ??= []).Add(new OpenApiParameter { Name = "If-Match", In = ParameterLocation.Header, Schema = new OpenApiSchema { Type = JsonSchemaType.String }, Description = ifMatch });
     }
 
     /// <summary>Serves the OpenAPI document of a service.</summary>

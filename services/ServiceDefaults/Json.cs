@@ -14,11 +14,8 @@ public static class Json
     {
         Converters = { new FullLists() },
         NumberHandling = JsonNumberHandling.Strict,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-        AllowDuplicateProperties = false,
-        MaxDepth = 32,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, AllowDuplicateProperties = false, MaxDepth = 32,
+        RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true,
     });
 
     /// <summary>For rows and messages: members unknown to an older reader are passed over.</summary>
@@ -46,6 +43,9 @@ public static class Json
             value => JsonSerializer.Serialize(value, Stored),
             text => Read<T>(text),
             new ValueComparer<T>((a, b) => ReferenceEquals(a, b), value => RuntimeHelpers.GetHashCode(value), value => value));
+
+    /// <summary>The word for a value in JSON, which is the one for people too.</summary>
+    public static string Word(this Enum value) => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
 
     /// <summary>What a list that must be full is a list of; null for other types.</summary>
     internal static Type? ElementOf(Type type) =>

@@ -65,6 +65,21 @@ public sealed class The_whole_process(WholeProcess process) : IClassFixture<Whol
         Assert.Equal("array", bodies.GetProperty("ProposalText").GetProperty("properties").GetProperty("experiments").GetProperty("type").GetString());
     }
 
+    [Fact]
+    public async Task Describes_how_a_write_names_what_it_has_seen_and_how_it_is_refused()
+    {
+        using var json = JsonDocument.Parse(await process.CreateClient().GetStringAsync("/openapi/scheduling.json"));
+        var calendar = json.RootElement.GetProperty("paths").GetProperty("/api/scheduling/instruments/{code}/calendar");
+        Assert.Equal((1, 0), (Headers(calendar.GetProperty("put")), Headers(calendar.GetProperty("get"))));
+        foreach (var method in (string[])["put", "get"])
+        {
+            var refusal = calendar.GetProperty(method).GetProperty("responses").GetProperty("default").GetProperty("content").GetProperty("application/problem+json").GetProperty("schema").GetProperty("properties");
+            Assert.True(refusal.TryGetProperty("code", out _) && refusal.TryGetProperty("problems", out _));
+        }
+
+        static int Headers(JsonElement operation) => operation.GetProperty("parameters").EnumerateArray().Count(one => (one.GetProperty("name").GetString(), one.GetProperty("in").GetString()) == ("If-Match", "header"));
+    }
+
     private static IEnumerable<string> Undescribed(JsonProperty schema) => schema.Value.TryGetProperty("properties", out var members)
         ? members.EnumerateObject().Where(member => !member.Value.EnumerateObject().Any()).Select(member => $"{schema.Name}.{member.Name}") : [];
 

@@ -169,7 +169,7 @@ public sealed class A_change_of_a_calendar(SchedulingHost host) : IClassFixture<
         var shifts = (await host.GetAsync<ListShifts.Response>($"instruments/{code}/shifts?from={host.Day(0)}T12:00:00Z&to={host.Day(3)}T12:00:00Z", Maria)).Shifts;
         Assert.Equal(["08:00-16:00"], shifts.Where(shift => shift.MayStart).Select(shift => shift.Label[11..]).Distinct());
         Assert.Equal(["00:00-08:00", "16:00-00:00"], shifts.Where(shift => !shift.MayStart).Select(shift => shift.Label[11..]).Distinct().Order());
-        Assert.Equal([new(8, 0)], (await host.GetAsync<ReadCalendar.Response>($"instruments/{code}/calendar")).Calendar.Pattern.UserStarts);
+        Assert.Equal([new(8, 0)], (await host.GetAsync<ReadCalendar.Response>($"instruments/{code}/calendar")).Calendar.Pattern?.UserStarts);
         Assert.Equal([new(8, 0)], (await host.GetAsync<ReadCalendar.ChangeResponse>($"instruments/{code}/calendar/changes/2")).Calendar.Pattern?.UserStarts);
 
         Assert.True((await host.ReadPlanAsync(plan)).Stale);

@@ -44,11 +44,34 @@ public sealed class A_calendar_of_an_instrument(SchedulingHost host) : IClassFix
         var pattern = new { starts = new[] { "08:00:00", "13:00:00" }, lengthMinutes = 300 };
         (await host.PutCalendarAsync(code, new { reason = "Staff leave", runPeriods = new[] { new { from = "2027-01-11", to = "2027-02-01" } }, week, pattern, bridgeableHours = 62, closed = new[] { new { from = "2027-01-13", to = "2027-01-14" } } })).EnsureSuccessStatusCode();
         var read = await host.As(OtherStaff).GetFromJsonAsync<ReadCalendar.Response>($"/api/scheduling/instruments/{code}/calendar", Json.Strict);
-        Assert.Equal((2, 62), (read?.Revision, read?.BridgeableHours));
+        Assert.Equal((2, 62), (read?.Revision, read?.Calendar.BridgeableHours));
         Assert.Equal([("Staff leave", Office.Id), ("First", OtherStaff.Id)], read?.History.Select(change => (change.Reason, change.By)));
         Assert.Equal(40, read?.History[1].Calendar.Reactor?.Count);
         Assert.Equal([1, 2], (await host.SaidAsync<RunCalendarPublished>()).FindAll(said => said.InstrumentCode == code).ConvertAll(said => said.Revision));
         Assert.Equal(28, (await host.SaidAsync<RunCalendarPublished>()).FindLast(said => said.InstrumentCode == code)?.Shifts);
+    }
+
+    [Fact]
+    public async Task Is_written_in_the_form_in_which_it_is_read()
+    {
+        var code = await WithoutCalendarAsync("bnc");
+        object calendar = new
+        {
+            reason = "Cycles by day", reactor = new { firstStart = "2027-01-11T00:00:00", effectiveDays = 4, everyDays = 7, count = 4 }, week = new[] { new { fromDay = "monday", from = "08:00:00", toDay = "friday", to = "18:00:00" } },
+            pattern = new { starts = new[] { "08:00:00", "13:00:00" }, lengthMinutes = 300, userStarts = new[] { "08:00:00" } }, bridgeableHours = 62, holidaysClose = true,
+            closed = new[] { new { from = "2027-01-13", to = "2027-01-14", reason = "maintenance", note = "Cryostat" } }, shares = new[] { new { @for = "in-house", percent = 20 } },
+        };
+        (await host.PutCalendarAsync(code, calendar, OtherStaff)).EnsureSuccessStatusCode();
+        var read = await host.As(OtherStaff).GetFromJsonAsync<JsonObject>($"/api/scheduling/instruments/{code}/calendar");
+        Assert.NotNull(read);
+        foreach (var written in new[] { read["calendar"], read["history"]?[0]?["calendar"] })
+        {
+            var again = Assert.IsType<JsonObject>(written?.DeepClone());
+            again["reason"] = "As it is";
+            var published = await (await host.PutCalendarAsync(code, again, OtherStaff)).ReadAsync<PublishCalendar.Response>();
+            Assert.Equal((0, 0), (published.Gained, published.Lost));
+            Assert.True(JsonNode.DeepEquals(read["calendar"], (await host.As(OtherStaff).GetFromJsonAsync<JsonObject>($"/api/scheduling/instruments/{code}/calendar"))?["calendar"]));
+        }
     }
 
     [Fact]

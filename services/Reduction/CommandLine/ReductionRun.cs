@@ -8,6 +8,7 @@ using Tutti.Reduction.Plotting;
 using Tutti.Reduction.Preparation;
 using Tutti.Reduction.Reading;
 using Tutti.Reduction.Results;
+using Tutti.ServiceDefaults;
 
 namespace Tutti.Reduction.CommandLine;
 
@@ -174,7 +175,7 @@ internal sealed partial class ReductionRun(
         text.WriteLine(Invariant($"rank:            {result.Rank.Summary}"));
         text.WriteLine(Invariant($"components:      {result.ComponentCount}{(result.ComponentsByVerdict ? " (by the verdict)" : "")}"));
         text.WriteLine(Invariant($"lack of fit:     {result.BestLofPercent:0.######} % ({(result.LofPcaPercent is { } least ? Invariant($"principal components: {least:0.######} %") : "weighted")}), R2 {result.R2Percent:0.######} %"));
-        text.WriteLine(Invariant($"iterations:      {result.Iterations}, {JsonNamingPolicy.KebabCaseLower.ConvertName(result.StopReason.ToString())}; the best, number {result.BestIteration}, is kept"));
+        text.WriteLine(Invariant($"iterations:      {result.Iterations}, {result.StopReason.Word()}; the best, number {result.BestIteration}, is kept"));
         foreach (var finding in result.Findings) text.WriteLine(Invariant($"found:           {finding.Name} = {finding.Value:G8}"));
         if (result.Combination is { } combination) TellCombination(text, combination);
         if (result.Uncertainty is { } around)

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Hangfire;
 using Microsoft.EntityFrameworkCore;
 using Tutti.Contracts.Reduction;
@@ -415,7 +414,7 @@ public sealed partial class RunReduction(
     {
         Components = outcome.Result.ComponentCount, ComponentsByVerdict = outcome.Result.ComponentsByVerdict, RankAmbiguous = outcome.Result.Rank.Ambiguous,
         LofPercent = outcome.Result.BestLofPercent, LofPcaPercent = outcome.Result.LofPcaPercent, R2Percent = outcome.Result.R2Percent,
-        Iterations = outcome.Result.Iterations, StopReason = JsonNamingPolicy.KebabCaseLower.ConvertName(outcome.Result.StopReason.ToString()),
+        Iterations = outcome.Result.Iterations, StopReason = outcome.Result.StopReason.Word(),
         Warnings = [.. outcome.Result.Warnings.Take(100)],
     };
 

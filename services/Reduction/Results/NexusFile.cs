@@ -70,7 +70,7 @@ public static class NexusFile
         fit["best_lof_percent"] = new H5Dataset(result.BestLofPercent);
         fit["r2_percent"] = new H5Dataset(result.R2Percent);
         fit["iterations"] = new H5Dataset(result.Iterations);
-        fit["stop_reason"] = new H5Dataset(JsonNamingPolicy.KebabCaseLower.ConvertName(result.StopReason.ToString()));
+        fit["stop_reason"] = new H5Dataset(result.StopReason.Word());
         fit["rank_verdict"] = new H5Dataset(result.Rank.Summary);
 
         var process = Group("NXprocess");

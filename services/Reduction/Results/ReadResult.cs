@@ -46,7 +46,7 @@ public static class ReadResult
         var job = await db.Jobs.AsNoTracking().KnownTo(person, db).SingleOrDefaultAsync(x => x.Id == id, cancel);
         if (job is null) return null;
         await Visibility.RequireOpenAsync(job.DataSetId, person, db, cancel);
-        return job.Status == JobStatus.Completed ? job : throw new RuleViolation("job.no-result", $"A job that is {job.Status} has no result.");
+        return job.Status == JobStatus.Completed ? job : throw new RuleViolation("job.no-result", $"A job that is {job.Status.Word()} has no result.");
     }
 
     /// <summary>A plot, and where it is to be had in both forms.</summary>

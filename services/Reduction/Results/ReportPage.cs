@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Text.Json;
 using SkiaSharp;
 using Tutti.Reduction.Plotting;
+using Tutti.ServiceDefaults;
 
 namespace Tutti.Reduction.Results;
 
@@ -59,9 +59,9 @@ public static class ReportPage
         var options = result.Options;
         yield return Text($"{result.Spectra} spectra of {result.Channels} channels; {result.ComponentCount} components, {(result.ComponentsByVerdict ? "by the rank verdict" : "as asked for")}");
         yield return Text($"Lack of fit {result.BestLofPercent:0.####} %{(result.LofPcaPercent is { } least ? Text($" (least possible {least:0.####} %)") : " (weighted)")}, explained variance {result.R2Percent:0.####} %");
-        yield return Text($"{result.Iterations} iterations, the best was {result.BestIteration}; stopped because: {JsonNamingPolicy.KebabCaseLower.ConvertName(result.StopReason.ToString())}");
+        yield return Text($"{result.Iterations} iterations, the best was {result.BestIteration}; stopped because: {result.StopReason.Word()}");
         yield return "Rank: " + result.Rank.Summary;
-        yield return Text($"Start {JsonNamingPolicy.KebabCaseLower.ConvertName(options.Start.ToString())}, non-negative {(options.NonNegativeC, options.NonNegativeS) switch
+        yield return Text($"Start {options.Start.Word()}, non-negative {(options.NonNegativeC, options.NonNegativeS) switch
         {
             (true, true) => "concentrations and spectra",
             (true, false) => "concentrations",

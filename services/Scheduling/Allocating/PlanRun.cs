@@ -176,7 +176,7 @@ public sealed class PlanRun
     /// <summary>Somebody says that it is enough.</summary>
     public void Cancel(DateTimeOffset now)
     {
-        if (Status != PlanRunStatus.Running) throw new RuleViolation("run.over", $"The run is {Status} already.");
+        if (Status != PlanRunStatus.Running) throw new RuleViolation("run.over", $"The run is {Status.Word()} already.");
         CancelRequestedAt ??= now;
     }
 

@@ -99,7 +99,7 @@ public sealed class ChangeRequest
 
     private void RequireAsked()
     {
-        if (Status != ChangeRequestStatus.Asked) throw new RuleViolation("change.decided", $"The request is {Status} already.");
+        if (Status != ChangeRequestStatus.Asked) throw new RuleViolation("change.decided", $"The request is {Status.Word()} already.");
     }
 }
 

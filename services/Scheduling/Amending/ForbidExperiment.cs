@@ -69,7 +69,7 @@ public static class ForbidExperiment
 
     private static void RequireRemarks(CallPlan plan)
     {
-        if (!plan.TakesRemarks) throw new RuleViolation("plan.not-changeable", $"Of a plan that is {plan.Status} nobody can say what is not wanted.");
+        if (!plan.TakesRemarks) throw new RuleViolation("plan.not-changeable", $"Of a plan that is {plan.Status.Word()} nobody can say what is not wanted.");
     }
 
     /// <summary>What is not wanted; without instrument and times: not at all.</summary>

@@ -14,7 +14,7 @@ public static class FreezePlan
         var plan = await desk.Db.Plans.Include(x => x.Entries).SingleOrDefaultAsync(x => x.Id == id, desk.Cancel);
         if (plan is null) return TypedResults.NotFound();
         await desk.Http.Request.RequireLatestAsync(plan, desk.Db, desk.Cancel);
-        if (!plan.TakesRemarks) throw new RuleViolation("plan.not-changeable", $"A plan that is {plan.Status} cannot be frozen.");
+        if (!plan.TakesRemarks) throw new RuleViolation("plan.not-changeable", $"A plan that is {plan.Status.Word()} cannot be frozen.");
         ChangePlan.RequireReason(request.Reason);
         var concerned = plan.Freeze(request.Until);
         desk.Db.Add(plan.Record(PlanVersionKind.Freeze, desk.Person.Id, request.Reason, desk.Time.GetUtcNow(), changed: concerned));

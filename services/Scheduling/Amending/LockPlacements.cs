@@ -21,7 +21,7 @@ public static class LockPlacements
         await desk.Http.Request.RequireLatestAsync(plan, desk.Db, desk.Cancel);
         ChangePlan.RequireReason(request.Reason);
         await RequireOwnAsync(desk, plan, request.Experiments);
-        if (!plan.TakesRemarks) throw new RuleViolation("plan.not-changeable", $"A plan that is {plan.Status} cannot be changed by hand.");
+        if (!plan.TakesRemarks) throw new RuleViolation("plan.not-changeable", $"A plan that is {plan.Status.Word()} cannot be changed by hand.");
         var now = desk.Time.GetUtcNow();
         foreach (var entry in plan.Entries.Where(entry => request.Experiments.Contains(entry.ExperimentId)))
             if (locked && !entry.IsPlaced) throw RuleViolation.Invalid("plan.change-invalid", "Only what has a place can be locked.", [new("experiments", "plan.not-placed", $"{entry.ExperimentId} has no place in the plan.")]);

@@ -21,10 +21,9 @@ public static class ReadCalendar
             .SingleOrDefaultAsync(x => x.InstrumentCode == code, cancel);
         if (kept is null) return TypedResults.NotFound();
         http.TellVersion(kept.Version);
-        return TypedResults.Ok(new Response(code, kept.Revision, kept.Calendar, kept.BridgeableHours,
+        return TypedResults.Ok(new Response(code, kept.Revision, kept.Calendar.TimeZone, WrittenCalendar.Of(kept.Calendar, kept.BridgeableHours),
             [.. kept.History.OrderByDescending(change => change.Revision)
-                .Select(change => new Change(change.Revision, change.At, change.By, change.Reason, change.Gained, change.Lost, change.RevertsTo,
-                change.Calendar))]));
+                .Select(change => new Change(change.Revision, change.At, change.By, change.Reason, change.Gained, change.Lost, change.RevertsTo, WrittenCalendar.Of(change.Calendar, change.BridgeableHours)))]));
     }
 
     internal static async Task<Results<Ok<ChangeResponse>,
@@ -39,11 +38,11 @@ public static class ReadCalendar
             WrittenCalendar.Of(change.Calendar, change.BridgeableHours), diff.Gained, diff.Lost));
     }
 
-    /// <summary>A calendar with its history, the latest first.</summary>
-    public sealed record Response(string InstrumentCode, int Revision, RunCalendar Calendar, int BridgeableHours, IReadOnlyList<Change> History);
+    /// <summary>A calendar as it is written, on the clock of a zone, with its history, the latest first.</summary>
+    public sealed record Response(string InstrumentCode, int Revision, string TimeZone, WrittenCalendar Calendar, IReadOnlyList<Change> History);
 
     /// <summary>A calendar that held from a moment on, with the number of shifts that users gained and lost by it.</summary>
-    public sealed record Change(int Revision, DateTimeOffset At, Guid By, string Reason, int Gained, int Lost, int? RevertsTo, RunCalendar Calendar);
+    public sealed record Change(int Revision, DateTimeOffset At, Guid By, string Reason, int Gained, int Lost, int? RevertsTo, WrittenCalendar Calendar);
 
     /// <summary>One change, compared with the calendar before it or another; 0 is the time before the first.</summary>
     public sealed record ChangeResponse(

@@ -17,7 +17,7 @@ public static class PromoteCopy
     {
         var copy = await desk.Db.Plans.Include(x => x.Entries).SingleOrDefaultAsync(x => x.Id == request.CopyId && x.CopyOf == id, desk.Cancel);
         if (copy is null) return TypedResults.NotFound();
-        if (copy.Status != CallPlanStatus.WhatIf) throw new RuleViolation("copy.closed", $"The copy is {copy.Status}.");
+        if (copy.Status != CallPlanStatus.WhatIf) throw new RuleViolation("copy.closed", $"The copy is {copy.Status.Word()}.");
         var origin = await desk.Db.Versions.AsNoTracking().SingleAsync(x => x.PlanId == id && x.Number == copy.CopiedVersion, desk.Cancel);
         return await desk.HandleAsync(id, copy.Repair is null ? PlanVersionKind.Promotion : PlanVersionKind.Repair, request.Reason, request.Force, (snapshot, _) =>
         {

@@ -131,7 +131,7 @@ public static class ReportDisturbance
         foreach (var mode in Enum.GetValues<RepairMode>())
         {
             var task = new RepairTask { Mode = mode, Hit = hit, KeepsHitOut = disturbance.Kind == DisturbanceKind.TeamCancels || mode == RepairMode.ReserveOnly };
-            var option = plan.RepairOption(Guid.CreateVersion7(now), task, disturbance.Id, $"{disturbance.Kind}, {mode}, {disturbance.Id}", why with { Text = $"{why.Text} {disturbance.Reason}" }, snapshot.Inputs, snapshot.Begun, by, now);
+            var option = plan.RepairOption(Guid.CreateVersion7(now), task, disturbance.Id, $"{disturbance.Kind.Word()}, {mode.Word()}, {disturbance.Id}", why with { Text = $"{why.Text} {disturbance.Reason}" }, snapshot.Inputs, snapshot.Begun, by, now);
             db.Add(option);
             db.Add(option.Record(PlanVersionKind.Copy, by, disturbance.Reason, now, plan.Head));
             foreach (var forbid in forbids) db.Add(forbid.CopyTo(option.Id, Guid.CreateVersion7(now)));

@@ -45,7 +45,7 @@ public static class ReadGantt
         await using (var csv = new CsvWriter(text, new CsvConfiguration(CultureInfo.InvariantCulture) { InjectionOptions = InjectionOptions.Escape }))
             await csv.WriteRecordsAsync(bars.Select(bar => new Row(
                 bar.SiteCode, bar.InstrumentCode, bar.From.UtcDateTime.ToString("u", CultureInfo.InvariantCulture), bar.To.UtcDateTime.ToString("u", CultureInfo.InvariantCulture), bar.Shifts.Count, string.Join(" | ", bar.Shifts.Select(shift => shift.Label)),
-                bar.Details?.Status.ToString() ?? "", bar.Details?.ExperimentId.ToString() ?? "", bar.Details?.ProposalId.ToString() ?? "", bar.Details?.Title ?? "", bar.Details?.CellCode ?? "", string.Join(" | ", (bar.Details?.Equipment ?? []).Select(one => $"{one.Kind} at {one.LaboratoryCode}")))), cancel);
+                bar.Details?.Status.Word() ?? "", bar.Details?.ExperimentId.ToString() ?? "", bar.Details?.ProposalId.ToString() ?? "", bar.Details?.Title ?? "", bar.Details?.CellCode ?? "", string.Join(" | ", (bar.Details?.Equipment ?? []).Select(one => $"{one.Kind} at {one.LaboratoryCode}")))), cancel);
         return TypedResults.File(bytes.ToArray(), "text/csv; charset=utf-8", "shifts.csv");
     }
 

@@ -150,9 +150,7 @@ public static class Outbox
             Position = NextPosition(now),
             Contract = name,
             Key = Convert.ToString(key(message), System.Globalization.CultureInfo.InvariantCulture) ?? "",
-            Body = JsonSerializer.Serialize(message, message.GetType(), Json.Stored),
-            ConversationId = conversation,
-            TraceParent = Activity.Current?.Id,
+            Body = JsonSerializer.Serialize(message, message.GetType(), Json.Stored), ConversationId = conversation, TraceParent = Activity.Current?.Id,
             CreatedAt = now,
             NotBefore = notBefore,
         };
