@@ -332,7 +332,7 @@ public sealed class CallPlan
     }
 
     /// <summary>The planner's answer, one entry for each experiment; cells are to be asked for now.</summary>
-    public void Place(IReadOnlyList<PlanEntry> answer, IEnumerable<Guid> ran, PlanInputs inputs, IReadOnlySet<Guid> begun, string solverStatus, long bound, IReadOnlyList<PlanLayer> layers, Guid changeId, DateTimeOffset now)
+    public void Place(IReadOnlyList<PlanEntry> answer, IEnumerable<Guid> ran, PlanInputs inputs, IReadOnlySet<Guid> begun, string solverStatus, long? bound, IReadOnlyList<PlanLayer> layers, Guid changeId, DateTimeOffset now)
     {
         var before = Entries.ToDictionary(entry => entry.ExperimentId);
         Keep([.. answer.Select(one => one.ExperimentId), .. ran]);

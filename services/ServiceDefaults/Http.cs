@@ -76,7 +76,7 @@ public static class Http
             });
         });
 
-    private sealed record Refusal(string Title, int Status, string Detail, string Code, IReadOnlyList<Problem>? Problems);
+    private sealed record Refusal(string Title, int Status, string? Detail, string Code, IReadOnlyList<Problem>? Problems);
 
     /// <summary>What a converter of ours reads and writes looks like any other text or list.</summary>
     private static async Task DescribeConvertedAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancel)
@@ -92,7 +92,7 @@ public static class Http
     {
         var body = new OpenApiMediaType { Schema = await context.GetOrCreateSchemaAsync(typeof(Refusal), null, cancel) };
         (operation.Responses ??= [])["default"] = new OpenApiResponse { Description = "Refused; the code is stable.", Content = new Dictionary<string, OpenApiMediaType> { ["application/problem+json"] = body } };
-        const string ifMatch = "The ETag that was read. Where what is written has a version, another one is refused (412, stale-write), and where it is not to be overwritten unseen, so is none (428).";
+        const string ifMatch = "The ETag that was read. Where what is written has a version, another one is refused (412, stale-write), and where it is not to be overwritten unseen, so is none (428: version-required, plan.version-required).";
         if (context.Description.HttpMethod is not "GET") (operation.Parameters ??= []).Add(new OpenApiParameter { Name = "If-Match", In = ParameterLocation.Header, Schema = new OpenApiSchema { Type = JsonSchemaType.String }, Description = ifMatch });
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.Routing;
@@ -9,7 +10,7 @@ using Tutti.Testing;
 namespace Tutti.AllInOne.Tests;
 
 /// <summary>All services in one process, looked at through its routes and queues.</summary>
-public sealed class The_whole_process(WholeProcess process) : IClassFixture<WholeProcess>
+public sealed partial class The_whole_process(WholeProcess process) : IClassFixture<WholeProcess>
 {
     [Fact]
     public void Names_a_policy_on_every_route()
@@ -52,7 +53,11 @@ public sealed class The_whole_process(WholeProcess process) : IClassFixture<Whol
         Assert.Contains($"/api/{service}", document, StringComparison.Ordinal);
         using var json = JsonDocument.Parse(document);
         // A client can be written from it: every member of every body says what it is.
-        Assert.Empty(json.RootElement.GetProperty("components").GetProperty("schemas").EnumerateObject().SelectMany(Undescribed));
+        var schemas = json.RootElement.GetProperty("components").GetProperty("schemas");
+        Assert.Empty(schemas.EnumerateObject().SelectMany(Undescribed));
+        var named = Reference().Matches(document).Select(match => match.Groups[1].Value).ToHashSet();
+        Assert.NotEmpty(named);
+        Assert.All(named, name => Assert.True(schemas.TryGetProperty(name, out _), name));
     }
 
     [Fact]
@@ -79,6 +84,9 @@ public sealed class The_whole_process(WholeProcess process) : IClassFixture<Whol
 
         static int Headers(JsonElement operation) => operation.GetProperty("parameters").EnumerateArray().Count(one => (one.GetProperty("name").GetString(), one.GetProperty("in").GetString()) == ("If-Match", "header"));
     }
+
+    [GeneratedRegex("\"\\$ref\": \"#/components/schemas/([^\"]+)\"")]
+    private static partial Regex Reference();
 
     private static IEnumerable<string> Undescribed(JsonProperty schema) => schema.Value.TryGetProperty("properties", out var members)
         ? members.EnumerateObject().Where(member => !member.Value.EnumerateObject().Any()).Select(member => $"{schema.Name}.{member.Name}") : [];

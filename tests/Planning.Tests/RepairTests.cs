@@ -138,22 +138,68 @@ public sealed class A_repair
             var repaired = Repaired(new() { Now = lost.Start, Lost = [lost] }, RepairOption.LeastMoved, instance, greedy);
             Assert.Contains(repaired.Changes, change => change.Hit);
             Assert.DoesNotContain(repaired.Changes, change => change is { Hit: false, Effect: RepairEffect.Dropped });
-            var another = repaired.Changes.Count(change => change is { Hit: true, Effect: RepairEffect.Moved });
-            Assert.True(repaired.Changes.Count(change => change is { Hit: false, Effect: RepairEffect.Moved }) <= another, $"{repaired.Changes.Count} changes for {another} that found another place");
+            // Whoever moves makes room for somebody who was hit.
+            var moved = repaired.Changes.Where(change => change is { Hit: false, Effect: RepairEffect.Moved }).ToList();
+            Assert.True(moved.Count <= repaired.Changes.Count(change => change is { Hit: true, Effect: RepairEffect.Moved }), string.Join("; ", moved));
         }
+    }
+
+    private static readonly InstanceExperiment fixedFour = An_explanation.Experiment(0, 5, 4) with { Release = 4, Due = 8 }, twoBlocks = An_explanation.Experiment(0, 5, 4) with { MinBlock = 2, MaxBlocks = 2 },
+        fewer = An_explanation.Experiment(0, 5, 6) with { Due = 6, MinShifts = 4, ConsentsToFewer = true };
+
+    /// <summary>What experiment 0 has published on instrument 0, what else was published there, and who waits: each would bring more than experiment 0 if that gave way.</summary>
+    public static TheoryData<string, InstanceExperiment, int[][], InstanceExperiment[], int> Tempting => new()
+    {
+        { "one", An_explanation.Experiment(0, 5, 3), [[4, 7]], [An_explanation.Experiment(1, 0, 9)], 0 },
+        { "two together", fixedFour, [[4, 8]], [An_explanation.Experiment(1, 0, 3) with { Release = 2, Due = 6 }, An_explanation.Experiment(2, 1, 3) with { Release = 6, Due = 10 }], 0 },
+        { "by one block of two", twoBlocks, [[0, 2], [5, 7]], [An_explanation.Experiment(1, 0, 6)], 0 },
+        { "by fewer shifts", fewer, [[0, 6]], [An_explanation.Experiment(1, 0, 7)], 0 },
+        { "what was hit, two of one proposal", An_explanation.Experiment(0, 5, 6) with { Release = 6 }, [[6, 12]], [An_explanation.Experiment(1, 0, 3), An_explanation.Experiment(2, 0, 3)], 6 },
+        { "what was hit, of two proposals", An_explanation.Experiment(0, 5, 6) with { Release = 6 }, [[6, 12]], [An_explanation.Experiment(1, 0, 3), An_explanation.Experiment(2, 1, 3)], 6 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Tempting), DisableDiscoveryEnumeration = true)]
+    public void That_moves_as_few_as_possible_takes_no_place_for_others(string others, InstanceExperiment stays, int[][] blocks, InstanceExperiment[] tempting, int lost)
+    {
+        Assert.NotEmpty(others);
+        var instance = An_explanation.Instance([stays, .. tempting]);
+        // What is hit stood side by side from the beginning of the lost time on.
+        List<InstancePlacement> placements = [new(0, 0, blocks)];
+        if (lost > 0) placements.AddRange(tempting.Select((one, n) => new InstancePlacement(one.Id, 0, [[3 * n, (3 * n) + 3]])));
+        var plan = new ShiftPlan { Status = PlanStatus.Feasible, Objective = 0, Placements = placements };
+        Disruption disruption = new() { Lost = [lost > 0 ? new(0, 0, lost) : new(2, 0, 3)] };
+        var repaired = Repaired(disruption, RepairOption.LeastMoved, instance, plan);
+        Assert.Contains(repaired.Plan.Placements, one => Same(one, placements[0]));
+        Assert.DoesNotContain(repaired.Changes, change => change.Effect == RepairEffect.Added);
+        // It does give way where science counts most.
+        Assert.DoesNotContain(Repaired(disruption, RepairOption.MostScience, instance, plan).Plan.Placements, one => Same(one, placements[0]));
+    }
+
+    [Fact]
+    public void Keeps_a_smaller_grant_and_says_that_it_is_one()
+    {
+        var instance = An_explanation.Instance(fewer with { Due = 12 }, An_explanation.Experiment(1, 0, 3));
+        var plan = new ShiftPlan { Status = PlanStatus.Feasible, Objective = 0, Placements = [new(0, 0, [[0, 4]]), new(1, 0, [[4, 7]])] };
+        var repaired = Repaired(new() { Lost = [new(0, 5, 6)] }, RepairOption.LeastMoved, instance, plan);
+        Assert.Contains(repaired.Plan.Placements, one => Same(one, plan.Placements[0]));
+        Assert.Equal([new(0, 6, 4)], repaired.Plan.Granted);
+        Assert.Equal(RepairEffect.Moved, Assert.Single(repaired.Changes).Effect);
     }
 
     [Fact]
     public void Weighs_a_promised_place_by_how_near_it_is_and_whether_travel_is_booked()
     {
-        static PromisedWorth Worth(RepairOption option = RepairOption.LeastMoved, long waiting = 0, long hit = 0) => new(option, [500, 1_000, 0, 7_000], waiting, hit);
-        var (plain, tempted) = (Worth(), Worth(waiting: 20_000, hit: 9_000));
+        static PromisedWorth Worth(RepairOption option, long[] waiting, long[] hit) => new(option, [500, 1_000, 0, 7_000], waiting, hit);
+        var (plain, tempted) = (Worth(RepairOption.LeastMoved, [], []), Worth(RepairOption.LeastMoved, [20_000, 15_000], [9_000, 4_000]));
         Assert.Equal((3_000, 1_667, 1_222), (plain.OfPlace(0, false), plain.OfPlace(21, false), plain.OfPlace(42, false)));
         Assert.Equal(2 * plain.OfPlace(0, false), plain.OfPlace(0, true));
         Assert.True(plain.OfAnother < plain.OfPlace(1_000, false));
-        Assert.True(tempted.OfPlace(1_000, false) > 20_000 && tempted.OfAnother < tempted.OfPlace(1_000, false) && tempted.OfAny + tempted.OfPlace(1_000, false) > 9_000 + tempted.OfAnother);
+        Assert.True(tempted.OfPlace(1_000, false) > 35_000 && tempted.OfAnother < tempted.OfPlace(1_000, false) && tempted.OfAny >= 13_000 + (2 * tempted.OfAnother));
         // Science counts most: published places weigh little, whoever waits.
-        Assert.Equal((300, 25, 0), (Worth(RepairOption.MostScience, 20_000, 9_000) is var most ? (most.OfPlace(0, true), most.OfAnother, most.OfAny) : default));
+        Assert.Equal((300, 25, 0), (Worth(RepairOption.MostScience, [20_000], [9_000]) is var most ? (most.OfPlace(0, true), most.OfAnother, most.OfAny) : default));
+        // However much there is, the numbers stay those that the planner takes.
+        Assert.All([Worth(RepairOption.LeastMoved, [long.MaxValue / 4], [long.MaxValue / 4, 9])], vast => Assert.True(vast.OfAny <= 100_000_000 && vast.OfPlace(0, true) > vast.OfPlace(9, true) && vast.OfPlace(1_000, false) > vast.OfAnother));
     }
 
     public static TheoryData<string, Disruption> Refused => new()
@@ -208,10 +254,10 @@ public sealed class A_repair
 
 public sealed class An_explanation
 {
-    private static InstanceExperiment Experiment(int id, int proposal, int shifts, int instrument = 0) =>
+    internal static InstanceExperiment Experiment(int id, int proposal, int shifts, int instrument = 0) =>
         new() { Id = id, Proposal = proposal, Shifts = shifts, MinBlock = shifts, MaxBlocks = 1, Instruments = [instrument], Release = 0, Due = 12, NeedsTeam = false, GloveBox = false, Required = true };
 
-    private static PlanningInstance Instance(params InstanceExperiment[] experiments) => new()
+    internal static PlanningInstance Instance(params InstanceExperiment[] experiments) => new()
     {
         Horizon = 12, Travel = [[0]], Shipping = [[0]], Sites = [new(0, 80, 1)], Countries = [new(0, 0, 100)], CellTypes = [], ContactGroups = [new(0, [[0, 12, 5]])],
         Instruments = [.. Enumerable.Range(0, 3).Select(id => new InstanceInstrument { Id = id, Site = 0, ContactGroup = 0, Technique = $"T{id / 2}", Open = [[0, 12]], BridgeableGap = 0 })],

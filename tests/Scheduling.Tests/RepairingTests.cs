@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using Microsoft.EntityFrameworkCore;
 using Tutti.Contracts.CellPool;
 using Tutti.Contracts.Scheduling;
 using Tutti.Scheduling.Repairing;
@@ -86,6 +87,32 @@ public sealed class A_disturbance(SchedulingHost host) : IClassFixture<Schedulin
         (await host.ChangeAsync(plan, "promotions", new { copyId = least.CopyId, reason = "One team moves" })).EnsureSuccessStatusCode();
         (await host.PublishAsync(plan)).EnsureSuccessStatusCode();
         Assert.Equal(before[0].ExperimentId, Assert.Single(await host.SaidAsync<ExperimentRescheduled>(), one => one.PlanId == plan).ExperimentId);
+    }
+
+    [Fact]
+    public async Task Of_lost_beam_takes_no_place_from_others_for_who_waits_where_as_few_as_possible_are_to_move()
+    {
+        string busy = await host.InstrumentAsync("elettra", 10), broken = await host.InstrumentAsync("elettra", 6);
+        var (stays, hit, waits) = (Experiment(busy), Experiment(broken), Experiment(busy, 30));
+        // Who waits would take all the shifts that there are and be worth more than what is there, its promise included: somebody has taken it out by hand.
+        var (plan, _) = await host.ReadyPlanAsync(stays, hit, waits);
+        var taken = (await host.PlaceOfAsync(plan, waits.ExperimentId)).From;
+        (await host.ChangeAsync(plan, "removals", new { experiments = new[] { waits.ExperimentId }, reason = "Not yet" })).EnsureSuccessStatusCode();
+        (await host.MoveAsync(plan, stays.ExperimentId, taken)).EnsureSuccessStatusCode();
+        (await host.ChangeAsync(plan, "unlocks", new { experiments = new[] { stays.ExperimentId, waits.ExperimentId }, reason = "The planner decides" })).EnsureSuccessStatusCode();
+        (await host.PublishAsync(plan)).EnsureSuccessStatusCode();
+        var lost = await host.PlaceOfAsync(plan, hit.ExperimentId);
+        var reported = await ReportAsync(new { kind = "instrument-down", instrumentCode = broken, from = lost.From, to = lost.To, reason = "The monochromator is stuck" }, Office);
+        var options = (await OptionsAsync(reported.Id)).Options.ToDictionary(one => one.Mode);
+        Assert.Equal((1, 0, 0), (options[RepairMode.LeastMoved].Moved, options[RepairMode.LeastMoved].Dropped, options[RepairMode.LeastMoved].Added));
+        Assert.Equal((1, 1, 1), (options[RepairMode.MostScience].Moved, options[RepairMode.MostScience].Dropped, options[RepairMode.MostScience].Added));
+        // What promises were worth to the search is told nowhere, and a bound only where none was.
+        foreach (var (mode, option) in options)
+        {
+            var copy = await host.ReadPlanAsync(option.CopyId);
+            Assert.Equal(mode == RepairMode.ReserveOnly ? copy.Objective : null, copy.Bound);
+            Assert.All(await host.ReadAsync(db => db.Runs.AsNoTracking().Where(x => x.PlanId == option.CopyId).ToListAsync()), run => Assert.Equal((copy.Objective, copy.Bound), (run.Objective, run.Bound)));
+        }
     }
 
     [Fact]

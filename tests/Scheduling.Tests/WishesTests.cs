@@ -168,11 +168,14 @@ public sealed class A_weeks_work_of_local_contacts(SchedulingHost host) : IClass
         Assert.All(read.Unplaced, left => Assert.Equal("week-full", Assert.Single(left.Reasons).Code));
         Assert.NotEmpty(read.Unplaced);
 
-        var full = read.Placements.CountBy(place => WeekOf(place.From)).First(week => week.Value == 2).Key;
+        // A whole week: of the one before only the first shift belongs to the calendar.
+        var full = read.Placements.CountBy(place => WeekOf(place.From)).First(week => week.Value == 2 && week.Key >= WeekOf(new DateTimeOffset(host.Monday, TimeSpan.Zero))).Key;
         var (stays, waits) = (read.Placements.First(place => WeekOf(place.From) == full), read.Unplaced[0]);
-        var free = new DateTimeOffset(host.Monday, TimeSpan.Zero).AddDays(full == WeekOf(new DateTimeOffset(host.Monday, TimeSpan.Zero)) ? 5 : 12);
-        var shifts = await host.ReadAsync(db => Task.FromResult(db.Calendars.Single(x => x.InstrumentCode == waits.InstrumentCode).Calendar.ShiftsBetween(free, free.AddDays(1))));
         var granted = (await host.ExperimentsAsync(waits.ProposalId))[0].GrantedShifts;
+        var begins = new DateTimeOffset(2024, 1, 1, 0, 0, 0, TimeSpan.Zero).AddDays(7 * full);
+        // Of plans of the same worth any may be the answer: what waits goes where nobody is in that week.
+        var shifts = await host.ReadAsync(db => Task.FromResult(db.Calendars.Single(x => x.InstrumentCode == waits.InstrumentCode).Calendar.ShiftsBetween(begins, begins.AddDays(7))
+            .Where(shift => !read.Placements.Any(place => place.From < shift.Start.AddHours(8 * granted) && shift.Start < place.To)).ToList()));
         var conflict = Assert.Single(await (await host.MoveAsync(plan, waits.ExperimentId, shifts[0].Start, granted)).ConflictsAsync());
         Assert.Equal(("week-full", true), (conflict.Key, conflict.Value.GetProperty("forceable").GetBoolean()));
         (await host.MoveAsync(plan, waits.ExperimentId, shifts[0].Start, granted, force: true)).EnsureSuccessStatusCode();

@@ -170,8 +170,12 @@ public sealed class PlanRun
     };
 
     /// <summary>A better plan was found.</summary>
-    public void Progress(int improvements, PlanProgress latest) =>
-        (Improvements, ImprovedAfterMilliseconds, Objective, Bound) = (improvements, (long)(1000 * latest.Seconds), latest.Objective, latest.Bound);
+    /// <param name="tellsWorth">Whether what it is worth to the search is what it is worth.</param>
+    public void Progress(int improvements, PlanProgress latest, bool tellsWorth)
+    {
+        (Improvements, ImprovedAfterMilliseconds) = (improvements, (long)(1000 * latest.Seconds));
+        if (tellsWorth) (Objective, Bound) = (latest.Objective, latest.Bound);
+    }
 
     /// <summary>Somebody says that it is enough.</summary>
     public void Cancel(DateTimeOffset now)

@@ -245,18 +245,21 @@ internal sealed class PlanTask
                 .Concat(Units(one.Wishes.Unacceptable, release, due).Select(time => new ForbiddenInterval(null, time.Start, time.End, ForbiddenReason.TeamAway)));
             // Somebody has put it there, and the pool lacks something for it there, or has taken it out: the planner does not decide for them where else.
             if (entry is not null && IsOut(entry)) forbidden = forbidden.Append(new(null, release, due, entry.IsPlaced ? ForbiddenReason.CellRefused : ForbiddenReason.Desk));
-            var bonus = snapshot.Plan.Repair is null ? 0 : IsHit(one.Id) ? Worth.OfAnother : entry is { IsPlaced: true } ? Worth.OfAny : 0;
-            var lengths = LengthsOf(one, entry);
+            var concern = ConcernOf(one);
+            // Who does not have to move keeps its shifts too, where as few as possible are to move.
+            var keepsShifts = concern == Concern.Stays && snapshot.Plan.Repair is { Mode: RepairMode.LeastMoved } && one.Wishes.MinShifts is not null && entry is { Split.Count: <= 1 };
+            var lengths = keepsShifts && entry is not null ? [entry.Shifts.Count] : LengthsOf(one, entry);
             var there = Choice(stocks, one, eligible, entry, lengths.Count > 1);
             var setUps = there.ConvertAll(snapshot.SetUpOf);
             free.AddRange(lengths.Select((length, block) => new PlanningExperiment
             {
                 Id = Blocks.Part(one.Id, block), ProposalId = one.ProposalId, TeamId = proposal.LeaderId, Score = proposal.Score, Shifts = length, Instruments = there,
                 Release = release, Due = due, Required = one.Required, Forbidden = [.. forbidden],
-                SampleId = one.Wishes.SampleId, MinShifts = lengths.Count == 1 ? one.Wishes.MinShifts : null, Preferred = [.. Units(one.Wishes.Preferred, release, due)],
+                SampleId = one.Wishes.SampleId, MinShifts = lengths.Count == 1 && !keepsShifts ? one.Wishes.MinShifts : null, Preferred = [.. Units(one.Wishes.Preferred, release, due)],
                 Preparation = grid.UnitsIn(setUps.Max(setUp => setUp.PreparationMinutes)), Cleaning = grid.UnitsIn(setUps.Max(setUp => setUp.CleaningMinutes)), Mode = one.Mode, Part = quotas.PartOf(one.ProposalId),
                 // The pool holds one piece from the first block to the last.
-                Stock = block == 0 ? stocks.Of(one, there[0]) : null, Promised = entry is not null && there.Contains(entry.InstrumentCode) ? PlaceKept(entry, block) : null, Bonus = block == 0 ? bonus : 0,
+                Stock = block == 0 ? stocks.Of(one, there[0]) : null, Promised = entry is not null && concern == Concern.Stays ? PlaceKept(entry, block) : null,
+                Bonus = concern switch { Concern.Stays => Worth.OfAny, Concern.Hit => block == 0 ? Worth.OfAnother : 0, Concern.Waits or Concern.None => 0 },
             }));
         }
         return free;
@@ -288,13 +291,16 @@ internal sealed class PlanTask
     /// <summary>In a repair: the place that it keeps if it can, and what that is worth.</summary>
     private PromisedPlace? PlaceKept(PlanEntry entry, int block)
     {
-        if (snapshot.Plan.Repair is null || entry is not { IsPlaced: true, From: { } begins } || IsLost(entry.InstrumentCode, entry.Shifts)) return null;
-        if (entry.Shifts.FirstOrDefault(shift => shift.Block == block) is not { } first || first.Start < from) return null;
+        if (entry.Shifts.FirstOrDefault(shift => shift.Block == block) is not { } first || entry.From is not { } begins) return null;
         var ahead = begins - snapshot.Plan.PlansFrom;
         return new(entry.InstrumentCode, Unit(first.Start), Worth.OfPlace(ahead.TotalDays, entry.Answer == TeamAnswer.Accepted || ahead < bookedAhead));
     }
 
-    private bool IsHit(Guid experiment) => snapshot.Plan.Repair is { } repair && repair.Hit.Contains(experiment);
+    /// <summary>Whether an experiment could stay where the plan has it, cannot (by what is repaired, or by what was lost before), or waits for a place.</summary>
+    private Concern ConcernOf(Experiment one) =>
+        snapshot.Plan.Repair is not { } repair ? Concern.None
+        : entries.GetValueOrDefault(one.Id) is not { IsPlaced: true } entry ? repair.Hit.Contains(one.Id) ? Concern.Hit : Concern.Waits
+        : IsLost(entry.InstrumentCode, entry.Shifts) || entry.From < from || !snapshot.EligibleOf(one).Contains(entry.InstrumentCode) ? Concern.Hit : Concern.Stays;
 
     /// <summary>What places are worth in a repair.</summary>
     private PromisedWorth Worth => promisedWorth ??= WorthOf(snapshot.Plan.Repair?.Mode switch
@@ -307,13 +313,12 @@ internal sealed class PlanTask
 
     private PromisedWorth WorthOf(RepairOption option)
     {
-        long guarantee = Weights.Guarantee;
-        return new(option, snapshot.Plan.Entries.Select(entry => entry.Worth),
-            Greatest(snapshot.Experiments.Where(one => !IsHit(one.Id) && entries.GetValueOrDefault(one.Id) is not { IsPlaced: true })), Greatest(snapshot.Experiments.Where(one => IsHit(one.Id))));
+        var guaranteed = (snapshot.Call?.Partners ?? []).Where(one => one.MinShifts > 0).Select(one => one.Country ?? one.Partner).ToHashSet();
+        var free = snapshot.Experiments.Where(one => !standing.Contains(one.Id)).ToLookup(ConcernOf);
+        return new(option, snapshot.Plan.Entries.Select(entry => entry.Worth), free[Concern.Waits].Select(AtMost), free[Concern.Hit].Select(AtMost));
 
-        // The most that a proposal brings, as if every shift of it made a guarantee good.
-        long Greatest(IEnumerable<Experiment> experiments) => experiments.GroupBy(one => one.ProposalId).Max(own =>
-            (long?)own.Sum(one => one.Shifts * (((one.Required ? 2L : 1L) * snapshot.Proposals[own.Key].Score) + (quotas.PartOf(own.Key) is null ? 0 : guarantee)))) ?? 0;
+        // As if every shift of it made a guarantee good.
+        long AtMost(Experiment one) => one.Shifts * (((one.Required ? 2L : 1L) * snapshot.Proposals[one.ProposalId].Score) + (guaranteed.Contains(quotas.PartOf(one.ProposalId)) ? Weights.Guarantee : 0));
     }
 
     /// <summary>Times at which everybody who looks after the instrument is away.</summary>
@@ -413,4 +418,13 @@ internal sealed class PlanTask
     private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 
     private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
+
+    /// <summary>How a repair concerns an experiment.</summary>
+    private enum Concern
+    {
+        None,
+        Stays,
+        Hit,
+        Waits,
+    }
 }

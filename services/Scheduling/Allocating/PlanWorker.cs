@@ -244,7 +244,9 @@ public sealed partial class PlanWorker(
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(lost);
         using var ended = new CancellationTokenSource();
         var (found, latest) = (0, (PlanProgress?)null);
-        var watching = WatchAsync(run.Id, () => (Volatile.Read(ref found), Volatile.Read(ref latest)), enough, ended.Token);
+        // What a repair's search is worth includes promised places, and says nothing to people.
+        var tellsWorth = plan.Repair is null;
+        var watching = WatchAsync(run.Id, tellsWorth, () => (Volatile.Read(ref found), Volatile.Read(ref latest)), enough, ended.Token);
         PlanningResult? result = null;
         var failure = "The plan was taken out of the planner's hands.";
         try
@@ -267,7 +269,7 @@ public sealed partial class PlanWorker(
             await watching;
             await UpdateRunAsync(run.Id, one =>
             {
-                if (latest is not null) one.Progress(found, latest);
+                if (latest is not null) one.Progress(found, latest, tellsWorth);
                 if (result is null) one.Break(failure, time.GetUtcNow());
                 else one.End(result, time.GetUtcNow());
             });
@@ -288,7 +290,7 @@ public sealed partial class PlanWorker(
     }
 
     /// <summary>Writes how far a run is, and looks whether somebody has said that it is enough.</summary>
-    private async Task WatchAsync(Guid run, Func<(int Found, PlanProgress? Latest)> look, CancellationTokenSource enough, CancellationToken ended)
+    private async Task WatchAsync(Guid run, bool tellsWorth, Func<(int Found, PlanProgress? Latest)> look, CancellationTokenSource enough, CancellationToken ended)
     {
         for (var told = 0; !ended.IsCancellationRequested; )
         {
@@ -302,7 +304,7 @@ public sealed partial class PlanWorker(
                 if (await db.Runs.AnyAsync(x => x.Id == run && x.CancelRequestedAt != null, ended)) enough.Cancel();
                 var (found, latest) = look();
                 if (found == told || latest is null) continue;
-                var (after, objective, bound) = ((long?)(1000 * latest.Seconds), (long?)latest.Objective, (long?)latest.Bound);
+                var (after, objective, bound) = ((long?)(1000 * latest.Seconds), tellsWorth ? latest.Objective : (long?)null, tellsWorth ? latest.Bound : (long?)null);
                 await using var transaction = await db.Database.BeginTransactionAsync(ended);
                 await db.Runs.Where(x => x.Id == run).ExecuteUpdateAsync(set => set.SetProperty(x => x.Improvements, found).SetProperty(x => x.ImprovedAfterMilliseconds, after)
                     .SetProperty(x => x.Objective, objective).SetProperty(x => x.Bound, bound), ended);
@@ -376,7 +378,7 @@ public sealed partial class PlanWorker(
     private async Task WriteAsync(SchedulingDb db, CallPlan plan, PlanSnapshot snapshot, Answer answer, CancellationToken cancel)
     {
         var now = time.GetUtcNow();
-        plan.Place(answer.Task.Entries(answer.Plan), snapshot.Ran, snapshot.Inputs, snapshot.Begun, answer.Plan.Status == Planning.PlanStatus.Optimal ? "optimal" : "feasible", answer.Task.Merit(answer.Plan.Bound + answer.Plan.Taken), answer.Task.Layers(answer.Plan), Guid.CreateVersion7(now), now);
+        plan.Place(answer.Task.Entries(answer.Plan), snapshot.Ran, snapshot.Inputs, snapshot.Begun, answer.Plan.Status == Planning.PlanStatus.Optimal ? "optimal" : "feasible", answer.Plan.Bound is { } bound ? answer.Task.Merit(bound + answer.Plan.Taken) : null, answer.Task.Layers(answer.Plan), Guid.CreateVersion7(now), now);
         if (plan.CopyOf is null)
             await HoldNeeds.AskAsync(db, plan, snapshot.Experiments.Select(one => one.Id).ToHashSet(), "The plan has moved the experiment.", time, cancel);
         db.Add(plan.Record(PlanVersionKind.Planned, null, $"Round {plan.Round}", now));

@@ -21,7 +21,8 @@ internal static class ChangePlan
 {
     private const int MostReason = 1000;
 
-    private const string NoSite = "";
+    /// <summary>In place of the site of an instrument that belongs to none: only the user office decides for it.</summary>
+    internal const string NoSite = "";
 
     /// <summary>A change made, asked of another site, or refused with all its conflicts.</summary>
     public static async Task<Results<Ok<Done>, Accepted<Asked>, NotFound, ProblemHttpResult>> HandleAsync(

@@ -40,7 +40,7 @@ public static class LockPlacements
         if (codes.Count < experiments.Count || experiments.Count == 0)
             throw RuleViolation.Invalid("plan.change-invalid", "The plan does not have all of these experiments.", [new("experiments", "plan.experiment-unknown", "Name experiments of the plan, each once.")]);
         if (plan.CopyOf is not null) return;
-        var sites = await desk.Db.Instruments.Where(x => codes.Contains(x.Code)).Select(x => x.SiteCode ?? "").Distinct().ToListAsync(desk.Cancel);
+        var sites = await desk.Db.Instruments.Where(x => codes.Contains(x.Code)).Select(x => x.SiteCode ?? ChangePlan.NoSite).Distinct().ToListAsync(desk.Cancel);
         if (sites.Exists(site => !ChangePlan.MayDecide(desk.Person, site))) throw RuleViolation.Forbidden("plan.other-site", "Only its own staff and the user office decide for a site.");
     }
 

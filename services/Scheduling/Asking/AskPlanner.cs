@@ -63,13 +63,13 @@ public static class AskPlanner
     private static Plan Read(PlanningProblem problem, ShiftPlan answer)
     {
         IReadOnlyList<Placement> placements = [.. answer.Placements.Select(one => PlacementOf(problem, one)).OrderBy(one => one.Start)];
-        // What promised places are worth to the search is no part of the objective; a bound of both together holds for the objective all the more.
+        // What promised places are worth to the search is no part of the objective, and what bounds both together says little of it.
         var kept = Kept(problem, placements);
         IReadOnlyList<Guid> proposals = [.. problem.Experiments.Select(one => one.ProposalId).Distinct()];
         var (begun, placed) = (Begun(problem).ToHashSet(), placements.Select(one => one.ExperimentId).ToHashSet());
         var plan = new Plan
         {
-            Status = (answer.Bound ?? answer.Objective) == answer.Objective - kept ? answer.Status : PlanStatus.Feasible, Objective = answer.Objective - kept, Bound = answer.Bound ?? answer.Objective,
+            Status = kept == 0 ? answer.Status : PlanStatus.Feasible, Objective = answer.Objective - kept, Bound = kept == 0 ? answer.Bound ?? answer.Objective : null,
             Placements = placements, Layers = PlanChecker.Layers(problem, placements),
             Help = [.. (answer.Explain ?? []).Select(one => new UnplacedHelp(Id(one.Experiment), Codes(one.Experiment, one.Relax), one.SmallerGrant, one.Impossible,
                 one.Forced is { } way ? new(way.Cost, way.CostAtLeast, way.Proven, Ids(way.Displaced), Ids(way.Moved), Ids(way.Added)) : null)

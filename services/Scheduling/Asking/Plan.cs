@@ -21,8 +21,8 @@ public sealed record Plan
     [JsonIgnore]
     public long Taken => -Layers.Where(layer => layer.Layer != "science").Sum(layer => layer.Value);
 
-    /// <summary>No plan for the problem has a higher objective than this.</summary>
-    public required long Bound { get; init; }
+    /// <summary>No plan for the problem has a higher objective than this; null: none is known, as promised places counted in the search.</summary>
+    public required long? Bound { get; init; }
 
     /// <summary>In order of time.</summary>
     public required IReadOnlyList<Placement> Placements { get; init; }

@@ -23,7 +23,7 @@ public static class ReadCalendar
         http.TellVersion(kept.Version);
         return TypedResults.Ok(new Response(code, kept.Revision, kept.Calendar.TimeZone, WrittenCalendar.Of(kept.Calendar, kept.BridgeableHours),
             [.. kept.History.OrderByDescending(change => change.Revision)
-                .Select(change => new Change(change.Revision, change.At, change.By, change.Reason, change.Gained, change.Lost, change.RevertsTo, WrittenCalendar.Of(change.Calendar, change.BridgeableHours)))]));
+                .Select(change => new Change(change.Revision, change.At, change.By, change.Reason, change.Gained, change.Lost, change.RevertsTo, change.Calendar.TimeZone, WrittenCalendar.Of(change.Calendar, change.BridgeableHours)))]));
     }
 
     internal static async Task<Results<Ok<ChangeResponse>,
@@ -42,7 +42,7 @@ public static class ReadCalendar
     public sealed record Response(string InstrumentCode, int Revision, string TimeZone, WrittenCalendar Calendar, IReadOnlyList<Change> History);
 
     /// <summary>A calendar that held from a moment on, with the number of shifts that users gained and lost by it.</summary>
-    public sealed record Change(int Revision, DateTimeOffset At, Guid By, string Reason, int Gained, int Lost, int? RevertsTo, WrittenCalendar Calendar);
+    public sealed record Change(int Revision, DateTimeOffset At, Guid By, string Reason, int Gained, int Lost, int? RevertsTo, string TimeZone, WrittenCalendar Calendar);
 
     /// <summary>One change, compared with the calendar before it or another; 0 is the time before the first.</summary>
     public sealed record ChangeResponse(

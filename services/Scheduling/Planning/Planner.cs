@@ -141,6 +141,11 @@ public static class Planner
         static PlanLayer Cost(string layer, long amount, long weight) => new(layer, amount, weight, -weight * amount);
     }
 
+    /// <summary>Who has fewer shifts than asked.</summary>
+    internal static IReadOnlyList<SmallerGrant> Granted(Space space, Place?[] plan) =>
+        [.. plan.Select((place, e) => (Place: place, Data: space.Experiments[e])).Where(one => one.Place is { } place && place.Option.Shifts < one.Data.Shifts)
+            .Select(one => new SmallerGrant(one.Data.Id, one.Data.Shifts, one.Place?.Option.Shifts ?? 0))];
+
     /// <summary>A plan that was cut off in the making, with the reasons of what has no place in it and the reserve list; nothing native is called.</summary>
     /// <exception cref="PlanningException">The instance makes no sense.</exception>
     public static ShiftPlan WithReasons(PlanningInstance instance, ShiftPlan plan, CancellationToken stop = default)
@@ -161,8 +166,7 @@ public static class Planner
         {
             Status = incumbent.IsOptimal ? PlanStatus.Optimal : PlanStatus.Feasible, Objective = objective, Bound = Math.Max(objective, incumbent.Bound),
             Placements = incumbent.Placements(plan), Layers = Layers(space, plan), Reserve = ReserveList.Of(space, plan, telling.Token),
-            Granted = [.. plan.Select((place, e) => (Place: place, Data: space.Experiments[e])).Where(one => one.Place is { } place && place.Option.Shifts < one.Data.Shifts)
-                .Select(one => new SmallerGrant(one.Data.Id, one.Data.Shifts, one.Place?.Option.Shifts ?? 0))],
+            Granted = Granted(space, plan),
             RankOpen = incumbent.Open.Count == 0 ? null : [.. incumbent.Open.SelectMany(p => space.Proposals[p].Members).Select(p => space.Proposals[p].Id).Order()],
             Unplaced = reasons.All(telling.Token), Explain = options.Explain ? Forcing.Explain(space, plan, objective, reasons, options, stop) : null,
         };

@@ -22,7 +22,7 @@ public static class Repair
         // What has begun is not undone by a team that does not come any more.
         var past = before.Values.Where(place => place.Blocks[0][0] < disruption.Now).Select(place => place.Experiment).ToHashSet();
         var disturbed = Disturbed(instance, disruption, teamOf, past);
-        var hit = Hit(disturbed, published, disruption);
+        var (hit, shifts) = Hit(disturbed, published, disruption);
         var experiments = instance.Experiments.ToDictionary(experiment => experiment.Id);
         var begun = past.Where(id => !hit.Contains(id)).ToHashSet();
         var kept = option == RepairOption.ReserveOnly ? [.. before.Keys.Where(id => !hit.Contains(id))] : begun;
@@ -40,7 +40,10 @@ public static class Repair
         {
             Experiments = [.. plain.Experiments.Select(one => kept.Contains(one.Id) || !before.TryGetValue(one.Id, out var place) ? one
                 : hit.Contains(one.Id) ? one with { Bonus = one.Bonus + worth.OfAnother }
-                : one with { Bonus = one.Bonus + worth.OfAny, Prices = [.. one.Prices, .. Prices(place, worth.OfPlace((place.Blocks[0][0] - disruption.Now) / UnitsOfDay, booked.Contains(teamOf[one.Id])))] })],
+                : Promised(one, option, shifts[one.Id]) with
+                {
+                    Bonus = one.Bonus + worth.OfAny, Prices = [.. one.Prices, .. Prices(place, worth.OfPlace((place.Blocks[0][0] - disruption.Now) / UnitsOfDay, booked.Contains(teamOf[one.Id])))],
+                })],
         };
         var left = options.TimeLimit - watch.Elapsed;
         var plan = Planner.Plan(priced, options with { TimeLimit = left > TimeSpan.FromMilliseconds(50) ? left : TimeSpan.FromMilliseconds(50) }, published with { Placements = [.. published.Placements.Where(place => !hit.Contains(place.Experiment))] },
@@ -81,20 +84,30 @@ public static class Repair
         }
     }
 
-    /// <summary>Published experiments that cannot be where they were, as few as it takes: those that began first stay, where one of several has to go.</summary>
-    private static HashSet<int> Hit(PlanningInstance disturbed, ShiftPlan published, Disruption disruption)
+    /// <summary>Who has a place and does not have to move keeps its shifts too, where as few as possible are to move: nothing is taken from it for others.</summary>
+    private static InstanceExperiment Promised(InstanceExperiment one, RepairOption option, int shifts) => option != RepairOption.LeastMoved || !one.ConsentsToFewer ? one
+        : one with { Shifts = shifts, MinShifts = null, ConsentsToFewer = false, MinBlock = Math.Min(one.MinBlock, shifts) };
+
+    /// <summary>
+    /// Published experiments that cannot be where they were, as few as it takes: those that began first stay, where one of several has to go. Of the others, the shifts that they have.
+    /// </summary>
+    private static (HashSet<int> Hit, Dictionary<int, int> Shifts) Hit(PlanningInstance disturbed, ShiftPlan published, Disruption disruption)
     {
         var space = new Space(disturbed);
         var draft = new Draft(space);
-        var hit = new HashSet<int>();
+        var (hit, shifts) = (new HashSet<int>(), new Dictionary<int, int>());
         foreach (var placement in published.Placements.OrderBy(placement => placement.Blocks[0][0]).ThenBy(placement => placement.Experiment))
         {
             var e = space.ExperimentIndex[placement.Experiment];
             var lost = disruption.Lost.Any(gone => gone.Instrument == placement.Instrument && placement.Blocks.Any(block => block[0] < gone.End && gone.Start < block[1]));
-            if (!lost && space.PlaceOf(e, placement) is { } place && PinErrors.OwnRules(space, e, place) is null && draft.Broken(e, place) == Rules.None) draft.Take(e, place);
+            if (!lost && space.PlaceOf(e, placement) is { } place && PinErrors.OwnRules(space, e, place) is null && draft.Broken(e, place) == Rules.None)
+            {
+                draft.Take(e, place);
+                shifts[placement.Experiment] = place.Option.Shifts;
+            }
             else hit.Add(placement.Experiment);
         }
-        return hit;
+        return (hit, shifts);
     }
 
     private static HashSet<int> Booked(Disruption disruption, ShiftPlan published, Dictionary<int, int> teamOf) => disruption.Booked is { } told ? [.. told]
@@ -105,22 +118,17 @@ public static class Repair
         var (proposals, weights) = (instance.Proposals.ToDictionary(one => one.Id), instance.Objective.Weights());
         var promised = instance.Countries.Where(one => one.MinShifts > 0).Select(one => one.Id).ToHashSet();
         return new(option, instance.Experiments.Where(one => before.ContainsKey(one.Id)).Select(Science),
-            Greatest(instance.Experiments.Where(one => !before.ContainsKey(one.Id))), Greatest(instance.Experiments.Where(one => hit.Contains(one.Id))));
+            instance.Experiments.Where(one => !before.ContainsKey(one.Id)).Select(AtMost), instance.Experiments.Where(one => hit.Contains(one.Id)).Select(AtMost));
 
         long Science(InstanceExperiment one) => (one.Required ? 2L : 1L) * weights.Science * proposals[one.Proposal].Score * one.Shifts;
 
-        // The most that a proposal brings, as if every shift of it made a guarantee good.
-        long Greatest(IEnumerable<InstanceExperiment> experiments) => experiments.GroupBy(one => proposals[one.Proposal])
-            .Max(own => (long?)own.Sum(one => Science(one) + (promised.Contains(own.Key.Country) ? (long)weights.Guarantee * one.Shifts : 0))) ?? 0;
+        // As if every shift of it made a guarantee good.
+        long AtMost(InstanceExperiment one) => Science(one) + (promised.Contains(proposals[one.Proposal].Country) ? (long)weights.Guarantee * one.Shifts : 0);
     }
 
-    private static IEnumerable<InstancePrice> Prices(InstancePlacement place, int worth)
-    {
-        // The whole is shared out among the blocks, to the last unit.
-        for (var n = 0; n < place.Blocks.Count; n++)
-            if ((worth / place.Blocks.Count) + (n < worth % place.Blocks.Count ? 1 : 0) is > 0 and var share)
-                yield return new(place.Blocks[n][0], place.Blocks[n][0] + 1, -share, place.Instrument);
-    }
+    // Every block is worth the whole: who moves one of two has moved.
+    private static IEnumerable<InstancePrice> Prices(InstancePlacement place, int worth) =>
+        worth == 0 ? [] : place.Blocks.Select(block => new InstancePrice(block[0], block[0] + 1, -worth, place.Instrument));
 
     private static RepairedPlan Told(RepairOption option, PlanningInstance plain, ShiftPlan plan, Dictionary<int, InstancePlacement> before, HashSet<int> hit, HashSet<int> booked, Dictionary<int, int> teamOf,
         Dictionary<int, InstanceExperiment> experiments, PlanningInstance priced)
@@ -137,9 +145,10 @@ public static class Repair
         var bonuses = priced.Experiments.Where(one => after.ContainsKey(one.Id)).Sum(one => (long)one.Bonus - experiments[one.Id].Bonus + one.Prices.Skip(experiments[one.Id].Prices.Count)
             .Where(price => price.Instrument == after[one.Id].Instrument).Sum(price => -(long)price.Price * after[one.Id].Blocks.Count(block => price.Start <= block[0] && block[0] < price.End)));
         var space = new Space(plain);
+        var places = Planner.Places(space, plan);
         return new()
         {
-            Option = option, Instance = plain, Plan = plan with { Objective = plan.Objective - bonuses, Layers = Planner.Layers(space, Planner.Places(space, plan)), Bound = null, Status = PlanStatus.Feasible, Changes = changes }, Seconds = 0,
+            Option = option, Instance = plain, Plan = plan with { Objective = plan.Objective - bonuses, Layers = Planner.Layers(space, places), Granted = Planner.Granted(space, places), Bound = null, Status = PlanStatus.Feasible, Changes = changes }, Seconds = 0,
             TeamsHit = [.. teamsHit.Order()], UntouchedTeams = withPlace.Count(team => !teamsHit.Contains(team)),
             UntouchedTeamsMoved = [.. changes.Where(change => change.Effect != RepairEffect.Added && !teamsHit.Contains(change.Team)).Select(change => change.Team).Distinct().Order()],
         };

@@ -48,7 +48,7 @@ internal sealed class RuinAndRecreate
         marks = new long[space.Proposals.Length];
         fixedProposal = [.. space.Proposals.Select(proposal => proposal.Members.Any(p => space.Proposals[p].All.Any(e => space.Experiments[e].Pin is not null)))];
         origin = [.. Best.Select((place, e) => fixedProposal[space.Experiments[e].Proposal] ? place : null)];
-        var values = space.Proposals.Select(proposal => (double)proposal.Required.Sum(e => space.Experiments[e].Value)).Where(value => value > 0).Order().ToArray();
+        var values = space.Proposals.Select(proposal => (double)proposal.Required.Sum(e => space.Experiments[e].Value - space.Experiments[e].Bonus)).Where(value => value > 0).Order().ToArray();
         warm = values.Length == 0 ? 1 : values[values.Length / 2] * 0.25;
         longest = Math.Max(8_000, 1_000L * space.Proposals.Length);
         hot = warm;

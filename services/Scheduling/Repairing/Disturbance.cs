@@ -104,7 +104,7 @@ internal static class LostTimes
     /// <summary>As far as a shift that begins before a time, or ends after it, can reach beyond it; and a day of a site beyond that of UTC.</summary>
     private static readonly TimeSpan margin = TimeSpan.FromDays(3);
 
-    /// <summary>What takes shifts of instruments of which something lies between two instants.</summary>
+    /// <summary>What may take shifts of some instruments that lie, wholly or in part, between two instants.</summary>
     public static Task<List<Disturbance>> LostBetweenAsync(this SchedulingDb db, IReadOnlyCollection<string> instruments, DateTimeOffset from, DateTimeOffset to, CancellationToken cancel)
     {
         var (first, last) = (from - margin, to + margin);

@@ -154,7 +154,7 @@ public static class ReportDisturbance
     internal static async Task RequireSiteAsync(Desk desk, string? site, List<Experiment> hit)
     {
         var codes = hit.ConvertAll(one => one.InstrumentCode);
-        var sites = site is not null ? [site] : await desk.Db.Instruments.Where(x => codes.Contains(x.Code)).Select(x => x.SiteCode ?? "").Distinct().ToListAsync(desk.Cancel);
+        var sites = site is not null ? [site] : await desk.Db.Instruments.Where(x => codes.Contains(x.Code)).Select(x => x.SiteCode ?? ChangePlan.NoSite).Distinct().ToListAsync(desk.Cancel);
         if (!desk.Person.Holds(Roles.UserOffice) && (sites.Count == 0 || !sites.TrueForAll(one => ChangePlan.MayDecide(desk.Person, one))))
             throw RuleViolation.Forbidden("plan.other-site", "Only its own staff and the user office report what happens at a site.");
     }
